@@ -1,0 +1,237 @@
+//! From a clip to the features of its windows.
+
+use super::config::{FeatureConfig, MelFeatures, MfccFeatures, samples_in};
+use super::spectrogram::{Painter, Spectrogram};
+use super::windows::{MIN_SECONDS, Window, is_looped, plan};
+use crate::clip::peak;
+use crate::mel::{MelSpectrogram, decibels};
+use crate::mfcc::{Dct, mfcc};
+use crate::resample::resample;
+use crate::{Clip, Error, Result};
+
+/// A window that nowhere exceeds this is silent: -70 dB below full scale.
+const SILENCE_PEAK: f32 = 3.162_277_7e-4;
+
+/// Computes features; planned once, used for any number of tracks.
+#[derive(Debug)]
+pub struct Extractor {
+    config: FeatureConfig,
+    mel: MelSpectrogram,
+    dct: Option<Dct>,
+}
+
+/// A clip that is being analysed, window by window.
+#[derive(Debug)]
+pub struct Track {
+    samples: Vec<f32>,
+    duration_seconds: f64,
+    looped: bool,
+    windows: Vec<Window>,
+    frames: Frames,
+    painter: Painter,
+}
+
+/// Mel powers of consecutive frames: those that the present window shares with the next.
+#[derive(Debug)]
+struct Frames {
+    first: usize,
+    n_mels: usize,
+    power: Vec<f32>, // [n_frames][n_mels]
+}
+
+/// What the network reads of one window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowFeatures {
+    /// Mel: `[n_mels][n_columns]` in 0..1. MFCC: `[n_pieces][piece_frames][n_mfcc]`.
+    pub features: Vec<f32>,
+    /// Whether the window's peak is below -70 dB of full scale.
+    pub silent: bool,
+}
+
+impl Extractor {
+    /// Plans the computation.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if `config` is out of range.
+    pub fn new(config: &FeatureConfig) -> Result<Self> {
+        config.validate()?;
+        let dct = match config {
+            FeatureConfig::Mel(_) => None,
+            FeatureConfig::Mfcc(mfcc) => Some(Dct::new(mfcc.n_mfcc, mfcc.mel.n_mels)?),
+        };
+        Ok(Self {
+            mel: MelSpectrogram::new(config.mel_config())?,
+            config: config.clone(),
+            dct,
+        })
+    }
+
+    /// The configuration that it was planned for.
+    pub fn config(&self) -> &FeatureConfig {
+        &self.config
+    }
+
+    /// Resamples a clip, loops it if it is too short for one window, and plans its windows.
+    ///
+    /// # Errors
+    /// [`Error::ClipTooShort`] under one second.
+    pub fn open(&self, clip: Clip) -> Result<Track> {
+        let duration_seconds = clip.duration_seconds();
+        if duration_seconds < MIN_SECONDS {
+            return Err(Error::ClipTooShort {
+                needed_seconds: MIN_SECONDS,
+                got_seconds: duration_seconds,
+            });
+        }
+        let mel = self.config.mel_config();
+        let mut samples = resample(clip, mel.sample_rate)?.into_samples();
+        let painter = Painter::new(mel.stft().n_frames(samples.len()), mel.n_mels);
+
+        let looped = is_looped(&self.config, duration_seconds);
+        if looped {
+            let n_samples = samples_in(self.config.window_seconds(), mel.sample_rate);
+            samples = samples.iter().copied().cycle().take(n_samples).collect();
+        }
+        Ok(Track {
+            windows: plan(&self.config, samples.len()),
+            samples,
+            duration_seconds,
+            looped,
+            frames: Frames::new(mel.n_mels),
+            painter,
+        })
+    }
+
+    /// Computes the features of one window.
+    ///
+    /// Windows that are asked for in order share their frames; any order gives the same answer.
+    ///
+    /// # Panics
+    /// If the track has no such window, or was opened for other features.
+    pub fn window(&mut self, track: &mut Track, index: usize) -> WindowFeatures {
+        let window = track.windows[index].clone();
+        self.compute_frames(track, &window);
+        let power = &track.frames.power;
+        let features = match (&self.config, &self.dct) {
+            (FeatureConfig::Mel(config), _) => mel_picture(config, power),
+            (FeatureConfig::Mfcc(config), Some(dct)) => mfcc_pieces(config, dct, power),
+            (FeatureConfig::Mfcc(_), None) => unreachable!("`new` plans a DCT for MFCC"),
+        };
+        WindowFeatures {
+            features,
+            silent: peak(self.samples_of(track, &window)) < SILENCE_PEAK,
+        }
+    }
+
+    /// Leaves in `track.frames` exactly the frames of `window`.
+    fn compute_frames(&mut self, track: &mut Track, window: &Window) {
+        track.frames.forget_before(window.first_frame);
+        track
+            .frames
+            .power
+            .truncate(window.n_frames * track.frames.n_mels);
+        for frame in track.frames.end()..window.frames().end {
+            let power = track.frames.push();
+            self.mel.frame(&track.samples, frame, power);
+            track.painter.add(frame, power);
+        }
+    }
+
+    /// The samples that a window spans.
+    fn samples_of<'a>(&self, track: &'a Track, window: &Window) -> &'a [f32] {
+        let hop = self.config.mel_config().hop;
+        let end = (window.frames().end * hop).min(track.samples.len());
+        &track.samples[(window.first_frame * hop).min(end)..end]
+    }
+}
+
+impl Track {
+    /// Its windows, in order; at least one.
+    pub fn windows(&self) -> &[Window] {
+        &self.windows
+    }
+
+    /// Its true duration in seconds, looped or not.
+    pub fn duration_seconds(&self) -> f64 {
+        self.duration_seconds
+    }
+
+    /// Whether it was repeated to fill a window.
+    pub fn looped(&self) -> bool {
+        self.looped
+    }
+
+    /// The picture of the frames computed so far; a looped track is shown once.
+    pub fn into_spectrogram(self) -> Spectrogram {
+        self.painter.finish(self.duration_seconds)
+    }
+}
+
+impl Frames {
+    fn new(n_mels: usize) -> Self {
+        Self {
+            first: 0,
+            n_mels,
+            power: Vec::new(),
+        }
+    }
+
+    /// Index after the last frame held.
+    fn end(&self) -> usize {
+        self.first + self.power.len() / self.n_mels
+    }
+
+    /// Makes `first` the first frame held; holds none if it is not among them.
+    fn forget_before(&mut self, first: usize) {
+        if (self.first..=self.end()).contains(&first) {
+            self.power.drain(..(first - self.first) * self.n_mels);
+        } else {
+            self.power.clear();
+        }
+        self.first = first;
+    }
+
+    /// Room for the next frame.
+    fn push(&mut self) -> &mut [f32] {
+        let start = self.power.len();
+        self.power.resize(start + self.n_mels, 0.0);
+        &mut self.power[start..]
+    }
+}
+
+/// Decibels below the window's loudest cell, at evenly picked frames, scaled to 0..1.
+///
+/// # Shapes
+/// - `power`: `[n_frames][n_mels]`
+/// - returns `[n_mels][n_columns]`
+fn mel_picture(config: &MelFeatures, power: &[f32]) -> Vec<f32> {
+    let (n_mels, n_columns) = (config.mel.n_mels, config.n_columns);
+    let n_frames = power.len() / n_mels;
+    let loudest = decibels(power.iter().fold(0.0, |max, p| p.max(max)));
+
+    let mut picture = vec![0.0; n_mels * n_columns];
+    for column in 0..n_columns {
+        // floor((column + 0.5) * n_frames / n_columns), in whole numbers
+        let frame = (2 * column + 1) * n_frames / (2 * n_columns);
+        for (mel, p) in power[frame * n_mels..][..n_mels].iter().enumerate() {
+            let db = (decibels(*p) - loudest).max(-config.top_db);
+            picture[mel * n_columns + column] = 1.0 + db / config.top_db;
+        }
+    }
+    picture
+}
+
+/// MFCCs of the window, cut into pieces.
+///
+/// # Shapes
+/// - `power`: `[n_frames][n_mels]`
+/// - returns `[n_pieces][piece_frames][n_mfcc]`
+fn mfcc_pieces(config: &MfccFeatures, dct: &Dct, power: &[f32]) -> Vec<f32> {
+    let n_frames = power.len() / config.mel.n_mels;
+    let coefficients = mfcc(&mut power.to_vec(), dct, config.top_db);
+    (0..config.n_pieces())
+        .map(|index| config.piece_start(index, n_frames) * config.n_mfcc)
+        .flat_map(|start| &coefficients[start..start + config.piece_frames * config.n_mfcc])
+        .copied()
+        .collect()
+}

@@ -1,0 +1,86 @@
+//! The picture of a whole track.
+
+/// Most columns that a picture has; a longer track has several frames to a column.
+const MAX_COLUMNS: usize = 2048;
+
+/// Range of the picture, in dB below the track's loudest cell.
+const RANGE_DB: f32 = 80.0;
+
+/// A picture of a track's mel bands over its whole length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spectrogram {
+    /// Number of columns, evenly spaced in time.
+    pub n_columns: usize,
+    /// Number of mel bands.
+    pub n_mels: usize,
+    /// Brightness, `[n_columns][n_mels]`, lowest band first: 255 is the track's loudest cell, 0 is
+    /// 80 dB below it or less.
+    pub data: Vec<u8>,
+    /// Duration of the track, in seconds.
+    pub seconds: f64,
+}
+
+/// Collects a track's frames into columns as they are computed.
+#[derive(Debug)]
+pub(super) struct Painter {
+    n_frames: usize,
+    n_columns: usize,
+    n_mels: usize,
+    next_frame: usize,
+    sums: Vec<f32>,   // [n_columns][n_mels]
+    counts: Vec<f32>, // [n_columns]
+}
+
+impl Painter {
+    /// A picture of the first `n_frames` frames of a track.
+    pub(super) fn new(n_frames: usize, n_mels: usize) -> Self {
+        let n_columns = n_frames.min(MAX_COLUMNS);
+        Self {
+            n_frames,
+            n_columns,
+            n_mels,
+            next_frame: 0,
+            sums: vec![0.0; n_columns * n_mels],
+            counts: vec![0.0; n_columns],
+        }
+    }
+
+    /// Adds the mel powers of one frame, unless it is there already or beyond the picture.
+    pub(super) fn add(&mut self, frame: usize, power: &[f32]) {
+        if frame != self.next_frame || frame >= self.n_frames {
+            return;
+        }
+        self.next_frame += 1;
+        let column = frame * self.n_columns / self.n_frames;
+        self.counts[column] += 1.0;
+        let start = column * self.n_mels;
+        for (sum, power) in self.sums[start..].iter_mut().zip(power) {
+            *sum += power;
+        }
+    }
+
+    /// The picture. Columns whose frames never came are dark.
+    pub(super) fn finish(mut self, seconds: f64) -> Spectrogram {
+        for (column, count) in self.sums.chunks_exact_mut(self.n_mels).zip(&self.counts) {
+            let scale = 1.0 / count.max(1.0);
+            column.iter_mut().for_each(|power| *power *= scale);
+        }
+        let loudest = self.sums.iter().fold(0.0_f32, |max, power| max.max(*power));
+        Spectrogram {
+            n_columns: self.n_columns,
+            n_mels: self.n_mels,
+            data: self.sums.iter().map(|p| brightness(*p, loudest)).collect(),
+            seconds,
+        }
+    }
+}
+
+/// Brightness of a cell, on a scale of decibels below the loudest.
+fn brightness(power: f32, loudest: f32) -> u8 {
+    if power <= 0.0 {
+        return 0;
+    }
+    let db = 10.0 * (power / loudest).log10();
+    // `as` saturates: what is further down than the range becomes 0.
+    (255.0 * (1.0 + db / RANGE_DB)).round() as u8
+}

@@ -1,0 +1,70 @@
+//! Where the windows of a track lie.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::FeatureConfig;
+
+/// Shortest track that is analysed, in seconds.
+pub const MIN_SECONDS: f64 = 1.0;
+
+/// A track shorter than this part of a window is looped to fill one: 25 of 30 s.
+const FULL_PART: f64 = 25.0 / 30.0;
+
+/// One stretch of a track, analysed as a clip of its own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Window {
+    /// First STFT frame, counted from the start of the track.
+    pub first_frame: usize,
+    /// Number of STFT frames.
+    pub n_frames: usize,
+    /// Where it begins in the track, in seconds.
+    pub start_seconds: f64,
+    /// Where it ends in the track, in seconds. The window of a looped track runs on past the
+    /// track's own end.
+    pub end_seconds: f64,
+}
+
+impl Window {
+    /// The window's STFT frames.
+    pub(super) fn frames(&self) -> Range<usize> {
+        self.first_frame..self.first_frame + self.n_frames
+    }
+}
+
+/// Whether a track of this duration is looped to fill a window.
+pub(super) fn is_looped(config: &FeatureConfig, duration_seconds: f64) -> bool {
+    duration_seconds < FULL_PART * config.window_seconds()
+}
+
+/// Windows that cover a track: each half a window after the one before, the last ending with the
+/// track; a single one where the track is no longer than a window.
+///
+/// # Units
+/// `n_samples` are at the configuration's sample rate, after looping.
+pub(super) fn plan(config: &FeatureConfig, n_samples: usize) -> Vec<Window> {
+    let mel = config.mel_config();
+    let n_frames = mel.stft().n_frames(n_samples);
+    let length = n_frames.min(config.window_frames());
+    let last = n_frames - length;
+    let step = config.window_frames() / 2;
+
+    let rate = f64::from(mel.sample_rate);
+    let end_seconds = n_samples as f64 / rate;
+    let window = |first_frame: usize| {
+        let start_seconds = (first_frame * mel.hop) as f64 / rate;
+        Window {
+            first_frame,
+            n_frames: length,
+            start_seconds,
+            end_seconds: match first_frame == last {
+                true => end_seconds,
+                false => start_seconds + config.window_seconds(),
+            },
+        }
+    };
+    let mut windows: Vec<Window> = (0..last).step_by(step).map(window).collect();
+    windows.push(window(last));
+    windows
+}
