@@ -1,0 +1,138 @@
+//! `tonearm classify`: the genre of audio files, moment by moment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use tonearm::classifier::{Classifier, Prediction};
+
+use crate::decode::{Decoded, decode};
+use crate::device::Backend;
+use crate::output;
+
+/// The shipped weights, so that the binary needs no file beside it.
+const WEIGHTS: &[u8] = include_bytes!("../../../pkg/weights/cnn.bpk");
+
+/// Name the genre of audio files
+///
+/// Reads mp3, wav, flac, ogg vorbis, and m4a or aac. With --json there is one object per file, each
+/// on a line of its own, in the order given: `file`, and either the prediction or an `error`. A
+/// file that cannot be read does not stop the others; the exit code is then 1.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Audio files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Weights to use instead of the built-in ones
+    #[arg(long, value_name = "W.bpk")]
+    weights: Option<PathBuf>,
+    /// Number of genres to show for each file; JSON always has all
+    #[arg(long, default_value_t = 3, value_name = "K")]
+    top_k: usize,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = Backend::Cpu)]
+    device: Backend,
+    /// Print one JSON object per file, each on its own line
+    #[arg(long)]
+    json: bool,
+}
+
+/// A file's line of JSON.
+#[derive(Serialize)]
+struct Answer<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    prediction: &'a Prediction,
+}
+
+/// The line of a file that failed.
+#[derive(Serialize)]
+struct Failure<'a> {
+    file: &'a str,
+    error: &'a str,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the weights cannot be used, or, after all files are done, when any of them failed.
+pub fn run(args: &Args) -> Result<()> {
+    let classifier = load(args.weights.as_deref(), args.device)?;
+    let mut n_failed = 0;
+    for path in &args.files {
+        let file = output::name(path);
+        match classify(&classifier, path, &file) {
+            Ok(prediction) if args.json => output::json(&Answer { file: &file, prediction: &prediction })?,
+            Ok(prediction) => output::line(table(&file, &prediction, args.top_k))?,
+            Err(error) => {
+                n_failed += 1;
+                let error = format!("{error:#}");
+                eprintln!("{file}: {error}");
+                if args.json {
+                    output::json(&Failure { file: &file, error: &error })?;
+                }
+            }
+        }
+    }
+    ensure!(n_failed == 0, "{n_failed} of {} files could not be classified", args.files.len());
+    Ok(())
+}
+
+/// The classifier in a weights file, or the built-in one.
+///
+/// # Errors
+/// If the file cannot be read or is no weights file, or the device cannot be started.
+pub fn load(weights: Option<&Path>, device: Backend) -> Result<Classifier> {
+    let device = device.start()?;
+    let Some(path) = weights else {
+        return Classifier::from_bytes(WEIGHTS, &device).context("the built-in weights cannot be used");
+    };
+    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Classifier::from_bytes(&bytes, &device).with_context(|| format!("{} cannot be used", path.display()))
+}
+
+fn classify(classifier: &Classifier, path: &Path, file: &str) -> Result<Prediction> {
+    let Decoded { clip, bad_packets } = decode(path, None)?;
+    if bad_packets > 0 {
+        eprintln!("{file}: {bad_packets} damaged pieces of the file were left out");
+    }
+    let mut analysis = classifier.analysis(clip)?;
+    let bar = progress_bar(analysis.n_windows() as u64, file);
+    while pollster::block_on(analysis.step())? {
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(analysis.finish().0)
+}
+
+fn progress_bar(n_windows: u64, file: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} windows of {msg}").expect("the template is well formed");
+    ProgressBar::new(n_windows).with_style(style).with_message(file.to_owned())
+}
+
+/// A file's answer in words and bars.
+fn table(file: &str, prediction: &Prediction, top_k: usize) -> String {
+    let mut ranked: Vec<(&str, f32)> = prediction.probabilities.iter().collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+
+    let width = ranked.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    let rows = ranked.iter().take(top_k).map(|(label, probability)| {
+        let bar = "#".repeat((probability * 32.0).round() as usize);
+        format!("\n  {label:width$} {:5.1} % {bar}", probability * 100.0)
+    });
+    let looped = match prediction.looped {
+        true => "\n  The track is short and was repeated to fill 30 seconds.",
+        false => "",
+    };
+    format!("{file}: {}{}{looped}", headline(prediction), rows.collect::<String>())
+}
+
+fn headline(prediction: &Prediction) -> String {
+    match (&prediction.label, &prediction.between) {
+        (None, _) => "no sound".to_owned(),
+        (_, Some([first, second])) => format!("not sure, between {first} and {second}"),
+        (Some(label), None) => label.clone(),
+    }
+}

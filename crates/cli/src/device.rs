@@ -1,0 +1,52 @@
+//! Where the networks are computed.
+
+use anyhow::{Result, bail};
+use burn::tensor::Device;
+use clap::ValueEnum;
+
+/// A compute device, as named on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// The processor; always there.
+    Cpu,
+    /// A GPU, through WebGPU's native form.
+    Wgpu,
+    /// An NVIDIA GPU, through CUDA.
+    Cuda,
+}
+
+impl Backend {
+    /// Starts the device.
+    ///
+    /// # Errors
+    /// A sentence that says how to build a binary with this device, if this one has it not, or
+    /// that there is no such device in the machine.
+    pub fn start(self) -> Result<Device> {
+        match self {
+            Self::Cpu => Ok(Device::flex()),
+            Self::Wgpu => wgpu(),
+            Self::Cuda => cuda(),
+        }
+    }
+}
+
+#[cfg(feature = "wgpu")]
+fn wgpu() -> Result<Device> {
+    use anyhow::Context;
+    Device::wgpu_options().init().context("no GPU can be used; try `--device cpu`")
+}
+
+#[cfg(not(feature = "wgpu"))]
+fn wgpu() -> Result<Device> {
+    bail!("this binary was built without GPU support; build it with `--features wgpu`, or use `--device cpu`")
+}
+
+#[cfg(feature = "cuda")]
+fn cuda() -> Result<Device> {
+    Ok(Device::cuda(0))
+}
+
+#[cfg(not(feature = "cuda"))]
+fn cuda() -> Result<Device> {
+    bail!("this binary was built without CUDA; build it with `--features cuda`, or use `--device cpu`")
+}

@@ -1,0 +1,289 @@
+//! `tonearm extract`: a folder of audio becomes rows to train on.
+
+mod journal;
+mod manifest;
+mod rows;
+mod scan;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+use serde::Serialize;
+use tonearm::features::{Extractor, FeatureConfig};
+
+use crate::output;
+use journal::Journal;
+use scan::{Scan, Source};
+
+/// Compute the features of a folder of audio files, one row each, for training
+///
+/// The files lie in folders named by genre, or a manifest names them. The first 30 seconds of
+/// each become one row. All cores work. A run that was stopped goes on where it stood when the
+/// same command is given again. Files that cannot be read are listed, and leave no row.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Folder with one folder per genre, or the one that a manifest's paths start from
+    audio_dir: PathBuf,
+    /// Which features to compute
+    #[arg(long)]
+    features: Features,
+    /// File to write, in NumPy's format: x, y, track_id and artist_id
+    #[arg(long, value_name = "F.npz")]
+    out: PathBuf,
+    /// CSV with a header and the columns path, genre and (optional) artist
+    #[arg(long, value_name = "M.csv")]
+    manifest: Option<PathBuf>,
+    /// Genres to number, in this order: a JSON list, such as a network's own. Default: those found, sorted
+    #[arg(long, value_name = "GENRES.json")]
+    labels: Option<PathBuf>,
+    /// Where to write the list of genres. Default: F.genres.json, beside the output
+    #[arg(long, value_name = "GENRES.json")]
+    labels_out: Option<PathBuf>,
+    /// Number of files to work on at once. Default: one for each core
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Print the summary as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Features {
+    /// Mel pictures, for `train cnn`
+    Mel,
+    /// MFCC sequences
+    Mfcc,
+}
+
+/// What came out, as `--json` prints it.
+#[derive(Serialize)]
+struct Summary {
+    out: String,
+    rows: usize,
+    /// Rows that an earlier, stopped run had computed.
+    resumed: usize,
+    /// Files that are no audio by their name, or lie in no genre's folder.
+    ignored: usize,
+    labels: Vec<String>,
+    labels_out: String,
+    /// Whether a manifest named the artists. If not, every file counts as an artist of its own.
+    artists_known: bool,
+    unreadable: Vec<Unreadable>,
+}
+
+#[derive(Serialize)]
+struct Unreadable {
+    file: String,
+    error: String,
+}
+
+/// One file's row, or why it has none.
+type Outcome = Result<Vec<u8>, Unreadable>;
+
+/// Runs the command.
+///
+/// # Errors
+/// When there is nothing to read, or the output cannot be written. Not for unreadable files.
+pub fn run(args: &Args) -> Result<()> {
+    let config = match args.features {
+        Features::Mel => FeatureConfig::mel(),
+        Features::Mfcc => FeatureConfig::mfcc(),
+    };
+    let scan = find(args)?;
+    let labels = labels(args, &scan)?;
+
+    let (journal, done) = Journal::open(&args.out, &config)?;
+    let journal = Mutex::new(journal);
+    let keys: Vec<u64> = scan.sources.par_iter().map(|source| journal::key(&source.path)).collect();
+    let resumed = keys.iter().filter(|key| done.contains_key(key)).count();
+    if resumed > 0 {
+        eprintln!("Going on: {resumed} of {} files are done.", keys.len());
+    }
+
+    let bar = progress_bar(scan.sources.len() as u64);
+    let work = || -> Result<Vec<Outcome>> {
+        (scan.sources.par_iter().zip(&keys))
+            .map_init(
+                || Extractor::new(&config).expect("the default configuration is valid"),
+                |extractor, (source, key)| {
+                    let outcome = match done.get(key) {
+                        Some(row) => Ok(row.clone()),
+                        None => compute(extractor, source, *key, &journal)?,
+                    };
+                    bar.inc(1);
+                    Ok(outcome)
+                },
+            )
+            .collect()
+    };
+    let outcomes = pool(args.jobs)?.install(work)?;
+    bar.finish_and_clear();
+
+    let summary = write(args, &config, scan, labels, resumed, outcomes)?;
+    journal.into_inner().context("a worker stopped")?.remove()?;
+    report(args, &summary)
+}
+
+/// The files to read. Says what was taken for granted about artists.
+fn find(args: &Args) -> Result<Scan> {
+    let scan = match &args.manifest {
+        Some(manifest) => manifest::read(manifest, &args.audio_dir)?,
+        None => scan::folders(&args.audio_dir)?,
+    };
+    ensure!(
+        !scan.sources.is_empty(),
+        "no audio files in {}: put them in folders named by genre, or name them in a manifest",
+        args.audio_dir.display()
+    );
+    if !scan.artists_known {
+        eprintln!(
+            "The artists are not known, so each file counts as an artist of its own. If several files \
+             are by one artist, scores will look better than they are: name the artists in a manifest."
+        );
+    }
+    Ok(scan)
+}
+
+/// Genre names in label order.
+fn labels(args: &Args, scan: &Scan) -> Result<Vec<String>> {
+    let mut found: Vec<String> = scan.sources.iter().map(|source| source.genre.clone()).collect();
+    found.sort();
+    found.dedup();
+
+    let labels = match &args.labels {
+        None => found,
+        Some(path) => {
+            let labels = read_labels(path)?;
+            if let Some(genre) = found.iter().find(|genre| !labels.contains(genre)) {
+                bail!("the genre \"{genre}\" is not one of those in {}", path.display());
+            }
+            labels
+        }
+    };
+    ensure!(labels.len() <= 256, "{} genres were found, and a row can name 256 at most", labels.len());
+    Ok(labels)
+}
+
+/// Genre names from a JSON list.
+///
+/// # Errors
+/// If the file cannot be read, or is no list of different names.
+pub fn read_labels(path: &Path) -> Result<Vec<String>> {
+    let context = || format!("{} is not a list of genres in JSON", path.display());
+    let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let labels: Vec<String> = serde_json::from_str(&text).with_context(context)?;
+    let mut sorted = labels.clone();
+    sorted.sort();
+    sorted.dedup();
+    ensure!(!labels.is_empty() && sorted.len() == labels.len(), context());
+    Ok(labels)
+}
+
+fn progress_bar(n: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} files, {per_sec}, {eta} left")
+        .expect("the template is well formed");
+    ProgressBar::new(n).with_style(style)
+}
+
+fn pool(jobs: Option<u16>) -> Result<rayon::ThreadPool> {
+    // 0: one for each core
+    let jobs = jobs.map_or(0, usize::from);
+    rayon::ThreadPoolBuilder::new().num_threads(jobs).build().context("the workers cannot be started")
+}
+
+/// Computes one file's row and notes it in the journal. Fails only where the journal does.
+fn compute(extractor: &mut Extractor, source: &Source, key: u64, journal: &Mutex<Journal>) -> Result<Outcome> {
+    match rows::compute(extractor, &source.path) {
+        Ok(row) => {
+            journal.lock().expect("no worker panics while it writes").add(key, &row)?;
+            Ok(Ok(row))
+        }
+        Err(error) => Ok(Err(Unreadable {
+            file: output::name(&source.path),
+            error: format!("{error:#}"),
+        })),
+    }
+}
+
+fn write(
+    args: &Args,
+    config: &FeatureConfig,
+    scan: Scan,
+    labels: Vec<String>,
+    resumed: usize,
+    outcomes: Vec<Outcome>,
+) -> Result<Summary> {
+    let mut rows = rows::Rows::new(config);
+    let mut unreadable = Vec::new();
+    for (source, outcome) in scan.sources.iter().zip(outcomes) {
+        match outcome {
+            Ok(row) => rows.add(&row, label(&labels, &source.genre), source),
+            Err(error) => unreadable.push(error),
+        }
+    }
+    let n_rows = rows.len();
+    if n_rows == 0 {
+        list(&unreadable);
+        bail!("none of the {} files could be read", unreadable.len());
+    }
+
+    let labels_out = args.labels_out.clone().unwrap_or_else(|| args.out.with_extension("genres.json"));
+    replace(&args.out, &rows.into_npz()?)?;
+    replace(&labels_out, serde_json::to_string(&labels)?.as_bytes())?;
+    Ok(Summary {
+        out: output::name(&args.out),
+        rows: n_rows,
+        resumed,
+        ignored: scan.ignored,
+        labels,
+        labels_out: output::name(&labels_out),
+        artists_known: scan.artists_known,
+        unreadable,
+    })
+}
+
+fn label(labels: &[String], genre: &str) -> u8 {
+    let index = labels.iter().position(|label| label == genre).expect("every genre found has a label");
+    u8::try_from(index).expect("there are 256 labels at most")
+}
+
+/// Writes a whole file, or leaves the old one: a stop in the middle loses neither.
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".new");
+    fs::write(&unfinished, bytes)
+        .and_then(|()| fs::rename(&unfinished, path))
+        .with_context(|| format!("{} cannot be written", path.display()))
+}
+
+fn list(unreadable: &[Unreadable]) {
+    for Unreadable { file, error } in unreadable {
+        eprintln!("{file}: {error}");
+    }
+}
+
+fn report(args: &Args, summary: &Summary) -> Result<()> {
+    list(&summary.unreadable);
+    if args.json {
+        return output::json(summary);
+    }
+    output::line(format!(
+        "{} rows of {} genres in {}, the genres' names in {}.",
+        summary.rows,
+        summary.labels.len(),
+        summary.out,
+        summary.labels_out
+    ))?;
+    if !summary.unreadable.is_empty() {
+        output::line(format!("{} files could not be read; they are listed above.", summary.unreadable.len()))?;
+    }
+    if summary.ignored > 0 {
+        output::line(format!("{} files were ignored: no audio by their name, or in no genre's folder.", summary.ignored))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Which files there are, and what their folders say about them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use walkdir::{DirEntry, WalkDir};
+
+/// Endings of file names that are taken for audio.
+const EXTENSIONS: [&str; 10] = ["aac", "aif", "aiff", "flac", "m4a", "mp3", "mp4", "oga", "ogg", "wav"];
+
+/// One audio file and what is known about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    pub path: PathBuf,
+    pub genre: String,
+    pub track_id: i32,
+    pub artist_id: i32,
+}
+
+/// The files to read, in the order of their rows.
+#[derive(Debug)]
+pub struct Scan {
+    pub sources: Vec<Source>,
+    /// Files passed over: no audio by their name, or in no genre's folder.
+    pub ignored: usize,
+    /// Whether the artists are real. If not, every file is an artist of its own.
+    pub artists_known: bool,
+}
+
+/// The audio in the folders of `root`, each named by a genre; sorted by path.
+///
+/// # Errors
+/// If `root` or a folder in it cannot be listed.
+pub fn folders(root: &Path) -> Result<Scan> {
+    let mut scan = Scan { sources: Vec::new(), ignored: 0, artists_known: false };
+    let entries = WalkDir::new(root)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+    for entry in entries {
+        let entry = entry.with_context(|| format!("{} cannot be listed", root.display()))?;
+        if entry.file_type().is_dir() {
+            continue;
+        }
+        let inner = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        match genre(inner) {
+            Some(genre) if is_audio(inner) => scan.sources.push(Source {
+                genre,
+                track_id: track_id(inner),
+                artist_id: stable_id(&inner.to_string_lossy()),
+                path: entry.into_path(),
+            }),
+            _ => scan.ignored += 1,
+        }
+    }
+    Ok(scan)
+}
+
+/// The number in a file's name if it is one, else one made from its path.
+pub fn track_id(path: &Path) -> i32 {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    match stem.parse() {
+        Ok(number) if number >= 0 => number,
+        _ => stable_id(&path.to_string_lossy()),
+    }
+}
+
+/// A number from 0 that is the same for the same text, on every machine and in every version.
+pub fn stable_id(text: &str) -> i32 {
+    (fnv1a(text.as_bytes()) >> 33) as i32
+}
+
+/// The 64-bit FNV-1a hash.
+pub fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Files that systems leave about, such as `._song.mp3`.
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().to_string_lossy().starts_with('.')
+}
+
+/// The first folder of a path below the root.
+fn genre(inner: &Path) -> Option<String> {
+    let folder = inner.parent()?.components().next()?;
+    Some(folder.as_os_str().to_string_lossy().into_owned())
+}
+
+fn is_audio(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    EXTENSIONS.contains(&extension.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_as_file_name_is_the_track_id() {
+        assert_eq!(track_id(Path::new("Rock/000255.mp3")), 255);
+    }
+
+    #[test]
+    fn any_other_name_gives_a_stable_id() {
+        // As a fixed number: a table made last year must name the same tracks.
+        assert_eq!(track_id(Path::new("Rock/song.mp3")), stable_id("Rock/song.mp3"));
+        assert_eq!(stable_id("Rock/song.mp3"), 0);
+        assert_ne!(track_id(Path::new("Rock/-7.mp3")), -7);
+    }
+}

@@ -1,0 +1,1 @@
+//! `tonearm inspect`: what a weights file says about itself.
