@@ -1,2 +1,109 @@
-//! `cargo xtask`.
-fn main() {}
+//! `cargo xtask`: builds, serves and tests the whole project.
+//!
+//! Each command adds what the machine lacks, says what it is doing and how long
+//! it took, and, where something cannot be added, says what to install by hand.
+
+mod bench;
+mod golden;
+mod machine;
+mod project;
+mod rules;
+mod serve;
+mod site;
+mod stages;
+mod stamp;
+mod test;
+mod wasm;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use project::Project;
+use stages::Stages;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, serves and tests Tonearm.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the page and serve it on this machine.
+    Serve {
+        /// Port on 127.0.0.1; 0 takes any free one.
+        #[arg(long, default_value_t = 4173)]
+        port: u16,
+        /// Folder to serve instead of the page; nothing is built.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Serve what was built before.
+        #[arg(long)]
+        no_build: bool,
+        /// Leave out the WebGPU module: the page then always computes on the CPU.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Run every check and every test.
+    Test {
+        /// Leave out the WebGPU module, whose first build takes 10 minutes or more.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Build the whole static site into www/dist/.
+    Build {
+        /// Leave out the WebGPU module: the page then always computes on the CPU.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Run every benchmark.
+    Bench,
+    /// Remake the golden vectors with librosa.
+    Golden {
+        /// Compare with the committed vectors and change nothing.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let project = Project::find()?;
+    match command {
+        Command::Serve {
+            port,
+            dir,
+            no_build,
+            quick,
+        } => {
+            if dir.is_none() && !no_build {
+                build(&project, quick)?;
+            }
+            serve::serve(&dir.unwrap_or_else(|| project.site()), port)
+        }
+        Command::Test { quick } => test::run_all(&project, quick),
+        Command::Build { quick } => build(&project, quick),
+        Command::Bench => bench::run_all(&project),
+        Command::Golden { check } => golden::remake(&project, check),
+    }
+}
+
+fn build(project: &Project, quick: bool) -> Result<()> {
+    let mut stages = Stages::default();
+    let built = site::build(project, &mut stages, wasm::modules(quick));
+    stages.print_table();
+    built
+}

@@ -1,0 +1,178 @@
+//! A server for this machine alone, with the headers that the page counts on.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use tokio::net::TcpListener;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// What page and worker may load: their own files, and nothing from elsewhere.
+///
+/// The page says the same in `<meta>`; a worker obeys this header alone.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
+    style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
+    worker-src 'self' blob:; connect-src 'self' blob:; object-src 'none'; base-uri 'none'";
+
+/// Headers of every response, errors included.
+const HEADERS: [(HeaderName, &str); 3] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // Kept, and asked for again each time: a rebuilt page is seen at once.
+    (header::CACHE_CONTROL, "no-cache"),
+];
+
+/// Serves `folder` on 127.0.0.1 until the process ends.
+pub fn serve(folder: &Path, port: u16) -> Result<()> {
+    if !folder.join("index.html").is_file() {
+        bail!(
+            "{} has no index.html; run `cargo xtask build` first",
+            folder.display()
+        );
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(("127.0.0.1", port))
+            .await
+            .map_err(|error| match error.kind() {
+                ErrorKind::AddrInUse => anyhow!("port {port} is taken; choose another with --port"),
+                _ => anyhow!(error).context(format!("port {port} could not be opened")),
+            })?;
+        println!(
+            "\nTonearm is at http://{}/ (Ctrl-C ends it)",
+            listener.local_addr()?
+        );
+        axum::serve(listener, app(folder))
+            .await
+            .context("the server stopped")
+    })
+}
+
+fn app(folder: &Path) -> Router {
+    HEADERS.into_iter().fold(
+        Router::new().fallback_service(ServeDir::new(folder)),
+        |router, (name, value)| {
+            router.layer(SetResponseHeaderLayer::overriding(
+                name,
+                HeaderValue::from_static(value),
+            ))
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpStream};
+
+    use super::*;
+
+    /// The whole response to one request, in lower case.
+    fn ask(address: SocketAddr, request_line: &str) -> String {
+        let mut stream = TcpStream::connect(address).expect("server is up");
+        let head = format!("{request_line} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).expect("request is sent");
+        let mut response = String::new();
+        stream
+            .read_to_string(&mut response)
+            .expect("response is text");
+        response.to_lowercase()
+    }
+
+    /// A served folder beside a file that must stay private.
+    fn served(name: &str) -> SocketAddr {
+        let outer = std::env::temp_dir().join(format!("tonearm-{name}-{}", std::process::id()));
+        let folder = outer.join("site");
+        fs::create_dir_all(&folder).expect("folder is made");
+        fs::write(outer.join("secret.txt"), "secret").expect("file is written");
+        for file in ["index.html", "a.js", "a.wasm", "a.css"] {
+            fs::write(folder.join(file), "body").expect("file is written");
+        }
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        listener.set_nonblocking(true).expect("tokio wants it so");
+        let address = listener.local_addr().expect("it is bound");
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_io()
+                .build();
+            runtime.expect("runtime starts").block_on(async {
+                let listener = TcpListener::from_std(listener).expect("listener is taken over");
+                axum::serve(listener, app(&folder)).await
+            })
+        });
+        address
+    }
+
+    #[test]
+    fn every_response_carries_the_policy() {
+        let address = served("policy");
+        for (request, status) in [
+            ("GET /", "200"),
+            ("GET /a.js", "200"),
+            ("GET /none", "404"),
+            ("POST /", "405"),
+            ("GET /../secret.txt", "404"),
+        ] {
+            let response = ask(address, request);
+            assert!(
+                response.starts_with(&format!("http/1.1 {status}")),
+                "{request}: {response}"
+            );
+            for (name, value) in HEADERS {
+                let line = format!("\r\n{name}: {}\r\n", value.to_lowercase());
+                assert_eq!(
+                    response.matches(&line).count(),
+                    1,
+                    "{name} of {request}: {response}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn files_have_the_types_that_browsers_insist_on() {
+        let address = served("types");
+        for (path, content_type) in [
+            ("/", "text/html"),
+            ("/a.js", "text/javascript"),
+            ("/a.wasm", "application/wasm"),
+            ("/a.css", "text/css"),
+        ] {
+            let response = ask(address, &format!("GET {path}"));
+            let line = format!("\r\ncontent-type: {content_type}");
+            assert!(response.contains(&line), "{path}: {response}");
+        }
+    }
+
+    #[test]
+    fn nothing_outside_the_folder_is_served() {
+        let address = served("outside");
+        for path in [
+            "/../secret.txt",
+            "/%2e%2e/secret.txt",
+            "/..%2fsecret.txt",
+            "//../secret.txt",
+        ] {
+            let response = ask(address, &format!("GET {path}"));
+            assert!(!response.contains("\r\n\r\nsecret"), "{path}: {response}");
+            assert!(!response.starts_with("http/1.1 200"), "{path}: {response}");
+        }
+    }
+
+    #[test]
+    fn the_page_says_the_same_policy() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/index.html");
+        let page = fs::read_to_string(path).expect("the page is there");
+        let words = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            words.contains(POLICY),
+            "www/index.html has another policy than xtask"
+        );
+    }
+}

@@ -1,0 +1,52 @@
+//! Stamps: what an output was made from, so that it is made again only when that changes.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+/// Folders that hold outputs, never inputs.
+const OUTPUTS: [&str; 3] = ["node_modules", "dist", "test-results"];
+
+/// A hash of all files at `paths`, by name and content; a folder counts with all below it.
+pub fn fingerprint(paths: &[&Path]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for path in paths {
+        add(path, &mut hasher)?;
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
+    path.file_name().hash(hasher);
+    if !path.is_dir() {
+        let content = fs::read(path).with_context(|| format!("{}", path.display()))?;
+        content.hash(hasher);
+        return Ok(());
+    }
+    let mut entries = fs::read_dir(path)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
+    entries.sort();
+    for entry in entries {
+        if !OUTPUTS.iter().any(|output| entry.ends_with(output)) {
+            add(&entry, hasher)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the stamp at `path` says `content`.
+pub fn matches(path: &Path, content: &str) -> bool {
+    fs::read_to_string(path).is_ok_and(|stamp| stamp == content)
+}
+
+/// Leaves a stamp at `path`.
+pub fn write(path: &Path, content: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, content).with_context(|| format!("{}", path.display()))
+}

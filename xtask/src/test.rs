@@ -1,0 +1,82 @@
+//! Everything that must hold, cheapest first; independent stages run on after a failure.
+
+use std::env;
+
+use anyhow::Result;
+
+use crate::project::{Project, run};
+use crate::stages::Stages;
+use crate::{golden, machine, rules, site, wasm};
+
+/// Packages that are built and tested natively.
+const NATIVE: [&str; 6] = [
+    "--package",
+    "tonearm",
+    "--package",
+    "tonearm-cli",
+    "--package",
+    "xtask",
+];
+
+/// Runs every check and every test, and closes with the table of stages.
+pub fn run_all(project: &Project, quick: bool) -> Result<()> {
+    let mut stages = Stages::default();
+    // A stage that fails is in the table, so its error needs no second report.
+    let _ = stages.run("format", || {
+        run(project.cargo().args(["fmt", "--all", "--check"]))
+    });
+    let _ = stages.run("dependency rules", || rules::check(project));
+    native(project, &mut stages);
+    if quick {
+        stages.skip("wasm webgpu", "--quick; run without it before a submission");
+    }
+    browser(project, &mut stages, quick);
+    stages.finish()
+}
+
+/// Lints, tests and documentation of what runs natively.
+fn native(project: &Project, stages: &mut Stages) {
+    let cargo = |command: &str, more: &[&str]| {
+        let mut cargo = project.cargo();
+        cargo.args([command, "--release"]).args(NATIVE).args(more);
+        cargo
+    };
+    let _ = stages.run("clippy", || {
+        run(&mut cargo(
+            "clippy",
+            &["--all-targets", "--", "-D", "warnings"],
+        ))
+    });
+    let _ = stages.run("docs", || {
+        run(cargo("doc", &["--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    });
+    let _ = stages.run("cargo test", || run(&mut cargo("test", &[])));
+    let _ = stages.run("golden vectors", || golden::remake(project, true));
+}
+
+/// Lints and build of the modules, then the page in a real browser.
+fn browser(project: &Project, stages: &mut Stages, quick: bool) {
+    let modules = wasm::modules(quick);
+    let built = site::build(project, stages, modules);
+    for module in modules {
+        let name = format!("wasm {}: clippy", module.name);
+        let _ = stages.run(&name, || module.lint(project));
+    }
+    let _ = stages.run("tsc", || run(project.npm().args(["run", "check"])));
+    if built.is_err() {
+        return stages.skip("browser tests", "the page could not be built");
+    }
+    let Ok(chromium) = stages.run("chromium", machine::chromium) else {
+        return stages.skip("browser tests", "there is no Chromium");
+    };
+    let _ = stages.run("browser tests", || {
+        let mut tests = project.npm();
+        tests.arg("test").env("TONEARM_CHROMIUM", chromium);
+        // The tests start the server by this path, so that no second cargo has to run.
+        tests.env("TONEARM_XTASK", env::current_exe()?);
+        if quick {
+            tests.env("TONEARM_QUICK", "1");
+        }
+        run(&mut tests)
+    });
+}

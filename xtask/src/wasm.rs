@@ -1,0 +1,181 @@
+//! The browser modules: cargo, then wasm-bindgen, then wasm-opt, into `pkg/wasm/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, anyhow, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::project::{Project, output, run};
+use crate::stages::Stages;
+use crate::stamp;
+
+/// One build of `crates/web`.
+pub struct Module {
+    /// Its cargo feature, and its folder in `pkg/wasm/`.
+    pub name: &'static str,
+    /// Its cargo profile.
+    profile: &'static str,
+    /// Most bytes that it may have in brotli.
+    budget: usize,
+    /// wasm-opt's aim: speed or size, as the profile has it.
+    optimise: &'static str,
+}
+
+/// Every browser module, the one that all visitors get first.
+static MODULES: [Module; 2] = [
+    Module {
+        name: "cpu",
+        profile: "wasm-cpu",
+        budget: 600_000,
+        optimise: "-O3",
+    },
+    Module {
+        name: "webgpu",
+        profile: "wasm-gpu",
+        budget: 2_000_000,
+        optimise: "-Os",
+    },
+];
+
+/// The modules of a build; a quick one leaves out WebGPU, which takes longest by far.
+pub fn modules(quick: bool) -> &'static [Module] {
+    if quick { &MODULES[..1] } else { &MODULES }
+}
+
+/// What wasm-opt takes away: what only wasm-bindgen and debuggers read.
+const STRIP: [&str; 3] = [
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+impl Module {
+    /// Builds the module and checks its size; makes again only what changed.
+    pub fn build(&self, project: &Project, stages: &mut Stages) -> Result<()> {
+        let raw = stages.run(&format!("wasm {}: compile", self.name), || {
+            self.compile(project)
+        })?;
+        stages.run(&format!("wasm {}: bind and optimise", self.name), || {
+            let made = self.bind(project, &raw)?;
+            copy_folder(&made, &project.root.join("pkg/wasm").join(self.name))
+        })
+    }
+
+    /// Lints the bindings as this module has them.
+    pub fn lint(&self, project: &Project) -> Result<()> {
+        let warnings = ["--", "-D", "warnings"];
+        run(self.cargo(project, "clippy")?.args(warnings))
+    }
+
+    fn compile(&self, project: &Project) -> Result<PathBuf> {
+        run(&mut self.cargo(project, "build")?)?;
+        let folder = project
+            .target
+            .join("wasm32-unknown-unknown")
+            .join(self.profile);
+        Ok(folder.join("tonearm_web.wasm"))
+    }
+
+    /// A cargo command on this module; one set of flags, so that dependencies are shared.
+    fn cargo(&self, project: &Project, command: &str) -> Result<Command> {
+        let mut cargo = project.cargo();
+        cargo.args([
+            command,
+            "--package",
+            "tonearm-web",
+            "--target",
+            "wasm32-unknown-unknown",
+        ]);
+        cargo.args(["--profile", self.profile]);
+        cargo.args(["--no-default-features", "--features", self.name]);
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", rustflags()?);
+        Ok(cargo)
+    }
+
+    /// The folder of the finished module, kept in the build folder: a fresh checkout
+    /// that compiles to the same bytes finds it there.
+    fn bind(&self, project: &Project, raw: &Path) -> Result<PathBuf> {
+        let folder = project.cache().join("wasm").join(self.name);
+        let stamp = folder.with_extension("stamp");
+        let lock = project.root.join("package-lock.json");
+        let source = stamp::fingerprint(&[raw, &lock])? + self.optimise;
+        let module = folder.join("tonearm_web_bg.wasm");
+        if stamp::matches(&stamp, &source) {
+            println!("  unchanged");
+        } else {
+            if folder.exists() {
+                fs::remove_dir_all(&folder)?;
+            }
+            bindgen(raw, &folder).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))?;
+            self.optimise(project, &module)?;
+            stamp::write(&folder.with_extension("size"), &brotli_size(&module)?)?;
+            stamp::write(&stamp, &source)?;
+        }
+        self.check_size(&folder)?;
+        Ok(folder)
+    }
+
+    fn optimise(&self, project: &Project, module: &Path) -> Result<()> {
+        let mut wasm_opt = Command::new(project.root.join("node_modules/.bin/wasm-opt"));
+        wasm_opt.arg(self.optimise).args(STRIP);
+        run(wasm_opt.arg(module).arg("-o").arg(module))
+    }
+
+    /// Prints the module's size as a visitor downloads it; fails over the budget.
+    fn check_size(&self, folder: &Path) -> Result<()> {
+        let (name, budget) = (self.name, self.budget);
+        let bytes = fs::metadata(folder.join("tonearm_web_bg.wasm"))?.len();
+        let brotli = fs::read_to_string(folder.with_extension("size"))?;
+        let brotli: usize = brotli.trim().parse().context("node printed no size")?;
+        println!("  {name}: {bytes} bytes, {brotli} in brotli (at most {budget})");
+        if brotli > budget {
+            bail!("the {name} module has {brotli} bytes in brotli, {budget} are allowed");
+        }
+        Ok(())
+    }
+}
+
+fn bindgen(raw: &Path, folder: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(raw).typescript(true).web(true)?;
+    bindgen.generate(folder)
+}
+
+/// Flags of both modules: SIMD, and no folder of this machine in panic messages.
+fn rustflags() -> Result<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo_home = home
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+        .context("there is no home folder, and CARGO_HOME is not set")?;
+    let remap = format!("--remap-path-prefix={}=cargo", cargo_home.display());
+    Ok(["-Ctarget-feature=+simd128", &remap].join("\u{1f}"))
+}
+
+/// Prints the bytes of a file at brotli's best, as a well-kept server sends it.
+///
+/// Node brings the compressor, so that xtask need not build one.
+const BROTLI_SIZE: &str = "const { brotliCompressSync, constants } = require('node:zlib'); \
+    const bytes = require('node:fs').readFileSync(process.argv[1]); \
+    const params = { [constants.BROTLI_PARAM_LGWIN]: 24 }; \
+    console.log(brotliCompressSync(bytes, { params }).length)";
+
+fn brotli_size(file: &Path) -> Result<String> {
+    output(Command::new("node").args(["--eval", BROTLI_SIZE]).arg(file))
+}
+
+/// Makes `to` a copy of the flat folder `from`, and leaves alone what is the same:
+/// watchers look at the time of a change.
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        let content = fs::read(entry.path())?;
+        if !fs::read(&target).is_ok_and(|old| old == content) {
+            fs::write(&target, content)?;
+        }
+    }
+    Ok(())
+}
