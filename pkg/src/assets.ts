@@ -1,0 +1,87 @@
+import { trouble } from './errors.js';
+import type { Backend } from './types.js';
+
+/** A module with one SIMD instruction in it: valid where the network can run. */
+const SIMD_PROBE = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+);
+
+/** Where the files of the package are taken from. */
+export interface AssetOptions {
+  /** Weights file: its address or its bytes. Default: the one shipped with the package. */
+  weights?: string | URL | Uint8Array | ArrayBuffer;
+  /** Folder that holds `wasm/` and `weights/`. Default: the package's own. */
+  assets?: string | URL;
+}
+
+/**
+ * The files that a worker needs, each fetched once and kept: a worker that dies is replaced
+ * without a download.
+ */
+export class Assets {
+  readonly #options: AssetOptions;
+  readonly #kept = new Map<string, Promise<unknown>>();
+
+  constructor(options: AssetOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes of the weights file. */
+  weights(): Promise<Uint8Array> {
+    return this.#keep('weights', async () => {
+      const { weights } = this.#options;
+      if (weights instanceof Uint8Array) return weights;
+      if (weights instanceof ArrayBuffer) return new Uint8Array(weights);
+      const response = await download(weights ?? this.#url('weights'));
+      return new Uint8Array(await response.arrayBuffer());
+    });
+  }
+
+  /** The compiled module of one backend; a worker is given it as it is. */
+  module(backend: Backend): Promise<WebAssembly.Module> {
+    return this.#keep(backend, async () => {
+      if (!hasSimd()) throw trouble('no-simd');
+      const response = await download(this.#url(backend));
+      // Not compileStreaming: it needs the right content type, which not every host sends.
+      return WebAssembly.compile(await response.arrayBuffer());
+    });
+  }
+
+  #url(what: Backend | 'weights'): URL {
+    const { assets } = this.#options;
+    if (assets !== undefined) {
+      const folder = new URL(assets, document.baseURI);
+      if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+      return new URL(what === 'weights' ? 'weights/cnn.bpk' : `wasm/${what}/tonearm_web_bg.wasm`, folder);
+    }
+    // Spelled out, because bundlers find these by their literal form.
+    switch (what) {
+      case 'cpu':
+        return new URL('../wasm/cpu/tonearm_web_bg.wasm', import.meta.url);
+      case 'webgpu':
+        return new URL('../wasm/webgpu/tonearm_web_bg.wasm', import.meta.url);
+      case 'weights':
+        return new URL('../weights/cnn.bpk', import.meta.url);
+    }
+  }
+
+  /** Keeps what was fetched, and forgets what failed, so that it can be tried again. */
+  #keep<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const kept = this.#kept.get(key) as Promise<T> | undefined;
+    if (kept) return kept;
+    const made = make();
+    this.#kept.set(key, made);
+    made.catch(() => this.#kept.delete(key));
+    return made;
+  }
+}
+
+function hasSimd(): boolean {
+  return typeof WebAssembly === 'object' && WebAssembly.validate(SIMD_PROBE);
+}
+
+async function download(url: string | URL): Promise<Response> {
+  const response = await fetch(url).catch(() => undefined);
+  if (!response?.ok) throw trouble('download');
+  return response;
+}

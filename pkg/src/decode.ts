@@ -1,0 +1,80 @@
+import { trouble } from './errors.js';
+import { texts } from './texts.js';
+import type { Samples, Source } from './types.js';
+
+/** Rate taken where the file does not tell its own, in Hz: that of most music. */
+const ASSUMED_RATE = 44_100;
+
+/** Decoded audio that the caller may give away, and what a reader of the answer should know of it. */
+export interface Decoded {
+  samples: Samples;
+  notes: string[];
+}
+
+/**
+ * Turns any source into samples at the source's own rate, so that resampling is the core's alone.
+ *
+ * Called again when a worker died with the samples that it was given: decoding twice in that rare
+ * case is cheaper than a second copy in every case.
+ *
+ * # Errors
+ * A {@link TonearmError} for an empty file, one that holds no audio, or an address that fails.
+ */
+export async function decode(source: Source): Promise<Decoded> {
+  if (source instanceof AudioBuffer) return { samples: copyOf(samplesOf(source)), notes: [] };
+  if (source instanceof Blob) return decodeFile(source);
+  if (typeof source === 'string' || source instanceof URL) return decodeFile(await download(source));
+  return { samples: copyOf(source), notes: [] };
+}
+
+async function download(url: string | URL): Promise<Blob> {
+  const response = await fetch(url).catch(() => undefined);
+  if (!response?.ok) throw trouble('song-download');
+  return response.blob();
+}
+
+async function decodeFile(file: Blob): Promise<Decoded> {
+  if (file.size === 0) throw trouble('empty');
+  const context = contextAt(await rateOf(file));
+  const notes = context.assumed ? [texts.assumedRate(ASSUMED_RATE)] : [];
+  try {
+    const buffer = await context.decoder.decodeAudioData(await file.arrayBuffer());
+    return { samples: samplesOf(buffer), notes };
+  } catch {
+    throw trouble('not-audio');
+  }
+}
+
+/** The rate that the file's header states, in Hz; undefined where it cannot be read. */
+async function rateOf(file: Blob): Promise<number | undefined> {
+  // Loaded when the first file comes: it is most of the script's weight.
+  const { parseBlob } = await import('music-metadata').catch(() => Promise.reject(trouble('download')));
+  try {
+    const { format } = await parseBlob(file, { duration: false, skipCovers: true, skipPostHeaders: true });
+    return format.sampleRate;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A context that decodes to `rate`, or to the assumed rate where the browser takes no such context. */
+function contextAt(rate: number | undefined): { decoder: OfflineAudioContext; assumed: boolean } {
+  if (rate !== undefined) {
+    try {
+      return { decoder: new OfflineAudioContext(1, 1, rate), assumed: false };
+    } catch {
+      // Out of the browser's range.
+    }
+  }
+  return { decoder: new OfflineAudioContext(1, 1, ASSUMED_RATE), assumed: true };
+}
+
+/** The channels themselves, not copies: transferring them empties the buffer. */
+function samplesOf(buffer: AudioBuffer): Samples {
+  const channels = Array.from({ length: buffer.numberOfChannels }, (_, i) => buffer.getChannelData(i));
+  return { channels, sampleRate: buffer.sampleRate };
+}
+
+function copyOf({ channels, sampleRate }: Samples): Samples {
+  return { channels: channels.map((channel) => channel.slice()), sampleRate };
+}

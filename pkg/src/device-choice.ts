@@ -1,0 +1,59 @@
+import { hasAdapter } from './gpu.js';
+import type { Host } from './host.js';
+import { texts } from './texts.js';
+import type { Backend, BackendChoice } from './types.js';
+
+/**
+ * Seconds of network time on the CPU from which the graphics card is worth its download, which
+ * is several times the CPU's.
+ */
+const WORTH_SECONDS = 2;
+
+/** Decides, track by track, what computes. */
+export class DeviceChoice {
+  readonly #wanted: BackendChoice;
+  readonly #host: Host;
+  #adapter: Promise<boolean> | undefined;
+  #cpuSeconds: number | undefined;
+  #faster: Backend | undefined;
+  #trouble: string | null = null;
+
+  constructor(wanted: BackendChoice, host: Host) {
+    this.#wanted = wanted;
+    this.#host = host;
+  }
+
+  /** Why the CPU answers although the graphics card was to; null otherwise. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** Leaves the graphics card alone from now on. */
+  giveUpGpu(reason: string) {
+    this.#trouble = reason;
+  }
+
+  /** What to load before a track is decoded. */
+  async first(): Promise<Backend> {
+    if (this.#wanted !== 'webgpu' || this.#trouble) return 'cpu';
+    if (await this.#hasAdapter()) return 'webgpu';
+    this.#trouble = texts.gpuAbsent;
+    return 'cpu';
+  }
+
+  /** What is to analyse a track of so many seconds; loads it. */
+  async forTrack(first: Backend, seconds: number): Promise<Backend> {
+    if (this.#wanted !== 'auto' || this.#trouble) return first;
+    const { features } = await this.#host.load('cpu');
+    this.#cpuSeconds ??= await this.#host.warmUp('cpu');
+    const estimate = (this.#cpuSeconds * seconds) / features.window_seconds;
+    if (estimate < WORTH_SECONDS || !(await this.#hasAdapter())) return 'cpu';
+    this.#faster ??= (await this.#host.warmUp('webgpu')) < this.#cpuSeconds ? 'webgpu' : 'cpu';
+    await this.#host.load(this.#faster);
+    return this.#faster;
+  }
+
+  #hasAdapter(): Promise<boolean> {
+    return (this.#adapter ??= hasAdapter());
+  }
+}

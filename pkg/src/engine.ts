@@ -1,0 +1,206 @@
+import { type AssetOptions, Assets } from './assets.js';
+import { decode } from './decode.js';
+import { DeviceChoice } from './device-choice.js';
+import { messageOf, refusal, trouble } from './errors.js';
+import { DeviceFailed, Host } from './host.js';
+import { ranked } from './moments.js';
+import { texts } from './texts.js';
+import {
+  type Backend,
+  type BackendChoice,
+  type Card,
+  type ClassifyOptions,
+  type Prediction,
+  type Samples,
+  type Source,
+  TonearmError,
+} from './types.js';
+import { Refused, WorkerLost } from './worker-link.js';
+
+/** Genres in `Prediction.top` where the caller does not say. */
+const TOP_K = 3;
+
+/** How an engine is set up. */
+export interface EngineOptions extends AssetOptions {
+  /** What is to compute. Default: `auto`. */
+  backend?: BackendChoice;
+}
+
+/** One track in the queue. */
+interface Job {
+  source: Source;
+  options: ClassifyOptions;
+  resolve(prediction: Prediction): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * Names the genre of tracks, one after the other, in a worker of its own.
+ *
+ * Nothing is fetched before the first call. Every promise settles: a worker that dies is started
+ * again and the track tried once more, a graphics card that fails is replaced by the CPU.
+ */
+export class Engine {
+  readonly #host: Host;
+  readonly #choice: DeviceChoice;
+  readonly #queue: Job[] = [];
+  #busy = false;
+  #closed = false;
+  #backend: Backend | undefined;
+
+  constructor(options: EngineOptions = {}) {
+    this.#host = new Host(new Assets(options));
+    this.#choice = new DeviceChoice(options.backend ?? 'auto', this.#host);
+  }
+
+  /** What gave the latest answer; undefined before the first. */
+  get backend(): Backend | undefined {
+    return this.#backend;
+  }
+
+  /** What the weights say of themselves: labels, settings and the model card. Loads them. */
+  async card(): Promise<Card> {
+    return this.#twice(() => this.#host.load('cpu')).catch((thrown) => Promise.reject(presentable(thrown)));
+  }
+
+  /**
+   * Names the genre of one track; it waits in line behind those asked for before.
+   *
+   * # Errors
+   * Rejects with a {@link TonearmError} whose message and advice are fit to be shown, or with the
+   * signal's reason when the signal is aborted.
+   */
+  classify(source: Source, options: ClassifyOptions = {}): Promise<Prediction> {
+    const { signal } = options;
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(trouble('closed'));
+      if (signal?.aborted) return reject(signal.reason);
+      const job = { source, options, resolve, reject };
+      signal?.addEventListener('abort', () => this.#drop(job), { once: true });
+      this.#queue.push(job);
+      if (this.#busy) options.onStage?.('waiting');
+      else void this.#drain();
+    });
+  }
+
+  /** Ends the worker and frees what it held; jobs that have no answer yet reject. */
+  close() {
+    this.#closed = true;
+    this.#host.end();
+    for (const job of this.#queue.splice(0)) job.reject(trouble('closed'));
+  }
+
+  /** Rejects a job at once; one that runs has been told to stop, and makes way when it has. */
+  #drop(job: Job) {
+    const index = this.#queue.indexOf(job);
+    if (index > 0) this.#queue.splice(index, 1);
+    job.reject(job.options.signal?.reason);
+  }
+
+  /** Runs the queue to its end. The job that runs stays at its head. */
+  async #drain() {
+    this.#busy = true;
+    for (let job = this.#queue[0]; job; job = this.#queue[0]) {
+      const running = job;
+      const onProgress = forwards(running.options.onProgress);
+      try {
+        running.resolve(await this.#twice(() => this.#classify(running, onProgress)));
+      } catch (thrown) {
+        running.reject(this.#closed ? trouble('closed') : presentable(thrown));
+      }
+      this.#queue.shift();
+    }
+    this.#busy = false;
+  }
+
+  /** Tries once more, in a new worker, when the worker was lost. */
+  async #twice<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (thrown) {
+      if (!(thrown instanceof WorkerLost) || this.#closed) throw thrown;
+      return action();
+    }
+  }
+
+  /** Answers one track; on the CPU if the graphics card fails on the way. */
+  async #classify(job: Job, onProgress: Progress): Promise<Prediction> {
+    try {
+      return await this.#attempt(job, onProgress, true);
+    } catch (thrown) {
+      if (!(thrown instanceof DeviceFailed) || this.#closed) throw thrown;
+      // The worker goes with its device: a hung one would never hear anything else.
+      this.#host.end();
+      const prediction = await this.#attempt(job, onProgress, false);
+      // Only now: what the CPU refuses as well is the track's fault.
+      const fallback = texts.gpuFailed(thrown.message);
+      this.#choice.giveUpGpu(fallback);
+      return { ...prediction, fallback };
+    }
+  }
+
+  async #attempt({ source, options }: Job, onProgress: Progress, mayUseGpu: boolean): Promise<Prediction> {
+    const { signal, onStage, topK = TOP_K } = options;
+    signal?.throwIfAborted();
+    onStage?.('loading');
+    const first = mayUseGpu ? await this.#choice.first() : 'cpu';
+    await blamingGpu(first, () => this.#host.load(first));
+    signal?.throwIfAborted();
+
+    onStage?.('decoding');
+    const start = performance.now();
+    const { samples, notes } = await decode(source);
+    signal?.throwIfAborted();
+
+    onStage?.('analysing');
+    const backend = mayUseGpu ? await this.#choice.forTrack(first, secondsOf(samples)) : first;
+    const answer = await blamingGpu(backend, () => this.#host.analyse(backend, samples, { signal, onProgress }));
+    this.#backend = backend;
+    const { prediction, spectrogram, peaks } = answer;
+    return {
+      ...prediction,
+      top: ranked(prediction.probabilities).slice(0, topK),
+      backend,
+      elapsed_seconds: (performance.now() - start) / 1000,
+      fallback: backend === 'cpu' ? this.#choice.trouble : null,
+      notes: prediction.looped ? [...notes, texts.looped] : notes,
+      spectrogram,
+      peaks,
+    };
+  }
+}
+
+type Progress = (progress: number) => void;
+
+/** Passes on progress that goes forwards only, so that a track begun again shows no step back. */
+function forwards(onProgress: Progress | undefined): Progress {
+  let furthest = 0;
+  return (progress) => {
+    if (progress <= furthest) return;
+    furthest = progress;
+    onProgress?.(progress);
+  };
+}
+
+/** Turns any failure of what runs on the graphics card into {@link DeviceFailed}. */
+async function blamingGpu<T>(backend: Backend, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (thrown) {
+    if (backend !== 'webgpu') throw thrown;
+    if (thrown instanceof WorkerLost) throw new DeviceFailed(thrown.silent ? texts.gpuSilent : thrown.message);
+    if (thrown instanceof Refused) throw new DeviceFailed(thrown.message);
+    throw thrown;
+  }
+}
+
+function secondsOf({ channels, sampleRate }: Samples): number {
+  return (channels[0]?.length ?? 0) / sampleRate;
+}
+
+/** The error that the caller sees: one with a sentence, or the reason of its own signal. */
+function presentable(thrown: unknown): unknown {
+  if (thrown instanceof TonearmError) return thrown;
+  if (thrown instanceof WorkerLost) return trouble('worker');
+  return refusal('refused', messageOf(thrown));
+}

@@ -1,0 +1,22 @@
+/** Time as `m:ss`, or `h:mm:ss` from one hour on. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const ss = String(s).padStart(2, '0');
+  return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${ss}` : `${m}:${ss}`;
+}
+
+/** A short time in words: milliseconds below one second. */
+export function duration(seconds: number): string {
+  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
+}
+
+/** A rate in kHz, without digits that say nothing. */
+export function kilohertz(hertz: number): string {
+  return `${Number((hertz / 1000).toFixed(2))} kHz`;
+}
+
+/** A file's name without its ending. */
+export function titleOf(name: string): string {
+  return name.replace(/\.[a-z0-9]{1,5}$/i, '') || name;
+}

@@ -1,0 +1,95 @@
+import type { Assets } from './assets.js';
+import { refusal } from './errors.js';
+import type { Answers } from './protocol.js';
+import type { Backend, Card, Samples } from './types.js';
+import { Refused, WorkerLink, WorkerLost } from './worker-link.js';
+
+/**
+ * Longest silence, in seconds, by what the worker is at. Generous, since a slow phone is no fault:
+ * an end that the browser shows is noticed at once, and this is for what never answers.
+ */
+const PATIENCE = { load: 60, warmUp: 60, window: 30 };
+
+/** More of it while a track is opened, in seconds per second of track: resampling is one long step. */
+const PATIENCE_TO_OPEN = 0.1;
+
+/** Parts of the waveform picture: enough for a wide screen. */
+const N_PEAKS = 1200;
+
+/** The graphics card cannot be used, or stopped; the reason is a clause. */
+export class DeviceFailed extends Error {}
+
+/** What a job may listen to and stop. */
+export interface JobHooks {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: number) => void) | undefined;
+}
+
+/** The present worker and what it has loaded. A new one takes its place when it is lost. */
+export class Host {
+  readonly #assets: Assets;
+  #link: WorkerLink | undefined;
+  readonly #loading = new Map<Backend, Promise<Card>>();
+
+  constructor(assets: Assets) {
+    this.#assets = assets;
+  }
+
+  /** Loads one backend into the worker, once per worker, and gives its card. */
+  load(backend: Backend): Promise<Card> {
+    if (!this.#link?.alive) this.#loading.clear();
+    const loading = this.#loading.get(backend);
+    if (loading) return loading;
+    const started = this.#load(backend);
+    this.#loading.set(backend, started);
+    started.catch(() => this.#loading.delete(backend));
+    return started;
+  }
+
+  async #load(backend: Backend): Promise<Card> {
+    // So that the CPU can take over from a graphics card that fails, with the network gone or not.
+    if (backend === 'webgpu') this.#assets.module('cpu').catch(() => undefined);
+    // Fetched before the worker is started: what is not there needs no worker.
+    const [module, weights] = await Promise.all([this.#assets.module(backend), this.#assets.weights()]);
+    if (!this.#link?.alive) this.#link = new WorkerLink();
+    try {
+      const question = { type: 'load', backend, module, weights } as const;
+      return (await this.#link.request<'load'>(question, { patience: PATIENCE.load })).card;
+    } catch (thrown) {
+      if (!(thrown instanceof Refused)) throw thrown;
+      if (thrown.part === 'weights') throw refusal('weights', thrown.message);
+      throw backend === 'webgpu' ? new DeviceFailed(thrown.message) : new WorkerLost(thrown.message);
+    }
+  }
+
+  /** Seconds that one window takes, kernels compiled. */
+  async warmUp(backend: Backend): Promise<number> {
+    await this.load(backend);
+    const answer = await this.#alive().request<'warm-up'>({ type: 'warm-up', backend }, { patience: PATIENCE.warmUp });
+    return answer.seconds;
+  }
+
+  /** Analyses one track; the samples are transferred, and so empty afterwards. */
+  async analyse(backend: Backend, { channels, sampleRate }: Samples, hooks: JobHooks): Promise<Answers['analyse']> {
+    const seconds = (channels[0]?.length ?? 0) / sampleRate;
+    return this.#alive().request<'analyse'>(
+      { type: 'analyse', backend, channels, sampleRate, nPeaks: N_PEAKS },
+      {
+        patience: PATIENCE.window + seconds * PATIENCE_TO_OPEN,
+        transfer: [...new Set(channels.map((channel) => channel.buffer))],
+        ...hooks,
+      },
+    );
+  }
+
+  /** Ends the worker; the next request starts another. */
+  end() {
+    this.#link?.end();
+    this.#link = undefined;
+  }
+
+  #alive(): WorkerLink {
+    if (!this.#link) throw new WorkerLost('ended');
+    return this.#link;
+  }
+}

@@ -1,0 +1,19 @@
+export { Engine, type EngineOptions } from './engine.js';
+export {
+  type Backend,
+  type BackendChoice,
+  type Card,
+  type ClassifyOptions,
+  type CorePrediction,
+  type Genre,
+  type Prediction,
+  type Probabilities,
+  type Samples,
+  type Source,
+  type Span,
+  type Spectrogram,
+  type Stage,
+  TonearmError,
+} from './types.js';
+export { type SharedEngine, shareEngine } from './shared-engine.js';
+export { clock, titleOf } from './format.js';

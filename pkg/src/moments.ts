@@ -1,0 +1,24 @@
+import { texts } from './texts.js';
+import type { Genre, Probabilities, Span } from './types.js';
+
+/** All genres, likeliest first. */
+export function ranked(probabilities: Probabilities): Genre[] {
+  return Object.entries(probabilities)
+    .map(([label, probability]) => ({ label, probability }))
+    .sort((a, b) => b.probability - a.probability);
+}
+
+/** The moment that holds a time; the nearest one at the ends of the track. */
+export function momentAt(moments: Span[], seconds: number): number {
+  const index = moments.findIndex((moment) => seconds < moment.end_seconds);
+  return index < 0 ? moments.length - 1 : index;
+}
+
+/** A moment's answer in words: its three likeliest genres. */
+export function momentText(moment: Span): string {
+  if (!moment.probabilities) return texts.silentMoment;
+  return ranked(moment.probabilities)
+    .slice(0, 3)
+    .map(({ label, probability }) => `${label} ${texts.percent(probability)}`)
+    .join(', ');
+}

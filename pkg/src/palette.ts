@@ -1,0 +1,39 @@
+import { type CSSResult, css, unsafeCSS } from 'lit';
+
+/**
+ * Eight colours for genres, `[light, dark]`, given out in label order.
+ *
+ * Found by search: seen with each of the common colour blindnesses, any two are at least 0.08 apart in
+ * OKLab, and each has a contrast of 3 to the background of its theme. A test holds them to that.
+ */
+export const PALETTE = [
+  ['#1162ab', '#297cae'],
+  ['#9671cd', '#9a87ea'],
+  ['#1b602d', '#c5eab1'],
+  ['#532f15', '#fca567'],
+  ['#ad8a2e', '#af8d45'],
+  ['#309a9a', '#2fb5b1'],
+  ['#753573', '#fac1f5'],
+  ['#a95d61', '#a45a6d'],
+] as const;
+
+/** Backgrounds that the palette was chosen for, `[light, dark]`. */
+export const PAPER = ['#fbf9f5', '#1a1816'] as const;
+
+/** The CSS colour of one label, by its place in the label order; beyond eight the colours come again. */
+export function genreColour(index: number): string {
+  return `var(--_genre-${index % PALETTE.length})`;
+}
+
+/** Declares the colours on the host; elements inside inherit them. */
+export const paletteStyles: CSSResult = css`
+  :host {
+    ${unsafeCSS(PALETTE.map(([light, dark], i) => `--_genre-${i}: light-dark(${light}, ${dark});`).join('\n'))}
+    --_accent: var(--tone-arm-accent, light-dark(#b4411c, #ff9166));
+    --_on-accent: light-dark(#fff, #1a1816);
+    --_ink: light-dark(#221d19, #f1ece4);
+    --_quiet: light-dark(#6a6259, #a89f94);
+    --_line: light-dark(#e4ded3, #37322c);
+    --_well: light-dark(#f3efe8, #141210);
+  }
+`;

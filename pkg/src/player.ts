@@ -1,0 +1,77 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+
+/** Plays one file and says where it stands. It is silent until told to play. */
+export class Player implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #audio = new Audio();
+  #url: string | undefined;
+  #frame = 0;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    host.addController(this);
+    this.#audio.preload = 'metadata';
+    for (const event of ['play', 'pause', 'ended', 'seeked', 'durationchange', 'error']) {
+      this.#audio.addEventListener(event, () => this.#tick());
+    }
+  }
+
+  /** The file to play; null for none. */
+  set source(file: Blob | null) {
+    this.#release();
+    if (file) this.#audio.src = this.#url = URL.createObjectURL(file);
+  }
+
+  get playing(): boolean {
+    return !this.#audio.paused && !this.#audio.ended;
+  }
+
+  /** Whether the browser can play the file. */
+  get ready(): boolean {
+    return this.#url !== undefined && this.#audio.error === null;
+  }
+
+  /** In seconds. */
+  get position(): number {
+    return this.#audio.currentTime;
+  }
+
+  /** In seconds; 0 while it is not known. */
+  get length(): number {
+    return Number.isFinite(this.#audio.duration) ? this.#audio.duration : 0;
+  }
+
+  toggle() {
+    if (this.playing) this.#audio.pause();
+    // A refusal shows as a button that stays on "play".
+    else void this.#audio.play().catch(() => this.#host.requestUpdate());
+  }
+
+  pause() {
+    this.#audio.pause();
+  }
+
+  seek(seconds: number) {
+    this.#audio.currentTime = seconds;
+    this.#host.requestUpdate();
+  }
+
+  hostDisconnected() {
+    this.#release();
+  }
+
+  /** Updates the host at each frame while the music plays, and once at each change. */
+  #tick = () => {
+    cancelAnimationFrame(this.#frame);
+    this.#host.requestUpdate();
+    if (this.playing) this.#frame = requestAnimationFrame(this.#tick);
+  };
+
+  #release() {
+    cancelAnimationFrame(this.#frame);
+    this.#audio.removeAttribute('src');
+    this.#audio.load();
+    if (this.#url) URL.revokeObjectURL(this.#url);
+    this.#url = undefined;
+  }
+}

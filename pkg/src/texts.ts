@@ -1,0 +1,108 @@
+import type { Stage } from './types.js';
+
+/** What went wrong and what to do about it, as the person reads them. */
+interface Trouble {
+  message: string;
+  advice: string;
+}
+
+const another = 'Try an mp3, wav, flac, ogg or m4a file.';
+const reload = 'Reload the page to try again.';
+
+/** Troubles whose sentences are known beforehand. The core's own errors come as `refused`. */
+export const troubles = {
+  empty: { message: 'This file is empty.', advice: 'Copy it again from where it came, or choose another.' },
+  'not-audio': { message: 'There is no audio in this file that the browser can read.', advice: another },
+  'no-simd': {
+    message: 'This browser lacks fast WebAssembly (SIMD), which the network needs.',
+    advice: 'Open the page in a current Chrome, Edge, Firefox or Safari.',
+  },
+  download: {
+    message: 'A part of the program could not be downloaded.',
+    advice: 'Check the connection and try again.',
+  },
+  'song-download': {
+    message: 'The song could not be downloaded.',
+    advice: 'Check its address; another site must allow this one to read it.',
+  },
+  weights: { message: 'The weights of the network could not be read.', advice: reload },
+  refused: { message: 'The track could not be analysed.', advice: 'Try another recording.' },
+  worker: {
+    message: 'The analysis stopped unexpectedly, twice.',
+    advice: 'Close other tabs to free memory and try again.',
+  },
+  closed: { message: 'The engine was closed before it answered.', advice: reload },
+} satisfies Record<string, Trouble>;
+
+/** Names of the known troubles. */
+export type ErrorCode = keyof typeof troubles;
+
+/** What the spoken answer is made of. */
+interface Spoken {
+  label: string | null;
+  between: [string, string] | null;
+  top: { probability: number }[];
+}
+
+/** A probability in per cent; a small one is not called none. */
+function percent(probability: number): string {
+  const value = probability * 100;
+  return value > 0 && value < 0.5 ? '<1 %' : `${Math.round(value)} %`;
+}
+
+/** Every text of the element and the engine, in one place so that it can be translated. */
+export const texts = {
+  stages: {
+    waiting: 'Waiting for the track before it',
+    loading: 'Loading the network',
+    decoding: 'Decoding the file',
+    analysing: 'Listening',
+  } satisfies Record<Stage, string>,
+
+  assumedRate: (hertz: number) =>
+    `The sample rate could not be read from the file, so it was decoded at ${hertz / 1000} kHz.`,
+  looped: 'The track is short, so it was repeated to fill a window.',
+  gpuAbsent: 'There is no graphics card that the page may use, so the CPU answered.',
+  gpuFailed: (reason: string) => `The graphics card failed, so the CPU answered. (${reason})`,
+  gpuLost: 'the device was lost',
+  gpuSilent: 'it stopped answering',
+
+  idle: 'Choose a song',
+  cancel: 'Cancel',
+  cancelled: 'Cancelled.',
+  again: 'Try again',
+  play: 'Play',
+  pause: 'Pause',
+
+  noSound: 'No sound',
+  noSoundLine: 'The whole track is silent, so there is no genre to name.',
+  between: (first: string, second: string) => `Between ${first} and ${second}`,
+  notSure: 'Not sure',
+  then: 'then',
+  allGenres: 'All genres',
+  spoken: (title: string, { label, between, top }: Spoken) => {
+    if (label === null) return `${title}: no sound.`;
+    const [first] = top;
+    return `${title}: ${between ? `not sure, between ${between[0]} and ${between[1]}` : `${label}, ${percent(first?.probability ?? 0)}`}.`;
+  },
+  percent,
+
+  waveform: 'Position in the track',
+  timeline: 'Genre by moment',
+  timelineHint: 'Point at a moment, or move along it with the arrow keys, to read its genre.',
+  silentMoment: 'no sound',
+  spectrogram: 'Spectrogram: low notes at the bottom, loud ones bright',
+  position: (now: string, whole: string) => `${now} of ${whole}`,
+
+  saveCsv: 'Save timeline as CSV',
+  saveJson: 'Save answer as JSON',
+  backend: { cpu: 'CPU', webgpu: 'GPU' },
+  madeBy: (backend: string, time: string) => `Analysed on the ${backend} in ${time}.`,
+};
+
+/** Makes a sentence of a message that begins in lower case and ends without a stop, as the core's do. */
+export function sentence(message: string): string {
+  const text = message.trim();
+  const stop = /[.!?]$/.test(text) ? '' : '.';
+  return text.charAt(0).toUpperCase() + text.slice(1) + stop;
+}

@@ -1,0 +1,155 @@
+import { LitElement, type PropertyValues, css, html, svg } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { clock } from './format.js';
+import { momentAt, momentText } from './moments.js';
+import { Player } from './player.js';
+import { texts } from './texts.js';
+import { timeAxis, timeAxisStyles } from './time-axis.js';
+import './tone-arm-spectrogram.js';
+import './tone-arm-timeline.js';
+import './tone-arm-waveform.js';
+import type { Prediction, Span } from './types.js';
+
+/**
+ * `<tone-arm-deck>`: plays the track and shows it over one time axis: waveform, timeline of genres,
+ * spectrogram. A press anywhere on them moves the needle; pointing at a moment reads it out.
+ */
+export class ToneArmDeck extends LitElement {
+  static override styles = [
+    timeAxisStyles,
+    css`
+      :host { display: block; }
+      .transport { display: flex; align-items: center; gap: 12px; min-block-size: 48px; margin-block-end: 8px; }
+      button {
+        inline-size: 44px; block-size: 44px; flex: none; padding: 0; border: 0; border-radius: 50%; cursor: pointer;
+        color: var(--_on-accent); background: var(--_accent);
+      }
+      button:disabled { color: var(--_quiet); background: var(--_well); cursor: default; }
+      button:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
+      button svg { display: block; margin: auto; inline-size: 20px; block-size: 20px; fill: currentColor; }
+      .clock { flex: none; font-variant-numeric: tabular-nums; color: var(--_quiet); white-space: nowrap; }
+      .clock b { font-weight: 600; color: var(--_ink); }
+      .readout { flex: 1; min-inline-size: 0; text-align: end; font-size: 14px; font-variant-numeric: tabular-nums; }
+      .readout .hint { color: var(--_quiet); }
+      .stack { position: relative; display: grid; gap: 4px; cursor: pointer; touch-action: pan-y; }
+      .needle { position: absolute; inset-block: -4px; inline-size: 2px; margin-inline-start: -1px; background: var(--_accent); pointer-events: none; }
+      .needle::before {
+        content: ''; position: absolute; inset-block-start: -2px; inset-inline-start: -3px;
+        inline-size: 8px; block-size: 8px; border-radius: 50%; background: inherit;
+      }
+      @container (max-width: 559px) {
+        .transport { flex-wrap: wrap; }
+        .readout { flex-basis: 100%; text-align: start; min-block-size: 40px; }
+      }
+    `,
+  ];
+
+  /** The file to play. */
+  @property({ attribute: false }) file?: Blob;
+  @property({ attribute: false }) prediction?: Prediction;
+  @property() theme: 'light' | 'dark' = 'light';
+  @state() private pointed = -1;
+  readonly #player = new Player(this);
+
+  /** Stops the music, as when another track is opened. */
+  pause() {
+    this.#player.pause();
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.#player.source = this.file ?? null;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (changed.has('file')) this.#player.source = this.file ?? null;
+    if (changed.has('prediction')) this.pointed = -1;
+  }
+
+  get #length(): number {
+    return this.prediction?.duration_seconds || this.#player.length;
+  }
+
+  get #position(): number {
+    return Math.min(this.#player.position, this.#length);
+  }
+
+  protected override render() {
+    const [length, position, { prediction }] = [this.#length, this.#position, this];
+    return html`
+      <div class="transport">${this.#button()} ${this.#clock()} ${this.#readout()}</div>
+      <div class="stack" @pointerdown=${this.#onDown} @pointermove=${this.#onMove} @pointerleave=${this.#onLeave} @seek=${this.#onSeek}>
+        <tone-arm-waveform .peaks=${prediction?.peaks} .length=${length} .position=${position}></tone-arm-waveform>
+        <tone-arm-timeline
+          .moments=${prediction?.moments ?? []}
+          .labels=${Object.keys(prediction?.probabilities ?? {})}
+          .length=${length}
+          .position=${position}
+          .shown=${this.pointed}
+        ></tone-arm-timeline>
+        <tone-arm-spectrogram .spectrogram=${prediction?.spectrogram} .theme=${this.theme}></tone-arm-spectrogram>
+        <div class="needle" .style=${`left:${length > 0 ? (position / length) * 100 : 0}%`} ?hidden=${length === 0}></div>
+      </div>
+      ${timeAxis(length)}
+    `;
+  }
+
+  #button() {
+    const { playing, ready } = this.#player;
+    return html`<button
+      type="button"
+      aria-label=${playing ? texts.pause : texts.play}
+      ?disabled=${!ready}
+      @click=${() => this.#player.toggle()}
+    >
+      <svg viewBox="0 0 20 20" aria-hidden="true">
+        ${playing ? svg`<path d="M5 3h4v14H5zM11 3h4v14h-4z" />` : svg`<path d="M6 3l11 7-11 7z" />`}
+      </svg>
+    </button>`;
+  }
+
+  #clock() {
+    return html`<span class="clock"><b>${clock(this.#position)}</b> / ${clock(Math.round(this.#length))}</span>`;
+  }
+
+  /** The moment pointed at; else the one at the needle once it has been moved. */
+  #readout() {
+    const moment = this.#shownMoment();
+    if (!moment) return html`<span class="readout"><span class="hint">${this.prediction?.label ? texts.timelineHint : ''}</span></span>`;
+    const times = `${clock(moment.start_seconds)}\u2013${clock(moment.end_seconds)}`;
+    return html`<span class="readout"><span class="hint">${times}</span> ${momentText(moment)}</span>`;
+  }
+
+  #shownMoment(): Span | undefined {
+    const { moments } = this.prediction ?? { moments: [] };
+    if (this.pointed >= 0) return moments[this.pointed];
+    return this.#position > 0 ? moments[momentAt(moments, this.#position)] : undefined;
+  }
+
+  #secondsAt(event: PointerEvent): number {
+    const { left, width } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    return Math.min(Math.max((event.clientX - left) / width, 0), 1) * this.#length;
+  }
+
+  #onDown = (event: PointerEvent) => {
+    if (event.button !== 0 || !this.#player.ready) return;
+    (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+    this.#player.seek(this.#secondsAt(event));
+  };
+
+  #onMove = (event: PointerEvent) => {
+    const seconds = this.#secondsAt(event);
+    if (this.prediction) this.pointed = momentAt(this.prediction.moments, seconds);
+    if (event.buttons & 1 && this.#player.ready) this.#player.seek(seconds);
+  };
+
+  #onLeave = () => {
+    this.pointed = -1;
+  };
+
+  #onSeek = (event: CustomEvent<number>) => {
+    this.#player.seek(event.detail);
+  };
+}
+
+if (!customElements.get('tone-arm-deck')) customElements.define('tone-arm-deck', ToneArmDeck);

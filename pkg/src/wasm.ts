@@ -1,0 +1,41 @@
+import type { Backend, Card, CorePrediction, Spectrogram } from './types.js';
+
+/** What the generated `tonearm_web.js` exports, in both builds. */
+export interface WasmModule {
+  /** Instantiates the module; once per worker. */
+  default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
+  Runtime: { start(): Promise<WasmRuntime> };
+}
+
+export interface WasmRuntime {
+  readonly backend: Backend;
+  /** Throws an `Error` whose message is a sentence if the bytes are no weights for this build. */
+  classifier(weights: Uint8Array): WasmClassifier;
+}
+
+export interface WasmClassifier {
+  readonly labels: string[];
+  readonly card: Card;
+  /** Classifies one silent window, so that kernels are compiled and a host can time it. */
+  warm_up(): Promise<void>;
+  analyse(channels: Float32Array[], sample_rate: number): WasmAnalysis;
+  free(): void;
+}
+
+export interface WasmAnalysis {
+  /** Classifies one window; resolves to the part done, 0 to 1. */
+  step(): Promise<number>;
+  readonly n_windows: number;
+  peaks(n: number): Float32Array;
+  finish(): { prediction: CorePrediction; spectrogram: Spectrogram };
+  free(): void;
+}
+
+/** Takes the glue of one backend; only the one asked for is fetched. */
+export async function importWasm(backend: Backend): Promise<WasmModule> {
+  const glue: unknown =
+    backend === 'cpu'
+      ? await import('../wasm/cpu/tonearm_web.js')
+      : await import('../wasm/webgpu/tonearm_web.js');
+  return glue as WasmModule;
+}

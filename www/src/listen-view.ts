@@ -1,0 +1,174 @@
+import { LitElement, css, html } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Prediction } from 'tonearm';
+import 'tonearm/element';
+import type { ToneArm, ToneArmState } from 'tonearm/element';
+import { backendInAddress } from './address.js';
+import './drop-target.js';
+import type { DropTarget } from './drop-target.js';
+import { playExample } from './example.js';
+import { focusRing } from './shared-styles.js';
+import { texts } from './texts.js';
+import type { Theme } from './theme.js';
+import './track-list.js';
+import { type TrackEntry, newTrack } from './tracks.js';
+
+/** `<listen-view>`: takes songs, queues them, shows one. */
+@customElement('listen-view')
+export class ListenView extends LitElement {
+  static override styles = [
+    focusRing,
+    css`
+      :host { display: block; }
+      :host([hidden]), [hidden] { display: none !important; }
+      h1 { font-size: clamp(28px, 5vw, 40px); line-height: 1.2; letter-spacing: -0.02em; font-weight: 700; margin: 24px 0; }
+      .empty { display: grid; grid-template-columns: minmax(0, 1fr) 240px; gap: 32px; align-items: center; }
+      .beside { display: grid; gap: 8px; justify-items: start; }
+      .beside p { margin: 0; color: var(--quiet); font-size: 14px; }
+      .beside strong { font-size: 16px; color: var(--ink); }
+      .tracks { display: grid; grid-template-columns: 240px minmax(0, 1fr); gap: 40px; padding-block-start: 16px; }
+      aside { display: grid; gap: 16px; align-content: start; }
+      .more { display: flex; flex-wrap: wrap; gap: 8px; }
+      .over { outline: 2px dashed var(--accent); outline-offset: 12px; border-radius: 8px; }
+      button { font: inherit; font-size: 14px; color: var(--ink); background: none; border: 1px solid var(--line); border-radius: 8px; min-block-size: 40px; padding: 0 16px; cursor: pointer; }
+      button:hover { border-color: var(--quiet); }
+      button:disabled { color: var(--quiet); cursor: default; }
+      button.main { color: var(--on-accent); background: var(--accent); border-color: var(--accent); font-weight: 600; }
+      @media (max-width: 800px) {
+        .empty, .tracks { grid-template-columns: minmax(0, 1fr); gap: 24px; }
+        h1 { margin: 8px 0 16px; }
+      }
+    `,
+  ];
+
+  @property() theme: Theme = 'light';
+  @state() private tracks: TrackEntry[] = [];
+  @state() private open = -1;
+  @state() private over = false;
+  @state() private playing = false;
+  @query('drop-target') private picker!: DropTarget;
+
+  override connectedCallback() {
+    super.connectedCallback();
+    addEventListener('dragover', this.#onDragOver);
+    addEventListener('dragleave', this.#onDragLeave);
+    addEventListener('drop', this.#onDrop);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    removeEventListener('dragover', this.#onDragOver);
+    removeEventListener('dragleave', this.#onDragLeave);
+    removeEventListener('drop', this.#onDrop);
+  }
+
+  protected override render() {
+    const empty = this.tracks.length === 0;
+    return html`
+      <div ?hidden=${!empty}>
+        <h1>${texts.headline}</h1>
+        <div class="empty">
+          <drop-target .over=${this.over} @choose-files=${(e: CustomEvent<File[]>) => this.#add(e.detail)}></drop-target>
+          <div class="beside">
+            <strong>${texts.noSong}</strong>
+            <p>${texts.exampleIs}</p>
+            ${this.#exampleButton()}
+          </div>
+        </div>
+      </div>
+      <div class="tracks ${this.over ? 'over' : ''}" ?hidden=${empty}>
+        <aside>
+          <track-list
+            .tracks=${this.tracks}
+            .open=${this.open}
+            @open-track=${(e: CustomEvent<number>) => this.#show(e.detail)}
+            @remove-track=${(e: CustomEvent<number>) => this.#remove(e.detail)}
+          ></track-list>
+          <div class="more">
+            <button type="button" @click=${() => this.picker.choose()}>${texts.add}</button>
+            ${this.#exampleButton()}
+          </div>
+        </aside>
+        <div>${repeat(this.tracks, ({ id }) => id, (track) => this.#element(track))}</div>
+      </div>
+    `;
+  }
+
+  #exampleButton() {
+    return html`<button type="button" ?disabled=${this.playing} @click=${this.#onExample}>
+      ${this.playing ? texts.exampleWait : texts.example}
+    </button>`;
+  }
+
+  #element(track: TrackEntry) {
+    return html`<tone-arm
+      data-id=${track.id}
+      ?hidden=${track.id !== this.open}
+      .theme=${this.theme}
+      .backend=${backendInAddress()}
+      @tonearm-progress=${(e: CustomEvent<{ state: ToneArmState; progress: number }>) => this.#change(track, e.detail)}
+      @tonearm-prediction=${(e: CustomEvent<Prediction>) => this.#change(track, { state: 'done', prediction: e.detail })}
+      @tonearm-error=${() => this.#change(track, { state: 'failed' })}
+    ></tone-arm>`;
+  }
+
+  #arm(id: number): ToneArm | null {
+    return this.renderRoot.querySelector<ToneArm>(`tone-arm[data-id="${id}"]`);
+  }
+
+  /** Queues songs. The first of them is opened if none is, or none is at work. */
+  async #add(files: File[]) {
+    const added = files.map(newTrack);
+    const [first] = added;
+    if (!first) return;
+    if (!this.#arm(this.open)?.busy) this.#show(first.id);
+    this.tracks = [...this.tracks, ...added];
+    await this.updateComplete;
+    for (const { id, file } of added) void this.#arm(id)?.classify(file);
+  }
+
+  #show(id: number) {
+    this.#arm(this.open)?.pause();
+    this.open = id;
+  }
+
+  #remove(id: number) {
+    const index = this.tracks.findIndex((track) => track.id === id);
+    this.tracks = this.tracks.filter((track) => track.id !== id);
+    const next = this.tracks[Math.min(index, this.tracks.length - 1)];
+    if (id === this.open) this.open = next?.id ?? -1;
+  }
+
+  #change(track: TrackEntry, change: Partial<TrackEntry>) {
+    Object.assign(track, change);
+    this.tracks = [...this.tracks];
+  }
+
+  #onExample = async () => {
+    this.playing = true;
+    try {
+      await this.#add([new File([await playExample()], texts.exampleName, { type: 'audio/wav' })]);
+    } finally {
+      this.playing = false;
+    }
+  };
+
+  #onDragOver = (event: DragEvent) => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.over = true;
+  };
+
+  #onDragLeave = (event: DragEvent) => {
+    // Leaving one element for another inside the page does not count.
+    if (event.relatedTarget === null) this.over = false;
+  };
+
+  #onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    this.over = false;
+    location.hash = 'listen';
+    void this.#add([...(event.dataTransfer?.files ?? [])]);
+  };
+}

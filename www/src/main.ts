@@ -1,0 +1,1 @@
+import './tonearm-page.js';

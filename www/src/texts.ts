@@ -1,0 +1,87 @@
+/** Every text of the page, in one place so that it can be translated. */
+export const texts = {
+  name: 'Tonearm',
+  skip: 'Skip to the content',
+  views: { listen: 'Listen', about: 'About' },
+  titles: { listen: 'Tonearm', about: 'About Tonearm' },
+  toDark: 'Use dark colours',
+  toLight: 'Use light colours',
+  dark: 'Dark',
+  light: 'Light',
+
+  headline: 'Drop a track, read its genre.',
+  drop: 'Drop songs here',
+  orChoose: 'or click to choose them',
+  dropNow: 'Let go to listen',
+  promise: 'Each is decoded and analysed on this device, moment by moment. Nothing is uploaded.',
+  formats: 'mp3, wav, flac, ogg, m4a: what your browser plays.',
+  noSong: 'No song at hand?',
+  example: 'Try the built-in example',
+  exampleIs: 'Half a minute of drums, bass and chords, played by this page.',
+  exampleName: 'Built-in example.wav',
+  exampleWait: 'Playing it…',
+
+  tracks: 'Tracks',
+  add: 'Add songs',
+  remove: (title: string) => `Remove ${title}`,
+  cancelled: 'Cancelled',
+  failed: 'Failed',
+  noSound: 'No sound',
+  unsure: (first: string, second: string) => `${first} or ${second}`,
+  waiting: 'Waiting',
+  states: { loading: 'Loading', decoding: 'Decoding', analysing: 'Listening' },
+
+  about: {
+    title: 'A record player that tells the genre',
+    lead:
+      'Tonearm listens to a song on your own device and says what genre it sounds like, moment by moment, ' +
+      'and how sure it is of that.',
+    how: {
+      title: 'How it works',
+      steps: [
+        'The browser decodes the file, as it would to play it.',
+        'A program in WebAssembly, written in Rust, turns the sound into a mel spectrogram: how loud each band of pitch is, over time.',
+        'A small convolutional network looks at windows of that picture and gives each moment a probability for every genre.',
+        'The answer for the song is the mean of its windows. Where the likeliest genre is not likely enough, the page says between which two it hesitates.',
+      ],
+    },
+    sections: [
+      {
+        title: 'Privacy',
+        paragraphs: [
+          'Nothing is uploaded. The song, the answer and the network stay in this browser tab, and a content security policy makes the browser refuse any connection to another site, for the page and for the worker that computes.',
+          'The choice of light or dark colours is remembered on this device. Nothing else is.',
+        ],
+      },
+      {
+        title: 'What it learned from',
+        paragraphs: [
+          'The network was trained on FMA-small, a set of half-minute clips from the Free Music Archive that their artists published under Creative Commons licences, sorted into eight genres.',
+          'Clips of one artist were never on both sides of the split between training and testing, so the figures below are for artists that the network had not heard.',
+        ],
+      },
+      {
+        title: 'Limits',
+        paragraphs: [
+          'Genre is a habit of people, not a property of sound, and the archive’s artists chose their own. Expect the network to be wrong often, and most of all between neighbours such as Pop and Rock.',
+          'It knows eight genres and must choose among them: of jazz, metal or a symphony it will still say one of the eight. Speech, noise and field recordings get an answer too, and it means little.',
+          'It hears texture and rhythm, not lyrics. Very short songs are repeated to fill a window, and the answer says so.',
+        ],
+      },
+    ],
+    backend: {
+      title: 'What computes',
+      text: 'The CPU, unless the song is so long that the graphics card is worth its larger download; the faster of the two in a trial run is then taken. You can settle it yourself:',
+      links: [
+        { address: './?backend=cpu#listen', label: 'always the CPU' },
+        { address: './?backend=webgpu#listen', label: 'the graphics card where there is one' },
+        { address: './#listen', label: 'let the page decide' },
+      ],
+    },
+    card: {
+      title: 'The network',
+      text: 'What the weights file that this page uses says of itself:',
+      loading: 'Reading the weights…',
+    },
+  },
+};
