@@ -9,8 +9,10 @@ use crate::{Clip, Error, Result};
 /// Length of the anti-aliasing filter, in samples of the lower of the two rates.
 ///
 /// With the window below, this length passes everything up to 0.91 of the lower Nyquist
-/// frequency and nothing above it, which are the edges of libsoxr's "HQ" recipe.
-const FILTER_LENGTH: usize = 300;
+/// frequency and nothing above it: the edges of libsoxr's "HQ" recipe, with which the training
+/// data were made. From 308 to 320 the MFCCs of 44.1 kHz clips differ from that data by 0.03 to
+/// 0.11 in the mean, at 280 or 360 by 0.5; 320 has the quickest FFT.
+const FILTER_LENGTH: usize = 320;
 
 /// The same sound at another sample rate.
 ///

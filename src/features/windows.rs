@@ -38,33 +38,33 @@ pub(super) fn is_looped(config: &FeatureConfig, duration_seconds: f64) -> bool {
     duration_seconds < FULL_PART * config.window_seconds()
 }
 
-/// Windows that cover a track: each half a window after the one before, the last ending with the
-/// track; a single one where the track is no longer than a window.
+/// Windows that cover a track, evenly spaced: each at most half a window after the one before, the
+/// last ending with the track; a single one where the track is no longer than a window.
 ///
 /// # Units
 /// `n_samples` are at the configuration's sample rate, after looping.
 pub(super) fn plan(config: &FeatureConfig, n_samples: usize) -> Vec<Window> {
     let mel = config.mel_config();
+    let rate = f64::from(mel.sample_rate);
     let n_frames = mel.stft().n_frames(n_samples);
     let length = n_frames.min(config.window_frames());
     let last = n_frames - length;
-    let step = config.window_frames() / 2;
+    // `n` frames span `n - 1` hops.
+    let n_steps = last.div_ceil((config.window_frames() - 1) / 2);
 
-    let rate = f64::from(mel.sample_rate);
-    let end_seconds = n_samples as f64 / rate;
-    let window = |first_frame: usize| {
+    let window = |step: usize| {
+        let first_frame = step * last / n_steps.max(1);
         let start_seconds = (first_frame * mel.hop) as f64 / rate;
         Window {
             first_frame,
             n_frames: length,
             start_seconds,
-            end_seconds: match first_frame == last {
-                true => end_seconds,
-                false => start_seconds + config.window_seconds(),
+            end_seconds: if step == n_steps {
+                n_samples as f64 / rate
+            } else {
+                start_seconds + config.window_seconds()
             },
         }
     };
-    let mut windows: Vec<Window> = (0..last).step_by(step).map(window).collect();
-    windows.push(window(last));
-    windows
+    (0..=n_steps).map(window).collect()
 }

@@ -1,0 +1,72 @@
+//! Test signals by formula, the same as in `make.py`.
+
+use std::f64::consts::TAU;
+
+use serde::Deserialize;
+
+/// A signal of `n` samples.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Signal {
+    /// Uniform in -0.5..0.5.
+    Noise { n: usize },
+    /// A tone of amplitude 0.5.
+    Sine { n: usize, sample_rate: u32, hz: f64 },
+    /// A tone of amplitude 0.5 whose frequency rises evenly.
+    Chirp {
+        n: usize,
+        sample_rate: u32,
+        from_hz: f64,
+        to_hz: f64,
+    },
+    /// A single 1 in the middle.
+    Click { n: usize },
+    /// Zeros.
+    Silence { n: usize },
+}
+
+impl Signal {
+    /// Its samples.
+    pub fn samples(&self) -> Vec<f32> {
+        match *self {
+            Self::Noise { n } => noise(n),
+            Self::Sine { n, sample_rate, hz } => tone(n, sample_rate, |_| hz),
+            Self::Chirp {
+                n,
+                sample_rate,
+                from_hz,
+                to_hz,
+            } => {
+                let seconds = n as f64 / f64::from(sample_rate);
+                tone(n, sample_rate, |t| {
+                    from_hz + (to_hz - from_hz) * t / (2.0 * seconds)
+                })
+            }
+            Self::Click { n } => {
+                let mut samples = vec![0.0; n];
+                samples[n / 2] = 1.0;
+                samples
+            }
+            Self::Silence { n } => vec![0.0; n],
+        }
+    }
+}
+
+/// A tone whose phase after `t` seconds is `mean_hz(t) * t` turns.
+fn tone(n: usize, sample_rate: u32, mean_hz: impl Fn(f64) -> f64) -> Vec<f32> {
+    (0..n)
+        .map(|i| i as f64 / f64::from(sample_rate))
+        .map(|t| (0.5 * (TAU * mean_hz(t) * t).sin()) as f32)
+        .collect()
+}
+
+/// The linear congruential generator of *Numerical Recipes*, its upper 24 bits.
+pub fn noise(n: usize) -> Vec<f32> {
+    let mut state = 1_u32;
+    (0..n)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 16_777_216.0 - 0.5
+        })
+        .collect()
+}

@@ -1,0 +1,258 @@
+//! The features of windows: the same as the plain recipe, in any order, and in range.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use tonearm::features::{
+    Extractor, FeatureConfig, MelFeatures, MfccFeatures, Track, WindowFeatures,
+};
+use tonearm::mel::{MelConfig, MelSpectrogram, power_to_db};
+use tonearm::mfcc::{Dct, mfcc};
+use tonearm::{Clip, Error};
+
+/// Small enough that a test can analyse many tracks: windows of 6 s at 2 kHz.
+fn small_mel() -> MelConfig {
+    MelConfig {
+        sample_rate: 2_000,
+        n_fft: 128,
+        hop: 50,
+        n_mels: 8,
+        f_min: 0.0,
+        f_max: 1_000.0,
+    }
+}
+
+fn mel_features() -> MelFeatures {
+    MelFeatures {
+        mel: small_mel(),
+        window_seconds: 6.0,
+        n_columns: 16,
+        top_db: 80.0,
+    }
+}
+
+fn mfcc_features() -> MfccFeatures {
+    MfccFeatures {
+        mel: small_mel(),
+        window_seconds: 6.0,
+        n_mfcc: 5,
+        piece_frames: 50,
+        top_db: 80.0,
+    }
+}
+
+fn kinds() -> impl Strategy<Value = FeatureConfig> {
+    prop::sample::select(vec![
+        FeatureConfig::Mel(mel_features()),
+        FeatureConfig::Mfcc(mfcc_features()),
+    ])
+}
+
+/// Noise whose level changes every 50 ms, 1 to 25 s at 2 kHz.
+fn audio() -> impl Strategy<Value = Vec<f32>> {
+    (vec(0.0_f32..1.0, 20..500), any::<u32>()).prop_map(|(levels, seed)| {
+        let mut state = seed;
+        let mut noise = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 8_388_608.0 - 1.0
+        };
+        let each = |level: f32| (0..100).map(|_| level * noise()).collect::<Vec<f32>>();
+        levels.into_iter().flat_map(each).collect()
+    })
+}
+
+fn open(config: &FeatureConfig, samples: Vec<f32>) -> (Extractor, Track) {
+    let extractor = Extractor::new(config).expect("a valid config");
+    let clip = Clip::new(samples, config.sample_rate()).expect("a valid clip");
+    let track = extractor.open(clip).expect("long enough");
+    (extractor, track)
+}
+
+/// All windows, in the given order of their indices.
+fn analyse(config: &FeatureConfig, samples: &[f32], order: &[usize]) -> Vec<WindowFeatures> {
+    let (mut extractor, mut track) = open(config, samples.to_vec());
+    order
+        .iter()
+        .map(|index| extractor.window(&mut track, *index))
+        .collect()
+}
+
+/// The mel powers of frames `first..first + n` of a signal.
+fn power(samples: &[f32], first: usize, n: usize) -> Vec<f32> {
+    let mut mel = MelSpectrogram::new(&small_mel()).expect("a valid config");
+    let mut out = vec![0.0; n * 8];
+    for (i, row) in out.chunks_exact_mut(8).enumerate() {
+        mel.frame(samples, first + i, row);
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_order_of_the_windows_does_not_matter(config in kinds(), samples in audio()) {
+        let n_windows = open(&config, samples.clone()).1.windows().len();
+        let forth: Vec<usize> = (0..n_windows).collect();
+        let back: Vec<usize> = (0..n_windows).rev().collect();
+        let mut reversed = analyse(&config, &samples, &back);
+        reversed.reverse();
+        prop_assert_eq!(analyse(&config, &samples, &forth), reversed);
+    }
+
+    #[test]
+    fn a_mel_picture_is_128_of_the_windows_frames_in_decibels(samples in audio()) {
+        let config = FeatureConfig::Mel(mel_features());
+        let (mut extractor, mut track) = open(&config, samples.clone());
+        prop_assume!(!track.looped());
+        for index in 0..track.windows().len() {
+            let window = track.windows()[index].clone();
+            let mut db = power(&samples, window.first_frame, window.n_frames);
+            let loudest = db.iter().fold(0.0_f32, |max, p| max.max(*p));
+            power_to_db(&mut db, loudest, 80.0);
+
+            let got = extractor.window(&mut track, index).features;
+            prop_assert_eq!(got.len(), 8 * 16);
+            for (i, value) in got.iter().enumerate() {
+                let (mel, column) = (i / 16, i % 16);
+                let frame = ((column as f64 + 0.5) * window.n_frames as f64 / 16.0) as usize;
+                let expected = (db[frame * 8 + mel] + 80.0) / 80.0;
+                prop_assert!((value - expected).abs() < 1e-6, "{value} instead of {expected}");
+                prop_assert!((0.0..=1.0).contains(value), "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn mfcc_pieces_follow_each_other_and_end_with_the_window(samples in audio()) {
+        let config = FeatureConfig::Mfcc(mfcc_features());
+        let (mut extractor, mut track) = open(&config, samples.clone());
+        prop_assume!(!track.looped());
+        let window = track.windows()[0].clone();
+        let dct = Dct::new(5, 8).expect("valid");
+        let whole = mfcc(&mut power(&samples, 0, window.n_frames), &dct, 80.0);
+
+        let got = extractor.window(&mut track, 0).features;
+        let n_pieces = mfcc_features().n_pieces();
+        prop_assert_eq!(got.len(), n_pieces * 50 * 5);
+        for (index, piece) in got.chunks_exact(50 * 5).enumerate() {
+            let start = (50 * index).min(window.n_frames - 50) * 5;
+            prop_assert_eq!(piece, &whole[start..start + 50 * 5]);
+        }
+    }
+
+    #[test]
+    fn a_short_track_is_read_as_its_repetition(config in kinds(), samples in audio()) {
+        prop_assume!(samples.len() < 5 * 2_000);
+        let repeated: Vec<f32> = samples.iter().copied().cycle().take(6 * 2_000).collect();
+        prop_assert_eq!(analyse(&config, &samples, &[0]), analyse(&config, &repeated, &[0]));
+    }
+
+    #[test]
+    fn the_picture_of_a_track_is_as_long_as_the_track(config in kinds(), samples in audio()) {
+        let (mut extractor, mut track) = open(&config, samples.clone());
+        for index in 0..track.windows().len() {
+            extractor.window(&mut track, index);
+        }
+        let picture = track.into_spectrogram();
+        prop_assert_eq!(picture.n_columns, 1 + samples.len() / 50);
+        prop_assert_eq!(picture.n_mels, 8);
+        prop_assert_eq!(picture.data.len(), picture.n_columns * picture.n_mels);
+        prop_assert_eq!(picture.data.iter().max(), Some(&255));
+        prop_assert!((picture.seconds - samples.len() as f64 / 2_000.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_loudest_sample_decides_about_silence(config in kinds(), loud in any::<bool>()) {
+        let mut samples = vec![0.0; 12_000];
+        // -69 or -71 dB of full scale
+        samples[7_000] = if loud { -3.5e-4 } else { -2.8e-4 };
+        prop_assert_eq!(analyse(&config, &samples, &[0])[0].silent, !loud);
+    }
+}
+
+#[test]
+fn a_picture_of_silence_is_finite() {
+    let window = &analyse(&FeatureConfig::Mel(mel_features()), &[0.0; 12_000], &[0])[0];
+    assert!(window.silent);
+    assert!(
+        window.features.iter().all(|value| *value == 1.0),
+        "librosa calls it all loudest"
+    );
+}
+
+#[test]
+fn the_loudest_audio_allowed_gives_finite_features() {
+    let samples: Vec<f32> = (0..12_000)
+        .map(|i| if i % 7 < 3 { 1e12 } else { -1e12 })
+        .collect();
+    for config in [
+        FeatureConfig::Mel(mel_features()),
+        FeatureConfig::Mfcc(mfcc_features()),
+    ] {
+        let features = &analyse(&config, &samples, &[0])[0].features;
+        assert!(features.iter().all(|value| value.is_finite()));
+    }
+}
+
+#[test]
+fn a_fingerprint_names_one_configuration() {
+    let (mel, mfcc) = (FeatureConfig::mel(), FeatureConfig::mfcc());
+    assert_ne!(mel.fingerprint(), mfcc.fingerprint());
+    let other = FeatureConfig::Mel(MelFeatures {
+        top_db: 79.0,
+        ..MelFeatures::default()
+    });
+    assert_ne!(mel.fingerprint(), other.fingerprint());
+}
+
+#[test]
+fn the_defaults_keep_their_fingerprints() {
+    // Weights files hold these. A change of any feature value is a breaking change.
+    assert_eq!(FeatureConfig::mel().fingerprint(), "424a6fb32bf5625b");
+    assert_eq!(FeatureConfig::mfcc().fingerprint(), "f896e72052b05142");
+}
+
+#[test]
+fn a_configuration_comes_back_from_its_json() {
+    for config in [FeatureConfig::mel(), FeatureConfig::mfcc()] {
+        let json = serde_json::to_string(&config).expect("serialises");
+        let back: FeatureConfig = serde_json::from_str(&json).expect("parses");
+        assert_eq!(back, config);
+    }
+    let json =
+        r#"{"kind":"mel","mel":{},"window_seconds":30,"n_columns":128,"top_db":80,"gain":2}"#;
+    let error = serde_json::from_str::<FeatureConfig>(json).expect_err("a field of tomorrow");
+    assert!(
+        error.to_string().contains("unknown field `gain`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_hostile_configuration_is_refused_before_anything_is_allocated() {
+    let refused = |config: FeatureConfig, name: &str| match Extractor::new(&config) {
+        Err(Error::Config { field, .. }) => assert_eq!(field, name),
+        other => panic!("{name}: {other:?}"),
+    };
+    let mel = |change: fn(&mut MelFeatures)| {
+        let mut config = MelFeatures::default();
+        change(&mut config);
+        FeatureConfig::Mel(config)
+    };
+    let mfcc = |change: fn(&mut MfccFeatures)| {
+        let mut config = MfccFeatures::default();
+        change(&mut config);
+        FeatureConfig::Mfcc(config)
+    };
+    refused(mel(|c| c.mel.n_fft = usize::MAX - 1), "n_fft");
+    refused(mel(|c| c.mel.hop = 0), "hop");
+    refused(mel(|c| c.mel.n_mels = usize::MAX), "n_mels");
+    refused(mel(|c| c.mel.sample_rate = 0), "sample_rate");
+    refused(mel(|c| c.mel.f_min = f64::NAN), "f_min");
+    refused(mel(|c| c.n_columns = usize::MAX), "n_columns");
+    refused(mel(|c| c.window_seconds = f64::INFINITY), "window_seconds");
+    refused(mel(|c| c.top_db = f32::NAN), "top_db");
+    refused(mfcc(|c| c.n_mfcc = 129), "n_mfcc");
+    refused(mfcc(|c| c.piece_frames = 0), "piece_frames");
+    refused(mfcc(|c| c.piece_frames = 647), "piece_frames");
+}
