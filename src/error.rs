@@ -69,6 +69,40 @@ pub enum Error {
         /// Duration received, in seconds.
         got_seconds: f64,
     },
+
+    /// The rows of a data set do not fit together, or not what is asked of them.
+    #[error("the data set cannot be used: {0}")]
+    Dataset(String),
+
+    /// The bytes are no weights file that this version can use.
+    #[error("the weights file cannot be used: {0}")]
+    Weights(String),
+
+    /// The weights were written by a newer version.
+    #[error("the weights file has format {got}, and this version reads format {supported}: update Tonearm")]
+    NewerWeights {
+        /// Format version of the file.
+        got: u32,
+        /// Format version that is read.
+        supported: u32,
+    },
+
+    /// The weights were trained on differently computed features.
+    #[error("the weights expect features `{expected}`, this version computes `{got}`")]
+    FeatureMismatch {
+        /// Fingerprint of the features in the weights file.
+        expected: String,
+        /// Fingerprint of the features that this version would compute.
+        got: String,
+    },
+
+    /// The loss is no longer a number.
+    #[error("training diverged: the loss is no longer a number; try a lower learning rate")]
+    Diverged,
+
+    /// The compute device failed.
+    #[error("the compute device failed: {0}")]
+    Device(String),
 }
 
 /// Result of this crate. Two parameters, because burn's `Config` derive writes both.

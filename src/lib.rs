@@ -28,5 +28,20 @@ pub mod mfcc;
 
 pub mod features;
 
+pub mod dataset;
+
+pub mod split;
+
+pub mod metrics;
+
+pub mod models;
+
+pub mod trainer;
+
+pub mod weights;
+
+pub mod classifier;
+
+pub use classifier::{Analysis, Classifier, Prediction};
 pub use clip::Clip;
 pub use error::{Error, Result};

@@ -1,0 +1,196 @@
+//! How good predictions are, from probabilities and true labels.
+
+use serde::{Deserialize, Serialize};
+
+/// Bins of the expected calibration error.
+const N_BINS: usize = 15;
+
+/// The figures of one evaluation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Rows evaluated.
+    pub n: usize,
+    /// Share of rows whose most probable label is the true one.
+    pub top1: f64,
+    /// Share of rows whose true label is among the three most probable.
+    pub top3: f64,
+    /// Mean of the labels' F1; a label with no row and no prediction is left out.
+    pub macro_f1: f64,
+    /// Expected calibration error: the mean distance of confidence and accuracy, over 15 bins of
+    /// equal width weighted by their rows.
+    pub ece: f64,
+    /// Rows by true label (outer) and predicted label (inner).
+    pub confusion: Vec<Vec<u32>>,
+    /// Figures of each label.
+    pub per_class: Vec<ClassMetrics>,
+}
+
+/// The figures of one label.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassMetrics {
+    /// Name of the label.
+    pub label: String,
+    /// Rows that have it.
+    pub n: u32,
+    /// Share of the rows predicted so that have it; 0 where none is.
+    pub precision: f64,
+    /// Share of the rows that have it which are predicted so; 0 where there is none.
+    pub recall: f64,
+    /// Harmonic mean of precision and recall.
+    pub f1: f64,
+}
+
+impl Metrics {
+    /// Compares predictions with the truth.
+    ///
+    /// # Shapes
+    /// - `probabilities`: `[n][n_labels]`
+    /// - `truth`: `[n]`, indices into `labels`
+    ///
+    /// # Source
+    /// Naeini et al., *Obtaining well calibrated probabilities using Bayesian binning*, AAAI 2015
+    /// (expected calibration error); the rest as scikit-learn defines it.
+    pub fn new(probabilities: &[Vec<f32>], truth: &[usize], labels: &[String]) -> Self {
+        let n = truth.len();
+        let mut confusion = vec![vec![0; labels.len()]; labels.len()];
+        let mut in_top3 = 0;
+        for (row, &label) in probabilities.iter().zip(truth) {
+            confusion[label][argmax(row)] += 1;
+            in_top3 += usize::from(rank(row, label) < 3);
+        }
+        let per_class: Vec<_> = (0..labels.len())
+            .map(|label| ClassMetrics::new(&labels[label], label, &confusion))
+            .collect();
+        let right: u32 = (0..labels.len()).map(|label| confusion[label][label]).sum();
+        Self {
+            n,
+            top1: share(f64::from(right), n),
+            top3: share(f64::from(in_top3 as u32), n),
+            macro_f1: macro_f1(&per_class, &confusion),
+            ece: calibration_error(probabilities, truth),
+            confusion,
+            per_class,
+        }
+    }
+}
+
+impl ClassMetrics {
+    fn new(name: &str, label: usize, confusion: &[Vec<u32>]) -> Self {
+        let right = f64::from(confusion[label][label]);
+        let n: u32 = confusion[label].iter().sum();
+        let predicted: u32 = confusion.iter().map(|row| row[label]).sum();
+        let ratio = |total: f64| if total > 0.0 { right / total } else { 0.0 };
+        Self {
+            label: name.to_owned(),
+            n,
+            precision: ratio(f64::from(predicted)),
+            recall: ratio(f64::from(n)),
+            f1: ratio(f64::from(n + predicted) / 2.0),
+        }
+    }
+}
+
+/// Index of the largest value; the first of several.
+pub fn argmax(values: &[f32]) -> usize {
+    let mut best = 0;
+    for (index, value) in values.iter().enumerate() {
+        if *value > values[best] {
+            best = index;
+        }
+    }
+    best
+}
+
+/// How many values stand before `index` when sorted from the largest.
+fn rank(values: &[f32], index: usize) -> usize {
+    let before = |(other, value): (usize, &f32)| {
+        *value > values[index] || (*value == values[index] && other < index)
+    };
+    values.iter().enumerate().filter(|&item| before(item)).count()
+}
+
+fn share(part: f64, n: usize) -> f64 {
+    if n == 0 { 0.0 } else { part / n as f64 }
+}
+
+fn macro_f1(per_class: &[ClassMetrics], confusion: &[Vec<u32>]) -> f64 {
+    let seen = |label: usize| {
+        per_class[label].n > 0 || confusion.iter().any(|row| row[label] > 0)
+    };
+    let scores: Vec<f64> = (0..per_class.len())
+        .filter(|&label| seen(label))
+        .map(|label| per_class[label].f1)
+        .collect();
+    share(scores.iter().sum(), scores.len())
+}
+
+fn calibration_error(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
+    // Per bin: the sum of confidences and the number of rows that were right.
+    let mut bins = [(0.0, 0.0); N_BINS];
+    for (row, &label) in probabilities.iter().zip(truth) {
+        let predicted = argmax(row);
+        let confidence = f64::from(row[predicted]);
+        let bin = ((confidence * N_BINS as f64).ceil() as usize).clamp(1, N_BINS) - 1;
+        bins[bin].0 += confidence;
+        bins[bin].1 += f64::from(u8::from(predicted == label));
+    }
+    let gap: f64 = bins.iter().map(|(confidence, right)| (confidence - right).abs()).sum();
+    share(gap, truth.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels() -> Vec<String> {
+        ["Folk", "Pop", "Rock", "Jazz"].map(String::from).to_vec()
+    }
+
+    /// Three of four rows right; the fourth, a Folk taken for Pop, has Folk third.
+    fn metrics() -> Metrics {
+        let probabilities = vec![
+            vec![0.7, 0.1, 0.1, 0.1],
+            vec![0.2, 0.5, 0.2, 0.1],
+            vec![0.1, 0.1, 0.8, 0.0],
+            vec![0.1, 0.6, 0.3, 0.0],
+        ];
+        Metrics::new(&probabilities, &[0, 1, 2, 0], &labels())
+    }
+
+    #[test]
+    fn accuracy_counts_the_first_and_the_first_three() {
+        let metrics = metrics();
+        assert_eq!((metrics.n, metrics.top1, metrics.top3), (4, 0.75, 1.0));
+    }
+
+    #[test]
+    fn the_confusion_has_truth_outside_and_prediction_inside() {
+        let expected = [[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]];
+        assert_eq!(metrics().confusion, expected.map(Vec::from));
+    }
+
+    #[test]
+    fn macro_f1_is_that_of_scikit_learn() {
+        // f1_score([0, 1, 2, 0], [0, 1, 2, 1], average="macro"): the mean of 2/3, 2/3 and 1.
+        assert!((metrics().macro_f1 - 7.0 / 9.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn calibration_error_is_the_weighted_gap_of_the_bins() {
+        // Each row in a bin of its own but 0.6, alone and wrong: 0.3 + 0.5 + 0.2 + 0.6 of 4.
+        assert!((metrics().ece - 0.4).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_tie_at_the_third_place_goes_to_the_lower_index() {
+        let probabilities = vec![vec![0.25; 4]];
+        assert_eq!(Metrics::new(&probabilities, &[2], &labels()).top3, 1.0);
+        assert_eq!(Metrics::new(&probabilities, &[3], &labels()).top3, 0.0);
+    }
+
+    #[test]
+    fn no_rows_give_zeros_and_no_nan() {
+        let metrics = Metrics::new(&[], &[], &labels());
+        assert_eq!((metrics.top1, metrics.macro_f1, metrics.ece), (0.0, 0.0, 0.0));
+    }
+}
