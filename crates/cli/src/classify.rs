@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use tonearm::classifier::{Classifier, Prediction};
+use tonearm::classifier::{Classifier, Prediction, Probabilities};
 
 use crate::decode::{Decoded, decode};
 use crate::device::Backend;
@@ -114,9 +114,7 @@ fn progress_bar(n_windows: u64, file: &str) -> ProgressBar {
 
 /// A file's answer in words and bars.
 fn table(file: &str, prediction: &Prediction, top_k: usize) -> String {
-    let mut ranked: Vec<(&str, f32)> = prediction.probabilities.iter().collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-
+    let ranked = prediction.probabilities.as_ref().map(Probabilities::ranked).unwrap_or_default();
     let width = ranked.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
     let rows = ranked.iter().take(top_k).map(|(label, probability)| {
         let bar = "#".repeat((probability * 32.0).round() as usize);

@@ -1,9 +1,11 @@
 //! Audio files become clips: symphonia decodes, the channels are averaged packet by packet.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::ErrorKind;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::Once;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use symphonia::core::audio::GenericAudioBufferRef;
@@ -41,8 +43,30 @@ pub fn decode(path: &Path, seconds: Option<f64>) -> Result<Decoded> {
     ensure!(!is_directory(&file), "this is a folder, not an audio file");
     ensure!(!is_empty(&file), "the file is empty");
 
-    catch_unwind(AssertUnwindSafe(|| decode_stream(file, path, seconds)))
-        .unwrap_or_else(|_| Err(anyhow!("the file is damaged in a way that the decoder cannot handle")))
+    guard(|| decode_stream(file, path, seconds))
+}
+
+thread_local! {
+    /// Whether this thread decodes, so that a panic becomes a sentence.
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a decoder: symphonia asserts on a few damaged files, which must not end a long run.
+fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !GUARDED.get() {
+                report(info);
+            }
+        }));
+    });
+
+    GUARDED.set(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(false);
+    result.unwrap_or_else(|_| bail!("the file is damaged in a way that its decoder cannot handle"))
 }
 
 fn is_directory(file: &File) -> bool {
@@ -191,3 +215,6 @@ impl Mix {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

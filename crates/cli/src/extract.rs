@@ -124,8 +124,14 @@ pub fn run(args: &Args) -> Result<()> {
     let outcomes = pool(args.jobs)?.install(work)?;
     bar.finish_and_clear();
 
+    let journal = journal.into_inner().expect("no worker panics while it writes");
+    if outcomes.iter().all(Result::is_err) {
+        journal.remove()?;
+        list(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()));
+        bail!("none of the {} files could be read", outcomes.len());
+    }
     let summary = write(args, &config, scan, labels, resumed, outcomes)?;
-    journal.into_inner().context("a worker stopped")?.remove()?;
+    journal.remove()?;
     report(args, &summary)
 }
 
@@ -227,13 +233,8 @@ fn write(
         }
     }
     let n_rows = rows.len();
-    if n_rows == 0 {
-        list(&unreadable);
-        bail!("none of the {} files could be read", unreadable.len());
-    }
-
     let labels_out = args.labels_out.clone().unwrap_or_else(|| args.out.with_extension("genres.json"));
-    replace(&args.out, &rows.into_npz()?)?;
+    replace(&args.out, &rows.into_dataset()?.to_npz()?)?;
     replace(&labels_out, serde_json::to_string(&labels)?.as_bytes())?;
     Ok(Summary {
         out: output::name(&args.out),
@@ -261,7 +262,7 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn list(unreadable: &[Unreadable]) {
+fn list<'a>(unreadable: impl IntoIterator<Item = &'a Unreadable>) {
     for Unreadable { file, error } in unreadable {
         eprintln!("{file}: {error}");
     }

@@ -1,1 +1,87 @@
-//! `tonearm inspect`: what a weights file says about itself.
+//! `tonearm inspect`: what a weights file says of itself.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde::Serialize;
+use tonearm::weights::{Figures, Metadata, Weights};
+
+use crate::evaluate::read_weights;
+use crate::output;
+
+/// Show what a weights file is: its network, labels, data, recipe and figures
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The weights
+    #[arg(value_name = "W.bpk")]
+    weights: PathBuf,
+    /// Print the whole card as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Inspection<'a> {
+    #[serde(flatten)]
+    metadata: &'a Metadata,
+    artists: ArtistCounts,
+}
+
+/// Number of artists, by what their rows were used for.
+#[derive(Serialize)]
+struct ArtistCounts {
+    train: usize,
+    validation: usize,
+    test: usize,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If the file cannot be read or is no weights file.
+pub fn run(args: &Args) -> Result<()> {
+    let Weights { metadata, artists, .. } = read_weights(&args.weights)?;
+    let artists = ArtistCounts {
+        train: artists.train.len(),
+        validation: artists.validation.len(),
+        test: artists.test.len(),
+    };
+    let inspection = Inspection { metadata: &metadata, artists };
+    match args.json {
+        true => output::json(&inspection),
+        false => output::line(page(&inspection)?),
+    }
+}
+
+/// The card in words, a line for each matter.
+fn page(inspection: &Inspection) -> Result<String> {
+    let Inspection { metadata, artists } = inspection;
+    let card = &metadata.card;
+    let lines = [
+        card.name.clone(),
+        String::new(),
+        format!("labels      {}", metadata.labels.join(", ")),
+        format!("network     {}", serde_json::to_string(&metadata.model)?),
+        format!("size        {} parameters, {:.1} million multiply-adds a window", card.n_parameters, card.multiply_adds as f64 / 1e6),
+        format!("features    {} (fingerprint {})", serde_json::to_string(&metadata.features)?, metadata.fingerprint),
+        format!("data        {}: {} rows by {} artists", card.data.file, card.data.rows, card.data.artists),
+        format!("fitted on   {}", card.fitted_on),
+        format!("artists     {} to fit, {} to validate, {} to test", artists.train, artists.validation, artists.test),
+        format!("split       {}, {} folds", serde_json::to_string(&card.split)?, card.folds),
+        format!("recipe      {}", serde_json::to_string(&card.recipe)?),
+        format!("command     {}", card.command),
+        format!("confident   from {:.0} % on, at temperature {:.3}", metadata.threshold * 100.0, metadata.temperature),
+    ];
+    let figures = card.figures.iter().map(figures_line);
+    Ok(lines.into_iter().chain(figures).collect::<Vec<_>>().join("\n"))
+}
+
+fn figures_line(figures: &Figures) -> String {
+    let Figures { part, n, top1, top3, macro_f1, ece } = figures;
+    format!(
+        "figures     {part}: {n} rows, top-1 {:.1} %, top-3 {:.1} %, macro F1 {macro_f1:.3}, ECE {ece:.3}",
+        top1 * 100.0,
+        top3 * 100.0
+    )
+}

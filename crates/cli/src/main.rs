@@ -2,8 +2,11 @@
 
 mod decode;
 mod device;
+mod evaluate;
 mod extract;
+mod inspect;
 mod output;
+mod train;
 
 use std::process::ExitCode;
 
@@ -21,6 +24,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Extract(extract::Args),
+    Evaluate(evaluate::Args),
+    Inspect(inspect::Args),
+    Train(train::Args),
 }
 
 /// Exit codes: 0 done, 1 failed, 2 wrong usage (clap's own).
@@ -37,5 +43,8 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<()> {
     match command {
         Command::Extract(args) => extract::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
+        Command::Inspect(args) => inspect::run(args),
+        Command::Train(args) => train::run(args),
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use half::f16;
+use tonearm::dataset::{Dataset, Values};
 use tonearm::features::{Extractor, FeatureConfig};
 
 use super::scan::Source;
@@ -36,20 +37,44 @@ pub fn compute(extractor: &mut Extractor, path: &Path) -> Result<Vec<u8>> {
 
 /// The table in the making.
 pub struct Rows {
-    n: usize,
+    config: FeatureConfig,
+    x: Vec<u8>,
+    y: Vec<u8>,
+    track_id: Vec<i32>,
+    artist_id: Vec<i32>,
 }
 
 impl Rows {
-    pub fn new(_config: &FeatureConfig) -> Self {
-        Self { n: 0 }
+    /// No rows yet.
+    pub fn new(config: &FeatureConfig) -> Self {
+        Self { config: config.clone(), x: Vec::new(), y: Vec::new(), track_id: Vec::new(), artist_id: Vec::new() }
     }
-    pub fn add(&mut self, _row: &[u8], _label: u8, _source: &Source) {
-        self.n += 1;
+
+    /// Adds what [`compute`] gave for a file.
+    pub fn add(&mut self, row: &[u8], label: u8, source: &Source) {
+        self.x.extend(row);
+        self.y.push(label);
+        self.track_id.push(source.track_id);
+        self.artist_id.push(source.artist_id);
     }
+
+    /// Number of rows so far.
     pub fn len(&self) -> usize {
-        self.n
+        self.y.len()
     }
-    pub fn into_npz(self) -> Result<Vec<u8>> {
-        Ok(Vec::new())
+
+    /// The table, ready to be written.
+    ///
+    /// # Errors
+    /// If a row is not of the size that the features have.
+    pub fn into_dataset(self) -> Result<Dataset> {
+        let values = match self.config {
+            FeatureConfig::Mel(_) => Values::Grey(self.x),
+            FeatureConfig::Mfcc(_) => {
+                let (pairs, _) = self.x.as_chunks();
+                Values::Half(pairs.iter().map(|pair| f16::from_le_bytes(*pair)).collect())
+            }
+        };
+        Ok(Dataset::new(values, self.config.shape(), self.y, self.track_id, self.artist_id)?)
     }
 }
