@@ -37,6 +37,11 @@ export class Assets {
     });
   }
 
+  /** Forgets weights that turned out to be no good, so that the next attempt fetches them anew. */
+  dropWeights() {
+    this.#kept.delete('weights');
+  }
+
   /** The compiled module of one backend; a worker is given it as it is. */
   module(backend: Backend): Promise<WebAssembly.Module> {
     return this.#keep(backend, async () => {

@@ -57,7 +57,10 @@ export class Host {
       return (await this.#link.request<'load'>(question, { patience: PATIENCE.load })).card;
     } catch (thrown) {
       if (!(thrown instanceof Refused)) throw thrown;
-      if (thrown.part === 'weights') throw refusal('weights', thrown.message);
+      if (thrown.part === 'weights') {
+        this.#assets.dropWeights();
+        throw refusal('weights', thrown.message);
+      }
       throw backend === 'webgpu' ? new DeviceFailed(thrown.message) : new WorkerLost(thrown.message);
     }
   }

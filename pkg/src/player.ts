@@ -19,7 +19,8 @@ export class Player implements ReactiveController {
   /** The file to play; null for none. */
   set source(file: Blob | null) {
     this.#release();
-    if (file) this.#audio.src = this.#url = URL.createObjectURL(file);
+    // An empty file has nothing to play, and asking for it is an error in the console.
+    if (file?.size) this.#audio.src = this.#url = URL.createObjectURL(file);
   }
 
   get playing(): boolean {

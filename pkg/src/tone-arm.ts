@@ -200,12 +200,19 @@ export class ToneArm extends LitElement {
     return html`<p class="message">${texts.stages[stage]}</p>
       <div class="progress">
         <progress aria-label=${texts.stages[stage]} value=${progress ?? nothing}></progress>
-        <button type="button" @click=${this.cancel}>${texts.cancel}</button>
+        <button type="button" @click=${this.#onCancel}>${texts.cancel}</button>
       </div>`;
   }
 
+  /** The button goes, so the focus moves to the one that takes its place. */
+  #onCancel = async () => {
+    this.cancel();
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>('.again')?.focus();
+  };
+
   #again() {
-    return html`<p><button type="button" @click=${() => this.file && this.classify(this.file, this.name)}>${texts.again}</button></p>`;
+    return html`<p><button type="button" class="again" @click=${() => this.file && this.classify(this.file, this.name)}>${texts.again}</button></p>`;
   }
 
   /** A quiet line: what answered and how long it took; what there is to know of it; and the files. */

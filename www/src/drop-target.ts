@@ -9,6 +9,7 @@ import { texts } from './texts.js';
  */
 @customElement('drop-target')
 export class DropTarget extends LitElement {
+  static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
   static override styles = css`
     :host { display: block; }
     button {

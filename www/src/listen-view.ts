@@ -23,6 +23,7 @@ export class ListenView extends LitElement {
       :host { display: block; }
       :host([hidden]), [hidden] { display: none !important; }
       h1 { font-size: clamp(28px, 5vw, 40px); line-height: 1.2; letter-spacing: -0.02em; font-weight: 700; margin: 24px 0; }
+      .spoken { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
       .empty { display: grid; grid-template-columns: minmax(0, 1fr) 240px; gap: 32px; align-items: center; }
       .beside { display: grid; gap: 8px; justify-items: start; }
       .beside p { margin: 0; color: var(--quiet); font-size: 14px; }
@@ -66,15 +67,13 @@ export class ListenView extends LitElement {
   protected override render() {
     const empty = this.tracks.length === 0;
     return html`
-      <div ?hidden=${!empty}>
-        <h1>${texts.headline}</h1>
-        <div class="empty">
-          <drop-target .over=${this.over} @choose-files=${(e: CustomEvent<File[]>) => this.#add(e.detail)}></drop-target>
-          <div class="beside">
-            <strong>${texts.noSong}</strong>
-            <p>${texts.exampleIs}</p>
-            ${this.#exampleButton()}
-          </div>
+      <h1 class=${empty ? '' : 'spoken'}>${texts.headline}</h1>
+      <div class="empty" ?hidden=${!empty}>
+        <drop-target .over=${this.over} @choose-files=${(e: CustomEvent<File[]>) => this.#add(e.detail)}></drop-target>
+        <div class="beside">
+          <strong>${texts.noSong}</strong>
+          <p>${texts.exampleIs}</p>
+          ${this.#exampleButton()}
         </div>
       </div>
       <div class="tracks ${this.over ? 'over' : ''}" ?hidden=${empty}>
@@ -138,6 +137,14 @@ export class ListenView extends LitElement {
     this.tracks = this.tracks.filter((track) => track.id !== id);
     const next = this.tracks[Math.min(index, this.tracks.length - 1)];
     if (id === this.open) this.open = next?.id ?? -1;
+    void this.#focusAfterRemoval();
+  }
+
+  /** The button that was pressed is gone; what is nearest to it takes the focus. */
+  async #focusAfterRemoval() {
+    await this.updateComplete;
+    if (this.tracks.length === 0) this.picker.focus();
+    else this.renderRoot.querySelector<HTMLElement>('track-list')?.focus();
   }
 
   #change(track: TrackEntry, change: Partial<TrackEntry>) {

@@ -1,7 +1,6 @@
 /** Every text of the page, in one place so that it can be translated. */
 export const texts = {
   name: 'Tonearm',
-  skip: 'Skip to the content',
   views: { listen: 'Listen', about: 'About' },
   titles: { listen: 'Tonearm', about: 'About Tonearm' },
   toDark: 'Use dark colours',

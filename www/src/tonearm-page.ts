@@ -24,9 +24,6 @@ export class TonearmPage extends LitElement {
       nav a[aria-current] { color: var(--ink); font-weight: 600; box-shadow: inset 0 -2px var(--accent); border-radius: 8px 8px 0 0; }
       button { font: inherit; font-size: 14px; color: var(--quiet); background: none; border: 1px solid var(--line); border-radius: 8px; min-block-size: 36px; padding: 0 12px; cursor: pointer; }
       button:hover { color: var(--ink); border-color: var(--quiet); }
-      main:focus { outline: none; }
-      .skip { position: absolute; inset-block-start: -48px; inset-inline-start: 24px; padding: 8px 12px; background: var(--paper); color: var(--accent); }
-      .skip:focus { inset-block-start: 12px; }
       @media (max-width: 600px) {
         :host { padding: 0 16px 32px; }
         header { gap: 8px; min-block-size: 64px; }
@@ -64,7 +61,6 @@ export class TonearmPage extends LitElement {
   protected override render() {
     const dark = this.theme === 'dark';
     return html`
-      <a class="skip" href=${`#${this.view}`} @click=${this.#skip}>${texts.skip}</a>
       <header>
         <a class="brand" href="#listen" aria-label=${texts.name}>${mark()}<span>${texts.name}</span></a>
         <nav>${(Object.keys(texts.views) as View[]).map((view) => this.#link(view))}</nav>
@@ -72,7 +68,7 @@ export class TonearmPage extends LitElement {
           ${dark ? texts.light : texts.dark}
         </button>
       </header>
-      <main tabindex="-1">
+      <main>
         <listen-view ?hidden=${this.view !== 'listen'} .theme=${this.theme}></listen-view>
         ${this.view === 'about' ? html`<about-view></about-view>` : nothing}
       </main>
@@ -86,11 +82,6 @@ export class TonearmPage extends LitElement {
   #switch = () => {
     switchTheme();
     this.theme = theme();
-  };
-
-  #skip = (event: Event) => {
-    event.preventDefault();
-    this.renderRoot.querySelector('main')?.focus();
   };
 }
 

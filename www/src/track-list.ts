@@ -13,6 +13,7 @@ import type { TrackEntry } from './tracks.js';
  */
 @customElement('track-list')
 export class TrackList extends LitElement {
+  static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
   static override styles = [
     focusRing,
     css`

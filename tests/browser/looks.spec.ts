@@ -1,0 +1,88 @@
+import path from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { fixture, wav } from './support/audio.js';
+import { SCREENSHOTS } from './support/paths.js';
+import { expect, test } from './support/tonearm.js';
+
+const song = fixture('A tune.wav', wav({ seconds: 40 }));
+const letter = fixture('Letter.mp3', 'Dear reader');
+
+const SIZES = { wide: { width: 1280, height: 860 }, narrow: { width: 360, height: 740 } };
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`every view is whole and accessible, ${size} and ${colorScheme}`, async ({ tonearm, page }) => {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      const look = async (view: string) => {
+        await page.mouse.move(0, 0);
+        const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(overhang, `${view} scrolls sideways`).toBeLessThanOrEqual(0);
+        await page.screenshot({ path: path.join(SCREENSHOTS, `${view}-${size}-${colorScheme}.png`), fullPage: true });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+      };
+
+      await tonearm.open();
+      await look('empty');
+      await tonearm.classify(song);
+      await page.waitForTimeout(700); // the bars and the spectrogram have come to rest
+      await look('answer');
+      await tonearm.choose(letter);
+      await tonearm.trouble();
+      await look('trouble');
+      await page.getByRole('link', { name: 'About' }).click();
+      await expect(page.locator('model-card dt').first()).toBeVisible();
+      await look('about');
+    });
+  }
+}
+
+test('nothing moves when the answer comes', async ({ tonearm, page }) => {
+  await tonearm.open();
+  await tonearm.choose(song);
+  await expect(tonearm.track.locator('progress')).toBeVisible();
+  await page.evaluate(() => {
+    const shifts: number[] = [];
+    Object.assign(globalThis, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+    }).observe({ type: 'layout-shift' });
+  });
+  await tonearm.reaches('done');
+  await page.waitForTimeout(1000);
+  const shifts = await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts);
+  expect(shifts.reduce((a, b) => a + b, 0)).toBeLessThan(0.01);
+});
+
+test('the switch turns the colours, and the page remembers it', async ({ tonearm, page }) => {
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await tonearm.open();
+  const light = await paper();
+  await page.getByRole('button', { name: 'Use dark colours' }).click();
+  const dark = await paper();
+  expect(dark).not.toBe(light);
+  await page.reload();
+  await expect.poll(paper).toBe(dark);
+});
+
+test('everything can be reached and worked by keyboard', async ({ tonearm, page }) => {
+  await tonearm.open();
+  await page.getByRole('button', { name: 'Drop songs here' }).focus();
+  const chooser = page.waitForEvent('filechooser');
+  await page.keyboard.press('Enter');
+  await (await chooser).setFiles(song);
+  await tonearm.reaches('done');
+  for (const target of [
+    tonearm.track.getByRole('button', { name: 'Play' }),
+    tonearm.track.getByRole('slider').first(),
+    tonearm.track.getByRole('slider').last(),
+    tonearm.track.getByRole('button', { name: 'Save timeline as CSV' }),
+  ]) {
+    await expect(async () => {
+      await page.keyboard.press('Tab');
+      await expect(target).toBeFocused({ timeout: 50 });
+    }).toPass({ timeout: 10_000 });
+  }
+});

@@ -1,0 +1,40 @@
+import { defineConfig } from '@playwright/test';
+
+/** The distribution's Chromium, unless the environment names another. */
+const executablePath = process.env.TONEARM_CHROMIUM ?? '/usr/bin/chromium';
+
+/** Quiet: a browser that does nothing but what a test asks. */
+const ARGS = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+/** A software adapter: slow, and real WebGPU. */
+const GPU_ARGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: 'test-results',
+  timeout: 120_000,
+  // The tests time things and the machine is small.
+  workers: 1,
+  forbidOnly: true,
+  reporter: [['list']],
+  use: { trace: 'retain-on-failure', viewport: { width: 1280, height: 860 } },
+  projects: [
+    { name: 'cpu', testIgnore: '*.gpu.spec.ts', use: { launchOptions: { executablePath, args: ARGS } } },
+    {
+      name: 'webgpu',
+      testMatch: '*.gpu.spec.ts',
+      // A quick run has no WebGPU module to test.
+      ...(process.env.TONEARM_QUICK ? { testIgnore: '*' } : {}),
+      timeout: 300_000,
+      use: { launchOptions: { executablePath, args: [...ARGS, ...GPU_ARGS] } },
+    },
+  ],
+});

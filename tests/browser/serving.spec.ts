@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { fixture, wav } from './support/audio.js';
+import { ROOT } from './support/paths.js';
+import { pagePolicy, serveSite } from './support/server.js';
+import { TonearmPage, expect, test } from './support/tonearm.js';
+
+const song = fixture('Tune.wav', wav({ seconds: 6 }));
+
+test('the site works below any path', async ({ page }) => {
+  const server = await serveSite('/music/tone arm/');
+  const tonearm = new TonearmPage(page, server);
+  await tonearm.open();
+  expect((await tonearm.classify(song)).label).not.toBeNull();
+  await server.close();
+});
+
+test('the site works from cargo xtask serve, whose header is the policy of the page', async ({ page }) => {
+  const xtask = process.env.TONEARM_XTASK;
+  test.skip(!xtask, 'TONEARM_XTASK does not name the program; cargo xtask test does');
+  const child = spawn(xtask!, ['serve', '--no-build', '--port', '0'], { cwd: ROOT });
+  try {
+    const url = await new Promise<string>((resolve, reject) => {
+      let said = '';
+      child.stdout.on('data', (data: Buffer) => {
+        said += data.toString();
+        const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)?.[0];
+        if (address) resolve(address);
+      });
+      child.once('exit', () => reject(new Error(`the server ended: ${said}`)));
+    });
+    const response = await fetch(url);
+    expect(response.headers.get('content-security-policy')).toBe(pagePolicy());
+    const tonearm = new TonearmPage(page, { url, requests: [], close: async () => undefined });
+    await tonearm.open();
+    expect((await tonearm.classify(song)).label).not.toBeNull();
+  } finally {
+    child.kill();
+  }
+});

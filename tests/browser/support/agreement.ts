@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { fixture, mp3, wav } from './audio.js';
+import { BINARY } from './paths.js';
+import { type Answer, expect, test } from './tonearm.js';
+
+/** Largest difference of a probability between two programs that sum in another order. */
+const TOLERANCE = 1e-3;
+
+/** Rates that are resampled up and down, and the one that is not. */
+const RATES = [8_000, 16_000, 22_050, 44_100, 48_000, 96_000];
+
+/** What the companion binary says of a file. */
+export function binaryAnswer(file: string): Answer {
+  const text = execFileSync(BINARY, ['classify', file, '--json'], { encoding: 'utf8' });
+  const parsed: unknown = JSON.parse(text);
+  return (Array.isArray(parsed) ? parsed[0] : parsed) as Answer;
+}
+
+/** Largest difference between two answers, over the track and every moment. */
+export function difference(a: Answer, b: Answer): number {
+  expect(a.moments).toHaveLength(b.moments.length);
+  const pairs = [[a.probabilities, b.probabilities], ...a.moments.map((moment, i) => [moment.probabilities, b.moments[i]!.probabilities])];
+  const differences = pairs.flatMap(([x, y]) =>
+    Object.keys({ ...x, ...y }).map((label) => Math.abs((x?.[label] ?? NaN) - (y?.[label] ?? NaN))),
+  );
+  expect(differences.every(Number.isFinite), 'the same genres at the same moments').toBe(true);
+  return Math.max(...differences);
+}
+
+/** Defines the tests that the page, with one backend, says what the binary says. */
+export function agreeWithBinary(backend: 'cpu' | 'webgpu') {
+  const files: [string, string][] = [
+    ['mp3 at 44.1 kHz', fixture('agree.mp3', mp3({ seconds: 30 }))],
+    ...RATES.map((sampleRate): [string, string] => [
+      `wav at ${sampleRate / 1000} kHz`,
+      fixture(`agree-${sampleRate}.wav`, wav({ seconds: 20, sampleRate })),
+    ]),
+  ];
+  for (const [what, file] of files) {
+    test(`${what} gets the same answer from ${backend} and from the binary`, async ({ tonearm }) => {
+      await tonearm.open(`?backend=${backend}`);
+      const answer = await tonearm.classify(file);
+      expect(answer.backend).toBe(backend);
+      expect(answer.fallback).toBeNull();
+      expect(difference(answer, binaryAnswer(file))).toBeLessThan(TOLERANCE);
+    });
+  }
+}

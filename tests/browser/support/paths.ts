@@ -1,0 +1,16 @@
+import path from 'node:path';
+
+/** Top folder of the repository. */
+export const ROOT = path.resolve(import.meta.dirname, '../../..');
+
+/** The built site. */
+export const SITE = process.env.TONEARM_SITE ?? path.join(ROOT, 'www/dist');
+
+/** The companion binary. */
+export const BINARY = process.env.TONEARM_BIN ?? path.join(ROOT, 'target/release/tonearm');
+
+/** Real clips, where the machine has them. */
+export const CLIPS = path.resolve(ROOT, '../shared/data/audio');
+
+/** Pictures of the page for a person to look at; ignored by git. */
+export const SCREENSHOTS = path.join(import.meta.dirname, '../test-results/screenshots');

@@ -1,0 +1,75 @@
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { type IncomingMessage, type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { SITE } from './paths.js';
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+};
+
+/** A web server of one test. */
+export interface RunningServer {
+  /** Address of the site, with a slash at its end. */
+  url: string;
+  /** Paths asked for so far. */
+  requests: string[];
+  close(): Promise<void>;
+}
+
+/** The content security policy that the page itself states. */
+export function pagePolicy(): string {
+  const html = readFileSync(path.join(SITE, 'index.html'), 'utf8');
+  const policy = /http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec(html)?.[1];
+  if (!policy) throw new Error('the built page states no content security policy');
+  return policy;
+}
+
+/** Serves the built site below `base`, with the page's policy as a header too, which a worker needs. */
+export function serveSite(base = '/'): Promise<RunningServer> {
+  const policy = pagePolicy();
+  return serve(base, (request) => {
+    const relative = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname);
+    const file = path.join(SITE, relative.startsWith(base) ? relative.slice(base.length) : 'absent');
+    const found = existsSync(file) && statSync(file).isDirectory() ? path.join(file, 'index.html') : file;
+    return { file: found, headers: { 'content-security-policy': policy } };
+  });
+}
+
+/** A server that answers anything, to anybody: what a page must not be able to reach. */
+export function serveOffSite(): Promise<RunningServer> {
+  return serve('/', () => ({ headers: { 'access-control-allow-origin': '*' } }));
+}
+
+interface Answer {
+  file?: string;
+  headers: Record<string, string>;
+}
+
+async function serve(base: string, answer: (request: IncomingMessage) => Answer): Promise<RunningServer> {
+  const requests: string[] = [];
+  const server: Server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    const { file, headers } = answer(request);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (file === undefined) return response.end('here');
+    if (!existsSync(file)) return response.writeHead(404).end();
+    response.setHeader('content-type', TYPES[path.extname(file)] ?? 'application/octet-stream');
+    return createReadStream(file).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}${encodeURI(base)}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}

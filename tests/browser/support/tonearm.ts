@@ -1,0 +1,90 @@
+import { test as base, expect } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import type { Prediction } from 'tonearm';
+import { type RunningServer, serveSite } from './server.js';
+
+/** A prediction without its pictures, as it comes out of the browser. */
+export type Answer = Omit<Prediction, 'spectrogram' | 'peaks'>;
+
+/** The page under test, in a person's terms. */
+export class TonearmPage {
+  constructor(
+    readonly page: Page,
+    readonly server: RunningServer,
+  ) {}
+
+  /** Opens the page; `address` is what follows the site's. */
+  async open(address = '') {
+    await this.page.addInitScript(() => {
+      const seen: unknown[] = [];
+      Object.assign(globalThis, { seen });
+      addEventListener('tonearm-prediction', (event) => {
+        const { spectrogram: _s, peaks: _p, ...answer } = (event as CustomEvent).detail;
+        seen.push(answer);
+      });
+    });
+    await this.page.goto(this.server.url + address);
+    await expect(this.page.getByRole('button', { name: 'Drop songs here' })).toBeVisible();
+  }
+
+  /** Chooses files as by the file dialogue. */
+  async choose(...files: string[]) {
+    await this.page.locator('drop-target input').setInputFiles(files);
+  }
+
+  /** The open track. */
+  get track(): Locator {
+    return this.page.locator('tone-arm:not([hidden])');
+  }
+
+  /** Waits until the open track is in a state. */
+  async reaches(state: string) {
+    await expect(this.track).toHaveAttribute('state', state, { timeout: 240_000 });
+  }
+
+  /** Waits until the open track is being analysed and has come some way. */
+  async isUnderWay() {
+    await expect
+      .poll(() => this.track.locator('progress').getAttribute('value').then(Number, () => 0), {
+        intervals: [20],
+        timeout: 240_000,
+      })
+      .toBeGreaterThan(0);
+  }
+
+  /** Chooses one file and waits for its answer. */
+  async classify(file: string): Promise<Answer> {
+    const before = (await this.answers()).length;
+    await this.choose(file);
+    await expect.poll(async () => (await this.answers()).length, { timeout: 240_000 }).toBe(before + 1);
+    return (await this.answers())[before]!;
+  }
+
+  /** All answers so far, in order. */
+  answers(): Promise<Answer[]> {
+    return this.page.evaluate(() => (globalThis as unknown as { seen: Answer[] }).seen);
+  }
+
+  /** The trouble that the open track shows: what happened and what to do. */
+  async trouble(): Promise<string> {
+    await this.reaches('failed');
+    return (await this.track.locator('.answer').innerText()).replaceAll('\n', ' ');
+  }
+}
+
+/** Playwright's `test` with the page under test, and no error in its console but those expected. */
+export const test = base.extend<{ tonearm: TonearmPage; consoleErrors: string[] }>({
+  consoleErrors: async ({ page }, use) => {
+    const errors: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    page.on('pageerror', (error) => errors.push(error.message));
+    await use(errors);
+  },
+  tonearm: async ({ page }, use) => {
+    const server = await serveSite();
+    await use(new TonearmPage(page, server));
+    await server.close();
+  },
+});
+
+export { expect };

@@ -1,0 +1,55 @@
+import { expect, test } from '@playwright/test';
+import { timelineCsv } from '../../pkg/src/export.js';
+import { clock, titleOf } from '../../pkg/src/format.js';
+import { momentAt } from '../../pkg/src/moments.js';
+import { PALETTE, PAPER } from '../../pkg/src/palette.js';
+import { sentence } from '../../pkg/src/texts.js';
+import type { Prediction } from '../../pkg/src/types.js';
+import { contrast, leastDistance } from './support/colour.js';
+
+for (const [theme, name] of [[0, 'light'], [1, 'dark']] as const) {
+  const colours = PALETTE.map((pair) => pair[theme]);
+
+  test(`any two genres can be told apart, colour-blind or not, in ${name}`, () => {
+    for (const [i, one] of colours.entries()) {
+      for (const other of colours.slice(i + 1)) expect(leastDistance(one, other), `${one} ${other}`).toBeGreaterThan(0.08);
+    }
+  });
+
+  test(`every genre stands out from the paper in ${name}`, () => {
+    for (const colour of colours) expect(contrast(colour, PAPER[theme]), colour).toBeGreaterThan(3);
+  });
+}
+
+test('times are read as a clock shows them', () => {
+  expect([0, 9.99, 61, 3_725].map(clock)).toEqual(['0:00', '0:09', '1:01', '1:02:05']);
+});
+
+test('a title is the name without its ending', () => {
+  expect(['Song.mp3', 'Vol. 2.flac', 'noending'].map(titleOf)).toEqual(['Song', 'Vol. 2', 'noending']);
+});
+
+test('a moment is found by its time, and the last one beyond the end', () => {
+  const moments = [0, 2, 4].map((start) => ({ start_seconds: start, end_seconds: start + 2, probabilities: null }));
+  expect([0, 1.9, 2, 5, 9].map((seconds) => momentAt(moments, seconds))).toEqual([0, 0, 1, 2, 2]);
+});
+
+test('the message of the core becomes a sentence', () => {
+  expect(sentence('clip lasts 0.2 s')).toBe('Clip lasts 0.2 s.');
+});
+
+test('a genre with a comma is quoted, and a silent moment has empty cells', () => {
+  const csv = timelineCsv({
+    probabilities: { 'Drum, bass': 0.9, Folk: 0.1 },
+    moments: [
+      { start_seconds: 0, end_seconds: 2, probabilities: { 'Drum, bass': 0.9, Folk: 0.1 } },
+      { start_seconds: 2, end_seconds: 4, probabilities: null },
+    ],
+  } as unknown as Prediction);
+  expect(csv.split('\r\n')).toEqual([
+    'start_seconds,end_seconds,label,"Drum, bass",Folk',
+    '0.000,2.000,"Drum, bass",0.900000,0.100000',
+    '2.000,4.000,,,',
+    '',
+  ]);
+});
