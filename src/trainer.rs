@@ -177,6 +177,16 @@ impl Trainer {
         })
     }
 
+    /// The settings of the run.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Number of trained numbers.
+    pub fn n_parameters(&self) -> usize {
+        self.network.num_params()
+    }
+
     /// Number of the best epoch so far, from 1; 0 before the first has ended.
     pub fn best_epoch(&self) -> usize {
         self.best.as_ref().map_or(0, |best| best.epoch)
