@@ -1,9 +1,15 @@
 //! The two kinds of audio features and their settings.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::mel::MelConfig;
 use crate::{Error, Result};
+
+/// Fewest and most frames of a window: fewer make no windows that overlap, more make a weights
+/// file's claim cost memory.
+const WINDOW_FRAMES: RangeInclusive<usize> = 16..=16_384;
 
 /// Which features a network reads, and how they are computed.
 ///
@@ -21,7 +27,7 @@ pub enum FeatureConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MelFeatures {
-    /// The mel bands. Default: 128 bands up to 22 050 Hz, at 44.1 kHz.
+    /// The mel bands, at no more than 96 kHz. Default: 128 bands up to 22 050 Hz, at 44.1 kHz.
     pub mel: MelConfig,
     /// Length of a window, in seconds; 6 to 120. Default: 30.
     pub window_seconds: f64,
@@ -35,7 +41,7 @@ pub struct MelFeatures {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MfccFeatures {
-    /// The mel bands. Default: 128 bands up to 11 025 Hz, at 22.05 kHz.
+    /// The mel bands, at no more than 96 kHz. Default: 128 bands up to 11 025 Hz, at 22.05 kHz.
     pub mel: MelConfig,
     /// Length of a window, in seconds; 6 to 120. Default: 30.
     pub window_seconds: f64,
@@ -102,19 +108,21 @@ impl FeatureConfig {
     /// # Errors
     /// [`Error::Config`], naming the first field out of range.
     pub fn validate(&self) -> Result<()> {
-        self.mel_config().validate()?;
-        check(
-            "window_seconds",
-            "in 6..=120",
-            self.window_seconds(),
-            6.0..=120.0,
-        )?;
-        check(
-            "top_db",
-            "in 1..=200",
-            f64::from(self.top_db()),
-            1.0..=200.0,
-        )?;
+        let mel = self.mel_config();
+        mel.validate()?;
+        let rate = f64::from(mel.sample_rate);
+        check("sample_rate", "in 1000..=96000", rate, 1e3..=96e3)?;
+        let seconds = self.window_seconds();
+        check("window_seconds", "in 6..=120", seconds, 6.0..=120.0)?;
+        if !WINDOW_FRAMES.contains(&self.window_frames()) {
+            return Err(Error::Config {
+                field: "hop",
+                rule: "such that a window has 16 to 16384 frames",
+                got: mel.hop as f64,
+            });
+        }
+        let top_db = f64::from(self.top_db());
+        check("top_db", "in 1..=200", top_db, 1.0..=200.0)?;
         match self {
             Self::Mel(mel) => check(
                 "n_columns",
@@ -215,7 +223,7 @@ fn check(
     field: &'static str,
     rule: &'static str,
     got: f64,
-    range: std::ops::RangeInclusive<f64>,
+    range: RangeInclusive<f64>,
 ) -> Result<()> {
     if range.contains(&got) {
         Ok(())

@@ -246,7 +246,14 @@ fn a_hostile_configuration_is_refused_before_anything_is_allocated() {
     };
     refused(mel(|c| c.mel.n_fft = usize::MAX - 1), "n_fft");
     refused(mel(|c| c.mel.hop = 0), "hop");
+    refused(mel(|c| c.mel.hop = 1), "hop");
+    refused(mel(|c| c.mel.hop = 65_536 * 2), "hop");
+    refused(
+        mel(|c| (c.mel.hop, c.window_seconds) = (65_536, 6.0)),
+        "hop",
+    );
     refused(mel(|c| c.mel.n_mels = usize::MAX), "n_mels");
+    refused(mel(|c| c.mel.sample_rate = 768_000), "sample_rate");
     refused(mel(|c| c.mel.sample_rate = 0), "sample_rate");
     refused(mel(|c| c.mel.f_min = f64::NAN), "f_min");
     refused(mel(|c| c.n_columns = usize::MAX), "n_columns");
