@@ -188,10 +188,16 @@ async function blamingGpu<T>(backend: Backend, action: () => Promise<T>): Promis
     return await action();
   } catch (thrown) {
     if (backend !== 'webgpu') throw thrown;
-    if (thrown instanceof WorkerLost) throw new DeviceFailed(thrown.silent ? texts.gpuSilent : thrown.message);
+    if (thrown instanceof WorkerLost) throw new DeviceFailed(lossOf(thrown));
     if (thrown instanceof Refused) throw new DeviceFailed(thrown.message);
     throw thrown;
   }
+}
+
+/** How a worker was lost, in words for a person; a trap's own are for a programmer. */
+function lossOf({ silent, message }: WorkerLost): string {
+  if (silent) return texts.gpuSilent;
+  return message === texts.gpuLost ? texts.gpuLost : texts.gpuBroke;
 }
 
 function secondsOf({ channels, sampleRate }: Samples): number {

@@ -5,6 +5,7 @@ export {
   type Card,
   type ClassifyOptions,
   type CorePrediction,
+  type Figures,
   type Genre,
   type Prediction,
   type Probabilities,

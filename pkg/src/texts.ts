@@ -66,6 +66,7 @@ export const texts = {
   gpuFailed: (reason: string) => `The graphics card failed, so the CPU answered. (${reason})`,
   gpuLost: 'the device was lost',
   gpuSilent: 'it stopped answering',
+  gpuBroke: 'its program broke off',
 
   idle: 'Choose a song',
   cancel: 'Cancel',
@@ -97,7 +98,7 @@ export const texts = {
   saveCsv: 'Save timeline as CSV',
   saveJson: 'Save answer as JSON',
   backend: { cpu: 'CPU', webgpu: 'GPU' },
-  madeBy: (backend: string, time: string) => `Analysed on the ${backend} in ${time}.`,
+  madeBy: (kind: string, backend: string, time: string) => `Analysed by the ${kind.toUpperCase()} on the ${backend} in ${time}.`,
 };
 
 /** Makes a sentence of a message that begins in lower case and ends without a stop, as the core's do. */

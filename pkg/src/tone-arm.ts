@@ -12,7 +12,7 @@ import './tone-arm-bars.js';
 import './tone-arm-deck.js';
 import type { ToneArmDeck } from './tone-arm-deck.js';
 import { toneArmStyles } from './tone-arm.styles.js';
-import { type BackendChoice, type Prediction, type Stage, TonearmError } from './types.js';
+import { type BackendChoice, type Card, type Prediction, type Stage, TonearmError } from './types.js';
 
 /** Troubles that may be over at the next try; the others are in the file. */
 const MAY_PASS: ReadonlySet<string> = new Set(['download', 'song-download', 'weights', 'worker', 'closed']);
@@ -45,7 +45,7 @@ export class ToneArm extends LitElement {
   @property({ reflect: true }) state: ToneArmState = 'idle';
   @state() private file: Blob | undefined;
   @state() private name = '';
-  @state() private labels: string[] = [];
+  @state() private card: Card | undefined;
   @state() private progress = 0;
   @state() private prediction: Prediction | undefined;
   @state() private error: TonearmError | undefined;
@@ -116,14 +116,15 @@ export class ToneArm extends LitElement {
   }
 
   #report(state: Stage, progress: number) {
-    if (state === 'decoding') void this.#learnLabels();
+    if (state === 'decoding') void this.#readCard();
     Object.assign(this, { state, progress });
     this.#emit('tonearm-progress', { state, progress });
   }
 
   /** The genres are shown, without bars, while the track is analysed, so that nothing jumps afterwards. */
-  async #learnLabels() {
-    this.labels = (await this.#engine().card()).labels;
+  async #readCard() {
+    // Loaded by now. Should it fail all the same, the track says so.
+    this.card = await this.#engine().card().catch(() => undefined);
   }
 
   #settle(state: 'done' | 'failed', event: string, detail: Prediction | TonearmError) {
@@ -154,7 +155,7 @@ export class ToneArm extends LitElement {
   /** Everything below the answer; it stands there empty until there is one, so that nothing moves. */
   #pictures() {
     const { prediction } = this;
-    const labels = this.labels.length > 0 ? this.labels : Object.keys(prediction?.probabilities ?? {});
+    const labels = this.card?.labels ?? [];
     return html`
       <tone-arm-bars .labels=${labels} .probabilities=${prediction?.probabilities}></tone-arm-bars>
       <tone-arm-deck .file=${this.file} .prediction=${prediction} .theme=${this.theme ?? this.#scheme.system}></tone-arm-deck>
@@ -219,7 +220,7 @@ export class ToneArm extends LitElement {
   #footer() {
     const { prediction } = this;
     if (!prediction) return nothing;
-    const made = texts.madeBy(texts.backend[prediction.backend], duration(prediction.elapsed_seconds));
+    const made = texts.madeBy(this.card?.model.kind ?? '', texts.backend[prediction.backend], duration(prediction.elapsed_seconds));
     const notes = [...prediction.notes, ...(prediction.fallback ? [prediction.fallback] : [])];
     return html`
       <p class="quiet">${made} ${notes.map((note) => html`<span class="note">${note}</span> `)}</p>

@@ -82,11 +82,37 @@ export interface Samples {
 /** Anything that can be classified. What you pass stays yours. */
 export type Source = Blob | string | URL | AudioBuffer | Samples;
 
-/** What the weights file says of itself: the model card and all settings. */
+/** How good a network was on rows of artists that it had not seen; shares are 0 to 1. */
+export interface Figures {
+  /** Which rows, in words. */
+  part: string;
+  n: number;
+  top1: number;
+  top3: number;
+  macro_f1: number;
+  /** Expected calibration error. */
+  ece: number;
+}
+
+/** What the weights file says of itself; more than is named here, and all of it plain data. */
 export interface Card {
   labels: string[];
-  features: { window_seconds: number };
-  [key: string]: unknown;
+  /** Least probability of the likeliest genre in a confident answer. */
+  threshold: number;
+  model: { kind: string };
+  features: { kind: string; window_seconds: number };
+  card: {
+    name: string;
+    /** The command that made the weights. */
+    command: string;
+    data: { file: string; rows: number; artists: number };
+    /** What the parameters were fitted on, in words. */
+    fitted_on: string;
+    n_parameters: number;
+    /** Per window. */
+    multiply_adds: number;
+    figures: Figures[];
+  };
 }
 
 /** Options of one classification. */

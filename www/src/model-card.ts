@@ -1,6 +1,6 @@
-import { LitElement, type TemplateResult, css, html, nothing } from 'lit';
+import { LitElement, css, html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { type SharedEngine, shareEngine } from 'tonearm';
+import { type Card, type SharedEngine, shareEngine } from 'tonearm';
 import { backendInAddress } from './address.js';
 import { texts } from './texts.js';
 
@@ -11,18 +11,20 @@ import { texts } from './texts.js';
 @customElement('model-card')
 export class ModelCard extends LitElement {
   static override styles = css`
-    :host { display: block; min-block-size: 400px; }
-    dl { display: grid; grid-template-columns: minmax(0, 12rem) minmax(0, 1fr); gap: 0 16px; margin: 0; font-size: 14px; }
-    dt, dd { margin: 0; padding: 4px 0; border-block-start: 1px solid var(--line); overflow-wrap: anywhere; }
+    :host { display: block; min-block-size: 400px; font-size: 14px; }
+    .scroll { overflow-x: auto; }
+    table { border-collapse: collapse; inline-size: 100%; margin-block-end: 24px; font-variant-numeric: tabular-nums; }
+    th { font-weight: 600; }
+    th, td { text-align: end; padding: 4px 0 4px 12px; border-block-end: 1px solid var(--line); white-space: nowrap; }
+    th:first-child, td:first-child { text-align: start; padding-inline-start: 0; white-space: normal; }
+    dl { display: grid; grid-template-columns: 9rem minmax(0, 1fr); gap: 0 16px; margin: 0; }
+    dt, dd { margin: 0; padding: 4px 0; border-block-end: 1px solid var(--line); overflow-wrap: anywhere; }
     dt { color: var(--quiet); }
-    dd { font-variant-numeric: tabular-nums; }
-    dd dl { grid-template-columns: minmax(0, 8rem) minmax(0, 1fr); }
-    dd > dl > :nth-child(-n + 2) { border: 0; }
     .error { color: var(--accent); }
-    @media (max-width: 600px) { dl, dd dl { grid-template-columns: minmax(0, 1fr); } dd { border: 0; padding-block-start: 0; } }
+    @media (max-width: 600px) { dl { grid-template-columns: minmax(0, 1fr); } dt { border: 0; padding-block-end: 0; } }
   `;
 
-  @state() private card: unknown;
+  @state() private card: Card | undefined;
   @state() private error = '';
   /** The engine of the tracks, where there are any: the weights are loaded once. */
   #shared: SharedEngine | undefined;
@@ -44,23 +46,51 @@ export class ModelCard extends LitElement {
 
   protected override render() {
     if (this.error) return html`<p class="error">${this.error}</p>`;
-    return this.card === undefined ? html`<p>${texts.about.card.loading}</p>` : entries(this.card as object);
+    if (!this.card) return html`<p>${texts.card.loading}</p>`;
+    return html`${figures(this.card)} ${facts(this.card)}`;
   }
 }
 
-/** Any object as a list of names and values, as deep as it goes. */
-function entries(value: object): TemplateResult {
-  return html`<dl>${Object.entries(value).map(([key, each]) => {
-    if (each === null || each === undefined || each === '') return nothing;
-    return html`<dt>${key.replaceAll('_', ' ')}</dt><dd>${content(each)}</dd>`;
-  })}</dl>`;
+function figures({ card }: Card) {
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${texts.card.figures}>
+    <table>
+      <thead>
+        <tr>${texts.card.columns.map((column) => html`<th scope="col">${column}</th>`)}</tr>
+      </thead>
+      <tbody>
+        ${card.figures.map(
+          ({ part, n, top1, top3, macro_f1, ece }) => html`<tr>
+            <td>${part}</td>
+            <td>${number(n)}</td>
+            <td>${percent(top1)}</td>
+            <td>${percent(top3)}</td>
+            <td>${macro_f1.toFixed(3)}</td>
+            <td>${ece.toFixed(3)}</td>
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
-function content(value: unknown): TemplateResult | string {
-  if (Array.isArray(value)) {
-    return value.some((each) => typeof each === 'object') ? html`${value.map(content)}` : value.map(content).join(', ');
-  }
-  if (typeof value === 'object' && value !== null) return entries(value);
-  if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(4)));
-  return String(value);
+function facts({ card, labels, threshold, features }: Card) {
+  const names = texts.card.facts;
+  const rows: [string, string][] = [
+    [names.name, card.name],
+    [names.labels, labels.join(', ')],
+    [names.window, texts.card.seconds(features.window_seconds)],
+    [names.parameters, number(card.n_parameters)],
+    [names.multiplyAdds, number(card.multiply_adds)],
+    [names.threshold, `${Math.round(threshold * 100)} %`],
+    [names.data, texts.card.rows(card.data.file, number(card.data.rows), number(card.data.artists))],
+    [names.fittedOn, card.fitted_on],
+    [names.command, card.command],
+  ];
+  return html`<dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+/** A count with its thousands set apart. */
+function number(count: number): string {
+  return count.toLocaleString('en');
 }

@@ -80,7 +80,25 @@ export const texts = {
     card: {
       title: 'The network',
       text: 'What the weights file that this page uses says of itself:',
-      loading: 'Reading the weights…',
     },
+  },
+
+  card: {
+    loading: 'Reading the weights…',
+    figures: 'How good it is',
+    columns: ['Tested on', 'Clips', 'First is right', 'Among first three', 'Macro F1', 'Calibration error'],
+    facts: {
+      name: 'Network',
+      labels: 'Genres',
+      window: 'Window',
+      parameters: 'Parameters',
+      multiplyAdds: 'Multiply-adds per window',
+      threshold: 'Sure from',
+      data: 'Data',
+      fittedOn: 'Fitted on',
+      command: 'Made by',
+    },
+    seconds: (seconds: number) => `${seconds} s`,
+    rows: (file: string, rows: string, artists: string) => `${file}: ${rows} clips by ${artists} artists`,
   },
 };

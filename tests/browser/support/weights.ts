@@ -11,5 +11,10 @@ export function shippedWeights(site: string): Uint8Array {
 
 /** The same file, saying that a later program wrote it. */
 export function newerVersion(bytes: Uint8Array): Uint8Array {
-  throw new Error(`not known yet: ${bytes.length}`);
+  const newer = Buffer.from(bytes);
+  const key = '"format_version":';
+  const at = newer.indexOf(key);
+  if (at < 0) throw new Error('the weights do not state their version where this looks for it');
+  newer.write('9', at + key.length);
+  return newer;
 }
