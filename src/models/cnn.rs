@@ -18,8 +18,8 @@ pub struct CnnConfig {
     pub n_mels: usize,
     /// Number of classes; at least 2.
     pub n_labels: usize,
-    /// Output channels of the five convolutions. Default: 16, 32, 48, 96, 128.
-    #[config(default = "[16, 32, 48, 96, 128]")]
+    /// Output channels of the five convolutions. Default: 16, 24, 48, 96, 128.
+    #[config(default = "[16, 24, 48, 96, 128]")]
     pub channels: [usize; 5],
     /// Share of the features dropped before the last layer while training. Default: 0.3.
     #[config(default = 0.3)]
