@@ -39,6 +39,8 @@ async function decodeFile(file: Blob): Promise<Decoded> {
   const notes = context.assumed ? [texts.assumedRate(ASSUMED_RATE)] : [];
   try {
     const buffer = await context.decoder.decodeAudioData(await file.arrayBuffer());
+    // The browser has just copied the whole track on this thread; what is left can wait a frame.
+    await new Promise((resolve) => setTimeout(resolve));
     return { samples: samplesOf(buffer), notes };
   } catch {
     throw trouble('not-audio');

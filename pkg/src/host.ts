@@ -29,7 +29,8 @@ export interface JobHooks {
 export class Host {
   readonly #assets: Assets;
   #link: WorkerLink | undefined;
-  readonly #loading = new Map<Backend, Promise<Card>>();
+  /** What the present worker has loaded or is loading. */
+  #loading = new Map<Backend, Promise<Card>>();
 
   constructor(assets: Assets) {
     this.#assets = assets;
@@ -37,24 +38,27 @@ export class Host {
 
   /** Loads one backend into the worker, once per worker, and gives its card. */
   load(backend: Backend): Promise<Card> {
-    if (!this.#link?.alive) this.#loading.clear();
+    if (!this.#link?.alive) {
+      this.#link = new WorkerLink();
+      this.#loading = new Map();
+    }
     const loading = this.#loading.get(backend);
     if (loading) return loading;
-    const started = this.#load(backend);
+    const started = this.#load(this.#link, backend);
     this.#loading.set(backend, started);
-    started.catch(() => this.#loading.delete(backend));
+    // What failed may be tried again, be it in this worker.
+    const all = this.#loading;
+    started.catch(() => all.delete(backend));
     return started;
   }
 
-  async #load(backend: Backend): Promise<Card> {
+  async #load(link: WorkerLink, backend: Backend): Promise<Card> {
     // So that the CPU can take over from a graphics card that fails, with the network gone or not.
     if (backend === 'webgpu') this.#assets.module('cpu').catch(() => undefined);
-    // Fetched before the worker is started: what is not there needs no worker.
     const [module, weights] = await Promise.all([this.#assets.module(backend), this.#assets.weights()]);
-    if (!this.#link?.alive) this.#link = new WorkerLink();
     try {
       const question = { type: 'load', backend, module, weights } as const;
-      return (await this.#link.request<'load'>(question, { patience: PATIENCE.load })).card;
+      return (await link.request<'load'>(question, { patience: PATIENCE.load })).card;
     } catch (thrown) {
       if (!(thrown instanceof Refused)) throw thrown;
       if (thrown.part === 'weights') {

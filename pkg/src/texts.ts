@@ -47,7 +47,7 @@ interface Spoken {
 /** A probability in per cent; a small one is not called none. */
 function percent(probability: number): string {
   const value = probability * 100;
-  return value > 0 && value < 0.5 ? '<1 %' : `${Math.round(value)} %`;
+  return value > 0 && value < 0.5 ? '<1\u00a0%' : `${Math.round(value)}\u00a0%`;
 }
 
 /** Every text of the element and the engine, in one place so that it can be translated. */

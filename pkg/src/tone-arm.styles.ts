@@ -39,7 +39,7 @@ export const toneArmStyles = css`
   .files { display: flex; flex-wrap: wrap; gap: 8px; }
   .picker { display: grid; gap: 8px; }
   @container (max-width: 559px) {
-    .answer { min-block-size: 136px; }
+    .answer { min-block-size: 116px; }
     tone-arm-bars { min-block-size: 224px; }
     footer { min-block-size: 120px; align-content: start; }
   }

@@ -92,6 +92,8 @@ async function warmUp({ backend }: WarmUp): Promise<Answers['warm-up']> {
 async function analyse(request: Analyse): Promise<Answers['analyse'] | undefined> {
   const { id, backend, channels, sampleRate, nPeaks } = request;
   const analysis = classifierOf(backend).analyse(channels, sampleRate);
+  // The core has made its own mix of them by now.
+  channels.length = 0;
   let finished = false;
   try {
     for (let progress = 0; progress < 1; ) {

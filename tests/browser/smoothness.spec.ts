@@ -7,6 +7,9 @@ const LIMIT_MS = 200;
 /** What is aimed at. */
 const AIM_MS = 100;
 
+// A trace takes pictures of the page, on the thread that is timed here.
+test.use({ trace: 'off' });
+
 test('the page stays awake while five minutes are analysed', async ({ tonearm, page }) => {
   const file = fixture('Five minutes.mp3', mp3({ seconds: 300 }));
   const longest: number[] = [];
