@@ -90,7 +90,7 @@ pub fn load(weights: Option<&Path>, device: Backend) -> Result<Classifier> {
         return Classifier::from_bytes(WEIGHTS, &device).context("the built-in weights cannot be used");
     };
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Classifier::from_bytes(&bytes, &device).with_context(|| format!("{} cannot be used", path.display()))
+    Classifier::from_bytes(&bytes, &device).with_context(|| path.display().to_string())
 }
 
 fn classify(classifier: &Classifier, path: &Path, file: &str) -> Result<Prediction> {

@@ -1,0 +1,7 @@
+//! The binary, from the outside: what it prints, what it writes, how it ends.
+
+mod classify;
+mod extract;
+mod shared_data;
+mod studio;
+mod weights;

@@ -1,0 +1,125 @@
+//! What the tests share: a folder to work in, sounds to fill it with, and the binary to run there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::Value;
+
+/// A folder of one test's own, deleted at its end.
+pub struct Studio(PathBuf);
+
+impl Studio {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("tonearm-cli-{}-{number}", std::process::id()));
+        fs::create_dir_all(&folder).expect("the temporary folder can be written");
+        Self(folder)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("is in the folder")).expect("can be made");
+        fs::write(&path, bytes).expect("can be written");
+        path
+    }
+
+    /// A WAV file of a tone with overtones, at 16 kHz.
+    pub fn tone(&self, name: &str, hz: f32, seconds: f32) -> PathBuf {
+        let path = self.write(name, []);
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 16_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(&path, spec).expect("can be written");
+        for index in 0..(seconds * 16_000.0) as u32 {
+            let phase = std::f32::consts::TAU * hz * index as f32 / 16_000.0;
+            let sample = 0.3 * phase.sin() + 0.1 * (2.0 * phase).sin() + 0.05 * (3.0 * phase).sin();
+            writer.write_sample((sample * 32_767.0) as i16).expect("can be written");
+        }
+        writer.finalize().expect("can be written");
+        path
+    }
+
+    /// The binary with these arguments, in this folder.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tonearm"));
+        command.args(arguments).current_dir(&self.0).stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        Run(self.command(arguments).output().expect("the binary starts"))
+    }
+}
+
+impl Drop for Studio {
+    fn drop(&mut self) {
+        // A folder left behind is no reason to fail.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// How the binary ended.
+pub struct Run(Output);
+
+impl Run {
+    #[track_caller]
+    pub fn succeeds(self) -> Self {
+        assert_eq!(self.0.status.code(), Some(0), "stderr: {}", self.stderr());
+        self
+    }
+
+    #[track_caller]
+    pub fn fails_with(self, code: i32) -> Self {
+        assert_eq!(self.0.status.code(), Some(code), "stderr: {}", self.stderr());
+        assert!(!self.stderr().contains("panicked"), "{}", self.stderr());
+        self
+    }
+
+    /// Checks that standard error says this.
+    #[track_caller]
+    pub fn says(self, words: &str) -> Self {
+        assert!(self.stderr().contains(words), "expected \"{words}\" in: {}", self.stderr());
+        self
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.0.stderr).into_owned()
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8(self.0.stdout.clone()).expect("results are UTF-8")
+    }
+
+    /// Standard output, which is to hold this one JSON object and nothing else.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout()).unwrap_or_else(|error| panic!("{error}: {}", self.stdout()))
+    }
+
+    /// Standard output, one JSON object a line.
+    #[track_caller]
+    pub fn json_lines(&self) -> Vec<Value> {
+        let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        self.stdout().lines().map(parse).collect()
+    }
+}
+
+/// A small file of `tests/fixtures`.
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+/// A path as an argument.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("paths of tests are text")
+}
