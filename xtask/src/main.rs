@@ -103,7 +103,7 @@ fn run(command: Command) -> Result<()> {
 
 fn build(project: &Project, quick: bool) -> Result<()> {
     let mut stages = Stages::default();
-    let built = site::build(project, &mut stages, wasm::modules(quick));
+    let built = site::build(project, &mut stages, quick);
     stages.print_table();
     built
 }

@@ -56,9 +56,8 @@ fn native(project: &Project, stages: &mut Stages) {
 
 /// Lints and build of the modules, then the page in a real browser.
 fn browser(project: &Project, stages: &mut Stages, quick: bool) {
-    let modules = wasm::modules(quick);
-    let built = site::build(project, stages, modules);
-    for module in modules {
+    let built = site::build(project, stages, quick);
+    for module in wasm::modules(quick) {
         let name = format!("wasm {}: clippy", module.name);
         let _ = stages.run(&name, || module.lint(project));
     }

@@ -165,6 +165,26 @@ fn brotli_size(file: &Path) -> Result<String> {
     output(Command::new("node").args(["--eval", BROTLI_SIZE]).arg(file))
 }
 
+/// A WebGPU module that refuses to start, so that a quick build has a page to fall back in.
+const STAND_IN: &str = "export default async () => {};
+export const Runtime = {
+  start: async () => { throw new Error('this build was made without WebGPU'); },
+};
+";
+
+/// Puts the stand-in where no WebGPU module was ever built.
+pub fn stand_in(project: &Project) -> Result<()> {
+    let folder = project.root.join("pkg/wasm/webgpu");
+    if folder.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("tonearm_web.js"), STAND_IN)?;
+    // The smallest module there is: magic number and version.
+    fs::write(folder.join("tonearm_web_bg.wasm"), b"\0asm\x01\0\0\0")?;
+    Ok(())
+}
+
 /// Makes `to` a copy of the flat folder `from`, and leaves alone what is the same:
 /// watchers look at the time of a change.
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

@@ -1,1 +1,96 @@
-//! JavaScript bindings.
+//! JavaScript bindings of `tonearm`: they convert arguments and nothing else.
+//!
+//! Built once for each backend; the cargo feature chooses which. `pkg/src/wasm.ts`
+//! has the TypeScript types of what is exported here.
+
+mod analysis;
+mod backend;
+mod panics;
+
+use burn::tensor::Device;
+use js_sys::Float32Array;
+use serde::Serialize;
+use tonearm::clip::Mixdown;
+use wasm_bindgen::prelude::*;
+
+pub use analysis::Analysis;
+
+/// The visitor's compute device. A worker starts one and keeps it.
+#[wasm_bindgen]
+pub struct Runtime(Device);
+
+#[wasm_bindgen]
+impl Runtime {
+    /// Starts the device of this build.
+    ///
+    /// Call it once per worker: the GPU runtime refuses a second start. Rejects
+    /// if this is the WebGPU build and the browser has no adapter for it.
+    pub async fn start() -> Result<Runtime, JsError> {
+        panics::throw();
+        Ok(Runtime(backend::start().await?))
+    }
+
+    /// What computes: `cpu` or `webgpu`.
+    #[wasm_bindgen(getter)]
+    pub fn backend(&self) -> String {
+        backend::NAME.to_owned()
+    }
+
+    /// Builds a classifier from the bytes of a weights file.
+    ///
+    /// The page fetches the file, so that caching and progress stay in
+    /// JavaScript. Throws if the bytes are not a weights file, or were trained
+    /// on other features than this build computes.
+    pub fn classifier(&self, weights: &[u8]) -> Result<Classifier, JsError> {
+        Ok(Classifier(tonearm::Classifier::from_bytes(
+            weights, &self.0,
+        )?))
+    }
+}
+
+/// A trained classifier.
+#[wasm_bindgen]
+pub struct Classifier(tonearm::Classifier);
+
+#[wasm_bindgen]
+impl Classifier {
+    /// Genre names.
+    #[wasm_bindgen(getter)]
+    pub fn labels(&self) -> Vec<String> {
+        self.0.labels().to_vec()
+    }
+
+    /// All that the weights file says of itself, as a plain object.
+    #[wasm_bindgen(getter)]
+    pub fn card(&self) -> Result<JsValue, JsError> {
+        to_js(self.0.metadata())
+    }
+
+    /// Classifies one silent window, so that kernels are compiled and a host can time it.
+    pub async fn warm_up(&self) -> Result<(), JsError> {
+        Ok(self.0.warm_up().await?)
+    }
+
+    /// Prepares the analysis of one track; nothing is classified yet.
+    ///
+    /// `channels` are of one length and in -1..1, at `sample_rate` Hz. Throws if
+    /// they are empty, hold samples that are not numbers, or are too short.
+    pub fn analyse(
+        &self,
+        channels: Vec<Float32Array>,
+        sample_rate: u32,
+    ) -> Result<Analysis, JsError> {
+        let n_samples = channels.first().map_or(0, Float32Array::length);
+        let mut mixdown = Mixdown::new(n_samples as usize);
+        // One at a time: never two copies of a track in wasm's memory.
+        for channel in channels {
+            mixdown.add_channel(&channel.to_vec())?;
+        }
+        Analysis::new(&self.0, mixdown.into_clip(sample_rate)?)
+    }
+}
+
+/// A plain JavaScript value, as `JSON.parse` would make it from the binary's output.
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
+    Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+}

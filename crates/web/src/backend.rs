@@ -1,0 +1,25 @@
+//! The one backend that this build links.
+
+use burn::tensor::Device;
+use wasm_bindgen::JsError;
+
+/// What the page calls the backend.
+pub const NAME: &str = if cfg!(feature = "webgpu") {
+    "webgpu"
+} else {
+    "cpu"
+};
+
+/// The device on Burn's flex backend; always there.
+#[cfg(not(feature = "webgpu"))]
+pub async fn start() -> Result<Device, JsError> {
+    Ok(Device::flex())
+}
+
+/// The device on the browser's WebGPU adapter, a software one included.
+#[cfg(feature = "webgpu")]
+pub async fn start() -> Result<Device, JsError> {
+    let device = Device::wgpu_options().init_async().await;
+    device
+        .map_err(|error| JsError::new(&format!("the graphics card could not be started: {error}")))
+}
