@@ -21,10 +21,10 @@ export interface Decoded {
  * A {@link TonearmError} for an empty file, one that holds no audio, or an address that fails.
  */
 export async function decode(source: Source): Promise<Decoded> {
-  if (source instanceof AudioBuffer) return { samples: copyOf(samplesOf(source)), notes: [] };
+  if (source instanceof AudioBuffer) return { samples: await copyOf(samplesOf(source)), notes: [] };
   if (source instanceof Blob) return decodeFile(source);
   if (typeof source === 'string' || source instanceof URL) return decodeFile(await download(source));
-  return { samples: copyOf(source), notes: [] };
+  return { samples: await copyOf(source), notes: [] };
 }
 
 async function download(url: string | URL): Promise<Blob> {
@@ -40,7 +40,7 @@ async function decodeFile(file: Blob): Promise<Decoded> {
   try {
     const buffer = await context.decoder.decodeAudioData(await file.arrayBuffer());
     // The browser has just copied the whole track on this thread; what is left can wait a frame.
-    await new Promise((resolve) => setTimeout(resolve));
+    await nextTask();
     return { samples: samplesOf(buffer), notes };
   } catch {
     throw trouble('not-audio');
@@ -77,6 +77,21 @@ function samplesOf(buffer: AudioBuffer): Samples {
   return { channels, sampleRate: buffer.sampleRate };
 }
 
-function copyOf({ channels, sampleRate }: Samples): Samples {
-  return { channels: channels.map((channel) => channel.slice()), sampleRate };
+/** Copies, a channel at a time, so that the page can paint in between. */
+async function copyOf({ channels, sampleRate }: Samples): Promise<Samples> {
+  const copies: Float32Array[] = [];
+  for (const channel of channels) {
+    copies.push(channel.slice());
+    await nextTask();
+  }
+  return { channels: copies, sampleRate };
+}
+
+/** Length of the samples in seconds; 0 where that makes no sense, which the core then refuses. */
+export function secondsOf({ channels, sampleRate }: Samples): number {
+  return sampleRate > 0 ? (channels[0]?.length ?? 0) / sampleRate : 0;
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

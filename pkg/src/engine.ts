@@ -1,5 +1,5 @@
 import { type AssetOptions, Assets } from './assets.js';
-import { decode } from './decode.js';
+import { decode, secondsOf } from './decode.js';
 import { DeviceChoice } from './device-choice.js';
 import { messageOf, refusal, trouble } from './errors.js';
 import { DeviceFailed, Host } from './host.js';
@@ -11,7 +11,6 @@ import {
   type Card,
   type ClassifyOptions,
   type Prediction,
-  type Samples,
   type Source,
   TonearmError,
 } from './types.js';
@@ -198,10 +197,6 @@ async function blamingGpu<T>(backend: Backend, action: () => Promise<T>): Promis
 function lossOf({ silent, message }: WorkerLost): string {
   if (silent) return texts.gpuSilent;
   return message === texts.gpuLost ? texts.gpuLost : texts.gpuBroke;
-}
-
-function secondsOf({ channels, sampleRate }: Samples): number {
-  return (channels[0]?.length ?? 0) / sampleRate;
 }
 
 /** The error that the caller sees: one with a sentence, or the reason of its own signal. */

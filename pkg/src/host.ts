@@ -1,4 +1,5 @@
 import type { Assets } from './assets.js';
+import { secondsOf } from './decode.js';
 import { refusal } from './errors.js';
 import type { Answers } from './protocol.js';
 import type { Backend, Card, Samples } from './types.js';
@@ -77,12 +78,12 @@ export class Host {
   }
 
   /** Analyses one track; the samples are transferred, and so empty afterwards. */
-  async analyse(backend: Backend, { channels, sampleRate }: Samples, hooks: JobHooks): Promise<Answers['analyse']> {
-    const seconds = (channels[0]?.length ?? 0) / sampleRate;
+  async analyse(backend: Backend, samples: Samples, hooks: JobHooks): Promise<Answers['analyse']> {
+    const { channels, sampleRate } = samples;
     return this.#alive().request<'analyse'>(
       { type: 'analyse', backend, channels, sampleRate, nPeaks: N_PEAKS },
       {
-        patience: PATIENCE.window + seconds * PATIENCE_TO_OPEN,
+        patience: PATIENCE.window + secondsOf(samples) * PATIENCE_TO_OPEN,
         transfer: [...new Set(channels.map((channel) => channel.buffer))],
         ...hooks,
       },

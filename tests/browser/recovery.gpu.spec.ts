@@ -32,3 +32,17 @@ test('a short track leaves the larger module where it is', async ({ tonearm }) =
   expect((await tonearm.classify(short)).backend).toBe('cpu');
   expect(tonearm.server.requests.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
 });
+
+test('a graphics card that stops answering is given up after a while', async ({ tonearm, page }) => {
+  await tonearm.open('?backend=webgpu');
+  const started = page.waitForEvent('worker');
+  await tonearm.choose(fixture('Two minutes.wav', wav({ seconds: 120, channels: 1 })));
+  await tonearm.isUnderWay();
+  await (await started).evaluate(() => {
+    GPUBuffer.prototype.mapAsync = () => new Promise<never>(() => {});
+  });
+  await tonearm.reaches('done');
+  const [answer] = await tonearm.answers();
+  expect(answer!.backend).toBe('cpu');
+  expect(answer!.fallback).toMatch(/stopped answering/);
+});
