@@ -26,9 +26,24 @@ pub struct CnnConfig {
     pub dropout: f64,
 }
 
-/// Pooling of each block, `[mel, column]`: three halve both axes, then only the bands shrink,
-/// so that eight columns (1.875 s of a 30 s window) remain one step in time.
-const POOLS: [[usize; 2]; 5] = [[2, 2], [2, 2], [2, 2], [2, 1], [1, 1]];
+/// Length of each block's square kernels, its stride, and its pooling as `[mel, column]`.
+///
+/// The first convolution strides, since the whole picture is where time is spent. Three blocks
+/// halve both axes, then only the bands shrink, so that eight columns (1.875 s of a 30 s window)
+/// remain one step in time.
+const SHAPES: [BlockShape; 5] = [
+    BlockShape { kernel: 5, stride: 2, pool: [1, 1] },
+    BlockShape { kernel: 3, stride: 1, pool: [2, 2] },
+    BlockShape { kernel: 3, stride: 1, pool: [2, 2] },
+    BlockShape { kernel: 3, stride: 1, pool: [2, 1] },
+    BlockShape { kernel: 3, stride: 1, pool: [1, 1] },
+];
+
+struct BlockShape {
+    kernel: usize,
+    stride: usize,
+    pool: [usize; 2],
+}
 
 /// Columns of the picture that become one step of the answer.
 const COLUMNS_PER_STEP: usize = 8;
@@ -39,8 +54,8 @@ impl CnnConfig {
         let inputs = [1].into_iter().chain(self.channels);
         let blocks = inputs
             .zip(self.channels)
-            .zip(POOLS)
-            .map(|((from, to), pool)| Block::new(from, to, pool, device))
+            .zip(&SHAPES)
+            .map(|((from, to), shape)| Block::new(from, to, shape, device))
             .collect();
         let n_features = 2 * self.channels[4];
         Cnn {
@@ -79,9 +94,11 @@ impl CnnConfig {
     pub fn multiply_adds(&self, n_columns: usize) -> usize {
         let (mut height, mut width, mut from) = (self.n_mels, n_columns, 1);
         let mut total = 0;
-        for (to, [tall, wide]) in self.channels.into_iter().zip(POOLS) {
-            total += 9 * from * to * height * width;
-            (height, width, from) = (height / tall, width / wide, to);
+        for (to, shape) in self.channels.into_iter().zip(&SHAPES) {
+            (height, width) = (height / shape.stride, width / shape.stride);
+            total += shape.kernel.pow(2) * from * to * height * width;
+            (height, width) = (height / shape.pool[0], width / shape.pool[1]);
+            from = to;
         }
         total + 2 * from * self.n_labels * width
     }
@@ -116,7 +133,7 @@ impl Cnn {
     }
 }
 
-/// Convolution, batch norm, ReLU, max pooling.
+/// Convolution, batch norm, ReLU and, where there is any, max pooling.
 #[derive(Module, Debug)]
 struct Block {
     conv: Conv2d,
@@ -126,10 +143,13 @@ struct Block {
 }
 
 impl Block {
-    fn new(from: usize, to: usize, pool: [usize; 2], device: &Device) -> Self {
+    fn new(from: usize, to: usize, shape: &BlockShape, device: &Device) -> Self {
+        let BlockShape { kernel, stride, pool } = *shape;
+        let edge = kernel / 2;
         Self {
-            conv: Conv2dConfig::new([from, to], [3, 3])
-                .with_padding(PaddingConfig2d::Same)
+            conv: Conv2dConfig::new([from, to], [kernel, kernel])
+                .with_stride([stride, stride])
+                .with_padding(PaddingConfig2d::Explicit(edge, edge, edge, edge))
                 .with_bias(false)
                 .init(device),
             norm: BatchNormConfig::new(to).init(device),
