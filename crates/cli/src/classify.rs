@@ -64,19 +64,29 @@ pub fn run(args: &Args) -> Result<()> {
     for path in &args.files {
         let file = output::name(path);
         match classify(&classifier, path, &file) {
-            Ok(prediction) if args.json => output::json(&Answer { file: &file, prediction: &prediction })?,
+            Ok(prediction) if args.json => output::json(&Answer {
+                file: &file,
+                prediction: &prediction,
+            })?,
             Ok(prediction) => output::line(table(&file, &prediction, args.top_k))?,
             Err(error) => {
                 n_failed += 1;
                 let error = format!("{error:#}");
                 eprintln!("{file}: {error}");
                 if args.json {
-                    output::json(&Failure { file: &file, error: &error })?;
+                    output::json(&Failure {
+                        file: &file,
+                        error: &error,
+                    })?;
                 }
             }
         }
     }
-    ensure!(n_failed == 0, "{n_failed} of {} files could not be classified", args.files.len());
+    ensure!(
+        n_failed == 0,
+        "{n_failed} of {} files could not be classified",
+        args.files.len()
+    );
     Ok(())
 }
 
@@ -87,7 +97,8 @@ pub fn run(args: &Args) -> Result<()> {
 pub fn load(weights: Option<&Path>, device: Backend) -> Result<Classifier> {
     let device = device.start()?;
     let Some(path) = weights else {
-        return Classifier::from_bytes(WEIGHTS, &device).context("the built-in weights cannot be used");
+        return Classifier::from_bytes(WEIGHTS, &device)
+            .context("the built-in weights cannot be used");
     };
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     Classifier::from_bytes(&bytes, &device).with_context(|| path.display().to_string())
@@ -108,14 +119,25 @@ fn classify(classifier: &Classifier, path: &Path, file: &str) -> Result<Predicti
 }
 
 fn progress_bar(n_windows: u64, file: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} windows of {msg}").expect("the template is well formed");
-    ProgressBar::new(n_windows).with_style(style).with_message(file.to_owned())
+    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} windows of {msg}")
+        .expect("the template is well formed");
+    ProgressBar::new(n_windows)
+        .with_style(style)
+        .with_message(file.to_owned())
 }
 
 /// A file's answer in words and bars.
 fn table(file: &str, prediction: &Prediction, top_k: usize) -> String {
-    let ranked = prediction.probabilities.as_ref().map(Probabilities::ranked).unwrap_or_default();
-    let width = ranked.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    let ranked = prediction
+        .probabilities
+        .as_ref()
+        .map(Probabilities::ranked)
+        .unwrap_or_default();
+    let width = ranked
+        .iter()
+        .map(|(label, _)| label.chars().count())
+        .max()
+        .unwrap_or(0);
     let rows = ranked.iter().take(top_k).map(|(label, probability)| {
         let bar = "#".repeat((probability * 32.0).round() as usize);
         format!("\n  {label:width$} {:5.1} % {bar}", probability * 100.0)
@@ -124,7 +146,11 @@ fn table(file: &str, prediction: &Prediction, top_k: usize) -> String {
         true => "\n  The track is short and was repeated to fill 30 seconds.",
         false => "",
     };
-    format!("{file}: {}{}{looped}", headline(prediction), rows.collect::<String>())
+    format!(
+        "{file}: {}{}{looped}",
+        headline(prediction),
+        rows.collect::<String>()
+    )
 }
 
 fn headline(prediction: &Prediction) -> String {

@@ -74,7 +74,8 @@ fn is_directory(file: &File) -> bool {
 }
 
 fn is_empty(file: &File) -> bool {
-    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
+    file.metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
 }
 
 fn decode_stream(file: File, path: &Path, seconds: Option<f64>) -> Result<Decoded> {
@@ -85,13 +86,22 @@ fn decode_stream(file: File, path: &Path, seconds: Option<f64>) -> Result<Decode
     // One turn for each chain link of an Ogg file; one in all for every other kind.
     loop {
         let (track_id, mut decoder) = audio_track(format.as_ref())?;
-        let end = decode_track(format.as_mut(), track_id, decoder.as_mut(), &mut mix, &mut bad_packets)?;
+        let end = decode_track(
+            format.as_mut(),
+            track_id,
+            decoder.as_mut(),
+            &mut mix,
+            &mut bad_packets,
+        )?;
         if end == End::File {
             break;
         }
     }
 
-    ensure!(!mix.samples.is_empty(), "no sound could be decoded: the file is damaged or holds no audio");
+    ensure!(
+        !mix.samples.is_empty(),
+        "no sound could be decoded: the file is damaged or holds no audio"
+    );
     let clip = Clip::new(mix.samples, mix.sample_rate)?;
     Ok(Decoded { clip, bad_packets })
 }
@@ -109,7 +119,9 @@ fn open(file: File, path: &Path) -> Result<Box<dyn FormatReader>> {
 }
 
 fn audio_track(format: &dyn FormatReader) -> Result<(u32, Box<dyn AudioDecoder>)> {
-    let track = format.default_track(TrackType::Audio).context("the file has no audio track")?;
+    let track = format
+        .default_track(TrackType::Audio)
+        .context("the file has no audio track")?;
     let parameters = track
         .codec_params
         .as_ref()
@@ -143,8 +155,12 @@ fn decode_track(
             Ok(None) => return Ok(End::File),
             Err(SymphoniaError::ResetRequired) => return Ok(End::NextTrack),
             // Cut short: what came before is still worth an answer.
-            Err(SymphoniaError::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => return Ok(End::File),
-            Err(SymphoniaError::IoError(error)) => return Err(error).context("the file cannot be read"),
+            Err(SymphoniaError::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+                return Ok(End::File);
+            }
+            Err(SymphoniaError::IoError(error)) => {
+                return Err(error).context("the file cannot be read");
+            }
             Err(_) => {
                 bad_in_a_row += 1;
                 *bad_packets += 1;
@@ -180,17 +196,24 @@ struct Mix {
 
 impl Mix {
     fn new(seconds: Option<f64>) -> Self {
-        Self { samples: Vec::new(), sample_rate: 0, seconds, packet: Vec::new() }
+        Self {
+            samples: Vec::new(),
+            sample_rate: 0,
+            seconds,
+            packet: Vec::new(),
+        }
     }
 
     /// Whether the seconds asked for are there.
     fn is_full(&self) -> bool {
-        self.wanted().is_some_and(|wanted| self.sample_rate > 0 && self.samples.len() >= wanted)
+        self.wanted()
+            .is_some_and(|wanted| self.sample_rate > 0 && self.samples.len() >= wanted)
     }
 
     /// Number of samples asked for, if not all.
     fn wanted(&self) -> Option<usize> {
-        self.seconds.map(|seconds| (seconds * f64::from(self.sample_rate)) as usize)
+        self.seconds
+            .map(|seconds| (seconds * f64::from(self.sample_rate)) as usize)
     }
 
     fn add(&mut self, sound: &GenericAudioBufferRef<'_>) -> Result<()> {
@@ -201,14 +224,25 @@ impl Mix {
         if self.sample_rate == 0 {
             self.sample_rate = rate;
         }
-        ensure!(rate == self.sample_rate, "the sample rate changes from {} to {rate} Hz within the file", self.sample_rate);
+        ensure!(
+            rate == self.sample_rate,
+            "the sample rate changes from {} to {rate} Hz within the file",
+            self.sample_rate
+        );
         if self.samples.len() + sound.frames() > MAX_SAMPLES {
-            bail!("the file is longer than {:.0} hours; cut it into parts", MAX_SAMPLES as f64 / f64::from(rate) / 3600.0);
+            bail!(
+                "the file is longer than {:.0} hours; cut it into parts",
+                MAX_SAMPLES as f64 / f64::from(rate) / 3600.0
+            );
         }
 
         sound.copy_to_vec_interleaved(&mut self.packet);
         let n = n_channels as f32;
-        self.samples.extend(self.packet.chunks_exact(n_channels).map(|frame| frame.iter().sum::<f32>() / n));
+        self.samples.extend(
+            self.packet
+                .chunks_exact(n_channels)
+                .map(|frame| frame.iter().sum::<f32>() / n),
+        );
         if let Some(wanted) = self.wanted() {
             self.samples.truncate(wanted);
         }

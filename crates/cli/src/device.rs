@@ -33,12 +33,16 @@ impl Backend {
 #[cfg(feature = "wgpu")]
 fn wgpu() -> Result<Device> {
     use anyhow::Context;
-    Device::wgpu_options().init().context("no GPU can be used; try `--device cpu`")
+    Device::wgpu_options()
+        .init()
+        .context("no GPU can be used; try `--device cpu`")
 }
 
 #[cfg(not(feature = "wgpu"))]
 fn wgpu() -> Result<Device> {
-    bail!("this binary was built without GPU support; build it with `--features wgpu`, or use `--device cpu`")
+    bail!(
+        "this binary was built without GPU support; build it with `--features wgpu`, or use `--device cpu`"
+    )
 }
 
 #[cfg(feature = "cuda")]
@@ -48,5 +52,7 @@ fn cuda() -> Result<Device> {
 
 #[cfg(not(feature = "cuda"))]
 fn cuda() -> Result<Device> {
-    bail!("this binary was built without CUDA; build it with `--features cuda`, or use `--device cpu`")
+    bail!(
+        "this binary was built without CUDA; build it with `--features cuda`, or use `--device cpu`"
+    )
 }

@@ -14,8 +14,7 @@ use tonearm::models::{row_logits, softmax};
 use tonearm::weights::{Artists, Weights};
 
 use crate::device::Backend;
-use crate::extract::read_labels;
-use crate::output;
+use crate::{labels, output};
 
 /// Rows from one step of the progress bar to the next.
 const STEP: usize = 256;
@@ -130,10 +129,13 @@ fn check_fit(args: &Args, weights: &Weights, data: &Dataset) -> Result<()> {
     data.check_labels(metadata.labels.len())?;
 
     let beside = args.data.with_extension("genres.json");
-    let path = args.labels.clone().or_else(|| beside.exists().then_some(beside));
+    let path = args
+        .labels
+        .clone()
+        .or_else(|| beside.exists().then_some(beside));
     let Some(path) = path else { return Ok(()) };
     ensure!(
-        read_labels(&path)? == metadata.labels,
+        labels::read(&path)? == metadata.labels,
         "{} names other labels than the weights ({}); extract the data again with --labels",
         path.display(),
         metadata.labels.join(", ")
@@ -149,25 +151,41 @@ fn rows(data: &Dataset, artists: &Artists, part: Part) -> Vec<usize> {
         Part::Test => artists.test.iter().copied().collect(),
         Part::All => return (0..data.len()).collect(),
     };
-    (0..data.len()).filter(|row| members.contains(&data.artist_id[*row])).collect()
+    (0..data.len())
+        .filter(|row| members.contains(&data.artist_id[*row]))
+        .collect()
 }
 
 fn count_seen(data: &Dataset, rows: &[usize], artists: &Artists) -> usize {
     let seen: HashSet<i32> = artists.train.iter().copied().collect();
-    rows.iter().filter(|row| seen.contains(&data.artist_id[**row])).count()
+    rows.iter()
+        .filter(|row| seen.contains(&data.artist_id[**row]))
+        .count()
 }
 
 /// Probabilities of each row, `[n_rows][n_labels]`.
-fn probabilities(weights: &Weights, data: &Dataset, rows: &[usize], device: Backend) -> Result<Vec<Vec<f32>>> {
+fn probabilities(
+    weights: &Weights,
+    data: &Dataset,
+    rows: &[usize],
+    device: Backend,
+) -> Result<Vec<Vec<f32>>> {
     let device = device.start()?;
     let network = weights.network(&device)?;
     let metadata = &weights.metadata;
-    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} rows, {eta} left").expect("the template is well formed");
+    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} rows, {eta} left")
+        .expect("the template is well formed");
     let bar = ProgressBar::new(rows.len() as u64).with_style(style);
 
     let mut probabilities = Vec::with_capacity(rows.len());
     for step in rows.chunks(STEP) {
-        let logits = pollster::block_on(row_logits(&network, &metadata.normalisation, data, step, &device))?;
+        let logits = pollster::block_on(row_logits(
+            &network,
+            &metadata.normalisation,
+            data,
+            step,
+            &device,
+        ))?;
         probabilities.extend(logits.iter().map(|row| softmax(row, metadata.temperature)));
         bar.inc(step.len() as u64);
     }
@@ -176,7 +194,15 @@ fn probabilities(weights: &Weights, data: &Dataset, rows: &[usize], device: Back
 }
 
 fn table(evaluation: &Evaluation) -> String {
-    let Metrics { n, top1, top3, macro_f1, ece, per_class, .. } = &evaluation.metrics;
+    let Metrics {
+        n,
+        top1,
+        top3,
+        macro_f1,
+        ece,
+        per_class,
+        ..
+    } = &evaluation.metrics;
     let mut text = format!(
         "{n} rows, {} of them by artists that the weights were fitted on\n\
          top-1 {:.1} %   top-3 {:.1} %   macro F1 {macro_f1:.3}   ECE {ece:.3}\n",
@@ -184,7 +210,12 @@ fn table(evaluation: &Evaluation) -> String {
         top1 * 100.0,
         top3 * 100.0,
     );
-    let width = evaluation.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
+    let width = evaluation
+        .labels
+        .iter()
+        .map(|label| label.chars().count())
+        .max()
+        .unwrap_or(0);
     text += &format!("\n{:width$}  {:>5}  precision  recall     F1", "", "rows");
     for class in per_class {
         text += &format!(

@@ -4,6 +4,7 @@ mod journal;
 mod manifest;
 mod rows;
 mod scan;
+mod summary;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,12 +14,12 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
-use serde::Serialize;
 use tonearm::features::{Extractor, FeatureConfig};
 
-use crate::output;
+use crate::{labels, output};
 use journal::Journal;
 use scan::{Scan, Source};
+use summary::{Summary, Unreadable};
 
 /// Compute the features of a folder of audio files, one row each, for training
 ///
@@ -60,28 +61,6 @@ enum Features {
     Mfcc,
 }
 
-/// What came out, as `--json` prints it.
-#[derive(Serialize)]
-struct Summary {
-    out: String,
-    rows: usize,
-    /// Rows that an earlier, stopped run had computed.
-    resumed: usize,
-    /// Files that are no audio by their name, or lie in no genre's folder.
-    ignored: usize,
-    labels: Vec<String>,
-    labels_out: String,
-    /// Whether a manifest named the artists. If not, every file counts as an artist of its own.
-    artists_known: bool,
-    unreadable: Vec<Unreadable>,
-}
-
-#[derive(Serialize)]
-struct Unreadable {
-    file: String,
-    error: String,
-}
-
 /// One file's row, or why it has none.
 type Outcome = Result<Vec<u8>, Unreadable>;
 
@@ -95,11 +74,15 @@ pub fn run(args: &Args) -> Result<()> {
         Features::Mfcc => FeatureConfig::mfcc(),
     };
     let scan = find(args)?;
-    let labels = labels(args, &scan)?;
+    let labels = choose_labels(args, &scan)?;
 
     let (journal, done) = Journal::open(&args.out, &config)?;
     let journal = Mutex::new(journal);
-    let keys: Vec<u64> = scan.sources.par_iter().map(|source| journal::key(&source.path)).collect();
+    let keys: Vec<u64> = scan
+        .sources
+        .par_iter()
+        .map(|source| journal::key(&source.path))
+        .collect();
     let resumed = keys.iter().filter(|key| done.contains_key(key)).count();
     if resumed > 0 {
         eprintln!("Going on: {resumed} of {} files are done.", keys.len());
@@ -124,15 +107,17 @@ pub fn run(args: &Args) -> Result<()> {
     let outcomes = pool(args.jobs)?.install(work)?;
     bar.finish_and_clear();
 
-    let journal = journal.into_inner().expect("no worker panics while it writes");
+    let journal = journal
+        .into_inner()
+        .expect("no worker panics while it writes");
     if outcomes.iter().all(Result::is_err) {
         journal.remove()?;
-        list(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()));
+        summary::list(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()));
         bail!("none of the {} files could be read", outcomes.len());
     }
     let summary = write(args, &config, scan, labels, resumed, outcomes)?;
     journal.remove()?;
-    report(args, &summary)
+    summary.report(args.json)
 }
 
 /// The files to read. Says what was taken for granted about artists.
@@ -156,37 +141,33 @@ fn find(args: &Args) -> Result<Scan> {
 }
 
 /// Genre names in label order.
-fn labels(args: &Args, scan: &Scan) -> Result<Vec<String>> {
-    let mut found: Vec<String> = scan.sources.iter().map(|source| source.genre.clone()).collect();
+fn choose_labels(args: &Args, scan: &Scan) -> Result<Vec<String>> {
+    let mut found: Vec<String> = scan
+        .sources
+        .iter()
+        .map(|source| source.genre.clone())
+        .collect();
     found.sort();
     found.dedup();
 
     let labels = match &args.labels {
         None => found,
         Some(path) => {
-            let labels = read_labels(path)?;
+            let labels = labels::read(path)?;
             if let Some(genre) = found.iter().find(|genre| !labels.contains(genre)) {
-                bail!("the genre \"{genre}\" is not one of those in {}", path.display());
+                bail!(
+                    "the genre \"{genre}\" is not one of those in {}",
+                    path.display()
+                );
             }
             labels
         }
     };
-    ensure!(labels.len() <= 256, "{} genres were found, and a row can name 256 at most", labels.len());
-    Ok(labels)
-}
-
-/// Genre names from a JSON list.
-///
-/// # Errors
-/// If the file cannot be read, or is no list of different names.
-pub fn read_labels(path: &Path) -> Result<Vec<String>> {
-    let context = || format!("{} is not a list of genres in JSON", path.display());
-    let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let labels: Vec<String> = serde_json::from_str(&text).with_context(context)?;
-    let mut sorted = labels.clone();
-    sorted.sort();
-    sorted.dedup();
-    ensure!(!labels.is_empty() && sorted.len() == labels.len(), context());
+    ensure!(
+        labels.len() <= 256,
+        "{} genres were found, and a row can name 256 at most",
+        labels.len()
+    );
     Ok(labels)
 }
 
@@ -199,14 +180,25 @@ fn progress_bar(n: u64) -> ProgressBar {
 fn pool(jobs: Option<u16>) -> Result<rayon::ThreadPool> {
     // 0: one for each core
     let jobs = jobs.map_or(0, usize::from);
-    rayon::ThreadPoolBuilder::new().num_threads(jobs).build().context("the workers cannot be started")
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .build()
+        .context("the workers cannot be started")
 }
 
 /// Computes one file's row and notes it in the journal. Fails only where the journal does.
-fn compute(extractor: &mut Extractor, source: &Source, key: u64, journal: &Mutex<Journal>) -> Result<Outcome> {
+fn compute(
+    extractor: &mut Extractor,
+    source: &Source,
+    key: u64,
+    journal: &Mutex<Journal>,
+) -> Result<Outcome> {
     match rows::compute(extractor, &source.path) {
         Ok(row) => {
-            journal.lock().expect("no worker panics while it writes").add(key, &row)?;
+            journal
+                .lock()
+                .expect("no worker panics while it writes")
+                .add(key, &row)?;
             Ok(Ok(row))
         }
         Err(error) => Ok(Err(Unreadable {
@@ -233,7 +225,10 @@ fn write(
         }
     }
     let n_rows = rows.len();
-    let labels_out = args.labels_out.clone().unwrap_or_else(|| args.out.with_extension("genres.json"));
+    let labels_out = args
+        .labels_out
+        .clone()
+        .unwrap_or_else(|| args.out.with_extension("genres.json"));
     replace(&args.out, &rows.into_dataset()?.to_npz()?)?;
     replace(&labels_out, serde_json::to_string(&labels)?.as_bytes())?;
     Ok(Summary {
@@ -249,7 +244,10 @@ fn write(
 }
 
 fn label(labels: &[String], genre: &str) -> u8 {
-    let index = labels.iter().position(|label| label == genre).expect("every genre found has a label");
+    let index = labels
+        .iter()
+        .position(|label| label == genre)
+        .expect("every genre found has a label");
     u8::try_from(index).expect("there are 256 labels at most")
 }
 
@@ -260,31 +258,4 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(&unfinished, bytes)
         .and_then(|()| fs::rename(&unfinished, path))
         .with_context(|| format!("{} cannot be written", path.display()))
-}
-
-fn list<'a>(unreadable: impl IntoIterator<Item = &'a Unreadable>) {
-    for Unreadable { file, error } in unreadable {
-        eprintln!("{file}: {error}");
-    }
-}
-
-fn report(args: &Args, summary: &Summary) -> Result<()> {
-    list(&summary.unreadable);
-    if args.json {
-        return output::json(summary);
-    }
-    output::line(format!(
-        "{} rows of {} genres in {}, the genres' names in {}.",
-        summary.rows,
-        summary.labels.len(),
-        summary.out,
-        summary.labels_out
-    ))?;
-    if !summary.unreadable.is_empty() {
-        output::line(format!("{} files could not be read; they are listed above.", summary.unreadable.len()))?;
-    }
-    if summary.ignored > 0 {
-        output::line(format!("{} files were ignored: no audio by their name, or in no genre's folder.", summary.ignored))?;
-    }
-    Ok(())
 }

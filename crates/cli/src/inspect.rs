@@ -41,13 +41,18 @@ struct ArtistCounts {
 /// # Errors
 /// If the file cannot be read or is no weights file.
 pub fn run(args: &Args) -> Result<()> {
-    let Weights { metadata, artists, .. } = read_weights(&args.weights)?;
+    let Weights {
+        metadata, artists, ..
+    } = read_weights(&args.weights)?;
     let artists = ArtistCounts {
         train: artists.train.len(),
         validation: artists.validation.len(),
         test: artists.test.len(),
     };
-    let inspection = Inspection { metadata: &metadata, artists };
+    let inspection = Inspection {
+        metadata: &metadata,
+        artists,
+    };
     match args.json {
         true => output::json(&inspection),
         false => output::line(page(&inspection)?),
@@ -63,22 +68,55 @@ fn page(inspection: &Inspection) -> Result<String> {
         String::new(),
         format!("labels      {}", metadata.labels.join(", ")),
         format!("network     {}", serde_json::to_string(&metadata.model)?),
-        format!("size        {} parameters, {:.1} million multiply-adds a window", card.n_parameters, card.multiply_adds as f64 / 1e6),
-        format!("features    {} (fingerprint {})", serde_json::to_string(&metadata.features)?, metadata.fingerprint),
-        format!("data        {}: {} rows by {} artists", card.data.file, card.data.rows, card.data.artists),
+        format!(
+            "size        {} parameters, {:.1} million multiply-adds a window",
+            card.n_parameters,
+            card.multiply_adds as f64 / 1e6
+        ),
+        format!(
+            "features    {} (fingerprint {})",
+            serde_json::to_string(&metadata.features)?,
+            metadata.fingerprint
+        ),
+        format!(
+            "data        {}: {} rows by {} artists",
+            card.data.file, card.data.rows, card.data.artists
+        ),
         format!("fitted on   {}", card.fitted_on),
-        format!("artists     {} to fit, {} to validate, {} to test", artists.train, artists.validation, artists.test),
-        format!("split       {}, {} folds", serde_json::to_string(&card.split)?, card.folds),
+        format!(
+            "artists     {} to fit, {} to validate, {} to test",
+            artists.train, artists.validation, artists.test
+        ),
+        format!(
+            "split       {}, {} folds",
+            serde_json::to_string(&card.split)?,
+            card.folds
+        ),
         format!("recipe      {}", serde_json::to_string(&card.recipe)?),
         format!("command     {}", card.command),
-        format!("confident   from {:.0} % on, at temperature {:.3}", metadata.threshold * 100.0, metadata.temperature),
+        format!(
+            "confident   from {:.0} % on, at temperature {:.3}",
+            metadata.threshold * 100.0,
+            metadata.temperature
+        ),
     ];
     let figures = card.figures.iter().map(figures_line);
-    Ok(lines.into_iter().chain(figures).collect::<Vec<_>>().join("\n"))
+    Ok(lines
+        .into_iter()
+        .chain(figures)
+        .collect::<Vec<_>>()
+        .join("\n"))
 }
 
 fn figures_line(figures: &Figures) -> String {
-    let Figures { part, n, top1, top3, macro_f1, ece } = figures;
+    let Figures {
+        part,
+        n,
+        top1,
+        top3,
+        macro_f1,
+        ece,
+    } = figures;
     format!(
         "figures     {part}: {n} rows, top-1 {:.1} %, top-3 {:.1} %, macro F1 {macro_f1:.3}, ECE {ece:.3}",
         top1 * 100.0,

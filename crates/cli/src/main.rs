@@ -5,6 +5,7 @@ mod device;
 mod evaluate;
 mod extract;
 mod inspect;
+mod labels;
 mod output;
 mod train;
 

@@ -41,11 +41,16 @@ impl Journal {
             .truncate(false)
             .open(&path)
             .with_context(context)?;
-        file.try_lock().map_err(|_| anyhow!("another run is writing {}", out.display()))?;
+        file.try_lock()
+            .map_err(|_| anyhow!("another run is writing {}", out.display()))?;
 
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).with_context(context)?;
-        let head = format!("tonearm extract {} {}\n", env!("CARGO_PKG_VERSION"), config.fingerprint());
+        let head = format!(
+            "tonearm extract {} {}\n",
+            env!("CARGO_PKG_VERSION"),
+            config.fingerprint()
+        );
         let (rows, end) = match bytes.strip_prefix(head.as_bytes()) {
             Some(records) => {
                 let (rows, length) = read_records(records);
@@ -73,7 +78,9 @@ impl Journal {
         record.extend(length.to_le_bytes());
         record.extend(fnv1a(row).to_le_bytes());
         record.extend(row);
-        self.file.write_all(&record).with_context(|| format!("{} cannot be written", self.path.display()))
+        self.file
+            .write_all(&record)
+            .with_context(|| format!("{} cannot be written", self.path.display()))
     }
 
     /// Deletes the journal, once its rows are in the output.
@@ -81,14 +88,18 @@ impl Journal {
     /// # Errors
     /// If it cannot be deleted.
     pub fn remove(self) -> Result<()> {
-        fs::remove_file(&self.path).with_context(|| format!("{} cannot be deleted", self.path.display()))
+        fs::remove_file(&self.path)
+            .with_context(|| format!("{} cannot be deleted", self.path.display()))
     }
 }
 
 /// What names a file's row: its path, size and time of change.
 pub fn key(path: &Path) -> u64 {
     let (size, time) = fs::metadata(path).map_or((0, 0), |metadata| {
-        let changed = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let changed = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         (metadata.len(), changed.map_or(0, |time| time.as_nanos()))
     });
     let mut name = path.as_os_str().as_encoded_bytes().to_vec();
@@ -123,7 +134,8 @@ mod tests {
 
     /// A folder of this test's own, empty.
     fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("tonearm-journal-{name}-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("tonearm-journal-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("the temporary folder can be written");
         folder
     }
@@ -148,7 +160,10 @@ mod tests {
         journal.add(3, b"third").expect("writes");
         drop(journal);
         let (journal, rows) = Journal::open(&out, &FeatureConfig::mel()).expect("opens");
-        assert_eq!(rows, HashMap::from([(1, b"first".to_vec()), (3, b"third".to_vec())]));
+        assert_eq!(
+            rows,
+            HashMap::from([(1, b"first".to_vec()), (3, b"third".to_vec())])
+        );
         journal.remove().expect("is deleted");
         fs::remove_dir(&folder).expect("nothing else was left behind");
     }
@@ -170,8 +185,13 @@ mod tests {
         let folder = folder("lock");
         let out = folder.join("a.npz");
         let _first = Journal::open(&out, &FeatureConfig::mel()).expect("opens");
-        let error = Journal::open(&out, &FeatureConfig::mel()).err().expect("is locked");
-        assert!(error.to_string().starts_with("another run is writing"), "{error}");
+        let error = Journal::open(&out, &FeatureConfig::mel())
+            .err()
+            .expect("is locked");
+        assert!(
+            error.to_string().starts_with("another run is writing"),
+            "{error}"
+        );
         fs::remove_dir_all(&folder).expect("can be deleted");
     }
 }

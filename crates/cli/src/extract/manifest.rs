@@ -20,18 +20,35 @@ pub fn read(manifest: &Path, root: &Path) -> Result<Scan> {
         .trim(Trim::All)
         .from_path(manifest)
         .map_err(|_| anyhow!("the manifest {shown} cannot be opened"))?;
-    let headers = csv.headers().with_context(|| format!("the manifest {shown} has no readable header"))?.clone();
-    let column = |name: &str| headers.iter().position(|header| header.eq_ignore_ascii_case(name));
+    let headers = csv
+        .headers()
+        .with_context(|| format!("the manifest {shown} has no readable header"))?
+        .clone();
+    let column = |name: &str| {
+        headers
+            .iter()
+            .position(|header| header.eq_ignore_ascii_case(name))
+    };
     let required = |name: &str| {
         column(name).with_context(|| format!("the manifest {shown} has no column \"{name}\"; it needs path and genre, and may have artist"))
     };
-    let columns = Columns { path: required("path")?, genre: required("genre")?, artist: column("artist") };
+    let columns = Columns {
+        path: required("path")?,
+        genre: required("genre")?,
+        artist: column("artist"),
+    };
 
-    let mut scan = Scan { sources: Vec::new(), ignored: 0, artists_known: columns.artist.is_some() };
+    let mut scan = Scan {
+        sources: Vec::new(),
+        ignored: 0,
+        artists_known: columns.artist.is_some(),
+    };
     for record in csv.records() {
         let record = record.with_context(|| format!("the manifest {shown} cannot be read"))?;
         let line = record.position().map_or(0, csv::Position::line);
-        let (source, artist_known) = columns.source(&record, root).with_context(|| format!("line {line} of {shown}"))?;
+        let (source, artist_known) = columns
+            .source(&record, root)
+            .with_context(|| format!("line {line} of {shown}"))?;
         scan.artists_known &= artist_known;
         scan.sources.push(source);
     }
@@ -61,7 +78,9 @@ impl Columns {
             artist_id: match artist {
                 "" => stable_id(path),
                 // Marked, so that a name never meets a path.
-                name => name.parse().unwrap_or_else(|_| stable_id(&format!("artist {name}"))),
+                name => name
+                    .parse()
+                    .unwrap_or_else(|_| stable_id(&format!("artist {name}"))),
             },
         };
         Ok((source, !artist.is_empty()))

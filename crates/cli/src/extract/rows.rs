@@ -31,7 +31,9 @@ pub fn compute(extractor: &mut Extractor, path: &Path) -> Result<Vec<u8>> {
     let values = window.features[..n_values].iter();
     Ok(match config {
         FeatureConfig::Mel(_) => values.map(|level| (level * 255.0).round() as u8).collect(),
-        FeatureConfig::Mfcc(_) => values.flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect(),
+        FeatureConfig::Mfcc(_) => values
+            .flat_map(|value| f16::from_f32(*value).to_le_bytes())
+            .collect(),
     })
 }
 
@@ -47,7 +49,13 @@ pub struct Rows {
 impl Rows {
     /// No rows yet.
     pub fn new(config: &FeatureConfig) -> Self {
-        Self { config: config.clone(), x: Vec::new(), y: Vec::new(), track_id: Vec::new(), artist_id: Vec::new() }
+        Self {
+            config: config.clone(),
+            x: Vec::new(),
+            y: Vec::new(),
+            track_id: Vec::new(),
+            artist_id: Vec::new(),
+        }
     }
 
     /// Adds what [`compute`] gave for a file.
@@ -75,6 +83,12 @@ impl Rows {
                 Values::Half(pairs.iter().map(|pair| f16::from_le_bytes(*pair)).collect())
             }
         };
-        Ok(Dataset::new(values, self.config.shape(), self.y, self.track_id, self.artist_id)?)
+        Ok(Dataset::new(
+            values,
+            self.config.shape(),
+            self.y,
+            self.track_id,
+            self.artist_id,
+        )?)
     }
 }

@@ -9,15 +9,24 @@ use crate::weights;
 fn every_format_gets_a_genre() {
     for name in ["tone.mp3", "tone.flac", "tone.ogg", "tone.m4a"] {
         let path = fixture(name);
-        let run = weights::studio().run(&["classify", "--weights", "w.bpk", "--json", text(&path)]).succeeds();
+        let run = weights::studio()
+            .run(&["classify", "--weights", "w.bpk", "--json", text(&path)])
+            .succeeds();
         let object = run.json();
         assert_eq!(object["file"], text(&path));
         let label = object["label"].as_str().expect("a label");
         let probabilities = object["probabilities"].as_object().expect("a map");
-        let sum: f64 = probabilities.values().filter_map(|value| value.as_f64()).sum();
+        let sum: f64 = probabilities
+            .values()
+            .filter_map(|value| value.as_f64())
+            .sum();
         assert!((sum - 1.0).abs() < 1e-5, "{sum}");
         let top = probabilities[label].as_f64().expect("a number");
-        assert!(probabilities.values().all(|value| value.as_f64().is_some_and(|value| value <= top)));
+        assert!(
+            probabilities
+                .values()
+                .all(|value| value.as_f64().is_some_and(|value| value <= top))
+        );
         assert_eq!(object["sample_rate"], 22_050);
         assert_eq!(object["looped"], true);
     }
@@ -27,7 +36,10 @@ fn every_format_gets_a_genre() {
 fn thirty_seconds_have_moments_that_cover_them() {
     let studio = Studio::new();
     let song = studio.tone("song.wav", 300.0, 30.0);
-    let object = weights::studio().run(&["classify", "--weights", "w.bpk", "--json", text(&song)]).succeeds().json();
+    let object = weights::studio()
+        .run(&["classify", "--weights", "w.bpk", "--json", text(&song)])
+        .succeeds()
+        .json();
     let moments = object["moments"].as_array().expect("a list");
     assert!(moments.len() >= 12, "{}", moments.len());
     assert_eq!(moments[0]["start_seconds"], 0.0);
@@ -55,12 +67,28 @@ fn a_file_that_fails_does_not_stop_the_others() {
     for (line, file) in lines.iter().zip(files) {
         assert_eq!(line["file"], file);
     }
-    assert!(lines[0]["error"].as_str().is_some_and(|error| error.starts_with("this is not an audio file")));
+    assert!(
+        lines[0]["error"]
+            .as_str()
+            .is_some_and(|error| error.starts_with("this is not an audio file"))
+    );
     assert!(lines[1]["label"].is_string());
-    assert!(lines[2]["error"].as_str().is_some_and(|error| error.starts_with("the file cannot be opened")));
-    assert!(lines[3]["error"].as_str().is_some_and(|error| error.contains("at least 1 s")));
-    assert!(lines[4]["label"].is_null(), "silence has no genre, and is no error");
-    run.says("diary.mp3: this is not an audio file").says("3 of 5 files could not be classified");
+    assert!(
+        lines[2]["error"]
+            .as_str()
+            .is_some_and(|error| error.starts_with("the file cannot be opened"))
+    );
+    assert!(
+        lines[3]["error"]
+            .as_str()
+            .is_some_and(|error| error.contains("at least 1 s"))
+    );
+    assert!(
+        lines[4]["label"].is_null(),
+        "silence has no genre, and is no error"
+    );
+    run.says("diary.mp3: this is not an audio file")
+        .says("3 of 5 files could not be classified");
 }
 
 #[test]
@@ -69,7 +97,10 @@ fn the_table_shows_as_many_genres_as_asked_for() {
     let song = studio.tone("song.wav", 300.0, 2.0);
     let arguments = ["classify", "--weights", "w.bpk", text(&song), "--top-k"];
     let rows = |k: &str| {
-        let out = weights::studio().run(&[&arguments[..], &[k]].concat()).succeeds().stdout();
+        let out = weights::studio()
+            .run(&[&arguments[..], &[k]].concat())
+            .succeeds()
+            .stdout();
         out.lines().filter(|line| line.contains('%')).count()
     };
     assert_eq!((rows("1"), rows("9")), (1, 2));
@@ -79,8 +110,14 @@ fn the_table_shows_as_many_genres_as_asked_for() {
 fn the_built_in_weights_answer() {
     let studio = Studio::new();
     let song = studio.tone("song.wav", 300.0, 2.0);
-    let object = studio.run(&["classify", "--json", text(&song)]).succeeds().json();
-    assert_eq!(object["probabilities"].as_object().map(|map| map.len()), Some(8));
+    let object = studio
+        .run(&["classify", "--json", text(&song)])
+        .succeeds()
+        .json();
+    assert_eq!(
+        object["probabilities"].as_object().map(|map| map.len()),
+        Some(8)
+    );
 }
 
 #[test]

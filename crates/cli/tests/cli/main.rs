@@ -2,6 +2,9 @@
 
 mod classify;
 mod extract;
+mod manifest;
+mod resume;
 mod shared_data;
 mod studio;
+mod usage;
 mod weights;

@@ -21,11 +21,23 @@ fn data() -> Option<PathBuf> {
 fn extracted(data: &Path, features: &str) -> (Dataset, Dataset) {
     let studio = Studio::new();
     let audio = data.join("audio");
-    let run = studio.run(&["extract", text(&audio), "--features", features, "--out", "x.npz", "--json"]);
+    let run = studio.run(&[
+        "extract",
+        text(&audio),
+        "--features",
+        features,
+        "--out",
+        "x.npz",
+        "--json",
+    ]);
     let summary = run.succeeds().json();
-    assert_eq!((&summary["rows"], &summary["unreadable"]), (&16.into(), &serde_json::json!([])));
+    assert_eq!(
+        (&summary["rows"], &summary["unreadable"]),
+        (&16.into(), &serde_json::json!([]))
+    );
 
-    let read = |path: PathBuf| Dataset::from_npz(&fs::read(path).expect("is there")).expect("is sound");
+    let read =
+        |path: PathBuf| Dataset::from_npz(&fs::read(path).expect("is there")).expect("is sound");
     let truth = read(data.join(format!("fma-small/{features}-train.npz")));
     (read(studio.path("x.npz")), truth)
 }
@@ -34,7 +46,9 @@ fn extracted(data: &Path, features: &str) -> (Dataset, Dataset) {
 fn pairs(got: &Dataset, truth: &Dataset) -> Vec<(usize, usize)> {
     let row_of = |track: i32| truth.track_id.iter().position(|other| *other == track);
     let tracks = got.track_id.iter().enumerate();
-    tracks.filter_map(|(row, track)| Some((row, row_of(*track)?))).collect()
+    tracks
+        .filter_map(|(row, track)| Some((row, row_of(*track)?)))
+        .collect()
 }
 
 /// Mean of |got - expected| over a row.
@@ -46,7 +60,11 @@ fn mean_error(got: &Dataset, row: usize, truth: &Dataset, truth_row: usize) -> f
     let (mut a, mut b) = (vec![0.0; got.row_len()], vec![0.0; truth.row_len()]);
     got.row_into(row, &mut a);
     truth.row_into(truth_row, &mut b);
-    let sum: f64 = a.iter().zip(&b).map(|(a, b)| f64::from((a - b).abs())).sum();
+    let sum: f64 = a
+        .iter()
+        .zip(&b)
+        .map(|(a, b)| f64::from((a - b).abs()))
+        .sum();
     scale * sum / a.len() as f64
 }
 

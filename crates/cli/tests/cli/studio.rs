@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
+use tonearm::dataset::Dataset;
 
 /// A folder of one test's own, deleted at its end.
 pub struct Studio(PathBuf);
@@ -14,7 +15,8 @@ impl Studio {
     pub fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("tonearm-cli-{}-{number}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("tonearm-cli-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).expect("the temporary folder can be written");
         Self(folder)
     }
@@ -43,16 +45,27 @@ impl Studio {
         for index in 0..(seconds * 16_000.0) as u32 {
             let phase = std::f32::consts::TAU * hz * index as f32 / 16_000.0;
             let sample = 0.3 * phase.sin() + 0.1 * (2.0 * phase).sin() + 0.05 * (3.0 * phase).sin();
-            writer.write_sample((sample * 32_767.0) as i16).expect("can be written");
+            writer
+                .write_sample((sample * 32_767.0) as i16)
+                .expect("can be written");
         }
         writer.finalize().expect("can be written");
         path
     }
 
+    /// The rows of a file that the binary wrote.
+    pub fn dataset(&self, name: &str) -> Dataset {
+        let bytes = fs::read(self.path(name)).expect("was written");
+        Dataset::from_npz(&bytes).expect("is sound")
+    }
+
     /// The binary with these arguments, in this folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tonearm"));
-        command.args(arguments).current_dir(&self.0).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(&self.0)
+            .stdin(Stdio::null());
         command
     }
 
@@ -80,7 +93,12 @@ impl Run {
 
     #[track_caller]
     pub fn fails_with(self, code: i32) -> Self {
-        assert_eq!(self.0.status.code(), Some(code), "stderr: {}", self.stderr());
+        assert_eq!(
+            self.0.status.code(),
+            Some(code),
+            "stderr: {}",
+            self.stderr()
+        );
         assert!(!self.stderr().contains("panicked"), "{}", self.stderr());
         self
     }
@@ -88,7 +106,11 @@ impl Run {
     /// Checks that standard error says this.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
-        assert!(self.stderr().contains(words), "expected \"{words}\" in: {}", self.stderr());
+        assert!(
+            self.stderr().contains(words),
+            "expected \"{words}\" in: {}",
+            self.stderr()
+        );
         self
     }
 
@@ -103,20 +125,25 @@ impl Run {
     /// Standard output, which is to hold this one JSON object and nothing else.
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout()).unwrap_or_else(|error| panic!("{error}: {}", self.stdout()))
+        serde_json::from_str(&self.stdout())
+            .unwrap_or_else(|error| panic!("{error}: {}", self.stdout()))
     }
 
     /// Standard output, one JSON object a line.
     #[track_caller]
     pub fn json_lines(&self) -> Vec<Value> {
-        let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let parse = |line: &str| {
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+        };
         self.stdout().lines().map(parse).collect()
     }
 }
 
 /// A small file of `tests/fixtures`.
 pub fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
 }
 
 /// A path as an argument.

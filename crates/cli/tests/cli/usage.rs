@@ -1,0 +1,43 @@
+//! What every command shares: exit codes and where words go.
+
+use crate::studio::Studio;
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    let studio = Studio::new();
+    studio.run(&["extract"]).fails_with(2);
+    studio
+        .run(&["extract", "music", "--features", "smell", "--out", "a.npz"])
+        .fails_with(2)
+        .says("mel");
+    studio
+        .run(&[
+            "extract",
+            "music",
+            "--features",
+            "mel",
+            "--out",
+            "a.npz",
+            "--jobs",
+            "0",
+        ])
+        .fails_with(2);
+    studio.run(&["classify"]).fails_with(2);
+    studio.run(&["dance"]).fails_with(2);
+}
+
+#[test]
+fn help_and_version_are_results() {
+    let studio = Studio::new();
+    let help = studio.run(&["--help"]).succeeds().stdout();
+    for command in ["extract", "train", "evaluate", "classify", "inspect"] {
+        assert!(help.contains(command), "{help}");
+    }
+    assert!(
+        studio
+            .run(&["--version"])
+            .succeeds()
+            .stdout()
+            .starts_with("tonearm ")
+    );
+}
