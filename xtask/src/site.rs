@@ -21,10 +21,12 @@ pub fn build(project: &Project, stages: &mut Stages, quick: bool) -> Result<()> 
 }
 
 fn build_page(project: &Project) -> Result<()> {
-    let stamp = project.site().join(".stamp");
+    // In this checkout: the build folder may be shared with another.
+    let stamp = project.root.join("node_modules/.cache/tonearm-site");
     let inputs = ["pkg", "www", "package-lock.json"].map(|name| project.root.join(name));
     let source = stamp::fingerprint(&inputs.each_ref().map(|path| path.as_path()))?;
-    if stamp::matches(&stamp, &source) {
+    let built = project.site().join("index.html").exists();
+    if built && stamp::matches(&stamp, &source) {
         println!("  unchanged");
         return Ok(());
     }

@@ -23,25 +23,25 @@ pub struct Module {
     optimise: &'static str,
 }
 
-/// Every browser module, the one that all visitors get first.
-static MODULES: [Module; 2] = [
-    Module {
-        name: "cpu",
-        profile: "wasm-cpu",
-        budget: 600_000,
-        optimise: "-O3",
-    },
-    Module {
-        name: "webgpu",
-        profile: "wasm-gpu",
-        budget: 2_000_000,
-        optimise: "-Os",
-    },
-];
+/// Flex, on any processor with SIMD; every visitor gets it first.
+pub const CPU: Module = Module {
+    name: "cpu",
+    profile: "wasm-cpu",
+    budget: 600_000,
+    optimise: "-O3",
+};
+
+/// WebGPU; fetched only where there is an adapter.
+pub const WEBGPU: Module = Module {
+    name: "webgpu",
+    profile: "wasm-gpu",
+    budget: 2_000_000,
+    optimise: "-Os",
+};
 
 /// The modules of a build; a quick one leaves out WebGPU, which takes longest by far.
 pub fn modules(quick: bool) -> &'static [Module] {
-    if quick { &MODULES[..1] } else { &MODULES }
+    if quick { &[CPU] } else { &[CPU, WEBGPU] }
 }
 
 /// What wasm-opt takes away: what only wasm-bindgen and debuggers read.
