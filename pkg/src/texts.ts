@@ -25,7 +25,10 @@ export const troubles = {
     message: 'The song could not be downloaded.',
     advice: 'Check its address; another site must allow this one to read it.',
   },
-  weights: { message: 'The weights of the network could not be read.', advice: reload },
+  weights: {
+    message: 'The weights of the network could not be read.',
+    advice: 'Try again. If it stays so, the site has to replace its weights.',
+  },
   refused: { message: 'The track could not be analysed.', advice: 'Try another recording.' },
   worker: {
     message: 'The analysis stopped unexpectedly, twice.',

@@ -6,8 +6,9 @@ export const ROOT = path.resolve(import.meta.dirname, '../../..');
 /** The built site. */
 export const SITE = process.env.TONEARM_SITE ?? path.join(ROOT, 'www/dist');
 
-/** The companion binary. */
-export const BINARY = process.env.TONEARM_BIN ?? path.join(ROOT, 'target/release/tonearm');
+/** The companion binary, as `cargo test --release` leaves it. */
+export const BINARY =
+  process.env.TONEARM_BIN ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'release/tonearm');
 
 /** Real clips, where the machine has them. */
 export const CLIPS = path.resolve(ROOT, '../shared/data/audio');
