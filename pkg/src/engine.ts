@@ -59,7 +59,11 @@ export class Engine {
 
   /** What the weights say of themselves: labels, settings and the model card. Loads them. */
   async card(): Promise<Card> {
-    return this.#twice(() => this.#host.load('cpu')).catch((thrown) => Promise.reject(presentable(thrown)));
+    try {
+      return await this.#twice(() => this.#host.load('cpu'));
+    } catch (thrown) {
+      throw this.#closed ? trouble('closed') : presentable(thrown);
+    }
   }
 
   /**
@@ -85,7 +89,7 @@ export class Engine {
   /** Ends the worker and frees what it held; jobs that have no answer yet reject. */
   close() {
     this.#closed = true;
-    this.#host.end();
+    this.#host.close();
     for (const job of this.#queue.splice(0)) job.reject(trouble('closed'));
   }
 

@@ -30,6 +30,7 @@ export interface JobHooks {
 export class Host {
   readonly #assets: Assets;
   #link: WorkerLink | undefined;
+  #closed = false;
   /** What the present worker has loaded or is loading. */
   #loading = new Map<Backend, Promise<Card>>();
 
@@ -38,7 +39,8 @@ export class Host {
   }
 
   /** Loads one backend into the worker, once per worker, and gives its card. */
-  load(backend: Backend): Promise<Card> {
+  async load(backend: Backend): Promise<Card> {
+    if (this.#closed) throw new WorkerLost('closed');
     if (!this.#link?.alive) {
       this.#link = new WorkerLink();
       this.#loading = new Map();
@@ -94,6 +96,12 @@ export class Host {
   end() {
     this.#link?.end();
     this.#link = undefined;
+  }
+
+  /** Ends the worker for good. */
+  close() {
+    this.#closed = true;
+    this.end();
   }
 
   #alive(): WorkerLink {

@@ -25,7 +25,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 
       await tonearm.open();
       await look('empty');
-      await tonearm.classify(song);
+      await page.getByRole('button', { name: 'Try the built-in example' }).first().click();
+      await tonearm.reaches('done');
       await page.waitForTimeout(700); // the bars and the spectrogram have come to rest
       await look('answer');
       await tonearm.choose(letter);
