@@ -64,7 +64,13 @@ impl Classifier {
         let extractor = Extractor::new(&self.0.metadata.features)?;
         let sample_rate = clip.sample_rate();
         let track = extractor.open(clip)?;
-        Ok(Analysis { classifier: self.clone(), extractor, track, sample_rate, windows: Vec::new() })
+        Ok(Analysis {
+            classifier: self.clone(),
+            extractor,
+            track,
+            sample_rate,
+            windows: Vec::new(),
+        })
     }
 
     /// Answers one silent window, so that a host can time a window and kernels are compiled.
@@ -73,7 +79,9 @@ impl Classifier {
     /// [`Error::Device`](crate::Error::Device) if the device fails.
     pub async fn warm_up(&self) -> Result<()> {
         let [height, width] = self.0.metadata.features.shape();
-        self.step_probabilities(vec![0.0; height * width]).await.map(drop)
+        self.step_probabilities(vec![0.0; height * width])
+            .await
+            .map(drop)
     }
 
     /// Probabilities of each step of a window, and of the window as a whole.
@@ -81,7 +89,12 @@ impl Classifier {
     /// # Shapes
     /// - `picture`: `[n_mels][n_columns]`, in 0..1
     async fn step_probabilities(&self, mut picture: Vec<f32>) -> Result<WindowAnswer> {
-        let Parts { metadata, network, device, labels } = &*self.0;
+        let Parts {
+            metadata,
+            network,
+            device,
+            labels,
+        } = &*self.0;
         metadata.normalisation.apply(&mut picture);
         let [n_mels, n_columns] = metadata.features.shape();
         let picture = TensorData::new(picture, [1, n_mels, n_columns]);
@@ -96,7 +109,9 @@ impl Classifier {
         }
         Ok(WindowAnswer {
             probabilities: softmax(&pooled, metadata.temperature),
-            steps: steps.map(|step| softmax(step, metadata.temperature)).collect(),
+            steps: steps
+                .map(|step| softmax(step, metadata.temperature))
+                .collect(),
         })
     }
 }
@@ -158,11 +173,18 @@ impl Analysis {
         let sounding: Vec<&[f32]> = self.sounding().map(|(_, w)| &w.probabilities[..]).collect();
         let probabilities = self.probabilities(mean(&sounding));
         let ranked = probabilities.as_ref().map(Probabilities::ranked);
-        let top = |place: usize| ranked.as_ref().and_then(|ranked| ranked.get(place)).copied();
+        let top = |place: usize| {
+            ranked
+                .as_ref()
+                .and_then(|ranked| ranked.get(place))
+                .copied()
+        };
         let threshold = self.classifier.metadata().threshold;
         let confident = top(0).is_some_and(|(_, probability)| probability >= threshold);
         let between = match (top(0), top(1)) {
-            (Some((first, _)), Some((second, _))) if !confident => Some([first.into(), second.into()]),
+            (Some((first, _)), Some((second, _))) if !confident => {
+                Some([first.into(), second.into()])
+            }
             _ => None,
         };
         Prediction {
@@ -185,7 +207,10 @@ impl Analysis {
     }
 
     fn probabilities(&self, values: Option<Vec<f32>>) -> Option<Probabilities> {
-        Some(Probabilities::new(self.classifier.0.labels.clone(), values?))
+        Some(Probabilities::new(
+            self.classifier.0.labels.clone(),
+            values?,
+        ))
     }
 
     fn window_spans(&self) -> Vec<Span> {
@@ -204,12 +229,18 @@ impl Analysis {
         let features = &self.classifier.metadata().features;
         let n_steps = self.classifier.metadata().model.n_steps(features);
         let duration = self.track.duration_seconds();
-        let n_moments = (duration / features.window_seconds() * n_steps as f64).round().max(1.0);
+        let n_moments = (duration / features.window_seconds() * n_steps as f64)
+            .round()
+            .max(1.0);
         let moment = |index: usize| {
             let start_seconds = duration * index as f64 / n_moments;
             let end_seconds = duration * (index + 1) as f64 / n_moments;
             let steps = self.steps_at((start_seconds + end_seconds) / 2.0);
-            Span { start_seconds, end_seconds, probabilities: self.probabilities(mean(&steps)) }
+            Span {
+                start_seconds,
+                end_seconds,
+                probabilities: self.probabilities(mean(&steps)),
+            }
         };
         (0..n_moments as usize).map(moment).collect()
     }

@@ -63,10 +63,18 @@ impl Dataset {
         }
         for (name, len) in [("track_id", track_id.len()), ("artist_id", artist_id.len())] {
             if len != n {
-                return Err(Error::Dataset(format!("`{name}` has {len} rows, `y` has {n}")));
+                return Err(Error::Dataset(format!(
+                    "`{name}` has {len} rows, `y` has {n}"
+                )));
             }
         }
-        Ok(Self { x, shape, y, track_id, artist_id })
+        Ok(Self {
+            x,
+            shape,
+            y,
+            track_id,
+            artist_id,
+        })
     }
 
     /// Reads the `.npz` layout of the shared data: `x`, `y`, `track_id`, `artist_id`.

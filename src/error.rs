@@ -79,7 +79,9 @@ pub enum Error {
     Weights(String),
 
     /// The weights were written by a newer version.
-    #[error("the weights file has format {got}, and this version reads format {supported}: update Tonearm")]
+    #[error(
+        "the weights file has format {got}, and this version reads format {supported}: update Tonearm"
+    )]
     NewerWeights {
         /// Format version of the file.
         got: u32,

@@ -106,7 +106,11 @@ fn rank(values: &[f32], index: usize) -> usize {
     let before = |(other, value): (usize, &f32)| {
         *value > values[index] || (*value == values[index] && other < index)
     };
-    values.iter().enumerate().filter(|&item| before(item)).count()
+    values
+        .iter()
+        .enumerate()
+        .filter(|&item| before(item))
+        .count()
 }
 
 fn share(part: f64, n: usize) -> f64 {
@@ -114,9 +118,7 @@ fn share(part: f64, n: usize) -> f64 {
 }
 
 fn macro_f1(per_class: &[ClassMetrics], confusion: &[Vec<u32>]) -> f64 {
-    let seen = |label: usize| {
-        per_class[label].n > 0 || confusion.iter().any(|row| row[label] > 0)
-    };
+    let seen = |label: usize| per_class[label].n > 0 || confusion.iter().any(|row| row[label] > 0);
     let scores: Vec<f64> = (0..per_class.len())
         .filter(|&label| seen(label))
         .map(|label| per_class[label].f1)
@@ -134,7 +136,10 @@ fn calibration_error(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
         bins[bin].0 += confidence;
         bins[bin].1 += f64::from(u8::from(predicted == label));
     }
-    let gap: f64 = bins.iter().map(|(confidence, right)| (confidence - right).abs()).sum();
+    let gap: f64 = bins
+        .iter()
+        .map(|(confidence, right)| (confidence - right).abs())
+        .sum();
     share(gap, truth.len())
 }
 
@@ -191,6 +196,9 @@ mod tests {
     #[test]
     fn no_rows_give_zeros_and_no_nan() {
         let metrics = Metrics::new(&[], &[], &labels());
-        assert_eq!((metrics.top1, metrics.macro_f1, metrics.ece), (0.0, 0.0, 0.0));
+        assert_eq!(
+            (metrics.top1, metrics.macro_f1, metrics.ece),
+            (0.0, 0.0, 0.0)
+        );
     }
 }

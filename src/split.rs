@@ -21,7 +21,11 @@ pub struct SplitConfig {
 
 impl Default for SplitConfig {
     fn default() -> Self {
-        Self { seed: 0, validation: 0.15, test: 0.15 }
+        Self {
+            seed: 0,
+            validation: 0.15,
+            test: 0.15,
+        }
     }
 }
 
@@ -59,7 +63,11 @@ impl Split {
         let shares = [train, config.validation, config.test];
         let mut parts = deal(data, &all, &shares, config.seed).into_iter();
         let mut next = || parts.next().expect("as many parts as shares");
-        Ok(Self { train: next(), validation: next(), test: next() })
+        Ok(Self {
+            train: next(),
+            validation: next(),
+            test: next(),
+        })
     }
 
     /// Splits off each of `k` folds as the test part once; of the rest, the share
@@ -69,7 +77,11 @@ impl Split {
     /// [`Error::Config`] if `k` is below 2.
     pub fn folds(data: &Dataset, config: &SplitConfig, k: usize) -> Result<Vec<Self>> {
         if k < 2 {
-            return Err(Error::Config { field: "folds", rule: "at least 2", got: k as f64 });
+            return Err(Error::Config {
+                field: "folds",
+                rule: "at least 2",
+                got: k as f64,
+            });
         }
         let all: Vec<usize> = (0..data.len()).collect();
         let folds = deal(data, &all, &vec![1.0 / k as f64; k], config.seed);
@@ -84,7 +96,11 @@ impl Split {
             let shares = [1.0 - config.validation, config.validation];
             let mut parts = deal(data, &rest, &shares, config.seed).into_iter();
             let mut next = || parts.next().expect("as many parts as shares");
-            Self { train: next(), validation: next(), test: folds[fold].clone() }
+            Self {
+                train: next(),
+                validation: next(),
+                test: folds[fold].clone(),
+            }
         };
         Ok((0..k).map(split).collect())
     }
@@ -152,7 +168,13 @@ mod tests {
     /// 600 rows of 3 labels by 150 artists; artist 7 has a fifth of label 1.
     fn data() -> Dataset {
         let n = 600;
-        let artist = |row: usize| if row % 3 == 1 && row % 5 == 0 { 7 } else { (row % 150) as i32 };
+        let artist = |row: usize| {
+            if row % 3 == 1 && row % 5 == 0 {
+                7
+            } else {
+                (row % 150) as i32
+            }
+        };
         Dataset::new(
             Values::Grey(vec![0; n]),
             [1, 1],
@@ -191,9 +213,16 @@ mod tests {
         let data = data();
         let split = Split::new(&data, &SplitConfig::default()).expect("valid shares");
         for label in 0..3 {
-            for (rows, share) in [(&split.train, 0.7), (&split.validation, 0.15), (&split.test, 0.15)] {
+            for (rows, share) in [
+                (&split.train, 0.7),
+                (&split.validation, 0.15),
+                (&split.test, 0.15),
+            ] {
                 let n = rows.iter().filter(|&&row| data.y[row] == label).count() as f64;
-                assert!((n / 200.0 - share).abs() < 0.06, "label {label}: {n} of 200 for {share}");
+                assert!(
+                    (n / 200.0 - share).abs() < 0.06,
+                    "label {label}: {n} of 200 for {share}"
+                );
             }
         }
     }
@@ -211,7 +240,10 @@ mod tests {
     fn the_seed_decides_the_split() {
         let data = data();
         let split = |seed| {
-            let config = SplitConfig { seed, ..SplitConfig::default() };
+            let config = SplitConfig {
+                seed,
+                ..SplitConfig::default()
+            };
             Split::new(&data, &config).expect("valid shares")
         };
         assert_eq!(split(3), split(3));
@@ -220,7 +252,11 @@ mod tests {
 
     #[test]
     fn shares_that_leave_nothing_to_train_on_are_refused() {
-        let config = SplitConfig { validation: 0.5, test: 0.5, ..SplitConfig::default() };
+        let config = SplitConfig {
+            validation: 0.5,
+            test: 0.5,
+            ..SplitConfig::default()
+        };
         let error = Split::new(&data(), &config).expect_err("nothing left");
         assert!(error.to_string().contains("validation + test"), "{error}");
     }

@@ -113,11 +113,15 @@ impl Trainer {
         if position == 0 {
             self.begin_epoch();
         }
-        let (pictures, targets) = self.batcher.batch(data, position, &self.recipe, &self.device);
+        let (pictures, targets) = self
+            .batcher
+            .batch(data, position, &self.recipe, &self.device);
         let logits = pool(self.network.forward(pictures)); // [batch, n_labels]
         let loss = cross_entropy_with_logits(logits, targets);
         let grads = GradientsParams::from_grads(loss.backward(), &self.network);
-        let rate = self.recipe.learning_rate_at(self.step, self.steps_per_epoch());
+        let rate = self
+            .recipe
+            .learning_rate_at(self.step, self.steps_per_epoch());
         self.network = self.optimizer.step(rate, self.network.clone(), grads);
         self.step += 1;
         let loss = loss.inner();
@@ -130,10 +134,8 @@ impl Trainer {
     fn begin_epoch(&mut self) {
         let epoch = (self.step / self.steps_per_epoch()) as u64;
         self.device.seed(self.recipe.seed.wrapping_add(epoch));
-        self.batcher.shuffle(Pcg64::new(
-            u128::from(self.recipe.seed),
-            u128::from(epoch),
-        ));
+        self.batcher
+            .shuffle(Pcg64::new(u128::from(self.recipe.seed), u128::from(epoch)));
     }
 
     /// Validates the epoch that has just ended, and keeps its network if it is the best so far.
@@ -164,7 +166,11 @@ impl Trainer {
         };
         if is_best {
             let network = self.network.valid();
-            self.best = Some(Best { epoch, validation_loss: score, network });
+            self.best = Some(Best {
+                epoch,
+                validation_loss: score,
+                network,
+            });
         }
         let waited = epoch - self.best_epoch();
         Ok(EpochReport {
@@ -204,7 +210,11 @@ impl Trainer {
         let n = losses.len().max(1) as f64;
         let values = crate::models::read(Tensor::cat(losses, 0)).await?;
         let mean = values.iter().map(|&loss| f64::from(loss)).sum::<f64>() / n;
-        if mean.is_finite() { Ok(mean) } else { Err(Error::Diverged) }
+        if mean.is_finite() {
+            Ok(mean)
+        } else {
+            Err(Error::Diverged)
+        }
     }
 
     async fn validate(

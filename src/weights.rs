@@ -82,7 +82,10 @@ impl Weights {
     /// version computes other features than the network was trained on.
     pub fn read(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > MAX_BYTES {
-            return Err(Error::Weights(format!("it is larger than {} MiB", MAX_BYTES >> 20)));
+            return Err(Error::Weights(format!(
+                "it is larger than {} MiB",
+                MAX_BYTES >> 20
+            )));
         }
         let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()))
             .map_err(|_| Error::Weights("it is cut short, or something else".into()))?;
@@ -91,7 +94,11 @@ impl Weights {
             .into_tensors()
             .map_err(|_| Error::Weights("its parameters are cut short".into()))?;
 
-        let mut weights = Self { metadata, artists: Artists::default(), parameters: Vec::new() };
+        let mut weights = Self {
+            metadata,
+            artists: Artists::default(),
+            parameters: Vec::new(),
+        };
         for mut tensor in tensors {
             if let Some(name) = tensor.name.strip_prefix(NETWORK) {
                 tensor.name = name.to_owned();
@@ -133,12 +140,16 @@ pub async fn write(network: &Cnn, metadata: &Metadata, artists: &Artists) -> Res
     let unwritable = |error: burn_pack::Error| Error::Weights(error.to_string());
     let mut tensors = Parameters::of(network).into_tensors(NETWORK).await?;
     for (part, list) in artists.parts() {
-        let bytes = list.iter().flat_map(|artist| artist.to_le_bytes()).collect();
+        let bytes = list
+            .iter()
+            .flat_map(|artist| artist.to_le_bytes())
+            .collect();
         let name = format!("{ARTISTS}{part}");
         let bytes = Bytes::from_bytes_vec(bytes);
         tensors.push(Tensor::new(name, DType::I32, vec![list.len()], None, bytes));
     }
-    let json = serde_json::to_string(metadata).map_err(|error| Error::Weights(error.to_string()))?;
+    let json =
+        serde_json::to_string(metadata).map_err(|error| Error::Weights(error.to_string()))?;
     let bytes = Writer::new(tensors)
         .with_metadata(METADATA_KEY, &json)
         .into_bytes()
@@ -160,7 +171,10 @@ fn read_metadata(reader: &Reader) -> Result<Metadata> {
     let unreadable = |error: serde_json::Error| Error::Weights(format!("its metadata: {error}"));
     let Version { format_version } = serde_json::from_str(json).map_err(unreadable)?;
     if format_version > FORMAT_VERSION {
-        return Err(Error::NewerWeights { got: format_version, supported: FORMAT_VERSION });
+        return Err(Error::NewerWeights {
+            got: format_version,
+            supported: FORMAT_VERSION,
+        });
     }
     let metadata: Metadata = serde_json::from_str(json).map_err(unreadable)?;
     metadata.validate()?;
@@ -174,7 +188,10 @@ impl Metadata {
         self.features.validate()?;
         let computed = self.features.fingerprint();
         if computed != self.fingerprint {
-            return Err(Error::FeatureMismatch { expected: self.fingerprint.clone(), got: computed });
+            return Err(Error::FeatureMismatch {
+                expected: self.fingerprint.clone(),
+                got: computed,
+            });
         }
         if !matches!(self.features, FeatureConfig::Mel(_)) {
             return wrong("its network reads mel pictures, its features are others");
@@ -206,7 +223,11 @@ impl Metadata {
 
 impl Artists {
     fn parts(&self) -> [(&str, &Vec<i32>); 3] {
-        [("train", &self.train), ("validation", &self.validation), ("test", &self.test)]
+        [
+            ("train", &self.train),
+            ("validation", &self.validation),
+            ("test", &self.test),
+        ]
     }
 
     fn part_mut(&mut self, name: &str) -> Result<&mut Vec<i32>> {
@@ -226,5 +247,8 @@ fn integers(tensor: Tensor) -> Result<Vec<i32>> {
     }
     let bytes = tensor.to_bytes().map_err(|_| wrong())?;
     let (chunks, _) = bytes.as_chunks::<4>();
-    Ok(chunks.iter().map(|chunk| i32::from_le_bytes(*chunk)).collect())
+    Ok(chunks
+        .iter()
+        .map(|chunk| i32::from_le_bytes(*chunk))
+        .collect())
 }

@@ -100,9 +100,9 @@ fn array(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Array> {
     let shape = npy.shape().to_vec();
     drop(npy);
 
-    let n_bytes = shape
-        .iter()
-        .try_fold(dtype.size_field(), |product, axis| product.checked_mul(*axis));
+    let n_bytes = shape.iter().try_fold(dtype.size_field(), |product, axis| {
+        product.checked_mul(*axis)
+    });
     if n_bytes != Some(rest.len() as u64) {
         return Err(broken(format!(
             "holds {} bytes, which is not {shape:?} of {dtype}",
@@ -111,7 +111,11 @@ fn array(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Array> {
     }
     let start = file.len() - rest.len();
     file.drain(..start);
-    Ok(Array { shape, dtype: dtype.to_string(), bytes: file })
+    Ok(Array {
+        shape,
+        dtype: dtype.to_string(),
+        bytes: file,
+    })
 }
 
 /// Splits bytes into numbers of `N` bytes each.
@@ -144,7 +148,8 @@ fn entry<T: npyz::AutoSerialize + Copy>(
     values: &[T],
 ) -> Result<()> {
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-    zip.start_file(format!("{name}.npy"), options).map_err(unwritable)?;
+    zip.start_file(format!("{name}.npy"), options)
+        .map_err(unwritable)?;
 
     let mut file = Vec::new();
     let mut npy = npyz::WriteOptions::new()

@@ -32,11 +32,31 @@ pub struct CnnConfig {
 /// halve both axes, then only the bands shrink, so that eight columns (1.875 s of a 30 s window)
 /// remain one step in time.
 const SHAPES: [BlockShape; 5] = [
-    BlockShape { kernel: 5, stride: 2, pool: [1, 1] },
-    BlockShape { kernel: 3, stride: 1, pool: [2, 2] },
-    BlockShape { kernel: 3, stride: 1, pool: [2, 2] },
-    BlockShape { kernel: 3, stride: 1, pool: [2, 1] },
-    BlockShape { kernel: 3, stride: 1, pool: [1, 1] },
+    BlockShape {
+        kernel: 5,
+        stride: 2,
+        pool: [1, 1],
+    },
+    BlockShape {
+        kernel: 3,
+        stride: 1,
+        pool: [2, 2],
+    },
+    BlockShape {
+        kernel: 3,
+        stride: 1,
+        pool: [2, 2],
+    },
+    BlockShape {
+        kernel: 3,
+        stride: 1,
+        pool: [2, 1],
+    },
+    BlockShape {
+        kernel: 3,
+        stride: 1,
+        pool: [1, 1],
+    },
 ];
 
 struct BlockShape {
@@ -73,15 +93,43 @@ impl CnnConfig {
         let in_range = |n: usize, max: usize| (1..=max).contains(&n);
         let channels = self.channels.into_iter().find(|&n| !in_range(n, 1024));
         let rules = [
-            ("n_mels", in_range(self.n_mels, 512) && self.n_mels.is_multiple_of(16), "a multiple of 16, at most 512", self.n_mels),
-            ("n_labels", in_range(self.n_labels, 255) && self.n_labels >= 2, "in 2..=255", self.n_labels),
-            ("channels", channels.is_none(), "in 1..=1024", channels.unwrap_or(0)),
-            ("n_columns", in_range(n_columns, 1024) && n_columns.is_multiple_of(COLUMNS_PER_STEP), "a multiple of 8, at most 1024", n_columns),
+            (
+                "n_mels",
+                in_range(self.n_mels, 512) && self.n_mels.is_multiple_of(16),
+                "a multiple of 16, at most 512",
+                self.n_mels,
+            ),
+            (
+                "n_labels",
+                in_range(self.n_labels, 255) && self.n_labels >= 2,
+                "in 2..=255",
+                self.n_labels,
+            ),
+            (
+                "channels",
+                channels.is_none(),
+                "in 1..=1024",
+                channels.unwrap_or(0),
+            ),
+            (
+                "n_columns",
+                in_range(n_columns, 1024) && n_columns.is_multiple_of(COLUMNS_PER_STEP),
+                "a multiple of 8, at most 1024",
+                n_columns,
+            ),
         ];
         match rules.into_iter().find(|(_, holds, _, _)| !holds) {
-            Some((field, _, rule, got)) => Err(Error::Config { field, rule, got: got as f64 }),
+            Some((field, _, rule, got)) => Err(Error::Config {
+                field,
+                rule,
+                got: got as f64,
+            }),
             None if (0.0..1.0).contains(&self.dropout) => Ok(()),
-            None => Err(Error::Config { field: "dropout", rule: "in 0..1", got: self.dropout }),
+            None => Err(Error::Config {
+                field: "dropout",
+                rule: "in 0..1",
+                got: self.dropout,
+            }),
         }
     }
 
@@ -144,7 +192,11 @@ struct Block {
 
 impl Block {
     fn new(from: usize, to: usize, shape: &BlockShape, device: &Device) -> Self {
-        let BlockShape { kernel, stride, pool } = *shape;
+        let BlockShape {
+            kernel,
+            stride,
+            pool,
+        } = *shape;
         let edge = kernel / 2;
         Self {
             conv: Conv2dConfig::new([from, to], [kernel, kernel])
@@ -154,8 +206,7 @@ impl Block {
                 .init(device),
             norm: BatchNormConfig::new(to).init(device),
             relu: Relu::new(),
-            pool: (pool != [1, 1])
-                .then(|| MaxPool2dConfig::new(pool).with_strides(pool).init()),
+            pool: (pool != [1, 1]).then(|| MaxPool2dConfig::new(pool).with_strides(pool).init()),
         }
     }
 

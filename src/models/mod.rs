@@ -87,7 +87,9 @@ impl Normalisation {
         if lengths_fit && finite {
             return Ok(());
         }
-        Err(Error::Weights("the normalisation does not fit the mel bands".into()))
+        Err(Error::Weights(
+            "the normalisation does not fit the mel bands".into(),
+        ))
     }
 }
 
@@ -103,7 +105,9 @@ pub fn pool(steps: Tensor<3>) -> Tensor<2> {
 /// Probabilities from logits: the softmax of `logits / temperature`.
 pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers = logits.iter().map(|logit| ((logit - largest) / temperature).exp());
+    let powers = logits
+        .iter()
+        .map(|logit| ((logit - largest) / temperature).exp());
     let mut values: Vec<f32> = powers.collect();
     let sum: f32 = values.iter().sum();
     values.iter_mut().for_each(|value| *value /= sum);

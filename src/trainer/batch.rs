@@ -1,8 +1,8 @@
 //! Batches of augmented rows.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::seq::SliceRandom;
 use rand::RngExt;
+use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 
 use super::Recipe;
@@ -65,15 +65,22 @@ impl Batcher {
         let n = recipe.batch.min(self.rows.len() - start);
         let (n_mels, n_columns) = (data.shape[0], recipe.crop_columns);
         let mut pictures = vec![0.0; n * n_mels * n_columns];
-        let mut targets = vec![(recipe.label_smoothing / self.n_labels as f64) as f32; n * self.n_labels];
+        let mut targets =
+            vec![(recipe.label_smoothing / self.n_labels as f64) as f32; n * self.n_labels];
 
         let crops = pictures.chunks_exact_mut(n_mels * n_columns);
-        for (index, (crop, target)) in crops.zip(targets.chunks_exact_mut(self.n_labels)).enumerate() {
+        for (index, (crop, target)) in crops
+            .zip(targets.chunks_exact_mut(self.n_labels))
+            .enumerate()
+        {
             self.draw(data, self.rows[start + index], recipe, crop, target);
         }
         let pictures = TensorData::new(pictures, [n, n_mels, n_columns]);
         let targets = TensorData::new(targets, [n, self.n_labels]);
-        (Tensor::from_data(pictures, device), Tensor::from_data(targets, device))
+        (
+            Tensor::from_data(pictures, device),
+            Tensor::from_data(targets, device),
+        )
     }
 
     /// Draws one row: cut, perhaps mixed with another, level changed, blanked in places.
@@ -125,10 +132,16 @@ impl Batcher {
         let n_mels = crop.len() / recipe.crop_columns;
         let tall = self.rng.random_range(0..=recipe.mask_mels.min(n_mels));
         let mel = self.rng.random_range(0..=n_mels - tall);
-        let wide = self.rng.random_range(0..=recipe.mask_columns.min(recipe.crop_columns));
+        let wide = self
+            .rng
+            .random_range(0..=recipe.mask_columns.min(recipe.crop_columns));
         let column = self.rng.random_range(0..=recipe.crop_columns - wide);
         for (index, band) in crop.chunks_exact_mut(recipe.crop_columns).enumerate() {
-            let blank = if (mel..mel + tall).contains(&index) { 0..band.len() } else { column..column + wide };
+            let blank = if (mel..mel + tall).contains(&index) {
+                0..band.len()
+            } else {
+                column..column + wide
+            };
             band[blank].fill(0.0);
         }
     }

@@ -68,18 +68,43 @@ impl Recipe {
         let crop = self.crop_columns;
         let rules = [
             ("epochs", self.epochs >= 1, "at least 1", self.epochs as f64),
-            ("patience", self.patience >= 1, "at least 1", self.patience as f64),
+            (
+                "patience",
+                self.patience >= 1,
+                "at least 1",
+                self.patience as f64,
+            ),
             ("batch", self.batch >= 2, "at least 2", self.batch as f64),
-            ("lr", self.learning_rate > 0.0, "above 0", self.learning_rate),
-            ("weight_decay", self.weight_decay >= 0.0, "at least 0", self.weight_decay),
+            (
+                "lr",
+                self.learning_rate > 0.0,
+                "above 0",
+                self.learning_rate,
+            ),
+            (
+                "weight_decay",
+                self.weight_decay >= 0.0,
+                "at least 0",
+                self.weight_decay,
+            ),
             (
                 "label_smoothing",
                 (0.0..1.0).contains(&self.label_smoothing),
                 "in 0..1",
                 self.label_smoothing,
             ),
-            ("mixup", (0.0..=1.0).contains(&self.mixup), "in 0..=1", self.mixup),
-            ("gain", (0.0..1.0).contains(&self.gain), "in 0..1", self.gain),
+            (
+                "mixup",
+                (0.0..=1.0).contains(&self.mixup),
+                "in 0..=1",
+                self.mixup,
+            ),
+            (
+                "gain",
+                (0.0..1.0).contains(&self.gain),
+                "in 0..1",
+                self.gain,
+            ),
             (
                 "crop_columns",
                 crop >= 8 && crop.is_multiple_of(8) && crop <= n_columns,
@@ -115,9 +140,16 @@ mod tests {
 
     #[test]
     fn the_learning_rate_rises_for_an_epoch_and_falls_to_nothing() {
-        let recipe = Recipe { epochs: 10, learning_rate: 1.0, ..Recipe::default() };
-        let rates: Vec<f64> = (0..1000).map(|step| recipe.learning_rate_at(step, 100)).collect();
-        let peak = crate::metrics::argmax(&rates.iter().map(|&rate| rate as f32).collect::<Vec<_>>());
+        let recipe = Recipe {
+            epochs: 10,
+            learning_rate: 1.0,
+            ..Recipe::default()
+        };
+        let rates: Vec<f64> = (0..1000)
+            .map(|step| recipe.learning_rate_at(step, 100))
+            .collect();
+        let peak =
+            crate::metrics::argmax(&rates.iter().map(|&rate| rate as f32).collect::<Vec<_>>());
         assert!((99..=101).contains(&peak), "peak at step {peak}");
         assert!(rates[..99].is_sorted());
         assert!(rates[101..].iter().rev().is_sorted());
@@ -126,7 +158,12 @@ mod tests {
 
     #[test]
     fn a_crop_wider_than_the_picture_is_refused() {
-        let error = Recipe::default().validate(32).expect_err("64 columns of 32");
-        assert!(error.to_string().starts_with("`crop_columns` must be"), "{error}");
+        let error = Recipe::default()
+            .validate(32)
+            .expect_err("64 columns of 32");
+        assert!(
+            error.to_string().starts_with("`crop_columns` must be"),
+            "{error}"
+        );
     }
 }

@@ -29,7 +29,10 @@ impl Parameters {
         let mut tensors = Vec::with_capacity(self.found.len());
         for (name, shape, tensor) in self.found {
             let values = read(tensor).await?;
-            let bytes = values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()).collect();
+            let bytes = values
+                .iter()
+                .flat_map(|v| f16::from_f32(*v).to_le_bytes())
+                .collect();
             let bytes = Bytes::from_bytes_vec(bytes);
             let name = format!("{prefix}{name}");
             tensors.push(burn_pack::Tensor::new(name, DType::F16, shape, None, bytes));
@@ -50,7 +53,8 @@ impl ModuleVisitor for Parameters {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let value = param.transform_for_save().val();
         let shape = value.dims().to_vec();
-        self.found.push((self.path.join("."), shape, value.flatten(0, D - 1)));
+        self.found
+            .push((self.path.join("."), shape, value.flatten(0, D - 1)));
     }
 }
 
@@ -60,12 +64,23 @@ pub(super) fn check_finite(tensor: &burn_pack::Tensor) -> Result<()> {
         .to_bytes()
         .map_err(|_| Error::Weights(format!("`{}` is cut short", tensor.name)))?;
     let finite = match tensor.dtype {
-        DType::F16 => bytes.as_chunks::<2>().0.iter().all(|b| f16::from_le_bytes(*b).is_finite()),
-        DType::F32 => bytes.as_chunks::<4>().0.iter().all(|b| f32::from_le_bytes(*b).is_finite()),
+        DType::F16 => bytes
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .all(|b| f16::from_le_bytes(*b).is_finite()),
+        DType::F32 => bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .all(|b| f32::from_le_bytes(*b).is_finite()),
         _ => return Err(Error::Weights(format!("`{}` is no float", tensor.name))),
     };
     if finite {
         return Ok(());
     }
-    Err(Error::Weights(format!("`{}` holds numbers that are not finite", tensor.name)))
+    Err(Error::Weights(format!(
+        "`{}` holds numbers that are not finite",
+        tensor.name
+    )))
 }

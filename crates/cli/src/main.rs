@@ -1,5 +1,6 @@
 //! `tonearm`: computes features, trains, evaluates and runs Tonearm's networks.
 
+mod classify;
 mod decode;
 mod device;
 mod evaluate;
@@ -24,6 +25,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Classify(classify::Args),
     Extract(extract::Args),
     Evaluate(evaluate::Args),
     Inspect(inspect::Args),
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<()> {
     match command {
+        Command::Classify(args) => classify::run(args),
         Command::Extract(args) => extract::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Inspect(args) => inspect::run(args),

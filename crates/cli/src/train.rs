@@ -84,13 +84,24 @@ pub fn run(args: &Args) -> Result<()> {
         seed: args.seed,
         ..Recipe::default()
     };
-    let split = SplitConfig { seed: args.seed, ..SplitConfig::default() };
+    let split = SplitConfig {
+        seed: args.seed,
+        ..SplitConfig::default()
+    };
     let splits = match args.folds {
         None => vec![Split::new(&data, &split)?],
         Some(k) => Split::folds(&data, &split, k)?,
     };
     let device = args.device.start()?;
-    Run { args, data: &data, labels: &labels, recipe, split, device }.train(splits)
+    Run {
+        args,
+        data: &data,
+        labels: &labels,
+        recipe,
+        split,
+        device,
+    }
+    .train(splits)
 }
 
 fn read_data(args: &CnnArgs) -> Result<Dataset> {
@@ -105,7 +116,10 @@ fn read_labels(args: &CnnArgs) -> Result<Vec<String>> {
     let labels: Vec<String> =
         serde_json::from_str(&text).with_context(|| format!("{path} is no list of names"))?;
     if labels.len() < 2 {
-        bail!("{path} names {} labels, at least 2 are needed", labels.len());
+        bail!(
+            "{path} names {} labels, at least 2 are needed",
+            labels.len()
+        );
     }
     Ok(labels)
 }

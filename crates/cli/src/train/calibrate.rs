@@ -25,7 +25,10 @@ impl HeldOut {
 
     /// Probabilities at a temperature.
     pub fn probabilities(&self, temperature: f32) -> Vec<Vec<f32>> {
-        self.logits.iter().map(|row| softmax(row, temperature)).collect()
+        self.logits
+            .iter()
+            .map(|row| softmax(row, temperature))
+            .collect()
     }
 
     /// The temperature with the lowest cross entropy; 1 without rows.
@@ -59,7 +62,8 @@ impl HeldOut {
             let top = argmax(row);
             (row[top], top == label)
         };
-        let mut answers: Vec<(f32, bool)> = probabilities.iter().zip(&self.truth).map(answer).collect();
+        let mut answers: Vec<(f32, bool)> =
+            probabilities.iter().zip(&self.truth).map(answer).collect();
         answers.sort_by(|a, b| b.0.total_cmp(&a.0));
 
         let (mut right, mut threshold) = (0, 1.0);
@@ -98,7 +102,9 @@ mod tests {
     fn above_the_threshold_two_answers_of_three_are_right() {
         // Sorted by confidence: right, right, wrong, right, wrong, wrong.
         let held_out = HeldOut {
-            logits: [6.0, 5.0, 4.0, 3.0, 2.0, 1.0].map(|logit| vec![logit, 0.0]).to_vec(),
+            logits: [6.0, 5.0, 4.0, 3.0, 2.0, 1.0]
+                .map(|logit| vec![logit, 0.0])
+                .to_vec(),
             truth: vec![0, 0, 1, 0, 1, 1],
         };
         let expected = softmax(&[3.0, 0.0], 1.0)[0];
@@ -107,7 +113,10 @@ mod tests {
 
     #[test]
     fn a_network_that_is_never_right_is_never_confident() {
-        let held_out = HeldOut { logits: vec![vec![3.0, 0.0]], truth: vec![1] };
+        let held_out = HeldOut {
+            logits: vec![vec![3.0, 0.0]],
+            truth: vec![1],
+        };
         assert_eq!(held_out.threshold(1.0), 1.0);
     }
 }

@@ -78,20 +78,35 @@ impl Run<'_> {
             validation.append(self.held_out(&trainer, &fold.validation)?);
             tests.push(self.held_out(&trainer, &fold.test)?);
             let metrics = self.metrics(&tests[index], validation.temperature());
-            eprintln!("{name}: test top-1 {:.2} %, top-3 {:.2} %", metrics.top1 * 100.0, metrics.top3 * 100.0);
+            eprintln!(
+                "{name}: test top-1 {:.2} %, top-3 {:.2} %",
+                metrics.top1 * 100.0,
+                metrics.top3 * 100.0
+            );
         }
         let temperature = validation.temperature();
         let mut figures: Vec<_> = (1..)
             .zip(&tests)
-            .map(|(fold, rows)| Figures::new(&format!("test, fold {fold}"), &self.metrics(rows, temperature)))
+            .map(|(fold, rows)| {
+                Figures::new(
+                    &format!("test, fold {fold}"),
+                    &self.metrics(rows, temperature),
+                )
+            })
             .collect();
         figures.push(mean(&figures));
         self.report(figures.last().expect("just pushed"))?;
 
         epochs.sort_unstable();
         let stop_after = epochs[epochs.len() / 2];
-        let all = Split { train: (0..self.data.len()).collect(), ..Split::default() };
-        let recipe = Recipe { stop_after: Some(stop_after), ..self.recipe.clone() };
+        let all = Split {
+            train: (0..self.data.len()).collect(),
+            ..Split::default()
+        };
+        let recipe = Recipe {
+            stop_after: Some(stop_after),
+            ..self.recipe.clone()
+        };
         let trainer = self.fit("all rows", recipe, &all, stop)?;
         let evidence = Evidence {
             fitted_on: format!(
@@ -108,8 +123,13 @@ impl Run<'_> {
 
     /// Trains until the recipe or Ctrl-C ends it.
     fn fit(&self, name: &str, recipe: Recipe, split: &Split, stop: &AtomicBool) -> Result<Trainer> {
-        let mut trainer =
-            Trainer::new(&self.model(), recipe, self.data, split.train.clone(), &self.device)?;
+        let mut trainer = Trainer::new(
+            &self.model(),
+            recipe,
+            self.data,
+            split.train.clone(),
+            &self.device,
+        )?;
         eprintln!(
             "{name}: {} rows to train on, {} to validate, {} to test",
             split.train.len(),
@@ -187,7 +207,10 @@ impl Run<'_> {
         let logits = row_logits(network, normalisation, self.data, rows, &self.device);
         Ok(HeldOut {
             logits: block_on(logits)?,
-            truth: rows.iter().map(|&row| usize::from(self.data.y[row])).collect(),
+            truth: rows
+                .iter()
+                .map(|&row| usize::from(self.data.y[row]))
+                .collect(),
         })
     }
 
@@ -244,9 +267,11 @@ impl Run<'_> {
             name: "convolutional network on mel pictures".into(),
             command: command(),
             data: DataCard {
-                file: self.args.data.file_name().map_or_else(String::new, |name| {
-                    name.to_string_lossy().into_owned()
-                }),
+                file: self
+                    .args
+                    .data
+                    .file_name()
+                    .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
                 rows: self.data.len(),
                 artists: self.data.artist_id.iter().collect::<BTreeSet<_>>().len(),
             },
@@ -269,7 +294,11 @@ impl Run<'_> {
             let artists: BTreeSet<i32> = rows.iter().map(|&row| self.data.artist_id[row]).collect();
             artists.into_iter().collect()
         };
-        Artists { train: of(&split.train), validation: of(&split.validation), test: of(&split.test) }
+        Artists {
+            train: of(&split.train),
+            validation: of(&split.validation),
+            test: of(&split.test),
+        }
     }
 }
 
@@ -283,7 +312,8 @@ fn stopped(trainer: Trainer) -> Result<Trainer> {
 
 /// The mean of the folds' figures.
 fn mean(folds: &[Figures]) -> Figures {
-    let over = |value: fn(&Figures) -> f64| folds.iter().map(value).sum::<f64>() / folds.len() as f64;
+    let over =
+        |value: fn(&Figures) -> f64| folds.iter().map(value).sum::<f64>() / folds.len() as f64;
     Figures {
         part: format!("test, mean of {} folds", folds.len()),
         n: folds.iter().map(|fold| fold.n).sum(),

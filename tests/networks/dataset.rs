@@ -10,13 +10,19 @@ fn mel() -> Dataset {
 }
 
 fn refusal(bytes: &[u8]) -> String {
-    Dataset::from_npz(bytes).expect_err("not usable").to_string()
+    Dataset::from_npz(bytes)
+        .expect_err("not usable")
+        .to_string()
 }
 
 #[test]
 fn what_is_written_is_read_back() {
     let mfcc = Dataset {
-        x: Values::Half((0..96).map(|value| f16::from_f32(value as f32 - 40.5)).collect()),
+        x: Values::Half(
+            (0..96)
+                .map(|value| f16::from_f32(value as f32 - 40.5))
+                .collect(),
+        ),
         ..mel()
     };
     for data in [mel(), mfcc] {

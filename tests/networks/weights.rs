@@ -7,56 +7,32 @@ use tonearm::classifier::Classifier;
 use tonearm::features::FeatureConfig;
 use tonearm::models::cnn::CnnConfig;
 use tonearm::models::{ModelConfig, Normalisation};
-use tonearm::split::SplitConfig;
-use tonearm::trainer::Recipe;
-use tonearm::weights::{Artists, Card, DataCard, FORMAT_VERSION, Metadata, Weights, write};
+use tonearm::weights::{Artists, FORMAT_VERSION, Metadata, Weights, write};
 
-fn metadata() -> Metadata {
-    let model = CnnConfig::new(2).with_channels([4, 4, 4, 4, 4]);
-    let features = FeatureConfig::mel();
-    Metadata {
-        format_version: FORMAT_VERSION,
-        fingerprint: features.fingerprint(),
-        labels: vec!["Folk".into(), "Rock".into()],
-        normalisation: Normalisation { mean: vec![0.5; 128], deviation: vec![0.2; 128] },
-        temperature: 1.25,
-        threshold: 0.5,
-        card: Card {
-            name: "a network for this test".into(),
-            command: "tonearm train cnn".into(),
-            data: DataCard { file: "none.npz".into(), rows: 0, artists: 0 },
-            fitted_on: "nothing".into(),
-            split: SplitConfig::default(),
-            folds: 0,
-            recipe: Recipe::default(),
-            n_parameters: 0,
-            multiply_adds: model.multiply_adds(128),
-            figures: Vec::new(),
-        },
-        model: ModelConfig::Cnn(model),
-        features,
+use crate::fixtures::{bytes_of, metadata};
+
+fn artists() -> Artists {
+    Artists {
+        train: vec![1, 5, 9],
+        validation: vec![-3],
+        test: Vec::new(),
     }
 }
 
-fn artists() -> Artists {
-    Artists { train: vec![1, 5, 9], validation: vec![-3], test: Vec::new() }
-}
-
-fn bytes_of(metadata: &Metadata) -> Vec<u8> {
-    let device = Device::flex();
-    device.seed(1);
-    let ModelConfig::Cnn(config) = &metadata.model;
-    block_on(write(&config.init(&device), metadata, &artists())).expect("it can be packed")
+fn file(metadata: &Metadata) -> Vec<u8> {
+    bytes_of(metadata, &artists())
 }
 
 fn refusal(bytes: &[u8]) -> String {
-    Classifier::from_bytes(bytes, &Device::flex()).expect_err("not usable").to_string()
+    Classifier::from_bytes(bytes, &Device::flex())
+        .expect_err("not usable")
+        .to_string()
 }
 
 #[test]
 fn what_is_written_is_read_back() {
     let metadata = metadata();
-    let weights = Weights::read(&bytes_of(&metadata)).expect("a sound file");
+    let weights = Weights::read(&file(&metadata)).expect("a sound file");
     assert_eq!(weights.metadata, metadata);
     assert_eq!(weights.artists, artists());
 }
@@ -69,7 +45,10 @@ fn a_network_answers_the_same_after_the_file_but_for_16_bit_rounding() {
     device.seed(7);
     let network = config.init(&device);
     let bytes = block_on(write(&network, &metadata, &artists())).expect("it can be packed");
-    let loaded = Weights::read(&bytes).expect("sound").network(&device).expect("it fits");
+    let loaded = Weights::read(&bytes)
+        .expect("sound")
+        .network(&device)
+        .expect("it fits");
 
     let picture = Tensor::<3>::random([1, 128, 128], burn::tensor::Distribution::Default, &device);
     let before = network.forward(picture.clone()).into_data();
@@ -83,25 +62,36 @@ fn a_network_answers_the_same_after_the_file_but_for_16_bit_rounding() {
 
 #[test]
 fn a_newer_file_is_refused_by_name() {
-    let newer = Metadata { format_version: FORMAT_VERSION + 1, ..metadata() };
+    let newer = Metadata {
+        format_version: FORMAT_VERSION + 1,
+        ..metadata()
+    };
     assert_eq!(
-        refusal(&bytes_of(&newer)),
+        refusal(&file(&newer)),
         "the weights file has format 2, and this version reads format 1: update Tonearm"
     );
 }
 
 #[test]
 fn weights_for_other_features_are_refused_naming_both() {
-    let other = Metadata { fingerprint: "0123".into(), ..metadata() };
+    let other = Metadata {
+        fingerprint: "0123".into(),
+        ..metadata()
+    };
     let expected = FeatureConfig::mel().fingerprint();
-    let message = refusal(&bytes_of(&other));
-    assert!(message.contains("`0123`") && message.contains(&expected), "{message}");
+    let message = refusal(&file(&other));
+    assert!(
+        message.contains("`0123`") && message.contains(&expected),
+        "{message}"
+    );
 }
 
 #[test]
 fn parameters_of_another_network_are_refused() {
     let device = Device::flex();
-    let network = CnnConfig::new(2).with_channels([8, 4, 4, 4, 4]).init(&device);
+    let network = CnnConfig::new(2)
+        .with_channels([8, 4, 4, 4, 4])
+        .init(&device);
     let bytes = block_on(write(&network, &metadata(), &artists())).expect("it can be packed");
     let message = refusal(&bytes);
     assert!(message.contains("do not fit its network"), "{message}");
@@ -111,21 +101,41 @@ fn parameters_of_another_network_are_refused() {
 fn metadata_that_contradicts_itself_is_refused() {
     let huge = CnnConfig::new(2).with_channels([1 << 40, 4, 4, 4, 4]);
     let contradictions = [
-        Metadata { labels: vec!["Folk".into()], ..metadata() },
-        Metadata { labels: vec!["Folk".into(), "Folk".into()], ..metadata() },
-        Metadata { temperature: 0.0, ..metadata() },
-        Metadata { threshold: 1.5, ..metadata() },
         Metadata {
-            normalisation: Normalisation { mean: vec![0.0; 3], deviation: vec![1.0; 3] },
+            labels: vec!["Folk".into()],
+            ..metadata()
+        },
+        Metadata {
+            labels: vec!["Folk".into(), "Folk".into()],
+            ..metadata()
+        },
+        Metadata {
+            temperature: 0.0,
+            ..metadata()
+        },
+        Metadata {
+            threshold: 1.5,
+            ..metadata()
+        },
+        Metadata {
+            normalisation: Normalisation {
+                mean: vec![0.0; 3],
+                deviation: vec![1.0; 3],
+            },
             ..metadata()
         },
     ];
     for wrong in contradictions {
-        refusal(&bytes_of(&wrong));
+        refusal(&file(&wrong));
     }
     // Packed around a small network: a claim of 2^40 channels must not be allocated.
-    let claim = Metadata { model: ModelConfig::Cnn(huge), ..metadata() };
-    let small = CnnConfig::new(2).with_channels([4, 4, 4, 4, 4]).init(&Device::flex());
+    let claim = Metadata {
+        model: ModelConfig::Cnn(huge),
+        ..metadata()
+    };
+    let small = CnnConfig::new(2)
+        .with_channels([4, 4, 4, 4, 4])
+        .init(&Device::flex());
     let bytes = block_on(write(&small, &claim, &artists())).expect("it can be packed");
     assert!(refusal(&bytes).starts_with("`channels` must be"));
 }
@@ -165,7 +175,7 @@ proptest! {
 
     #[test]
     fn a_file_cut_anywhere_is_refused(share in 0.0..1.0_f64) {
-        let bytes = bytes_of(&metadata());
+        let bytes = file(&metadata());
         let cut = (share * bytes.len() as f64) as usize;
         prop_assert!(Classifier::from_bytes(&bytes[..cut], &Device::flex()).is_err());
     }
@@ -180,7 +190,7 @@ proptest! {
         place in 0.0..1.0_f64,
         value in any::<u8>(),
     ) {
-        let mut bytes = bytes_of(&metadata());
+        let mut bytes = file(&metadata());
         let index = (place * bytes.len() as f64) as usize;
         bytes[index] = value;
         if let Err(error) = Classifier::from_bytes(&bytes, &Device::flex()) {

@@ -1,0 +1,178 @@
+//! The answer for a track: windows, moments, silence, short and long clips.
+
+use burn::tensor::Device;
+use pollster::block_on;
+use tonearm::weights::Artists;
+use tonearm::{Classifier, Clip, Prediction};
+
+use crate::fixtures::{bytes_of, metadata};
+
+const RATE: u32 = 44_100;
+
+fn classifier() -> Classifier {
+    let bytes = bytes_of(&metadata(), &Artists::default());
+    Classifier::from_bytes(&bytes, &Device::flex()).expect("a sound file")
+}
+
+/// A chord that swells and fades twice a second.
+fn chord(seconds: f32) -> Vec<f32> {
+    let sample = |index: u32| {
+        let t = index as f32 / RATE as f32;
+        let swell = (t * 3.1).sin().abs();
+        let tones = [220.0, 277.2, 329.6, 3_000.0].map(|hz| (t * hz * 6.283).sin());
+        0.2 * swell * tones.iter().sum::<f32>()
+    };
+    (0..(seconds * RATE as f32) as u32).map(sample).collect()
+}
+
+fn predict(samples: Vec<f32>) -> Prediction {
+    let clip = Clip::new(samples, RATE).expect("finite samples");
+    let mut analysis = classifier().analysis(clip).expect("long enough");
+    while block_on(analysis.step()).expect("a CPU does not fail") {}
+    analysis.finish().0
+}
+
+fn assert_sums_to_one(values: &[f32]) {
+    let sum: f32 = values.iter().sum();
+    assert!((sum - 1.0).abs() < 1e-5, "{values:?} sum to {sum}");
+}
+
+#[test]
+fn half_a_minute_is_one_window_of_sixteen_moments() {
+    let prediction = predict(chord(30.0));
+    assert_eq!(
+        (prediction.windows.len(), prediction.moments.len()),
+        (1, 16)
+    );
+    assert!(!prediction.looped);
+    for span in prediction.windows.iter().chain(&prediction.moments) {
+        let probabilities = span.probabilities.as_ref().expect("it sounds");
+        assert_sums_to_one(probabilities.values());
+    }
+}
+
+#[test]
+fn moments_cover_the_track_without_a_gap() {
+    let moments = predict(chord(70.0)).moments;
+    assert_eq!(moments[0].start_seconds, 0.0);
+    assert!(
+        moments
+            .windows(2)
+            .all(|pair| pair[0].end_seconds == pair[1].start_seconds)
+    );
+    let last = moments.last().expect("there are moments");
+    assert!((last.end_seconds - 70.0).abs() < 1e-9);
+    assert!(
+        moments
+            .iter()
+            .all(|moment| (1.0..=2.5).contains(&(moment.end_seconds - moment.start_seconds)))
+    );
+}
+
+#[test]
+fn the_track_is_the_mean_of_its_windows() {
+    let prediction = predict(chord(70.0));
+    let n = prediction.windows.len() as f32;
+    assert!(n > 2.0, "70 s have {n} windows");
+    let track = prediction.probabilities.expect("it sounds");
+    for (label, value) in track.values().iter().enumerate() {
+        let of = |span: &tonearm::classifier::Span| {
+            span.probabilities
+                .as_ref()
+                .map_or(0.0, |p| p.values()[label])
+        };
+        let mean = prediction.windows.iter().map(of).sum::<f32>() / n;
+        assert!((value - mean).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_short_clip_is_repeated_and_its_moments_end_with_it() {
+    let prediction = predict(chord(6.0));
+    assert!(prediction.looped);
+    assert_eq!(prediction.moments.len(), 3);
+    let ends = [&prediction.moments, &prediction.windows]
+        .map(|spans| spans.last().expect("one").end_seconds);
+    assert_eq!(ends, [6.0, 6.0]);
+}
+
+#[test]
+fn silence_is_no_sound() {
+    let prediction = predict(vec![0.0; 40 * RATE as usize]);
+    assert_eq!(prediction.label, None);
+    assert_eq!(prediction.probabilities, None);
+    assert!(!prediction.confident);
+    assert!(
+        prediction
+            .moments
+            .iter()
+            .all(|moment| moment.probabilities.is_none())
+    );
+}
+
+#[test]
+fn silent_windows_leave_the_mean() {
+    let mut samples = chord(30.0);
+    let alone = predict(samples.clone());
+    samples.resize(90 * RATE as usize, 0.0);
+    let with_silence = predict(samples);
+    let sounding = with_silence
+        .windows
+        .iter()
+        .filter(|window| window.probabilities.is_some());
+    let n = sounding.count();
+    assert!(
+        n < with_silence.windows.len(),
+        "a minute of silence has silent windows"
+    );
+    let first = with_silence.windows[0]
+        .probabilities
+        .as_ref()
+        .expect("it sounds");
+    let expected = alone.probabilities.expect("it sounds");
+    for (got, expected) in first.values().iter().zip(expected.values()) {
+        assert!(
+            (got - expected).abs() < 1e-3,
+            "{got} alone, {expected} before silence"
+        );
+    }
+}
+
+#[test]
+fn under_one_second_is_refused() {
+    let clip = Clip::new(chord(0.2), RATE).expect("finite samples");
+    let error = classifier().analysis(clip).expect_err("0.2 s");
+    assert_eq!(
+        error.to_string(),
+        "the audio lasts 0.20 s, at least 1 s are needed"
+    );
+}
+
+#[test]
+fn an_unsure_answer_names_the_two_it_is_between() {
+    let answer = |threshold| {
+        let metadata = tonearm::weights::Metadata {
+            threshold,
+            ..metadata()
+        };
+        let bytes = bytes_of(&metadata, &Artists::default());
+        let classifier = Classifier::from_bytes(&bytes, &Device::flex()).expect("sound");
+        let clip = Clip::new(chord(30.0), RATE).expect("finite samples");
+        let mut analysis = classifier.analysis(clip).expect("long enough");
+        while block_on(analysis.step()).expect("a CPU does not fail") {}
+        analysis.finish().0
+    };
+    let (sure, unsure) = (answer(0.0), answer(1.0));
+    assert!(sure.confident && sure.between.is_none());
+    let [first, second] = unsure.between.expect("not confident");
+    assert_eq!(Some(&first), unsure.label.as_ref());
+    assert_ne!(first, second);
+}
+
+#[test]
+fn the_answer_is_json_with_a_number_for_each_label() {
+    let json = serde_json::to_value(predict(chord(30.0))).expect("plain data");
+    assert!(json["probabilities"]["Folk"].is_number());
+    assert!(json["moments"][15]["probabilities"]["Rock"].is_number());
+    assert!(json["windows"][0]["start_seconds"].is_number());
+}

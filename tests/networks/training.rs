@@ -1,0 +1,146 @@
+//! Training on rows that are easy to tell apart.
+
+use burn::tensor::Device;
+use pollster::block_on;
+use tonearm::dataset::{Dataset, Values};
+use tonearm::models::cnn::CnnConfig;
+use tonearm::trainer::{EpochReport, Recipe, Trainer};
+
+const N_ROWS: usize = 96;
+
+/// Pictures of 128 bands and 16 columns: label 0 is bright below, label 1 above, in noise.
+fn data() -> Dataset {
+    let mut noise = 1_u32;
+    let mut grey = Vec::with_capacity(N_ROWS * 128 * 16);
+    for row in 0..N_ROWS {
+        for mel in 0..128 {
+            for _ in 0..16 {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let bright = (mel < 64) == (row % 2 == 0);
+                grey.push((noise >> 25) as u8 + if bright { 60 } else { 0 });
+            }
+        }
+    }
+    let ids: Vec<i32> = (0..N_ROWS as i32).collect();
+    let labels = (0..N_ROWS).map(|row| (row % 2) as u8).collect();
+    Dataset::new(Values::Grey(grey), [128, 16], labels, ids.clone(), ids).expect("it fits")
+}
+
+fn recipe() -> Recipe {
+    Recipe {
+        epochs: 4,
+        batch: 16,
+        crop_columns: 8,
+        learning_rate: 5e-3,
+        seed: 3,
+        ..Recipe::default()
+    }
+}
+
+fn trainer(data: &Dataset, recipe: Recipe) -> Trainer {
+    let model = CnnConfig::new(2).with_channels([4, 4, 8, 8, 8]);
+    let rows = (0..64).collect();
+    Trainer::new(&model, recipe, data, rows, &Device::flex()).expect("the rows fit")
+}
+
+fn run(data: &Dataset, recipe: Recipe) -> Vec<EpochReport> {
+    let mut trainer = trainer(data, recipe);
+    let validation: Vec<usize> = (64..N_ROWS).collect();
+    let labels = ["low".to_owned(), "high".to_owned()];
+    let mut reports = Vec::new();
+    loop {
+        for _ in 0..trainer.steps_per_epoch() {
+            trainer.step(data);
+        }
+        let report = block_on(trainer.end_epoch(data, &validation, &labels)).expect("finite");
+        reports.push(report);
+        if reports.last().is_some_and(|report| report.is_last) {
+            return reports;
+        }
+    }
+}
+
+#[test]
+fn it_learns_what_can_be_learnt() {
+    let reports = run(&data(), recipe());
+    let last = reports
+        .last()
+        .expect("four epochs")
+        .validation
+        .as_ref()
+        .expect("validated");
+    assert!(last.top1 > 0.95, "top-1 {}", last.top1);
+    assert!(reports[3].train_loss < reports[0].train_loss);
+}
+
+#[test]
+fn the_same_run_gives_the_same_bits() {
+    let data = data();
+    let losses = |recipe| -> Vec<f64> {
+        run(&data, recipe)
+            .iter()
+            .map(|report| report.train_loss)
+            .collect()
+    };
+    assert_eq!(losses(recipe()), losses(recipe()));
+    assert_ne!(
+        losses(recipe()),
+        losses(Recipe {
+            seed: 4,
+            ..recipe()
+        })
+    );
+}
+
+#[test]
+fn it_stops_when_validation_gets_no_better() {
+    // At this rate nothing is learnt any more after the first epochs.
+    let recipe = Recipe {
+        epochs: 60,
+        patience: 2,
+        ..recipe()
+    };
+    let reports = run(&data(), recipe);
+    assert!(reports.len() < 60, "{} epochs", reports.len());
+    let best = reports
+        .iter()
+        .rposition(|report| report.is_best)
+        .expect("one is");
+    assert_eq!(reports.len() - 1 - best, 2);
+}
+
+#[test]
+fn a_run_without_validation_rows_keeps_its_last_epoch() {
+    let data = data();
+    let mut trainer = trainer(
+        &data,
+        Recipe {
+            stop_after: Some(2),
+            ..recipe()
+        },
+    );
+    let labels = ["low".to_owned(), "high".to_owned()];
+    let mut epoch = || {
+        for _ in 0..trainer.steps_per_epoch() {
+            trainer.step(&data);
+        }
+        let report = block_on(trainer.end_epoch(&data, &[], &labels)).expect("finite");
+        (report.is_last, trainer.best_epoch())
+    };
+    assert_eq!([epoch(), epoch()], [(false, 1), (true, 2)]);
+}
+
+#[test]
+fn rows_that_do_not_fit_the_network_are_refused() {
+    let data = data();
+    let new = |model: CnnConfig, rows| {
+        Trainer::new(&model, recipe(), &data, rows, &Device::flex())
+            .err()
+            .expect("refused")
+            .to_string()
+    };
+    let fits = CnnConfig::new(2);
+    assert!(new(fits.clone(), Vec::new()).contains("no row"));
+    assert!(new(fits.with_n_mels(64), vec![0]).contains("128 mel bands, the network reads 64"));
+    assert!(new(CnnConfig::new(2).with_n_labels(1), vec![0]).contains("label 1"));
+}
