@@ -66,7 +66,7 @@ export class DropTarget extends LitElement {
 function record() {
   return svg`<svg viewBox="0 0 168 168" aria-hidden="true">
     <circle cx="76" cy="92" r="72" fill="light-dark(#221d19, #050404)" />
-    ${[60, 50, 40].map((r) => svg`<circle cx="76" cy="92" r=${r} fill="none" stroke="light-dark(#4a423b, #2c2723)" />`)}
+    ${[60, 50, 40].map((r) => svg`<circle cx="76" cy="92" r=${r} fill="none" stroke="light-dark(#4a423b, #453e37)" />`)}
     <circle cx="76" cy="92" r="24" fill="var(--accent)" />
     <circle cx="76" cy="92" r="4" fill="var(--well)" />
     <g class="arm" fill="none" stroke="var(--quiet)" stroke-width="5" stroke-linecap="round" stroke-linejoin="round">
