@@ -252,7 +252,7 @@ impl Analysis {
             let place = (seconds - window.start_seconds) / length;
             (0.0..1.0)
                 .contains(&place)
-                .then(|| (place * answer.steps.len() as f64) as usize)
+                .then_some((place * answer.steps.len() as f64) as usize)
         };
         self.sounding()
             .filter_map(|(window, answer)| Some(&answer.steps[step((window, answer))?][..]))

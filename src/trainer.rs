@@ -60,7 +60,7 @@ impl Trainer {
     /// The same data, recipe, device and build give the same network, to the bit.
     ///
     /// # Errors
-    /// [`Error::Config`] if a field of the recipe is out of range, [`Error::Dataset`] if there is
+    /// [`Error::Config`] if a field of the model or the recipe is out of range, [`Error::Dataset`] if there is
     /// no row or the rows do not fit the network.
     pub fn new(
         model: &CnnConfig,
@@ -69,6 +69,7 @@ impl Trainer {
         rows: Vec<usize>,
         device: &Device,
     ) -> Result<Self> {
+        model.validate(data.shape[1])?;
         recipe.validate(data.shape[1])?;
         data.check_labels(model.n_labels)?;
         if rows.is_empty() {

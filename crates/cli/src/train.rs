@@ -1,18 +1,21 @@
 //! `tonearm train`: fits a network and writes its weights file.
 
 mod calibrate;
+mod file;
 mod run;
 
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
 use tonearm::dataset::Dataset;
+use tonearm::features::FeatureConfig;
 use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::Recipe;
 
 use crate::device::Backend;
+use crate::labels;
 use run::Run;
 
 /// Train a network
@@ -74,7 +77,7 @@ struct CnnArgs {
 pub fn run(args: &Args) -> Result<()> {
     let Network::Cnn(args) = &args.network;
     let data = read_data(args)?;
-    let labels = read_labels(args)?;
+    let labels = labels::read(&args.labels)?;
     data.check_labels(labels.len())?;
 
     let recipe = Recipe {
@@ -104,22 +107,18 @@ pub fn run(args: &Args) -> Result<()> {
     .train(splits)
 }
 
+/// Reads the rows; they must be the mel pictures that the network will be given.
 fn read_data(args: &CnnArgs) -> Result<Dataset> {
     let path = args.data.display();
     let bytes = fs::read(&args.data).with_context(|| format!("cannot read {path}"))?;
-    Dataset::from_npz(&bytes).with_context(|| path.to_string())
-}
-
-fn read_labels(args: &CnnArgs) -> Result<Vec<String>> {
-    let path = args.labels.display();
-    let text = fs::read_to_string(&args.labels).with_context(|| format!("cannot read {path}"))?;
-    let labels: Vec<String> =
-        serde_json::from_str(&text).with_context(|| format!("{path} is no list of names"))?;
-    if labels.len() < 2 {
-        bail!(
-            "{path} names {} labels, at least 2 are needed",
-            labels.len()
-        );
-    }
-    Ok(labels)
+    let data = Dataset::from_npz(&bytes).with_context(|| path.to_string())?;
+    let [height, width] = FeatureConfig::mel().shape();
+    ensure!(
+        data.shape == [height, width],
+        "{path} has rows of {} x {}, and the CNN reads mel pictures of {height} x {width}: \
+         make them with `tonearm extract --features mel`",
+        data.shape[0],
+        data.shape[1]
+    );
+    Ok(data)
 }

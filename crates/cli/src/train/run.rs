@@ -1,7 +1,5 @@
 //! A training run: the loop that the core leaves to its host.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -11,16 +9,16 @@ use burn::tensor::Device;
 use indicatif::ProgressBar;
 use pollster::block_on;
 use tonearm::dataset::Dataset;
-use tonearm::features::FeatureConfig;
 use tonearm::metrics::Metrics;
 use tonearm::models::cnn::CnnConfig;
-use tonearm::models::{ModelConfig, row_logits};
+use tonearm::models::row_logits;
 use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::{EpochReport, Recipe, Trainer};
-use tonearm::weights::{Artists, Card, DataCard, FORMAT_VERSION, Figures, Metadata, write};
+use tonearm::weights::Figures;
 
 use super::CnnArgs;
 use super::calibrate::HeldOut;
+use super::file::Evidence;
 use crate::output;
 
 /// One call of `tonearm train`.
@@ -31,15 +29,6 @@ pub struct Run<'a> {
     pub recipe: Recipe,
     pub split: SplitConfig,
     pub device: Device,
-}
-
-/// What is known of how good the network is, and where it came from.
-struct Evidence {
-    fitted_on: String,
-    temperature: f32,
-    threshold: f32,
-    figures: Vec<Figures>,
-    artists: Artists,
 }
 
 impl Run<'_> {
@@ -233,72 +222,9 @@ impl Run<'_> {
         ))
     }
 
-    fn save(&self, trainer: &Trainer, evidence: Evidence) -> Result<()> {
-        let (network, normalisation) = trainer.best().context("no epoch has ended")?;
-        let (features, model) = (FeatureConfig::mel(), self.model());
-        let metadata = Metadata {
-            format_version: FORMAT_VERSION,
-            fingerprint: features.fingerprint(),
-            labels: self.labels.to_vec(),
-            normalisation: normalisation.clone(),
-            temperature: evidence.temperature,
-            threshold: evidence.threshold,
-            card: self.card(trainer, &evidence),
-            model: ModelConfig::Cnn(model),
-            features,
-        };
-        let bytes = block_on(write(network, &metadata, &evidence.artists))?;
-
-        // Written beside and moved, so that a file is either the old one or the new one.
-        let (out, part) = (&self.args.out, self.args.out.with_extension("bpk.part"));
-        fs::write(&part, &bytes)
-            .and_then(|()| fs::rename(&part, out))
-            .with_context(|| format!("cannot write {}", out.display()))?;
-        eprintln!("wrote {}, {} bytes", out.display(), bytes.len());
-        if self.args.json {
-            output::json(&metadata.card)?;
-        }
-        Ok(())
-    }
-
-    fn card(&self, trainer: &Trainer, evidence: &Evidence) -> Card {
-        let model = self.model();
-        Card {
-            name: "convolutional network on mel pictures".into(),
-            command: command(),
-            data: DataCard {
-                file: self
-                    .args
-                    .data
-                    .file_name()
-                    .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-                rows: self.data.len(),
-                artists: self.data.artist_id.iter().collect::<BTreeSet<_>>().len(),
-            },
-            fitted_on: evidence.fitted_on.clone(),
-            split: self.split.clone(),
-            folds: self.args.folds.unwrap_or(0),
-            recipe: trainer.recipe().clone(),
-            n_parameters: trainer.n_parameters(),
-            multiply_adds: model.multiply_adds(self.data.shape[1]),
-            figures: evidence.figures.clone(),
-        }
-    }
-
-    fn model(&self) -> CnnConfig {
+    /// The network that is trained.
+    pub fn model(&self) -> CnnConfig {
         CnnConfig::new(self.labels.len()).with_n_mels(self.data.shape[0])
-    }
-
-    fn artists(&self, split: &Split) -> Artists {
-        let of = |rows: &[usize]| {
-            let artists: BTreeSet<i32> = rows.iter().map(|&row| self.data.artist_id[row]).collect();
-            artists.into_iter().collect()
-        };
-        Artists {
-            train: of(&split.train),
-            validation: of(&split.validation),
-            test: of(&split.test),
-        }
     }
 }
 
@@ -322,13 +248,4 @@ fn mean(folds: &[Figures]) -> Figures {
         macro_f1: over(|fold| fold.macro_f1),
         ece: over(|fold| fold.ece),
     }
-}
-
-/// The command line as it was typed, without folders of this machine.
-fn command() -> String {
-    let word = |word: String| match word.rsplit_once('/') {
-        Some((_, name)) => name.to_owned(),
-        None => word,
-    };
-    std::env::args().map(word).collect::<Vec<_>>().join(" ")
 }
