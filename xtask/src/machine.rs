@@ -30,6 +30,21 @@ pub fn wasm_target(project: &Project) -> Result<()> {
     })
 }
 
+/// Adds Rust's formatter and linter by rustup.
+pub fn lint_tools(project: &Project) -> Result<()> {
+    for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if output(project.cargo().args([tool, "--version"])).is_ok() {
+            continue;
+        }
+        let mut rustup = Command::new("rustup");
+        rustup.args(["component", "add", component]);
+        run(rustup.current_dir(&project.root)).with_context(|| {
+            format!("`cargo {tool}` is missing; add it with `rustup component add {component}`")
+        })?;
+    }
+    Ok(())
+}
+
 /// Installs the npm packages of the lock file.
 pub fn npm_packages(project: &Project) -> Result<()> {
     node()?;
@@ -46,14 +61,13 @@ pub fn npm_packages(project: &Project) -> Result<()> {
 }
 
 fn node() -> Result<()> {
-    let advice = || {
-        format!("install Node.js {NODE} or newer with npm (Debian: `apt-get install nodejs npm`)")
-    };
-    let version = output(Command::new("node").arg("--version")).with_context(advice)?;
+    let advice =
+        format!("install Node.js {NODE} or newer with npm, from nodejs.org or the distribution");
+    let version = output(Command::new("node").arg("--version")).context(advice.clone())?;
     let major = version.trim().trim_start_matches('v').split('.').next();
     match major.and_then(|major| major.parse::<u32>().ok()) {
         Some(major) if major >= NODE => Ok(()),
-        _ => bail!("Node.js is {}; {}", version.trim(), advice()),
+        _ => bail!("Node.js is {}; {advice}", version.trim()),
     }
 }
 

@@ -97,7 +97,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test { quick } => test::run_all(&project, quick),
         Command::Build { quick } => build(&project, quick),
         Command::Bench => bench::run_all(&project),
-        Command::Golden { check } => golden::remake(&project, check),
+        Command::Golden { check } => golden::remake(&project, &golden::python(&project)?, check),
     }
 }
 

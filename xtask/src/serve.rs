@@ -87,7 +87,7 @@ mod tests {
 
     /// A served folder beside a file that must stay private.
     fn served(name: &str) -> SocketAddr {
-        let outer = std::env::temp_dir().join(format!("tonearm-{name}-{}", std::process::id()));
+        let outer = std::env::temp_dir().join(format!("tonearm-xtask-{name}"));
         let folder = outer.join("site");
         fs::create_dir_all(&folder).expect("folder is made");
         fs::write(outer.join("secret.txt"), "secret").expect("file is written");

@@ -25,19 +25,33 @@ pub struct Stages(Vec<Stage>);
 impl Stages {
     /// Runs a stage and records how long it took; its error is printed and returned.
     pub fn run<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.record(name, work, |_| Outcome::Failed)
+    }
+
+    /// Runs a stage that may be left out: its error is the reason, and no failure.
+    pub fn attempt<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {
+        let left_out = |error: &anyhow::Error| Outcome::Skipped(format!("{error:#}"));
+        self.record(name, work, left_out).ok()
+    }
+
+    fn record<T>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce() -> Result<T>,
+        otherwise: impl FnOnce(&anyhow::Error) -> Outcome,
+    ) -> Result<T> {
         println!("\n==> {name}");
         let start = Instant::now();
         let result = work();
         let took = start.elapsed();
-        match &result {
-            Ok(_) => println!("    {name}: {} min", minutes(took)),
-            Err(error) => println!("    {name}: failed after {} min: {error:#}", minutes(took)),
-        }
-        let outcome = if result.is_ok() {
-            Outcome::Passed
-        } else {
-            Outcome::Failed
+        let outcome = match &result {
+            Ok(_) => Outcome::Passed,
+            Err(error) => {
+                println!("    {error:#}");
+                otherwise(error)
+            }
         };
+        println!("    {name}: {} min", minutes(took));
         self.0.push(Stage {
             name: name.to_owned(),
             took,

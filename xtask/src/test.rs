@@ -21,6 +21,7 @@ const NATIVE: [(&str, &[&str]); 2] = [
 /// Runs every check and every test, and closes with the table of stages.
 pub fn run_all(project: &Project, quick: bool) -> Result<()> {
     let mut stages = Stages::default();
+    stages.run("formatter and linter", || machine::lint_tools(project))?;
     // A stage that fails is in the table, so its error needs no second report.
     let _ = stages.run("format", || {
         run(project.cargo().args(["fmt", "--all", "--check"]))
@@ -46,7 +47,14 @@ fn native(project: &Project, stages: &mut Stages) {
         });
         let _ = stages.run(&format!("cargo test: {name}"), || cargo("test", &[]));
     }
-    let _ = stages.run("golden vectors", || golden::remake(project, true));
+    golden_vectors(project, stages);
+}
+
+/// The committed vectors against librosa, where its Python packages can be had.
+fn golden_vectors(project: &Project, stages: &mut Stages) {
+    if let Some(python) = stages.attempt("librosa", || golden::python(project)) {
+        let _ = stages.run("golden vectors", || golden::remake(project, &python, true));
+    }
 }
 
 /// Lints and build of the modules, then the page in a real browser.
