@@ -169,7 +169,7 @@ mod tests {
     fn data() -> Dataset {
         let n = 600;
         let artist = |row: usize| {
-            if row % 3 == 1 && row % 5 == 0 {
+            if row % 3 == 1 && row.is_multiple_of(5) {
                 7
             } else {
                 (row % 150) as i32

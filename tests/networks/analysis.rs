@@ -19,7 +19,7 @@ fn chord(seconds: f32) -> Vec<f32> {
     let sample = |index: u32| {
         let t = index as f32 / RATE as f32;
         let swell = (t * 3.1).sin().abs();
-        let tones = [220.0, 277.2, 329.6, 3_000.0].map(|hz| (t * hz * 6.283).sin());
+        let tones = [220.0, 277.2, 329.6, 3_000.0].map(|hz| (t * hz * std::f32::consts::TAU).sin());
         0.2 * swell * tones.iter().sum::<f32>()
     };
     (0..(seconds * RATE as f32) as u32).map(sample).collect()
