@@ -162,7 +162,7 @@ export class Engine {
     const { prediction, spectrogram, peaks } = answer;
     return {
       ...prediction,
-      top: ranked(prediction.probabilities).slice(0, topK),
+      top: ranked(prediction.probabilities ?? {}).slice(0, topK),
       backend,
       elapsed_seconds: (performance.now() - start) / 1000,
       fallback: backend === 'cpu' ? this.#choice.trouble : null,

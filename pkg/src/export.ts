@@ -3,7 +3,7 @@ import type { Prediction } from './types.js';
 
 /** The timeline as CSV: a row per moment, a column per genre; empty cells where there is no sound. */
 export function timelineCsv({ moments, probabilities }: Prediction): string {
-  const labels = Object.keys(probabilities);
+  const labels = Object.keys(probabilities ?? {});
   const rows = moments.map((moment) => {
     const top = moment.probabilities ? (ranked(moment.probabilities)[0]?.label ?? '') : '';
     const cells = labels.map((label) => moment.probabilities?.[label]?.toFixed(6) ?? '');

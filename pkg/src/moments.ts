@@ -8,9 +8,12 @@ export function ranked(probabilities: Probabilities): Genre[] {
     .sort((a, b) => b.probability - a.probability);
 }
 
+/** Told to go to the start of a moment, a player may stop so many seconds before it. */
+const PLAYER_ERROR = 0.01;
+
 /** The moment that holds a time; the nearest one at the ends of the track. */
 export function momentAt(moments: Span[], seconds: number): number {
-  const index = moments.findIndex((moment) => seconds < moment.end_seconds);
+  const index = moments.findIndex((moment) => seconds + PLAYER_ERROR < moment.end_seconds);
   return index < 0 ? moments.length - 1 : index;
 }
 

@@ -36,7 +36,7 @@ export class ToneArmAnswer extends LitElement {
   #sure({ top, probabilities }: Prediction) {
     const [first, ...others] = top;
     if (!first) return nothing;
-    const colour = genreColour(Object.keys(probabilities).indexOf(first.label));
+    const colour = genreColour(Object.keys(probabilities ?? {}).indexOf(first.label));
     return html`
       <p class="line">
         <span class="label">${first.label}</span>

@@ -29,7 +29,8 @@ export class ToneArmBars extends LitElement {
 
   /** All genres, in order; known before there is an answer. */
   @property({ attribute: false }) labels: string[] = [];
-  @property({ attribute: false }) probabilities?: Probabilities;
+  /** None where there is no sound. */
+  @property({ attribute: false }) probabilities?: Probabilities | null;
 
   protected override render() {
     const largest = Math.max(...Object.values(this.probabilities ?? {}));

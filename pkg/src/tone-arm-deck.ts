@@ -47,6 +47,8 @@ export class ToneArmDeck extends LitElement {
   /** The file to play. */
   @property({ attribute: false }) file?: Blob;
   @property({ attribute: false }) prediction?: Prediction;
+  /** All genres, in order. */
+  @property({ attribute: false }) labels: string[] = [];
   @property() theme: 'light' | 'dark' = 'light';
   @state() private pointed = -1;
   readonly #player = new Player(this);
@@ -82,7 +84,7 @@ export class ToneArmDeck extends LitElement {
         <tone-arm-waveform .peaks=${prediction?.peaks} .length=${length} .position=${position}></tone-arm-waveform>
         <tone-arm-timeline
           .moments=${prediction?.moments ?? []}
-          .labels=${Object.keys(prediction?.probabilities ?? {})}
+          .labels=${this.labels}
           .length=${length}
           .position=${position}
           .shown=${this.pointed}

@@ -17,6 +17,9 @@ import { type BackendChoice, type Card, type Prediction, type Stage, TonearmErro
 /** Troubles that may be over at the next try; the others are in the file. */
 const MAY_PASS: ReadonlySet<string> = new Set(['download', 'song-download', 'weights', 'worker', 'closed']);
 
+/** One and the same array, so that what hangs on it is not drawn again. */
+const NO_LABELS: string[] = [];
+
 /** What the element is doing. */
 export type ToneArmState = 'idle' | Stage | 'done' | 'failed';
 
@@ -155,10 +158,15 @@ export class ToneArm extends LitElement {
   /** Everything below the answer; it stands there empty until there is one, so that nothing moves. */
   #pictures() {
     const { prediction } = this;
-    const labels = this.card?.labels ?? [];
+    const labels = this.card?.labels ?? NO_LABELS;
     return html`
       <tone-arm-bars .labels=${labels} .probabilities=${prediction?.probabilities}></tone-arm-bars>
-      <tone-arm-deck .file=${this.file} .prediction=${prediction} .theme=${this.theme ?? this.#scheme.system}></tone-arm-deck>
+      <tone-arm-deck
+        .file=${this.file}
+        .prediction=${prediction}
+        .labels=${labels}
+        .theme=${this.theme ?? this.#scheme.system}
+      ></tone-arm-deck>
       <footer>${this.#footer()}</footer>
     `;
   }

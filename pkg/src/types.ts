@@ -28,8 +28,8 @@ export interface CorePrediction {
   confident: boolean;
   /** The two likeliest genres, when the answer is not confident. */
   between: [string, string] | null;
-  /** Empty when the track is silent. */
-  probabilities: Probabilities;
+  /** Null when the track is silent. */
+  probabilities: Probabilities | null;
   windows: Span[];
   /** The timeline: short stretches that cover the track in order. */
   moments: Span[];

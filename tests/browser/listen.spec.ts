@@ -19,11 +19,11 @@ test('a dropped file gets a genre and a timeline of at least twelve moments', as
 
   const [answer] = await tonearm.answers();
   expect(answer!.moments.length).toBeGreaterThanOrEqual(12);
-  const total = Object.values(answer!.probabilities).reduce((a, b) => a + b, 0);
+  const total = Object.values(answer!.probabilities!).reduce((a, b) => a + b, 0);
   expect(total).toBeCloseTo(1, 4);
   await expect(tonearm.track.getByRole('heading', { name: 'A tune' })).toBeVisible();
   await expect(tonearm.track.locator('tone-arm-answer')).toContainText(answer!.top[0]!.label);
-  await expect(tonearm.track.locator('tone-arm-bars li')).toHaveCount(Object.keys(answer!.probabilities).length);
+  await expect(tonearm.track.locator('tone-arm-bars li')).toHaveCount(Object.keys(answer!.probabilities!).length);
   await expect(tonearm.track.locator('footer')).toContainText('on the CPU in');
   expect(consoleErrors).toEqual([]);
 });
@@ -122,7 +122,7 @@ test('the timeline is saved as CSV and the answer as JSON', async ({ tonearm, pa
   const csv = await saved('Save timeline as CSV');
   expect(csv.suggestedFilename()).toBe('A tune.csv');
   const rows = readFileSync(await csv.path(), 'utf8').trim().split('\r\n');
-  expect(rows[0]).toBe(['start_seconds', 'end_seconds', 'label', ...Object.keys(answer.probabilities)].join(','));
+  expect(rows[0]).toBe(['start_seconds', 'end_seconds', 'label', ...Object.keys(answer.probabilities!)].join(','));
   expect(rows).toHaveLength(answer.moments.length + 1);
 
   const json = JSON.parse(readFileSync(await (await saved('Save answer as JSON')).path(), 'utf8'));
