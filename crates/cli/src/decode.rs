@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Once;
@@ -12,8 +12,9 @@ use symphonia::core::audio::GenericAudioBufferRef;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::well_known::FORMAT_ID_MP3;
 use symphonia::core::formats::{FormatReader, TrackType};
-use symphonia::core::io::MediaSourceStream;
+use symphonia::core::io::{MediaSource, MediaSourceStream};
 use tonearm::Clip;
 
 /// Most samples of one file: 2^29, three hours at 44.1 kHz and 2 GiB of memory.
@@ -79,8 +80,15 @@ fn is_empty(file: &File) -> bool {
 }
 
 fn decode_stream(file: File, path: &Path, seconds: Option<f64>) -> Result<Decoded> {
+    let again = file.try_clone();
     let mut format = open(file, path)?;
-    let mut mix = Mix::new(seconds);
+    let is_mp3 = format.format_info().format == FORMAT_ID_MP3;
+    if let (true, Ok(mut again)) = (is_mp3, again)
+        && again.rewind().is_ok()
+    {
+        format = open(Unmeasured(again), path)?;
+    }
+    let mut mix = Mix::new(seconds, is_mp3);
     let mut bad_packets = 0;
 
     // One turn for each chain link of an Ogg file; one in all for every other kind.
@@ -106,8 +114,34 @@ fn decode_stream(file: File, path: &Path, seconds: Option<f64>) -> Result<Decode
     Ok(Decoded { clip, bad_packets })
 }
 
+/// A file that does not tell its length, from which symphonia guesses how many frames an mp3
+/// without a header of its own has; it then cuts off what is beyond its guess.
+struct Unmeasured(File);
+
+impl Read for Unmeasured {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Seek for Unmeasured {
+    fn seek(&mut self, position: SeekFrom) -> std::io::Result<u64> {
+        self.0.seek(position)
+    }
+}
+
+impl MediaSource for Unmeasured {
+    fn is_seekable(&self) -> bool {
+        self.0.is_seekable()
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        None
+    }
+}
+
 /// A reader for the file's container; its extension is only a hint.
-fn open(file: File, path: &Path) -> Result<Box<dyn FormatReader>> {
+fn open(file: impl MediaSource + 'static, path: &Path) -> Result<Box<dyn FormatReader>> {
     let mut hint = Hint::new();
     if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
         hint.with_extension(extension);
@@ -191,15 +225,18 @@ struct Mix {
     /// Of the first packet with sound; 0 before.
     sample_rate: u32,
     seconds: Option<f64>,
+    /// Whether samples beyond full scale are cut to it, as browsers do with an mp3.
+    clips: bool,
     packet: Vec<f32>,
 }
 
 impl Mix {
-    fn new(seconds: Option<f64>) -> Self {
+    fn new(seconds: Option<f64>, clips: bool) -> Self {
         Self {
             samples: Vec::new(),
             sample_rate: 0,
             seconds,
+            clips,
             packet: Vec::new(),
         }
     }
@@ -237,6 +274,11 @@ impl Mix {
         }
 
         sound.copy_to_vec_interleaved(&mut self.packet);
+        if self.clips {
+            for sample in &mut self.packet {
+                *sample = sample.clamp(-1.0, 1.0);
+            }
+        }
         let n = n_channels as f32;
         self.samples.extend(
             self.packet
