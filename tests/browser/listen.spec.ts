@@ -52,19 +52,14 @@ test('a second drop while one runs waits its turn and is answered', async ({ ton
 
 test('cancelling in the middle of a track frees the way for the next', async ({ tonearm }) => {
   await tonearm.open();
-  await tonearm.choose(long);
-  await tonearm.isUnderWay();
-  await tonearm.track.getByRole('button', { name: 'Cancel' }).click();
-  await expect(tonearm.track.locator('.answer')).toContainText('Cancelled');
+  await tonearm.cancelUnderWay(long);
   const answer = await tonearm.classify(other);
   expect(answer.duration_seconds).toBeCloseTo(6, 3);
 });
 
 test('a cancelled track can be tried again', async ({ tonearm }) => {
   await tonearm.open();
-  await tonearm.choose(long);
-  await tonearm.isUnderWay();
-  await tonearm.track.getByRole('button', { name: 'Cancel' }).click();
+  await tonearm.cancelUnderWay(long);
   await tonearm.track.getByRole('button', { name: 'Try again' }).click();
   await tonearm.reaches('done');
   expect(await tonearm.answers()).toHaveLength(1);

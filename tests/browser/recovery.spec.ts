@@ -5,7 +5,7 @@ import { SITE } from './support/paths.js';
 import { newerVersion, shippedWeights } from './support/weights.js';
 import { expect, test } from './support/tonearm.js';
 
-const long = fixture('Long.wav', wav({ seconds: 300, channels: 1 }));
+const long = fixture('Long.wav', wav({ seconds: 900, sampleRate: 22_050, channels: 1 }));
 const short = fixture('Short.wav', wav({ seconds: 6 }));
 
 /** Ends a worker as a browser does that is short of memory: without a word. */

@@ -52,6 +52,24 @@ export class TonearmPage {
       .toBeGreaterThan(0);
   }
 
+  /**
+   * Chooses one file and presses Cancel when it has come some way: within the page, since a fast
+   * machine is done before a press from outside arrives.
+   */
+  async cancelUnderWay(file: string) {
+    await this.page.evaluate(() => {
+      addEventListener('tonearm-progress', function press(event) {
+        const { state, progress } = (event as CustomEvent<{ state: string; progress: number }>).detail;
+        if (state !== 'analysing' || progress === 0) return;
+        removeEventListener('tonearm-progress', press);
+        const element = event.composedPath()[0] as HTMLElement;
+        element.shadowRoot?.querySelector<HTMLButtonElement>('.progress button')?.click();
+      });
+    });
+    await this.choose(file);
+    await expect(this.track.locator('.answer')).toContainText('Cancelled');
+  }
+
   /** Chooses one file and waits for its answer. */
   async classify(file: string): Promise<Answer> {
     const before = (await this.answers()).length;
