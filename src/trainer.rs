@@ -60,8 +60,8 @@ impl Trainer {
     /// The same data, recipe, device and build give the same network, to the bit.
     ///
     /// # Errors
-    /// [`Error::Config`] if a field of the model or the recipe is out of range, [`Error::Dataset`] if there is
-    /// no row or the rows do not fit the network.
+    /// [`Error::Config`] if a field of the model or the recipe is out of range,
+    /// [`Error::Dataset`] if there is no row or the rows do not fit the network.
     pub fn new(
         model: &CnnConfig,
         recipe: Recipe,

@@ -108,7 +108,11 @@ pub fn read_weights(path: &Path) -> Result<Weights> {
     Weights::read(&bytes).with_context(|| path.display().to_string())
 }
 
-fn read_data(path: &Path) -> Result<Dataset> {
+/// Reads labelled features from disk.
+///
+/// # Errors
+/// If the file cannot be opened or is no such archive.
+pub fn read_data(path: &Path) -> Result<Dataset> {
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     Dataset::from_npz(&bytes).with_context(|| path.display().to_string())
 }

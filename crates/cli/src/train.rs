@@ -4,10 +4,9 @@ mod calibrate;
 mod file;
 mod run;
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Subcommand;
 use tonearm::dataset::Dataset;
 use tonearm::features::FeatureConfig;
@@ -15,7 +14,7 @@ use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::Recipe;
 
 use crate::device::Backend;
-use crate::labels;
+use crate::{evaluate, labels};
 use run::Run;
 
 /// Train a network
@@ -110,8 +109,7 @@ pub fn run(args: &Args) -> Result<()> {
 /// Reads the rows; they must be the mel pictures that the network will be given.
 fn read_data(args: &CnnArgs) -> Result<Dataset> {
     let path = args.data.display();
-    let bytes = fs::read(&args.data).with_context(|| format!("cannot read {path}"))?;
-    let data = Dataset::from_npz(&bytes).with_context(|| path.to_string())?;
+    let data = evaluate::read_data(&args.data)?;
     let [height, width] = FeatureConfig::mel().shape();
     ensure!(
         data.shape == [height, width],
