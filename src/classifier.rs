@@ -1,29 +1,31 @@
 //! A whole classifier: from a clip to a prediction, window by window.
 
+mod network;
 mod prediction;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 
-use crate::features::{Extractor, Spectrogram, Track, Window};
-use crate::models::cnn::Cnn;
-use crate::models::{read, softmax};
+use crate::features::{Extractor, FeatureConfig, Input, Spectrogram, Track, Window};
+use crate::models::ModelConfig;
 use crate::weights::{Metadata, Weights};
-use crate::{Clip, Result};
+use crate::{Clip, Error, Result};
+use network::{Networks, WindowAnswer};
 pub use prediction::{Prediction, Probabilities, Span};
 
 /// A network with everything that it needs: features, labels, normalisation.
 ///
 /// A clone shares them.
 #[derive(Clone, Debug)]
-pub struct Classifier(Arc<Parts>);
+pub struct Classifier(Arc<Inner>);
 
 #[derive(Debug)]
-struct Parts {
+struct Inner {
     metadata: Metadata,
     labels: Arc<[String]>,
-    network: Cnn,
+    networks: Networks,
     device: Device,
 }
 
@@ -37,11 +39,15 @@ impl Classifier {
     /// or one that this version cannot use.
     pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self> {
         let weights = Weights::read(bytes)?;
-        let network = weights.network(device)?;
-        Ok(Self(Arc::new(Parts {
+        if matches!(weights.metadata.network.model, ModelConfig::Attributes(_)) {
+            let reason = "it estimates features of music and names no genre";
+            return Err(Error::Weights(reason.into()));
+        }
+        let networks = Networks::new(&weights, device)?;
+        Ok(Self(Arc::new(Inner {
             labels: weights.metadata.labels.clone().into(),
             metadata: weights.metadata,
-            network,
+            networks,
             device: device.clone(),
         })))
     }
@@ -59,15 +65,19 @@ impl Classifier {
     /// Begins to analyse a clip; [`Analysis::step`] does the work.
     ///
     /// # Errors
-    /// [`Error::ClipTooShort`](crate::Error::ClipTooShort) under one second.
+    /// [`Error::ClipTooShort`](crate::Error::ClipTooShort) under one second,
+    /// [`Error::NotAudio`](crate::Error::NotAudio) if the network reads a table.
     pub fn analysis(&self, clip: Clip) -> Result<Analysis> {
-        let extractor = Extractor::new(&self.0.metadata.features)?;
+        let features = self.0.metadata.audio_features()?;
         let sample_rate = clip.sample_rate();
-        let track = extractor.open(clip)?;
+        let open = |features: &FeatureConfig| {
+            let extractor = Extractor::new(features)?;
+            let track = extractor.open(clip.clone())?;
+            Ok(Source { extractor, track })
+        };
         Ok(Analysis {
             classifier: self.clone(),
-            extractor,
-            track,
+            sources: features.into_iter().map(open).collect::<Result<_>>()?,
             sample_rate,
             windows: Vec::new(),
         })
@@ -76,43 +86,55 @@ impl Classifier {
     /// Answers one silent window, so that a host can time a window and kernels are compiled.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if the device fails.
+    /// [`Error::Device`](crate::Error::Device) if the device fails,
+    /// [`Error::NotAudio`](crate::Error::NotAudio) if the network reads a table.
     pub async fn warm_up(&self) -> Result<()> {
-        let [height, width] = self.0.metadata.features.shape();
-        self.step_probabilities(vec![0.0; height * width])
-            .await
-            .map(drop)
+        let features = self.0.metadata.audio_features()?;
+        let silence = features.iter().map(|features| {
+            let [height, width] = features.shape();
+            vec![0.0; features.n_pieces() * height * width]
+        });
+        self.answer(silence.collect()).await.map(drop)
     }
 
-    /// Probabilities of each step of a window, and of the window as a whole.
+    /// Classifies features that were computed before.
     ///
     /// # Shapes
-    /// - `picture`: `[n_mels][n_columns]`, in 0..1
-    async fn step_probabilities(&self, mut picture: Vec<f32>) -> Result<WindowAnswer> {
-        let Parts {
-            metadata,
-            network,
-            device,
-            labels,
-        } = &*self.0;
-        metadata.normalisation.apply(&mut picture);
-        let [n_mels, n_columns] = metadata.features.shape();
-        let picture = TensorData::new(picture, [1, n_mels, n_columns]);
-        let logits = read(network.forward(Tensor::from_data(picture, device))).await?;
-
-        let steps = logits.chunks_exact(labels.len());
-        let mut pooled = vec![0.0; labels.len()];
-        for step in steps.clone() {
-            for (sum, logit) in pooled.iter_mut().zip(step) {
-                *sum += logit / steps.len() as f32;
-            }
+    /// - `features`: for a network that reads a table, one row of it; else of each kind in
+    ///   [`Metadata::audio_features`], one or more pieces of a window
+    ///
+    /// # Errors
+    /// [`Error::Dataset`](crate::Error::Dataset) if they are of other shapes, or not numbers,
+    /// [`Error::Device`](crate::Error::Device) if the device fails.
+    pub async fn features(&self, features: Vec<Vec<f32>>) -> Result<Probabilities> {
+        let expected = self.0.metadata.inputs();
+        let fits = |(values, input): (&Vec<f32>, &Input)| {
+            let n_values = input.layout().n_values();
+            !values.is_empty()
+                && values.len().is_multiple_of(n_values)
+                && values.iter().all(|value| value.is_finite())
+        };
+        if features.len() != expected.len() || !features.iter().zip(&expected).all(fits) {
+            let shapes: Vec<_> = expected.iter().map(Input::shape).collect();
+            return Err(Error::Dataset(format!(
+                "the network reads finite numbers of the shapes {shapes:?}"
+            )));
         }
-        Ok(WindowAnswer {
-            probabilities: softmax(&pooled, metadata.temperature),
-            steps: steps
-                .map(|step| softmax(step, metadata.temperature))
-                .collect(),
-        })
+        let answer = self.answer(features).await?;
+        Ok(Probabilities::new(
+            self.0.labels.clone(),
+            answer.probabilities,
+        ))
+    }
+
+    async fn answer(&self, features: Vec<Vec<f32>>) -> Result<WindowAnswer> {
+        let Inner {
+            metadata,
+            networks,
+            device,
+            ..
+        } = &*self.0;
+        networks.window(metadata, features, device).await
     }
 }
 
@@ -120,24 +142,24 @@ impl Classifier {
 #[derive(Debug)]
 pub struct Analysis {
     classifier: Classifier,
-    extractor: Extractor,
-    track: Track,
+    /// One of each kind of features that the networks read; at least one.
+    sources: Vec<Source>,
     sample_rate: u32,
     /// Answers of the windows done; none for a silent one.
     windows: Vec<Option<WindowAnswer>>,
 }
 
-/// Probabilities of one window.
-#[derive(Clone, Debug)]
-struct WindowAnswer {
-    probabilities: Vec<f32>,
-    steps: Vec<Vec<f32>>, // [n_steps][n_labels]
+/// The clip as one kind of features.
+#[derive(Debug)]
+struct Source {
+    extractor: Extractor,
+    track: Track,
 }
 
 impl Analysis {
     /// Number of windows, each one step of work.
     pub fn n_windows(&self) -> usize {
-        self.track.windows().len()
+        self.track().windows().len()
     }
 
     /// Share of the windows that is done, in 0..=1.
@@ -154,19 +176,31 @@ impl Analysis {
         if index == self.n_windows() {
             return Ok(false);
         }
-        let window = self.extractor.window(&mut self.track, index);
-        let answer = if window.silent {
-            None
-        } else {
-            Some(self.classifier.step_probabilities(window.features).await?)
+        let mut silent = false;
+        let mut features = Vec::with_capacity(self.sources.len());
+        for Source { extractor, track } in &mut self.sources {
+            let window = extractor.window(track, index);
+            silent |= window.silent;
+            features.push(window.features);
+        }
+        let answer = match silent {
+            true => None,
+            false => Some(self.classifier.answer(features).await?),
         };
         self.windows.push(answer);
         Ok(true)
     }
 
+    /// The first source's track, for what is the same of all.
+    fn track(&self) -> &Track {
+        &self.sources[0].track
+    }
+
     /// The answer from the windows done so far, and the picture of the track.
-    pub fn finish(self) -> (Prediction, Spectrogram) {
-        (self.prediction(), self.track.into_spectrogram())
+    pub fn finish(mut self) -> (Prediction, Spectrogram) {
+        let prediction = self.prediction();
+        let first = self.sources.swap_remove(0);
+        (prediction, first.track.into_spectrogram())
     }
 
     fn prediction(&self) -> Prediction {
@@ -193,16 +227,27 @@ impl Analysis {
             between,
             windows: self.window_spans(),
             moments: self.moments(),
-            duration_seconds: self.track.duration_seconds(),
+            duration_seconds: self.track().duration_seconds(),
             sample_rate: self.sample_rate,
-            looped: self.track.looped(),
+            looped: self.track().looped(),
+            estimates: self.estimates(),
             probabilities,
         }
     }
 
+    /// The mean of the windows' estimates.
+    fn estimates(&self) -> Option<BTreeMap<String, f32>> {
+        let rows: Vec<&[f32]> = self
+            .sounding()
+            .filter_map(|(_, window)| window.estimates.as_deref())
+            .collect();
+        let names = self.classifier.0.networks.estimated();
+        Some(names.iter().cloned().zip(mean(&rows)?).collect())
+    }
+
     /// The windows that are done and not silent.
     fn sounding(&self) -> impl Iterator<Item = (&Window, &WindowAnswer)> {
-        let windows = self.track.windows().iter().zip(&self.windows);
+        let windows = self.track().windows().iter().zip(&self.windows);
         windows.filter_map(|(window, answer)| Some((window, answer.as_ref()?)))
     }
 
@@ -214,10 +259,10 @@ impl Analysis {
     }
 
     fn window_spans(&self) -> Vec<Span> {
-        let windows = self.track.windows().iter().zip(&self.windows);
+        let windows = self.track().windows().iter().zip(&self.windows);
         let span = |(window, answer): (&Window, &Option<WindowAnswer>)| Span {
             start_seconds: window.start_seconds,
-            end_seconds: window.end_seconds.min(self.track.duration_seconds()),
+            end_seconds: window.end_seconds.min(self.track().duration_seconds()),
             probabilities: self.probabilities(answer.as_ref().map(|w| w.probabilities.clone())),
         };
         windows.map(span).collect()
@@ -226,10 +271,14 @@ impl Analysis {
     /// Cuts the track into equal moments, about as long as the network's steps: each is answered
     /// by the mean of the steps at its middle, one of each sounding window there.
     fn moments(&self) -> Vec<Span> {
-        let features = &self.classifier.metadata().features;
-        let n_steps = self.classifier.metadata().model.n_steps(features);
-        let duration = self.track.duration_seconds();
-        let n_moments = (duration / features.window_seconds() * n_steps as f64)
+        let duration = self.track().duration_seconds();
+        let window = self.track().windows()[0].clone();
+        let n_steps = self
+            .sounding()
+            .map(|(_, window)| window.steps.len())
+            .next()
+            .unwrap_or(1);
+        let n_moments = (duration / (window.end_seconds - window.start_seconds) * n_steps as f64)
             .round()
             .max(1.0);
         let moment = |index: usize| {

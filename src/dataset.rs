@@ -4,6 +4,7 @@ mod npz;
 
 use half::f16;
 
+use crate::features::Layout;
 use crate::{Error, Result};
 
 /// Rows of features with a label, a track and an artist each.
@@ -11,7 +12,7 @@ use crate::{Error, Result};
 pub struct Dataset {
     /// Feature values of all rows, one row after the other.
     pub x: Values,
-    /// Shape of one row: `[n_mels, n_columns]` or `[n_frames, n_mfcc]`.
+    /// Shape of one row: `[n_mels, n_columns]`, `[n_frames, n_mfcc]` or `[1, n_columns]`.
     pub shape: [usize; 2],
     /// Label of each row, an index into the list of labels.
     pub y: Vec<u8>,
@@ -26,8 +27,10 @@ pub struct Dataset {
 pub enum Values {
     /// Grey levels of mel pictures: 0 is 80 dB below the loudest cell, 255 the loudest cell.
     Grey(Vec<u8>),
-    /// MFCCs.
+    /// MFCCs, or the numbers of a table.
     Half(Vec<f16>),
+    /// The numbers of a table.
+    Float(Vec<f32>),
 }
 
 impl Values {
@@ -35,6 +38,7 @@ impl Values {
         match self {
             Self::Grey(values) => values.len(),
             Self::Half(values) => values.len(),
+            Self::Float(values) => values.len(),
         }
     }
 }
@@ -94,6 +98,29 @@ impl Dataset {
         npz::write(self)
     }
 
+    /// Some of the rows, in the order given.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        fn part<T: Copy>(values: &[T], rows: &[usize], len: usize) -> Vec<T> {
+            let row = |&row: &usize| &values[row * len..(row + 1) * len];
+            rows.iter().flat_map(row).copied().collect()
+        }
+        let len = self.row_len();
+        Self {
+            x: match &self.x {
+                Values::Grey(values) => Values::Grey(part(values, rows, len)),
+                Values::Half(values) => Values::Half(part(values, rows, len)),
+                Values::Float(values) => Values::Float(part(values, rows, len)),
+            },
+            shape: self.shape,
+            y: part(&self.y, rows, 1),
+            track_id: part(&self.track_id, rows, 1),
+            artist_id: part(&self.artist_id, rows, 1),
+        }
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.y.len()
@@ -107,6 +134,14 @@ impl Dataset {
     /// Number of values of one row.
     pub fn row_len(&self) -> usize {
         self.shape[0] * self.shape[1]
+    }
+
+    /// How the values of a row lie: those of mel pictures are grey, and only those.
+    pub fn layout(&self) -> Layout {
+        match self.x {
+            Values::Grey(_) => Layout::channels_first(self.shape),
+            Values::Half(_) | Values::Float(_) => Layout::frames_first(self.shape),
+        }
     }
 
     /// Copies one row into `out`, as the network reads it: grey levels become 0..1.
@@ -126,6 +161,7 @@ impl Dataset {
                     *out = half.to_f32();
                 }
             }
+            Values::Float(float) => out.copy_from_slice(&float[range]),
         }
     }
 

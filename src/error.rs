@@ -1,5 +1,7 @@
 //! What can go wrong, in words fit to be shown.
 
+use std::ops::RangeInclusive;
+
 /// Everything that can go wrong between a waveform and a prediction.
 ///
 /// Every variant carries what was expected and what was received, so that the
@@ -98,6 +100,13 @@ pub enum Error {
         got: String,
     },
 
+    /// Audio was given to a network that reads a table.
+    #[error("these weights read the columns {columns}, and not audio")]
+    NotAudio {
+        /// The columns that the network reads.
+        columns: String,
+    },
+
     /// The loss is no longer a number.
     #[error("training diverged: the loss is no longer a number; try a lower learning rate")]
     Diverged,
@@ -109,3 +118,32 @@ pub enum Error {
 
 /// Result of this crate. Two parameters, because burn's `Config` derive writes both.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A field, whether it is as it has to be, what it has to be, and what it is.
+pub(crate) type Rule = (&'static str, bool, &'static str, f64);
+
+/// Asks a count to be in a range, which `rule` says in words.
+pub(crate) fn within(
+    field: &'static str,
+    got: usize,
+    range: RangeInclusive<usize>,
+    rule: &'static str,
+) -> Rule {
+    (field, range.contains(&got), rule, got as f64)
+}
+
+/// Asks for a share below the whole.
+pub(crate) fn share(field: &'static str, got: f64) -> Rule {
+    (field, (0.0..1.0).contains(&got), "in 0..1", got)
+}
+
+/// Checks rules in their order.
+///
+/// # Errors
+/// [`Error::Config`], naming the first field whose rule does not hold.
+pub(crate) fn check<const N: usize>(rules: [Rule; N]) -> Result<()> {
+    match rules.into_iter().find(|(_, holds, _, _)| !holds) {
+        Some((field, _, rule, got)) => Err(Error::Config { field, rule, got }),
+        None => Ok(()),
+    }
+}

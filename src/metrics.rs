@@ -14,6 +14,8 @@ pub struct Metrics {
     pub top1: f64,
     /// Share of rows whose true label is among the three most probable.
     pub top3: f64,
+    /// Mean of the recalls of the labels that there are rows of.
+    pub balanced: f64,
     /// Mean of the labels' F1; a label with no row and no prediction is left out.
     pub macro_f1: f64,
     /// Expected calibration error: the mean distance of confidence and accuracy, over 15 bins of
@@ -66,6 +68,7 @@ impl Metrics {
             n,
             top1: share(f64::from(right), n),
             top3: share(f64::from(in_top3 as u32), n),
+            balanced: balanced(&per_class),
             macro_f1: macro_f1(&per_class, &confusion),
             ece: calibration_error(probabilities, truth),
             confusion,
@@ -115,6 +118,12 @@ fn rank(values: &[f32], index: usize) -> usize {
 
 fn share(part: f64, n: usize) -> f64 {
     if n == 0 { 0.0 } else { part / n as f64 }
+}
+
+fn balanced(per_class: &[ClassMetrics]) -> f64 {
+    let seen = per_class.iter().filter(|class| class.n > 0);
+    let recalls: Vec<f64> = seen.map(|class| class.recall).collect();
+    share(recalls.iter().sum(), recalls.len())
 }
 
 fn macro_f1(per_class: &[ClassMetrics], confusion: &[Vec<u32>]) -> f64 {
@@ -178,6 +187,12 @@ mod tests {
     fn macro_f1_is_that_of_scikit_learn() {
         // f1_score([0, 1, 2, 0], [0, 1, 2, 1], average="macro"): the mean of 2/3, 2/3 and 1.
         assert!((metrics().macro_f1 - 7.0 / 9.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn balanced_accuracy_is_that_of_scikit_learn() {
+        // balanced_accuracy_score([0, 1, 2, 0], [0, 1, 2, 1]): the mean of 1/2, 1 and 1.
+        assert!((metrics().balanced - 5.0 / 6.0).abs() < 1e-12);
     }
 
     #[test]

@@ -17,6 +17,10 @@ pub struct SplitConfig {
     pub validation: f64,
     /// Share of the rows for testing; in 0..1. Default: 0.15.
     pub test: f64,
+    /// Whether rows are dealt out one by one, so that an artist may stand on both sides: as the
+    /// study did it, and only to compare with it. Default: no.
+    #[serde(default)]
+    pub random: bool,
 }
 
 impl Default for SplitConfig {
@@ -25,6 +29,7 @@ impl Default for SplitConfig {
             seed: 0,
             validation: 0.15,
             test: 0.15,
+            random: false,
         }
     }
 }
@@ -61,7 +66,7 @@ impl Split {
         }
         let all: Vec<usize> = (0..data.len()).collect();
         let shares = [train, config.validation, config.test];
-        let mut parts = deal(data, &all, &shares, config.seed).into_iter();
+        let mut parts = deal(data, &all, &shares, config).into_iter();
         let mut next = || parts.next().expect("as many parts as shares");
         Ok(Self {
             train: next(),
@@ -84,7 +89,7 @@ impl Split {
             });
         }
         let all: Vec<usize> = (0..data.len()).collect();
-        let folds = deal(data, &all, &vec![1.0 / k as f64; k], config.seed);
+        let folds = deal(data, &all, &vec![1.0 / k as f64; k], config);
         let split = |fold: usize| {
             let mut rest: Vec<usize> = Vec::new();
             for (other, rows) in folds.iter().enumerate() {
@@ -93,8 +98,15 @@ impl Split {
                 }
             }
             rest.sort_unstable();
+            if config.validation == 0.0 {
+                return Self {
+                    train: rest,
+                    validation: Vec::new(),
+                    test: folds[fold].clone(),
+                };
+            }
             let shares = [1.0 - config.validation, config.validation];
-            let mut parts = deal(data, &rest, &shares, config.seed).into_iter();
+            let mut parts = deal(data, &rest, &shares, config).into_iter();
             let mut next = || parts.next().expect("as many parts as shares");
             Self {
                 train: next(),
@@ -107,16 +119,20 @@ impl Split {
 }
 
 /// Deals the artists of `rows` out to as many parts as there are shares.
-fn deal(data: &Dataset, rows: &[usize], shares: &[f64], seed: u64) -> Vec<Vec<usize>> {
+fn deal(data: &Dataset, rows: &[usize], shares: &[f64], config: &SplitConfig) -> Vec<Vec<usize>> {
     let n_labels = data.y.iter().max().map_or(0, |&y| usize::from(y) + 1);
     let mut targets = vec![0.0; n_labels];
     let mut artists: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
     for &row in rows {
         targets[usize::from(data.y[row])] += 1.0;
-        artists.entry(data.artist_id[row]).or_default().push(row);
+        let artist = match config.random {
+            true => row as i32,
+            false => data.artist_id[row],
+        };
+        artists.entry(artist).or_default().push(row);
     }
     let mut artists: Vec<_> = artists.into_iter().collect();
-    artists.sort_by_key(|(artist, _)| hash(*artist, seed));
+    artists.sort_by_key(|(artist, _)| hash(*artist, config.seed));
 
     let mut parts = vec![Vec::new(); shares.len()];
     let mut counts = vec![vec![0.0; n_labels]; shares.len()];
@@ -234,6 +250,19 @@ mod tests {
         let mut rows: Vec<usize> = folds.into_iter().flat_map(|split| split.test).collect();
         rows.sort_unstable();
         assert_eq!(rows, (0..data.len()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_random_split_tears_artists_apart() {
+        let data = data();
+        let config = SplitConfig {
+            random: true,
+            ..SplitConfig::default()
+        };
+        let split = Split::new(&data, &config).expect("valid shares");
+        let n: usize = [&split.train, &split.validation, &split.test].map(Vec::len).iter().sum();
+        assert_eq!(n, data.len());
+        assert!(!artists(&data, &split.train).is_disjoint(&artists(&data, &split.test)));
     }
 
     #[test]

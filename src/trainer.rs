@@ -2,39 +2,62 @@
 
 mod batch;
 mod recipe;
+mod ridge;
+mod teacher;
 
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::loss::cross_entropy_with_logits;
+use burn::nn::{Linear, LinearConfig};
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::tensor::activation::{log_softmax, softmax as tensor_softmax};
 use burn::tensor::{Device, Tensor};
 use rand_pcg::Pcg64;
 
 use crate::dataset::Dataset;
 use crate::metrics::Metrics;
-use crate::models::cnn::{Cnn, CnnConfig};
-use crate::models::{Normalisation, pool, row_logits, softmax};
+use crate::models::{ModelConfig, Network, Normalisation, row_logits, softmax};
 use crate::{Error, Result};
-use batch::Batcher;
-pub use recipe::Recipe;
+use batch::{Batch, Batcher};
+pub use recipe::{Keep, Loss, OptimizerKind, Recipe, Schedule};
+pub use ridge::ridge;
+pub use teacher::Teacher;
+
+/// Rows to train on, and what to learn of them.
+#[derive(Clone, Copy)]
+pub struct TrainingData<'a> {
+    /// The rows.
+    pub rows: &'a Dataset,
+    /// What to learn of them beside their labels.
+    pub teacher: Option<&'a Teacher>,
+}
 
 /// Trains a network one batch at a time, so that a page can paint, pause or stop between two
 /// steps and a terminal can print.
 pub struct Trainer {
-    network: Cnn,
+    student: Student,
     optimizer: ModuleOptimizer,
     recipe: Recipe,
     batcher: Batcher,
+    /// How much a row counts, by its label.
+    weights: Tensor<1>,
     device: Device,
     step: usize,
     losses: Vec<Tensor<1>>,
     best: Option<Best>,
 }
 
-/// The network of the epoch that validated best.
+/// The network in training, and what only training needs of it.
+#[derive(Module, Debug)]
+struct Student {
+    network: Network,
+    /// From the features of the last layer to the teacher's embedding.
+    embedding: Option<Linear>,
+}
+
+/// The network of the epoch that is kept.
 struct Best {
     epoch: usize,
     validation_loss: f64,
-    network: Cnn,
+    network: Network,
 }
 
 /// What an epoch came to.
@@ -48,48 +71,52 @@ pub struct EpochReport {
     pub validation_loss: Option<f64>,
     /// Figures on the validation rows; none where there are no such rows.
     pub validation: Option<Metrics>,
-    /// Whether this is the best epoch so far.
+    /// Whether this epoch's network is kept.
     pub is_best: bool,
     /// Whether training is over: all epochs done, or none of the last few any better.
     pub is_last: bool,
 }
 
 impl Trainer {
-    /// Prepares to train on `rows`.
+    /// Prepares to train on `rows` of the data.
     ///
     /// The same data, recipe, device and build give the same network, to the bit.
     ///
     /// # Errors
     /// [`Error::Config`] if a field of the model or the recipe is out of range,
-    /// [`Error::Dataset`] if there is no row or the rows do not fit the network.
+    /// [`Error::Dataset`] if there is no row, or the rows do not fit the network or the teacher.
     pub fn new(
-        model: &CnnConfig,
+        model: &ModelConfig,
         recipe: Recipe,
-        data: &Dataset,
+        data: TrainingData,
         rows: Vec<usize>,
         device: &Device,
     ) -> Result<Self> {
-        model.validate(data.shape[1])?;
-        recipe.validate(data.shape[1])?;
-        data.check_labels(model.n_labels)?;
+        model.validate(data.rows.shape)?;
+        recipe.validate(data.rows.layout())?;
+        let n_labels = model.n_labels();
+        data.rows.check_labels(n_labels)?;
         if rows.is_empty() {
             return Err(Error::Dataset("there is no row to train on".into()));
         }
-        if data.shape[0] != model.n_mels {
-            return Err(Error::Dataset(format!(
-                "rows have {} mel bands, the network reads {}",
-                data.shape[0], model.n_mels
-            )));
+        if data.teacher.is_some_and(|t| t.len() != data.rows.len()) {
+            return Err(Error::Dataset("the teacher's rows are others".into()));
         }
         let device = device.clone().autodiff();
         device.seed(recipe.seed);
-        let normalisation = Normalisation::measure(data, &rows);
+        let normalisation = Normalisation::measure(data.rows, &rows, recipe.scale);
+        let embedding = data.teacher.zip(model.n_features()).map(|(teacher, from)| {
+            LinearConfig::new(from, teacher.n_embedding()).init(&device)
+        });
+        let weights = label_weights(data.rows, &rows, n_labels, recipe.balance);
         Ok(Self {
-            network: model.init(&device),
-            optimizer: AdamWConfig::new()
-                .with_weight_decay(recipe.weight_decay as f32)
-                .init(),
-            batcher: Batcher::new(rows, normalisation, model.n_labels, recipe.seed),
+            student: Student {
+                network: model.init(&device),
+                embedding,
+            },
+            optimizer: recipe.optimizer(),
+            batcher: Batcher::new(rows, normalisation, n_labels, recipe.seed),
+            weights: Tensor::from_floats(&weights[..], &device),
             recipe,
             device,
             step: 0,
@@ -109,25 +136,57 @@ impl Trainer {
     ///
     /// # Shapes
     /// - returns `[1]`, the loss before the step, in nats; reading it waits for the device
-    pub fn step(&mut self, data: &Dataset) -> Tensor<1> {
+    pub fn step(&mut self, data: TrainingData) -> Tensor<1> {
         let position = self.step % self.steps_per_epoch();
         if position == 0 {
             self.begin_epoch();
         }
-        let (pictures, targets) = self
-            .batcher
-            .batch(data, position, &self.recipe, &self.device);
-        let logits = pool(self.network.forward(pictures)); // [batch, n_labels]
-        let loss = cross_entropy_with_logits(logits, targets);
-        let grads = GradientsParams::from_grads(loss.backward(), &self.network);
+        let recipe = &self.recipe;
+        let batch = self.batcher.batch(
+            data.rows,
+            data.teacher,
+            position,
+            recipe,
+            &self.device,
+        );
+        let (loss, full) = self.loss(batch);
+        let grads = GradientsParams::from_grads(full.backward(), &self.student);
         let rate = self
             .recipe
             .learning_rate_at(self.step, self.steps_per_epoch());
-        self.network = self.optimizer.step(rate, self.network.clone(), grads);
+        self.student = self.optimizer.step(rate, self.student.clone(), grads);
         self.step += 1;
         let loss = loss.inner();
         self.losses.push(loss.clone());
         loss
+    }
+
+    /// The loss on the targets, and the same with the distance to the teacher's embedding.
+    fn loss(&self, batch: Batch) -> (Tensor<1>, Tensor<1>) {
+        let (logits, features) = self.student.network.forward_with_features(batch.rows);
+        let logits = match features {
+            Some(_) => logits.mean_dim(1), // [batch, 1, n_labels]
+            // Members of an MLP learn each for itself.
+            None => logits,
+        };
+        let targets = batch.targets.unsqueeze_dim::<3>(1);
+        let weight = (targets.clone() * self.weights.clone().unsqueeze::<3>()).sum_dim(2);
+        let distance = match self.recipe.loss {
+            Loss::CrossEntropy => -(targets * log_softmax(logits, 2)),
+            // Of the first label alone where there are two: the second's is the same.
+            Loss::SquaredError => (tensor_softmax(logits, 2) - targets).square() * 0.5,
+        };
+        let loss = (distance.sum_dim(2) * weight).mean();
+
+        let learnt = self.student.embedding.as_ref().zip(features);
+        let full = match learnt.zip(batch.embeddings) {
+            Some(((layer, features), taught)) if self.recipe.embedding > 0.0 => {
+                let guess = layer.forward(features.mean_dim(1).squeeze_dim::<2>(1));
+                loss.clone() + (guess - taught).square().mean() * self.recipe.embedding
+            }
+            _ => loss.clone(),
+        };
+        (loss, full)
     }
 
     /// Seeds everything random from the epoch, so that a run that was cut off can go on from
@@ -139,7 +198,7 @@ impl Trainer {
             .shuffle(Pcg64::new(u128::from(self.recipe.seed), u128::from(epoch)));
     }
 
-    /// Validates the epoch that has just ended, and keeps its network if it is the best so far.
+    /// Validates the epoch that has just ended, and keeps its network if the recipe says so.
     ///
     /// Without validation rows the newest network is the best.
     ///
@@ -162,11 +221,11 @@ impl Trainer {
         };
         let score = validation_loss.unwrap_or(f64::NEG_INFINITY);
         let is_best = match &self.best {
-            Some(best) => score <= best.validation_loss,
+            Some(best) => self.recipe.keep == Keep::Last || score <= best.validation_loss,
             None => true,
         };
         if is_best {
-            let network = self.network.valid();
+            let network = self.student.network.valid();
             self.best = Some(Best {
                 epoch,
                 validation_loss: score,
@@ -191,7 +250,7 @@ impl Trainer {
 
     /// Number of trained numbers.
     pub fn n_parameters(&self) -> usize {
-        self.network.num_params()
+        self.student.network.num_params()
     }
 
     /// Number of the best epoch so far, from 1; 0 before the first has ended.
@@ -201,7 +260,7 @@ impl Trainer {
 
     /// The network of the best epoch so far, for use on a device without autodiff, with its
     /// normalisation; none before the first epoch has ended.
-    pub fn best(&self) -> Option<(&Cnn, &Normalisation)> {
+    pub fn best(&self) -> Option<(&Network, &Normalisation)> {
         let best = self.best.as_ref()?;
         Some((&best.network, self.batcher.normalisation()))
     }
@@ -224,7 +283,7 @@ impl Trainer {
         rows: &[usize],
         labels: &[String],
     ) -> Result<(f64, Metrics)> {
-        let network = self.network.valid();
+        let network = self.student.network.valid();
         let device = self.device.clone().inner();
         let normalisation = self.batcher.normalisation();
         let logits = row_logits(&network, normalisation, data, rows, &device).await?;
@@ -233,6 +292,19 @@ impl Trainer {
         let loss = nats(&probabilities, &truth);
         Ok((loss, Metrics::new(&probabilities, &truth, labels)))
     }
+}
+
+/// How much a row counts by its label: the power `balance` of how rare the label is, of which the
+/// mean over the rows is 1.
+fn label_weights(data: &Dataset, rows: &[usize], n_labels: usize, balance: f64) -> Vec<f32> {
+    let mut counts = vec![0.0_f64; n_labels];
+    for &row in rows {
+        counts[usize::from(data.y[row])] += 1.0;
+    }
+    let weight = |count: f64| count.max(1.0).powf(-balance);
+    let total: f64 = counts.iter().map(|&count| count * weight(count)).sum();
+    let scale = rows.len() as f64 / total;
+    counts.iter().map(|&count| (weight(count) * scale) as f32).collect()
 }
 
 /// Mean cross entropy of probabilities, in nats.

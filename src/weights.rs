@@ -3,21 +3,22 @@
 mod card;
 mod parameters;
 
+use std::collections::BTreeMap;
+
 use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::Device;
 use burn_pack::{Bytes, DType, Reader, Tensor, Writer};
 use serde::{Deserialize, Serialize};
 
-use crate::features::FeatureConfig;
-use crate::models::cnn::Cnn;
-use crate::models::{ModelConfig, Normalisation};
+use crate::features::{FeatureConfig, Input};
+use crate::models::{ModelConfig, Network, Normalisation};
 use crate::{Error, Result};
-pub use card::{Card, DataCard, Figures};
+pub use card::{Card, DataCard, Estimate, Figures, Spread};
 use parameters::Parameters;
 
 /// Version of the format that is written, and the newest that is read.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Largest file that is read, in bytes: 64 MiB, far above any network of ours.
 const MAX_BYTES: usize = 64 << 20;
@@ -25,8 +26,16 @@ const MAX_BYTES: usize = 64 << 20;
 /// Key of the metadata in the burnpack.
 const METADATA_KEY: &str = "tonearm";
 
-/// Prefixes of tensor names: parameters of the network, and lists of artists.
-const NETWORK: &str = "network.";
+/// Name of the network that gives the answer, and with a dot the prefix of its tensors' names.
+const ANSWER: &str = "network";
+
+/// Name of the part that estimates, from audio, what the part [`TABLE`] reads.
+pub const ATTRIBUTES: &str = "attributes";
+
+/// Name of the part that reads the estimates.
+pub const TABLE: &str = "mlp";
+
+/// Prefix of the names of the lists of artists.
 const ARTISTS: &str = "artists.";
 
 /// All that a weights file says beside its parameters.
@@ -34,22 +43,60 @@ const ARTISTS: &str = "artists.";
 pub struct Metadata {
     /// Version of the file format.
     pub format_version: u32,
-    /// The network.
-    pub model: ModelConfig,
-    /// How the features that it reads are computed.
-    pub features: FeatureConfig,
-    /// Fingerprint of `features`, as the version that wrote the file computed it.
-    pub fingerprint: String,
+    /// The network that gives the answer.
+    pub network: Part,
+    /// Networks whose answers it reads; none for a network that stands alone.
+    #[serde(default)]
+    pub parts: BTreeMap<String, Part>,
     /// Names of the classes, in the order of the logits.
     pub labels: Vec<String>,
-    /// What is done to the features before the network reads them.
-    pub normalisation: Normalisation,
     /// Logits are divided by it before the softmax; fitted on validation. Above 0.
     pub temperature: f32,
     /// Lowest probability of the top class that makes an answer confident; chosen on validation.
     pub threshold: f32,
     /// Where the weights come from and how good they are.
     pub card: Card,
+}
+
+/// A network and what it reads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The network.
+    pub model: ModelConfig,
+    /// What it reads.
+    pub input: Input,
+    /// Fingerprint of `input`, as the version that wrote the file computed it.
+    pub fingerprint: String,
+    /// What is done to the input before the network reads it.
+    pub normalisation: Normalisation,
+}
+
+impl Part {
+    /// Joins a network with its input.
+    pub fn new(model: ModelConfig, input: Input, normalisation: Normalisation) -> Self {
+        Self {
+            fingerprint: input.fingerprint(),
+            model,
+            input,
+            normalisation,
+        }
+    }
+
+    fn validate(&self) -> Result<()> {
+        self.input.validate()?;
+        let computed = self.input.fingerprint();
+        if computed != self.fingerprint {
+            return Err(Error::FeatureMismatch {
+                expected: self.fingerprint.clone(),
+                got: computed,
+            });
+        }
+        self.model.validate(self.input.shape()).map_err(|error| match error {
+            Error::Dataset(_) => Error::Weights("its network and its features differ".into()),
+            other => other,
+        })?;
+        self.normalisation.validate(self.input.layout().n_channels)
+    }
 }
 
 /// Artists by what their rows were used for; each list ascending.
@@ -70,7 +117,8 @@ pub struct Weights {
     pub metadata: Metadata,
     /// The artists that it has seen.
     pub artists: Artists,
-    parameters: Vec<Tensor>,
+    /// Parameters of each network.
+    parameters: BTreeMap<String, Vec<Tensor>>,
 }
 
 impl Weights {
@@ -97,37 +145,54 @@ impl Weights {
         let mut weights = Self {
             metadata,
             artists: Artists::default(),
-            parameters: Vec::new(),
+            parameters: BTreeMap::new(),
         };
         for mut tensor in tensors {
-            if let Some(name) = tensor.name.strip_prefix(NETWORK) {
-                tensor.name = name.to_owned();
-                weights.parameters.push(tensor);
-            } else if let Some(part) = tensor.name.strip_prefix(ARTISTS) {
+            if let Some(part) = tensor.name.strip_prefix(ARTISTS) {
                 let list = weights.artists.part_mut(part)?;
                 *list = integers(tensor)?;
+            } else if let Some((network, name)) = tensor.name.split_once('.') {
+                let owned = weights.parameters.entry(network.to_owned()).or_default();
+                tensor.name = name.to_owned();
+                owned.push(tensor);
             }
         }
         Ok(weights)
     }
 
-    /// Builds the network on a device.
+    /// Builds the network that gives the answer on a device.
     ///
     /// # Errors
     /// [`Error::Weights`] if a parameter is missing, of another shape, or not a finite number.
-    pub fn network(&self, device: &Device) -> Result<Cnn> {
-        for parameter in &self.parameters {
+    pub fn network(&self, device: &Device) -> Result<Network> {
+        self.build(ANSWER, &self.metadata.network, device)
+    }
+
+    /// Builds the networks whose answers it reads.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] if a parameter is missing, of another shape, or not a finite number.
+    pub fn parts(&self, device: &Device) -> Result<BTreeMap<String, Network>> {
+        let parts = self.metadata.parts.iter();
+        parts
+            .map(|(name, part)| Ok((name.clone(), self.build(name, part, device)?)))
+            .collect()
+    }
+
+    fn build(&self, name: &str, part: &Part, device: &Device) -> Result<Network> {
+        let parameters = self.parameters.get(name).cloned().unwrap_or_default();
+        for parameter in &parameters {
             parameters::check_finite(parameter)?;
         }
         let misfit = |_| Error::Weights("its parameters do not fit its network".into());
-        let bytes = Writer::new(self.parameters.clone())
+        let bytes = Writer::new(parameters)
             .into_bytes()
             .map_err(|error| Error::Weights(error.to_string()))?;
         let record = ModuleRecord::from_bytes(bytes)
             .map_err(misfit)?
             .cast_to_module_dtype();
-        let ModelConfig::Cnn(config) = &self.metadata.model;
-        config.init(device).try_load_record(record).map_err(misfit)
+        let network = part.model.init(device);
+        network.try_load_record(record).map_err(misfit)
     }
 }
 
@@ -136,9 +201,20 @@ impl Weights {
 /// # Errors
 /// [`Error::Device`] if the parameters cannot be read from their device, [`Error::Weights`] if
 /// they cannot be packed.
-pub async fn write(network: &Cnn, metadata: &Metadata, artists: &Artists) -> Result<Vec<u8>> {
+pub async fn write(
+    network: &Network,
+    parts: &BTreeMap<String, Network>,
+    metadata: &Metadata,
+    artists: &Artists,
+) -> Result<Vec<u8>> {
     let unwritable = |error: burn_pack::Error| Error::Weights(error.to_string());
-    let mut tensors = Parameters::of(network).into_tensors(NETWORK).await?;
+    let mut tensors = Parameters::of(network)
+        .into_tensors(&format!("{ANSWER}."))
+        .await?;
+    for (name, part) in parts {
+        let prefix = format!("{name}.");
+        tensors.append(&mut Parameters::of(part).into_tensors(&prefix).await?);
+    }
     for (part, list) in artists.parts() {
         let bytes = list
             .iter()
@@ -182,27 +258,45 @@ fn read_metadata(reader: &Reader) -> Result<Metadata> {
 }
 
 impl Metadata {
+    /// The kinds of audio features that the networks read, each once.
+    ///
+    /// # Errors
+    /// [`Error::NotAudio`] if they read a table.
+    pub fn audio_features(&self) -> Result<Vec<&FeatureConfig>> {
+        if self.parts.is_empty() {
+            return Ok(vec![self.network.input.audio()?]);
+        }
+        let mut kinds = Vec::new();
+        for features in self.parts.values().filter_map(|part| part.input.audio().ok()) {
+            if !kinds.contains(&features) {
+                kinds.push(features);
+            }
+        }
+        // The spectrogram that is shown is the first's: a mel picture's, if there is one.
+        kinds.sort_by_key(|features| !matches!(features, FeatureConfig::Mel(_)));
+        Ok(kinds)
+    }
+
+    /// What is to be given to the networks: each kind of audio features once, or a row of a table.
+    pub fn inputs(&self) -> Vec<Input> {
+        match self.audio_features() {
+            Ok(kinds) => kinds.into_iter().cloned().map(Input::Audio).collect(),
+            Err(_) => vec![self.network.input.clone()],
+        }
+    }
+
     fn validate(&self) -> Result<()> {
         let wrong = |what: &str| Err(Error::Weights(what.to_owned()));
 
-        self.features.validate()?;
-        let computed = self.features.fingerprint();
-        if computed != self.fingerprint {
-            return Err(Error::FeatureMismatch {
-                expected: self.fingerprint.clone(),
-                got: computed,
-            });
+        self.network.validate()?;
+        for (name, part) in &self.parts {
+            if [ANSWER, "artists"].contains(&name.as_str()) || name.contains('.') {
+                return wrong("one of its parts has a name that is taken");
+            }
+            part.validate()?;
         }
-        if !matches!(self.features, FeatureConfig::Mel(_)) {
-            return wrong("its network reads mel pictures, its features are others");
-        }
-        let [n_mels, n_columns] = self.features.shape();
-        let ModelConfig::Cnn(model) = &self.model;
-        model.validate(n_columns)?;
-        if model.n_mels != n_mels {
-            return wrong("its network and its features differ in their mel bands");
-        }
-        if self.labels.len() != model.n_labels {
+        self.validate_parts()?;
+        if self.labels.len() != self.network.model.n_labels() {
             return wrong("its labels are not as many as its network's outputs");
         }
         let mut names: Vec<_> = self.labels.iter().collect();
@@ -217,7 +311,36 @@ impl Metadata {
         if !(0.0..=1.0).contains(&self.threshold) {
             return wrong("its threshold is not in 0..=1");
         }
-        self.normalisation.validate(n_mels)
+        Ok(())
+    }
+}
+
+impl Metadata {
+    /// Checks that the network reads the answers of its parts, and that an estimator and the network
+    /// that reads its estimates come together.
+    fn validate_parts(&self) -> Result<()> {
+        if self.parts.is_empty() {
+            return Ok(());
+        }
+        let answers = self.parts.iter().filter(|(name, _)| *name != ATTRIBUTES);
+        let width: usize = answers.map(|(_, part)| part.model.n_labels()).sum();
+        let reads = self.network.input.shape();
+        let pair = match (self.parts.get(ATTRIBUTES), self.parts.get(TABLE)) {
+            (Some(estimator), Some(table)) => {
+                matches!(estimator.model, ModelConfig::Attributes(_))
+                    && table.input.shape() == [1, estimator.model.n_labels()]
+                    && estimator.model.n_labels() == self.card.estimates.len()
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        let strays = self.parts.iter().any(|(name, part)| {
+            part.input.audio().is_err() != (name == TABLE)
+        });
+        if self.network.input.audio().is_ok() || reads != [1, width] || !pair || strays {
+            return Err(Error::Weights("its networks do not fit together".into()));
+        }
+        Ok(())
     }
 }
 

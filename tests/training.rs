@@ -8,8 +8,12 @@ use std::sync::Mutex;
 use burn::tensor::Device;
 use pollster::block_on;
 use tonearm::dataset::{Dataset, Values};
+use tonearm::models::ModelConfig;
 use tonearm::models::cnn::CnnConfig;
-use tonearm::trainer::{EpochReport, Recipe, Trainer};
+use tonearm::models::mlp::MlpConfig;
+use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
+use tonearm::models::rnn::RnnConfig;
+use tonearm::trainer::{EpochReport, Keep, Recipe, Teacher, Trainer, TrainingData};
 
 const N_ROWS: usize = 96;
 
@@ -36,21 +40,30 @@ fn recipe() -> Recipe {
     Recipe {
         epochs: 12,
         batch: 8,
-        crop_columns: 8,
-        mixup: 0.0,
+        crop: Some(8),
+        keep: Keep::Best,
+        patience: 12,
         learning_rate: 5e-3,
         seed: 3,
-        ..Recipe::default()
+        ..Recipe::cnn()
     }
 }
 
 /// One run at a time, for the same reason.
 static DEVICE: Mutex<()> = Mutex::new(());
 
+/// Rows to be learnt from their labels alone.
+fn alone(rows: &Dataset) -> TrainingData<'_> {
+    TrainingData {
+        rows,
+        teacher: None,
+    }
+}
+
 fn trainer(data: &Dataset, recipe: Recipe) -> Trainer {
-    let model = CnnConfig::new(2).with_channels([4, 4, 8, 8, 8]);
+    let model = ModelConfig::Cnn(CnnConfig::new(2).with_channels([4, 4, 4, 8, 8, 8]));
     let rows = (0..64).collect();
-    Trainer::new(&model, recipe, data, rows, &Device::flex()).expect("the rows fit")
+    Trainer::new(&model, recipe, alone(data), rows, &Device::flex()).expect("the rows fit")
 }
 
 fn run(data: &Dataset, recipe: Recipe) -> Vec<EpochReport> {
@@ -61,7 +74,7 @@ fn run(data: &Dataset, recipe: Recipe) -> Vec<EpochReport> {
     let mut reports = Vec::new();
     loop {
         for _ in 0..trainer.steps_per_epoch() {
-            trainer.step(data);
+            trainer.step(alone(data));
         }
         let report = block_on(trainer.end_epoch(data, &validation, &labels)).expect("finite");
         reports.push(report);
@@ -134,7 +147,7 @@ fn a_run_without_validation_rows_keeps_its_last_epoch() {
     let labels = ["low".to_owned(), "high".to_owned()];
     let mut epoch = || {
         for _ in 0..trainer.steps_per_epoch() {
-            trainer.step(&data);
+            trainer.step(alone(&data));
         }
         let report = block_on(trainer.end_epoch(&data, &[], &labels)).expect("finite");
         (report.is_last, trainer.best_epoch())
@@ -143,16 +156,131 @@ fn a_run_without_validation_rows_keeps_its_last_epoch() {
 }
 
 #[test]
+fn every_network_learns_what_can_be_learnt() {
+    let _alone = DEVICE.lock();
+    let pictures = data();
+    // Sequences of 16 frames with 8 coefficients, and rows of 2 columns: their sign is the label.
+    let numbers = |shape: [usize; 2]| {
+        let sign = |row: usize| if row.is_multiple_of(2) { 1.0 } else { -1.0 };
+        let mut noise = 1_u32;
+        let values = (0..N_ROWS).flat_map(|row| vec![sign(row); shape[0] * shape[1]]);
+        let values = values.map(|value| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            value + noise as f32 / u32::MAX as f32
+        });
+        Dataset {
+            x: Values::Float(values.collect()),
+            shape,
+            ..data()
+        }
+    };
+    let small = |recipe: Recipe| Recipe {
+        epochs: 20,
+        patience: 20,
+        batch: 8,
+        crop: None,
+        learning_rate: 5e-3,
+        ..recipe
+    };
+    let runs = [
+        (
+            ModelConfig::Rnn(RnnConfig::new(2).with_n_mfcc(8).with_channels(8).with_hidden(8)),
+            numbers([16, 8]),
+            small(Recipe::rnn()),
+        ),
+        (
+            ModelConfig::Mlp(MlpConfig::new(2, 2).with_hidden(vec![8]).with_members(3)),
+            numbers([1, 2]),
+            small(Recipe::mlp()),
+        ),
+        (
+            ModelConfig::Mlp(MlpConfig::new(2, 2).with_hidden(vec![8]).with_single(true)),
+            numbers([1, 2]),
+            Recipe {
+                learning_rate: 0.5,
+                ..small(Recipe::original_mlp())
+            },
+        ),
+        (
+            ModelConfig::OriginalRnn(OriginalRnnConfig::new(2).with_n_mfcc(8).with_hidden(8)),
+            numbers([16, 8]),
+            small(Recipe::original_rnn()),
+        ),
+        (
+            ModelConfig::OriginalCnn(OriginalCnnConfig::new(2).with_n_columns(16)),
+            pictures,
+            small(Recipe::original_cnn()),
+        ),
+    ];
+    for (model, data, recipe) in runs {
+        let rows = (0..64).collect();
+        let mut trainer = Trainer::new(&model, recipe, alone(&data), rows, &Device::flex())
+            .expect("the rows fit");
+        let top1 = loop {
+            for _ in 0..trainer.steps_per_epoch() {
+                trainer.step(alone(&data));
+            }
+            let validation: Vec<usize> = (64..N_ROWS).collect();
+            let labels = ["low".to_owned(), "high".to_owned()];
+            let report =
+                block_on(trainer.end_epoch(&data, &validation, &labels)).expect("finite");
+            if report.is_last {
+                break report.validation.expect("validated").top1;
+            }
+        };
+        assert!(top1 > 0.95, "top-1 {top1} of {model:?}");
+    }
+}
+
+#[test]
+fn a_teacher_is_believed_where_the_labels_are_noise() {
+    let _alone = DEVICE.lock();
+    let truth = data();
+    // Labels that say nothing; the teacher knows.
+    let noise = Dataset {
+        y: (0..N_ROWS).map(|row| (row / 2 % 2) as u8).collect(),
+        ..truth.clone()
+    };
+    let certain = |label: &u8| vec![1.0 - f32::from(*label), f32::from(*label)];
+    let views: Vec<Vec<f32>> = truth.y.iter().map(certain).collect();
+    let teacher = Teacher::new(&views, &views).expect("they fit");
+    let taught = TrainingData {
+        rows: &noise,
+        teacher: Some(&teacher),
+    };
+    let model = ModelConfig::Cnn(CnnConfig::new(2).with_channels([4, 4, 4, 8, 8, 8]));
+    let recipe = Recipe {
+        distillation: 0.9,
+        ..recipe()
+    };
+    let rows = (0..64).collect();
+    let mut trainer =
+        Trainer::new(&model, recipe, taught, rows, &Device::flex()).expect("the rows fit");
+    let report = loop {
+        for _ in 0..trainer.steps_per_epoch() {
+            trainer.step(taught);
+        }
+        let rows: Vec<usize> = (64..N_ROWS).collect();
+        let labels = ["low".to_owned(), "high".to_owned()];
+        let report = block_on(trainer.end_epoch(&truth, &rows, &labels)).expect("finite");
+        if report.is_last {
+            break report;
+        }
+    };
+    assert!(report.validation.expect("validated").top1 > 0.9);
+}
+
+#[test]
 fn rows_that_do_not_fit_the_network_are_refused() {
     let data = data();
     let new = |model: CnnConfig, rows| {
-        Trainer::new(&model, recipe(), &data, rows, &Device::flex())
+        Trainer::new(&ModelConfig::Cnn(model), recipe(), alone(&data), rows, &Device::flex())
             .err()
             .expect("refused")
             .to_string()
     };
     let fits = CnnConfig::new(2);
     assert!(new(fits.clone(), Vec::new()).contains("no row"));
-    assert!(new(fits.with_n_mels(64), vec![0]).contains("128 mel bands, the network reads 64"));
+    assert!(new(fits.with_n_mels(64), vec![0]).contains("rows are 128 x 16, and the network reads 64"));
     assert!(new(CnnConfig::new(1), vec![0]).contains("`n_labels`"));
 }

@@ -1,5 +1,6 @@
 //! The answer for a track: one JSON in the binary, in the page and in a saved file.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -15,6 +16,9 @@ pub struct Prediction {
     pub between: Option<[String; 2]>,
     /// Mean of the sounding windows; none where there is no sound.
     pub probabilities: Option<Probabilities>,
+    /// Estimates of the Echo Nest's features, by name: only those that the weights file vouches for;
+    /// none where there is no sound, or the network makes none.
+    pub estimates: Option<BTreeMap<String, f32>>,
     /// The windows, in order; they overlap.
     pub windows: Vec<Span>,
     /// Stretches of about two seconds that cover the track, in order, without overlap.

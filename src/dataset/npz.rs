@@ -26,17 +26,22 @@ pub(super) fn read(bytes: &[u8]) -> Result<Dataset> {
         .map_err(|error| Error::Dataset(format!("this is no .npz archive: {error}")))?;
 
     let x = array(&mut zip, "x")?;
-    let [_, height, width] = x.shape[..] else {
-        return Err(Error::Dataset(format!(
-            "`x` has {} axes, expected [row, height, width]",
-            x.shape.len()
-        )));
+    let [height, width] = match x.shape[..] {
+        [_, height, width] => [height, width],
+        [_, width] => [1, width],
+        _ => {
+            return Err(Error::Dataset(format!(
+                "`x` has {} axes, expected [row, height, width] or [row, column]",
+                x.shape.len()
+            )));
+        }
     };
     let shape = [dimension(height)?, dimension(width)?];
     let values = match x.dtype.as_str() {
         "|u1" => Values::Grey(x.bytes),
         "<f2" => Values::Half(numbers(&x.bytes, f16::from_le_bytes)),
-        other => return Err(wrong_type("x", "|u1 or <f2", other)),
+        "<f4" => Values::Float(numbers(&x.bytes, f32::from_le_bytes)),
+        other => return Err(wrong_type("x", "|u1, <f2 or <f4", other)),
     };
     let y = column(&mut zip, "y", "|u1")?.bytes;
     let track_id = column(&mut zip, "track_id", "<i4")?;
@@ -132,6 +137,7 @@ pub(super) fn write(data: &Dataset) -> Result<Vec<u8>> {
     match &data.x {
         Values::Grey(grey) => entry(&mut zip, "x", &shape, grey)?,
         Values::Half(half) => entry(&mut zip, "x", &shape, half)?,
+        Values::Float(float) => entry(&mut zip, "x", &shape, float)?,
     }
     entry(&mut zip, "y", &[n], &data.y)?;
     entry(&mut zip, "track_id", &[n], &data.track_id)?;

@@ -147,6 +147,14 @@ impl FeatureConfig {
         }
     }
 
+    /// Rows of that shape in a window.
+    pub fn n_pieces(&self) -> usize {
+        match self {
+            Self::Mel(_) => 1,
+            Self::Mfcc(mfcc) => mfcc.n_pieces(),
+        }
+    }
+
     /// Length of a window, in seconds.
     pub fn window_seconds(&self) -> f64 {
         match self {
@@ -157,11 +165,7 @@ impl FeatureConfig {
 
     /// A short text that differs wherever two configurations differ: 64-bit FNV-1a of their JSON.
     pub fn fingerprint(&self) -> String {
-        let json = serde_json::to_string(self).expect("plain numbers and text serialise");
-        let hash = json.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        format!("{hash:016x}")
+        fnv1a(self)
     }
 
     /// How the mel bands are made.
@@ -207,6 +211,15 @@ impl MfccFeatures {
     fn window_frames(&self) -> usize {
         window_frames(&self.mel, self.window_seconds)
     }
+}
+
+/// 64-bit FNV-1a of the JSON of `config`, in hexadecimal digits.
+pub(super) fn fnv1a(config: &impl Serialize) -> String {
+    let json = serde_json::to_string(config).expect("plain numbers and text serialise");
+    let hash = json.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
 }
 
 /// Frames of `seconds` of audio.

@@ -88,12 +88,14 @@ impl Extractor {
         let painter = Painter::new(mel.stft().n_frames(samples.len()), mel.n_mels);
 
         let looped = is_looped(&self.config, duration_seconds);
+        let mut seconds = duration_seconds;
         if looped {
-            let n_samples = samples_in(self.config.window_seconds(), mel.sample_rate);
+            seconds = self.config.window_seconds();
+            let n_samples = samples_in(seconds, mel.sample_rate);
             samples = samples.iter().copied().cycle().take(n_samples).collect();
         }
         Ok(Track {
-            windows: plan(&self.config, samples.len()),
+            windows: plan(&self.config, samples.len(), seconds),
             samples,
             duration_seconds,
             looped,

@@ -12,6 +12,9 @@ pub const MIN_SECONDS: f64 = 1.0;
 /// A track shorter than this part of a window is looped to fill one: 25 of 30 s.
 const FULL_PART: f64 = 25.0 / 30.0;
 
+/// Frames round a window's length by less than this: two hops of the default features.
+const SLACK_SECONDS: f64 = 0.05;
+
 /// One stretch of a track, analysed as a clip of its own.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Window {
@@ -39,18 +42,28 @@ pub(super) fn is_looped(config: &FeatureConfig, duration_seconds: f64) -> bool {
 }
 
 /// Windows that cover a track, evenly spaced: each at most half a window after the one before, the
-/// last ending with the track; a single one where the track is no longer than a window.
+/// last ending with the track; a single one where the track is hardly longer than a window.
+///
+/// How many there are depends on the duration alone, so that features of different rates have the
+/// same.
 ///
 /// # Units
-/// `n_samples` are at the configuration's sample rate, after looping.
-pub(super) fn plan(config: &FeatureConfig, n_samples: usize) -> Vec<Window> {
+/// `n_samples` are at the configuration's sample rate and `seconds` the duration, both after
+/// looping.
+pub(super) fn plan(config: &FeatureConfig, n_samples: usize, seconds: f64) -> Vec<Window> {
     let mel = config.mel_config();
     let rate = f64::from(mel.sample_rate);
+    let beyond = seconds - config.window_seconds();
+    let n_steps = match beyond > SLACK_SECONDS {
+        true => ((beyond + SLACK_SECONDS) / (config.window_seconds() / 2.0)).ceil() as usize,
+        false => 0,
+    };
     let n_frames = mel.stft().n_frames(n_samples);
-    let length = n_frames.min(config.window_frames());
+    let length = match n_steps {
+        0 => n_frames,
+        _ => config.window_frames(),
+    };
     let last = n_frames - length;
-    // `n` frames span `n - 1` hops.
-    let n_steps = last.div_ceil((config.window_frames() - 1) / 2);
 
     let window = |step: usize| {
         let first_frame = step * last / n_steps.max(1);

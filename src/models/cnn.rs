@@ -8,61 +8,54 @@ use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, Linea
 use burn::nn::{PaddingConfig2d, Relu};
 use burn::tensor::{Device, Tensor};
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::error::{check, share, within};
 
 /// Shape of the CNN on `mel`.
 #[derive(Config, Debug, PartialEq)]
 pub struct CnnConfig {
-    /// Mel bands of a picture; a multiple of 16. Default: 128.
+    /// Mel bands of a picture; a multiple of 32. Default: 128.
     #[config(default = 128)]
     pub n_mels: usize,
     /// Number of classes; at least 2.
     pub n_labels: usize,
-    /// Output channels of the five convolutions. Default: 16, 24, 48, 96, 128.
-    #[config(default = "[16, 24, 48, 96, 128]")]
-    pub channels: [usize; 5],
+    /// Output channels of the six convolutions; the third and the fifth keep those of the one
+    /// before. Default: 16, 32, 32, 64, 64, 128.
+    #[config(default = "[16, 32, 32, 64, 64, 128]")]
+    pub channels: [usize; 6],
     /// Share of the features dropped before the last layer while training. Default: 0.3.
     #[config(default = 0.3)]
     pub dropout: f64,
 }
 
-/// Length of each block's square kernels, its stride, and its pooling as `[mel, column]`.
-///
-/// The first convolution strides, since the whole picture is where time is spent. Three blocks
-/// halve both axes, then only the bands shrink, so that eight columns (1.875 s of a 30 s window)
-/// remain one step in time.
-const SHAPES: [BlockShape; 5] = [
-    BlockShape {
-        kernel: 5,
-        stride: 2,
-        pool: [1, 1],
-    },
-    BlockShape {
-        kernel: 3,
-        stride: 1,
-        pool: [2, 2],
-    },
-    BlockShape {
-        kernel: 3,
-        stride: 1,
-        pool: [2, 2],
-    },
-    BlockShape {
-        kernel: 3,
-        stride: 1,
-        pool: [2, 1],
-    },
-    BlockShape {
-        kernel: 3,
-        stride: 1,
-        pool: [1, 1],
-    },
-];
-
+/// Shape of a block: the length of its square kernels, their stride, whether what comes in is
+/// added to what they make, and the pooling as `[mel, column]`.
 struct BlockShape {
     kernel: usize,
     stride: usize,
+    residual: bool,
     pool: [usize; 2],
+}
+
+/// The whole picture is where time is spent, so the first block strides and pools at once. Then
+/// another halving of both axes and one of the bands alone, so that eight columns (1.875 s of a
+/// 30 s window) remain one step in time.
+const SHAPES: [BlockShape; 6] = [
+    block(5, 2, false, [2, 2]),
+    block(3, 1, false, [1, 1]),
+    block(3, 1, true, [2, 2]),
+    block(3, 1, false, [1, 1]),
+    block(3, 1, true, [2, 1]),
+    block(3, 1, false, [1, 1]),
+];
+
+const fn block(kernel: usize, stride: usize, residual: bool, pool: [usize; 2]) -> BlockShape {
+    BlockShape {
+        kernel,
+        stride,
+        residual,
+        pool,
+    }
 }
 
 /// Columns of the picture that become one step of the answer.
@@ -77,65 +70,62 @@ impl CnnConfig {
             .zip(&SHAPES)
             .map(|((from, to), shape)| Block::new(from, to, shape, device))
             .collect();
-        let n_features = 2 * self.channels[4];
         Cnn {
             blocks,
             dropout: DropoutConfig::new(self.dropout).init(),
-            head: LinearConfig::new(n_features, self.n_labels).init(device),
+            head: LinearConfig::new(self.n_features(), self.n_labels).init(device),
         }
     }
 
     /// Checks every field against its documented range, for pictures of `n_columns`.
     ///
     /// # Errors
-    /// [`Error::Config`], naming the first field out of range.
+    /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
     pub fn validate(&self, n_columns: usize) -> Result<()> {
-        let in_range = |n: usize, max: usize| (1..=max).contains(&n);
-        let channels = self.channels.into_iter().find(|&n| !in_range(n, 1024));
-        let rules = [
+        let (mels, columns) = (self.n_mels, n_columns);
+        let channels = self.channels;
+        let widest = channels.into_iter().find(|n| !(1..=1024).contains(n));
+        let kept = channels[1] == channels[2] && channels[3] == channels[4];
+        check([
+            within("n_mels", mels, 32..=512, "a multiple of 32, at most 512"),
             (
                 "n_mels",
-                in_range(self.n_mels, 512) && self.n_mels.is_multiple_of(16),
-                "a multiple of 16, at most 512",
-                self.n_mels,
+                mels.is_multiple_of(32),
+                "a multiple of 32, at most 512",
+                mels as f64,
             ),
-            (
-                "n_labels",
-                in_range(self.n_labels, 255) && self.n_labels >= 2,
-                "in 2..=255",
-                self.n_labels,
-            ),
+            within("n_labels", self.n_labels, 2..=255, "in 2..=255"),
+            within("channels", widest.unwrap_or(1), 1..=1024, "in 1..=1024"),
             (
                 "channels",
-                channels.is_none(),
-                "in 1..=1024",
-                channels.unwrap_or(0),
+                kept,
+                "such that residual blocks keep their number",
+                channels[2] as f64,
+            ),
+            within(
+                "n_columns",
+                columns,
+                8..=1024,
+                "a multiple of 8, at most 1024",
             ),
             (
                 "n_columns",
-                in_range(n_columns, 1024) && n_columns.is_multiple_of(COLUMNS_PER_STEP),
+                columns.is_multiple_of(COLUMNS_PER_STEP),
                 "a multiple of 8, at most 1024",
-                n_columns,
+                columns as f64,
             ),
-        ];
-        match rules.into_iter().find(|(_, holds, _, _)| !holds) {
-            Some((field, _, rule, got)) => Err(Error::Config {
-                field,
-                rule,
-                got: got as f64,
-            }),
-            None if (0.0..1.0).contains(&self.dropout) => Ok(()),
-            None => Err(Error::Config {
-                field: "dropout",
-                rule: "in 0..1",
-                got: self.dropout,
-            }),
-        }
+            share("dropout", self.dropout),
+        ])
     }
 
     /// Steps in time that a picture of `n_columns` is answered in.
     pub fn n_steps(&self, n_columns: usize) -> usize {
         n_columns / COLUMNS_PER_STEP
+    }
+
+    /// Numbers of a step that the last layer reads.
+    pub(super) fn n_features(&self) -> usize {
+        2 * self.channels[5]
     }
 
     /// Multiply-adds of one picture of `n_columns`.
@@ -148,7 +138,7 @@ impl CnnConfig {
             (height, width) = (height / shape.pool[0], width / shape.pool[1]);
             from = to;
         }
-        total + 2 * from * self.n_labels * width
+        total + self.n_features() * self.n_labels * width
     }
 }
 
@@ -162,32 +152,42 @@ pub struct Cnn {
 }
 
 impl Cnn {
-    /// Logits of each step in time.
+    /// What the last layer reads of each step in time.
     ///
     /// # Shapes
     /// - `pictures`: `[batch, n_mels, n_columns]`, normalised; `n_columns` a multiple of 8
-    /// - returns `[batch, n_steps, n_labels]`
-    pub fn forward(&self, pictures: Tensor<3>) -> Tensor<3> {
+    /// - returns `[batch, n_steps, n_features]`
+    pub fn features(&self, pictures: Tensor<3>) -> Tensor<3> {
         let mut x = pictures.unsqueeze_dim::<4>(1); // [batch, 1, n_mels, n_columns]
         for block in &self.blocks {
             x = block.forward(x);
         }
         let mean = x.clone().mean_dim(2);
         let loudest = x.max_dim(2);
-        let features = Tensor::cat(vec![mean, loudest], 1) // [batch, features, 1, n_steps]
+        Tensor::cat(vec![mean, loudest], 1) // [batch, n_features, 1, n_steps]
             .squeeze_dim::<3>(2)
-            .swap_dims(1, 2); // [batch, n_steps, features]
+            .swap_dims(1, 2)
+    }
+
+    /// Logits of each step in time, from its features.
+    ///
+    /// # Shapes
+    /// - `features`: `[batch, n_steps, n_features]`
+    /// - returns `[batch, n_steps, n_labels]`
+    pub fn answer(&self, features: Tensor<3>) -> Tensor<3> {
         self.head.forward(self.dropout.forward(features))
     }
 }
 
-/// Convolution, batch norm, ReLU and, where there is any, max pooling.
+/// Convolution, batch norm, perhaps a short cut around both, ReLU and, where there is any, max
+/// pooling.
 #[derive(Module, Debug)]
 struct Block {
     conv: Conv2d,
     norm: BatchNorm,
     relu: Relu,
     pool: Option<MaxPool2d>,
+    residual: bool,
 }
 
 impl Block {
@@ -195,6 +195,7 @@ impl Block {
         let BlockShape {
             kernel,
             stride,
+            residual,
             pool,
         } = *shape;
         let edge = kernel / 2;
@@ -207,14 +208,18 @@ impl Block {
             norm: BatchNormConfig::new(to).init(device),
             relu: Relu::new(),
             pool: (pool != [1, 1]).then(|| MaxPool2dConfig::new(pool).with_strides(pool).init()),
+            residual,
         }
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = self.relu.forward(self.norm.forward(self.conv.forward(x)));
+        let made = self.norm.forward(self.conv.forward(x.clone()));
+        let made = self
+            .relu
+            .forward(if self.residual { made + x } else { made });
         match &self.pool {
-            Some(pool) => pool.forward(x),
-            None => x,
+            Some(pool) => pool.forward(made),
+            None => made,
         }
     }
 }

@@ -1,14 +1,26 @@
 //! The networks, one file each, and what all of them share.
 
+pub mod attributes;
 pub mod cnn;
+mod gru;
+pub mod mlp;
+mod normalisation;
+pub mod original;
+pub mod rnn;
 
+use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
-use crate::features::FeatureConfig;
+use crate::features::Input;
 use crate::{Error, Result};
+use attributes::{Attributes, AttributesConfig};
 use cnn::{Cnn, CnnConfig};
+use mlp::{Mlp, MlpConfig};
+pub use normalisation::{Normalisation, Scale};
+use original::{OriginalCnn, OriginalCnnConfig, OriginalRnn, OriginalRnnConfig};
+use rnn::{Rnn, RnnConfig};
 
 /// Kind and shape of a network, as the weights file names it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,80 +28,158 @@ use cnn::{Cnn, CnnConfig};
 pub enum ModelConfig {
     /// The convolutional network on mel pictures.
     Cnn(CnnConfig),
+    /// The recurrent network on MFCC sequences.
+    Rnn(RnnConfig),
+    /// The multi-layer perceptron on rows of numbers.
+    Mlp(MlpConfig),
+    /// The estimator of the Echo Nest's features.
+    Attributes(AttributesConfig),
+    /// The study's CNN.
+    #[serde(rename = "original-cnn")]
+    OriginalCnn(OriginalCnnConfig),
+    /// The study's RNN.
+    #[serde(rename = "original-rnn")]
+    OriginalRnn(OriginalRnnConfig),
+}
+
+/// A network of any kind.
+#[derive(Module, Debug)]
+pub enum Network {
+    /// The convolutional network on mel pictures.
+    Cnn(Cnn),
+    /// The recurrent network on MFCC sequences.
+    Rnn(Rnn),
+    /// The multi-layer perceptron on rows of numbers.
+    Mlp(Mlp),
+    /// The estimator of the Echo Nest's features.
+    Attributes(Attributes),
+    /// The study's CNN.
+    OriginalCnn(OriginalCnn),
+    /// The study's RNN.
+    OriginalRnn(OriginalRnn),
 }
 
 impl ModelConfig {
-    /// Steps in time that a window of these features is answered in.
-    pub fn n_steps(&self, features: &FeatureConfig) -> usize {
-        let Self::Cnn(config) = self;
-        config.n_steps(features.shape()[1])
-    }
-}
-
-/// What is subtracted from and divided out of each mel band before a network reads it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Normalisation {
-    /// Mean of each band over the training rows.
-    pub mean: Vec<f32>,
-    /// Standard deviation of each band over the training rows; above 0.
-    pub deviation: Vec<f32>,
-}
-
-impl Normalisation {
-    /// Measures the bands of `rows`.
-    pub fn measure(data: &Dataset, rows: &[usize]) -> Self {
-        let [n_mels, n_columns] = data.shape;
-        let (mut sums, mut squares) = (vec![0.0_f64; n_mels], vec![0.0_f64; n_mels]);
-        let mut picture = vec![0.0; data.row_len()];
-        for &row in rows {
-            data.row_into(row, &mut picture);
-            for (mel, band) in picture.chunks_exact(n_columns).enumerate() {
-                for value in band {
-                    sums[mel] += f64::from(*value);
-                    squares[mel] += f64::from(*value) * f64::from(*value);
-                }
-            }
-        }
-        let n = (rows.len().max(1) * n_columns) as f64;
-        let deviation = |(sum, square): (&f64, &f64)| {
-            let mean = sum / n;
-            (square / n - mean * mean).max(0.0).sqrt().max(1e-3) as f32
-        };
-        Self {
-            mean: sums.iter().map(|sum| (sum / n) as f32).collect(),
-            deviation: sums.iter().zip(&squares).map(deviation).collect(),
+    /// Initialises the network with random parameters.
+    pub fn init(&self, device: &Device) -> Network {
+        match self {
+            Self::Cnn(config) => Network::Cnn(config.init(device)),
+            Self::Rnn(config) => Network::Rnn(config.init(device)),
+            Self::Mlp(config) => Network::Mlp(config.init(device)),
+            Self::Attributes(config) => Network::Attributes(config.init(device)),
+            Self::OriginalCnn(config) => Network::OriginalCnn(config.init(device)),
+            Self::OriginalRnn(config) => Network::OriginalRnn(config.init(device)),
         }
     }
 
-    /// Normalises one picture in place.
-    ///
-    /// # Shapes
-    /// - `picture`: `[n_mels][n_columns]`
-    pub fn apply(&self, picture: &mut [f32]) {
-        let n_columns = picture.len() / self.mean.len();
-        for (mel, band) in picture.chunks_exact_mut(n_columns).enumerate() {
-            let (mean, scale) = (self.mean[mel], 1.0 / self.deviation[mel]);
-            for value in band {
-                *value = (*value - mean) * scale;
-            }
-        }
-    }
-
-    /// Checks that there is a usable mean and deviation for each of `n_mels` bands.
+    /// Checks every field against its documented range, and that the network reads rows of
+    /// `shape`.
     ///
     /// # Errors
-    /// [`Error::Weights`] if not.
-    pub(crate) fn validate(&self, n_mels: usize) -> Result<()> {
-        let lengths_fit = self.mean.len() == n_mels && self.deviation.len() == n_mels;
-        let finite = self.mean.iter().all(|mean| mean.is_finite())
-            && self.deviation.iter().all(|d| d.is_finite() && *d > 0.0);
-        if lengths_fit && finite {
+    /// [`Error::Config`], naming the first field out of range; [`Error::Dataset`] if the rows are
+    /// of another shape.
+    pub fn validate(&self, shape: [usize; 2]) -> Result<()> {
+        let (reads, channels) = match self {
+            Self::Cnn(config) => {
+                config.validate(shape[1])?;
+                (config.n_mels, shape[0])
+            }
+            Self::Rnn(config) => {
+                config.validate(shape[0])?;
+                (config.n_mfcc, shape[1])
+            }
+            Self::Mlp(config) => {
+                config.validate()?;
+                (config.n_inputs, shape[0] * shape[1])
+            }
+            Self::Attributes(config) => {
+                config.validate(shape[1])?;
+                (config.n_mels, shape[0])
+            }
+            Self::OriginalCnn(config) => {
+                config.validate(shape[1])?;
+                (config.n_mels, shape[0])
+            }
+            Self::OriginalRnn(config) => {
+                config.validate(shape[0])?;
+                (config.n_mfcc, shape[1])
+            }
+        };
+        if reads == channels {
             return Ok(());
         }
-        Err(Error::Weights(
-            "the normalisation does not fit the mel bands".into(),
-        ))
+        Err(Error::Dataset(format!(
+            "rows are {} x {}, and the network reads {reads} numbers at a time",
+            shape[0], shape[1]
+        )))
+    }
+
+    /// Number of classes, or of estimates.
+    pub fn n_labels(&self) -> usize {
+        match self {
+            Self::Cnn(config) => config.n_labels,
+            Self::Rnn(config) => config.n_labels,
+            Self::Mlp(config) => config.n_labels,
+            Self::Attributes(config) => config.n_outputs,
+            Self::OriginalCnn(config) => config.n_labels,
+            Self::OriginalRnn(config) => config.n_labels,
+        }
+    }
+
+    /// Multiply-adds of a window of this input.
+    pub fn multiply_adds(&self, input: &Input) -> usize {
+        let [height, width] = input.shape();
+        let once = match self {
+            Self::Cnn(config) => config.multiply_adds(width),
+            Self::Rnn(config) => config.multiply_adds(height),
+            Self::Mlp(config) => config.multiply_adds(),
+            Self::Attributes(config) => config.multiply_adds(width),
+            Self::OriginalCnn(config) => config.multiply_adds(),
+            Self::OriginalRnn(config) => config.multiply_adds(height),
+        };
+        once * input.n_pieces()
+    }
+
+    /// Numbers of a step that the last layer reads; none for a network that has no such steps.
+    pub fn n_features(&self) -> Option<usize> {
+        match self {
+            Self::Cnn(config) => Some(config.n_features()),
+            Self::Rnn(config) => Some(config.n_features()),
+            _ => None,
+        }
+    }
+}
+
+impl Network {
+    /// Logits of each step in time; an MLP's are its members'.
+    ///
+    /// # Shapes
+    /// - `rows`: `[batch, height, width]`, normalised
+    /// - returns `[batch, n_steps, n_labels]`
+    pub fn forward(&self, rows: Tensor<3>) -> Tensor<3> {
+        self.forward_with_features(rows).0
+    }
+
+    /// Logits of each step in time, and the features that the last layer read.
+    ///
+    /// # Shapes
+    /// - `rows`: `[batch, height, width]`, normalised
+    /// - returns `[batch, n_steps, n_labels]` and, from the CNN and the RNN, `[batch, n_steps, n_features]`
+    pub fn forward_with_features(&self, rows: Tensor<3>) -> (Tensor<3>, Option<Tensor<3>>) {
+        match self {
+            Self::Cnn(cnn) => {
+                let features = cnn.features(rows);
+                (cnn.answer(features.clone()), Some(features))
+            }
+            Self::Rnn(rnn) => {
+                let features = rnn.features(rows);
+                (rnn.answer(features.clone()), Some(features))
+            }
+            Self::Mlp(mlp) => (mlp.forward(rows), None),
+            Self::Attributes(attributes) => (attributes.forward(rows), None),
+            Self::OriginalCnn(cnn) => (cnn.forward(rows), None),
+            Self::OriginalRnn(rnn) => (rnn.forward(rows), None),
+        }
     }
 }
 
@@ -122,23 +212,23 @@ pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
 /// # Errors
 /// [`Error::Device`] if the device cannot be read.
 pub async fn row_logits(
-    network: &Cnn,
+    network: &Network,
     normalisation: &Normalisation,
     data: &Dataset,
     rows: &[usize],
     device: &Device,
 ) -> Result<Vec<Vec<f32>>> {
     const BATCH: usize = 32;
+    let [height, width] = data.shape;
     let mut logits = Vec::with_capacity(rows.len());
     for batch in rows.chunks(BATCH) {
-        let mut pictures = vec![0.0; batch.len() * data.row_len()];
-        for (picture, &row) in pictures.chunks_exact_mut(data.row_len()).zip(batch) {
-            data.row_into(row, picture);
-            normalisation.apply(picture);
+        let mut values = vec![0.0; batch.len() * data.row_len()];
+        for (values, &row) in values.chunks_exact_mut(data.row_len()).zip(batch) {
+            data.row_into(row, values);
         }
-        let [n_mels, n_columns] = data.shape;
-        let pictures = TensorData::new(pictures, [batch.len(), n_mels, n_columns]);
-        let answer = pool(network.forward(Tensor::from_data(pictures, device)));
+        normalisation.apply(&mut values, data.layout());
+        let values = TensorData::new(values, [batch.len(), height, width]);
+        let answer = pool(network.forward(Tensor::from_data(values, device)));
         let [_, n_labels] = answer.dims();
         let values = read(answer).await?;
         logits.extend(values.chunks_exact(n_labels).map(<[f32]>::to_vec));

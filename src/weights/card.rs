@@ -27,6 +27,12 @@ pub struct Card {
     pub n_parameters: usize,
     /// Multiply-adds that one window costs.
     pub multiply_adds: usize,
+    /// What it estimates beside its answer, in the order of the estimator's outputs.
+    #[serde(default)]
+    pub estimates: Vec<Estimate>,
+    /// Share right when the cross-validation was repeated with other seeds.
+    #[serde(default)]
+    pub repeats: Option<Spread>,
     /// How good it was, each on rows of artists that the network had not seen.
     pub figures: Vec<Figures>,
 }
@@ -42,6 +48,50 @@ pub struct DataCard {
     pub artists: usize,
 }
 
+/// How a figure varies from seed to seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Number of seeds.
+    pub n: usize,
+    /// Mean over the seeds.
+    pub mean: f64,
+    /// Standard deviation over the seeds, that of a sample.
+    pub deviation: f64,
+}
+
+impl Spread {
+    /// Mean and deviation of one value a seed.
+    pub fn of(values: &[f64]) -> Self {
+        let n = values.len();
+        let mean = values.iter().sum::<f64>() / n.max(1) as f64;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        Self {
+            n,
+            mean,
+            deviation: (squares / n.saturating_sub(1).max(1) as f64).sqrt(),
+        }
+    }
+}
+
+/// How good an estimate of an Echo Nest feature is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Name of the feature.
+    pub name: String,
+    /// Share of the variance explained on artists that it was not fitted on.
+    pub r2: f64,
+}
+
+/// Least share of the variance that makes an estimate worth showing.
+const SHOWN_R2: f64 = 0.3;
+
+impl Estimate {
+    /// Whether it is good enough to be shown.
+    pub fn is_shown(&self) -> bool {
+        self.r2 >= SHOWN_R2
+    }
+}
+
 /// Figures on one part of the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
@@ -53,6 +103,8 @@ pub struct Figures {
     pub top1: f64,
     /// Share with the truth among the first three.
     pub top3: f64,
+    /// Mean recall of the labels.
+    pub balanced: f64,
     /// Mean F1 of the labels.
     pub macro_f1: f64,
     /// Expected calibration error.
@@ -67,6 +119,7 @@ impl Figures {
             n: metrics.n,
             top1: metrics.top1,
             top3: metrics.top3,
+            balanced: metrics.balanced,
             macro_f1: metrics.macro_f1,
             ece: metrics.ece,
         }

@@ -1,26 +1,42 @@
 //! Small networks with random parameters, and the sounds that they are asked about.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::features::FeatureConfig;
+use tonearm::features::{Columns, FeatureConfig, Input};
+use tonearm::models::attributes::AttributesConfig;
 use tonearm::models::cnn::CnnConfig;
+use tonearm::models::mlp::MlpConfig;
+use tonearm::models::rnn::RnnConfig;
 use tonearm::models::{ModelConfig, Normalisation};
 use tonearm::split::SplitConfig;
 use tonearm::trainer::Recipe;
-use tonearm::weights::{Artists, Card, DataCard, FORMAT_VERSION, Metadata, write};
+use tonearm::weights::{
+    ATTRIBUTES, Artists, Card, DataCard, Estimate, FORMAT_VERSION, Metadata, Part, TABLE, write,
+};
 
-/// Metadata of a network of two labels.
+/// A small CNN of two labels.
+pub fn cnn() -> CnnConfig {
+    CnnConfig::new(2).with_channels([4; 6])
+}
+
+/// A network with channels that vary by about 0.2 around 0.5.
+pub fn part(model: ModelConfig, input: Input) -> Part {
+    let n_channels = input.layout().n_channels;
+    let normalisation = Normalisation::Standard {
+        mean: vec![0.5; n_channels],
+        deviation: vec![0.2; n_channels],
+    };
+    Part::new(model, input, normalisation)
+}
+
+/// Metadata of a CNN of two labels.
 pub fn metadata() -> Metadata {
-    let model = CnnConfig::new(2).with_channels([4, 4, 4, 4, 4]);
-    let features = FeatureConfig::mel();
+    let network = part(ModelConfig::Cnn(cnn()), Input::Audio(FeatureConfig::mel()));
     Metadata {
         format_version: FORMAT_VERSION,
-        fingerprint: features.fingerprint(),
         labels: vec!["Folk".into(), "Rock".into()],
-        normalisation: Normalisation {
-            mean: vec![0.5; 128],
-            deviation: vec![0.2; 128],
-        },
         temperature: 1.25,
         threshold: 0.5,
         card: Card {
@@ -34,13 +50,71 @@ pub fn metadata() -> Metadata {
             fitted_on: "nothing".into(),
             split: SplitConfig::default(),
             folds: 0,
-            recipe: Recipe::default(),
+            recipe: Recipe::cnn(),
             n_parameters: 0,
-            multiply_adds: model.multiply_adds(128),
+            multiply_adds: network.model.multiply_adds(&network.input),
+            estimates: Vec::new(),
+            repeats: None,
             figures: Vec::new(),
         },
-        model: ModelConfig::Cnn(model),
-        features,
+        network,
+        parts: BTreeMap::new(),
+    }
+}
+
+/// Metadata of an RNN of two labels.
+pub fn rnn() -> Metadata {
+    let model = RnnConfig::new(2).with_channels(4).with_hidden(4);
+    let input = Input::Audio(FeatureConfig::mfcc());
+    Metadata {
+        network: part(ModelConfig::Rnn(model), input),
+        ..metadata()
+    }
+}
+
+/// Metadata of an MLP of two labels and two members, on values by their rank.
+pub fn mlp() -> Metadata {
+    let model = MlpConfig::new(8, 2).with_hidden(vec![4]).with_members(2);
+    let ranks = Normalisation::Rank {
+        values: vec![vec![0.0, 0.25, 1.0]; 8],
+    };
+    let input = Input::Columns(Columns::echo_nest());
+    Metadata {
+        network: Part::new(ModelConfig::Mlp(model), input, ranks),
+        ..metadata()
+    }
+}
+
+/// Metadata of all networks together, with estimates of which the first two are shown.
+pub fn fusion() -> Metadata {
+    let estimator = ModelConfig::Attributes(AttributesConfig::new());
+    let columns = ["cnn Folk", "cnn Rock", "mlp Folk", "mlp Rock", "rnn Folk", "rnn Rock"];
+    let names = columns.map(String::from).to_vec();
+    let estimates = Columns::echo_nest().names.into_iter().enumerate();
+    Metadata {
+        network: part(
+            ModelConfig::Mlp(MlpConfig::new(6, 2)),
+            Input::Columns(Columns { names }),
+        ),
+        parts: BTreeMap::from([
+            (
+                ATTRIBUTES.into(),
+                part(estimator, Input::Audio(FeatureConfig::mel())),
+            ),
+            ("cnn".into(), metadata().network),
+            (TABLE.into(), mlp().network),
+            ("rnn".into(), rnn().network),
+        ]),
+        card: Card {
+            estimates: estimates
+                .map(|(index, name)| Estimate {
+                    name,
+                    r2: if index < 2 { 0.4 } else { 0.1 },
+                })
+                .collect(),
+            ..metadata().card
+        },
+        ..metadata()
     }
 }
 
@@ -48,6 +122,9 @@ pub fn metadata() -> Metadata {
 pub fn bytes_of(metadata: &Metadata, artists: &Artists) -> Vec<u8> {
     let device = Device::flex();
     device.seed(1);
-    let ModelConfig::Cnn(config) = &metadata.model;
-    block_on(write(&config.init(&device), metadata, artists)).expect("it can be packed")
+    let build = |part: &Part| part.model.init(&device);
+    let network = build(&metadata.network);
+    let parts = metadata.parts.iter();
+    let parts = parts.map(|(name, part)| (name.clone(), build(part))).collect();
+    block_on(write(&network, &parts, metadata, artists)).expect("it can be packed")
 }

@@ -1,15 +1,17 @@
 //! The weights file: what is written is read back, and nothing else is taken for one.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
 use tonearm::classifier::Classifier;
-use tonearm::features::FeatureConfig;
-use tonearm::models::cnn::CnnConfig;
-use tonearm::models::{ModelConfig, Normalisation};
-use tonearm::weights::{Artists, FORMAT_VERSION, Metadata, Weights, write};
+use tonearm::features::{FeatureConfig, Input};
+use tonearm::models::attributes::AttributesConfig;
+use tonearm::models::{ModelConfig, Network, Normalisation};
+use tonearm::weights::{Artists, FORMAT_VERSION, Metadata, Part, Weights, write};
 
-use crate::fixtures::{bytes_of, metadata};
+use crate::fixtures::{bytes_of, cnn, fusion, metadata, mlp, part, rnn};
 
 fn artists() -> Artists {
     Artists {
@@ -23,6 +25,11 @@ fn file(metadata: &Metadata) -> Vec<u8> {
     bytes_of(metadata, &artists())
 }
 
+/// A file around a network that need not be the one that the metadata claim.
+fn file_of(network: &Network, metadata: &Metadata) -> Vec<u8> {
+    block_on(write(network, &BTreeMap::new(), metadata, &artists())).expect("it can be packed")
+}
+
 fn refusal(bytes: &[u8]) -> String {
     Classifier::from_bytes(bytes, &Device::flex())
         .expect_err("not usable")
@@ -31,21 +38,22 @@ fn refusal(bytes: &[u8]) -> String {
 
 #[test]
 fn what_is_written_is_read_back() {
-    let metadata = metadata();
-    let weights = Weights::read(&file(&metadata)).expect("a sound file");
-    assert_eq!(weights.metadata, metadata);
-    assert_eq!(weights.artists, artists());
+    for metadata in [metadata(), rnn(), mlp(), fusion()] {
+        let bytes = file(&metadata);
+        let weights = Weights::read(&bytes).expect("a sound file");
+        assert_eq!(weights.metadata, metadata);
+        assert_eq!(weights.artists, artists());
+        Classifier::from_bytes(&bytes, &Device::flex()).expect("a whole classifier");
+    }
 }
 
 #[test]
 fn a_network_answers_the_same_after_the_file_but_for_16_bit_rounding() {
     let device = Device::flex();
     let metadata = metadata();
-    let ModelConfig::Cnn(config) = &metadata.model;
     device.seed(7);
-    let network = config.init(&device);
-    let bytes = block_on(write(&network, &metadata, &artists())).expect("it can be packed");
-    let loaded = Weights::read(&bytes)
+    let network = metadata.network.model.init(&device);
+    let loaded = Weights::read(&file_of(&network, &metadata))
         .expect("sound")
         .network(&device)
         .expect("it fits");
@@ -67,17 +75,17 @@ fn a_newer_file_is_refused_by_name() {
     };
     assert_eq!(
         refusal(&file(&newer)),
-        "the weights file has format 2, and this version reads format 1: update Tonearm"
+        "the weights file has format 3, and this version reads format 2: update Tonearm"
     );
 }
 
 #[test]
 fn weights_for_other_features_are_refused_naming_both() {
-    let other = Metadata {
+    let other = with_network(Part {
         fingerprint: "0123".into(),
-        ..metadata()
-    };
-    let expected = FeatureConfig::mel().fingerprint();
+        ..metadata().network
+    });
+    let expected = Input::Audio(FeatureConfig::mel()).fingerprint();
     let message = refusal(&file(&other));
     assert!(
         message.contains("`0123`") && message.contains(&expected),
@@ -88,17 +96,46 @@ fn weights_for_other_features_are_refused_naming_both() {
 #[test]
 fn parameters_of_another_network_are_refused() {
     let device = Device::flex();
-    let network = CnnConfig::new(2)
-        .with_channels([8, 4, 4, 4, 4])
-        .init(&device);
-    let bytes = block_on(write(&network, &metadata(), &artists())).expect("it can be packed");
-    let message = refusal(&bytes);
+    let other = cnn().with_channels([8, 4, 4, 4, 4, 4]);
+    let network = Network::Cnn(other.init(&device));
+    let message = refusal(&file_of(&network, &metadata()));
     assert!(message.contains("do not fit its network"), "{message}");
+}
+
+fn with_network(network: Part) -> Metadata {
+    Metadata {
+        network,
+        ..metadata()
+    }
+}
+
+fn with_normalisation(normalisation: Normalisation) -> Metadata {
+    with_network(Part {
+        normalisation,
+        ..metadata().network
+    })
+}
+
+#[test]
+fn a_fusion_without_one_of_its_networks_is_refused() {
+    let whole = fusion();
+    for name in whole.parts.keys() {
+        let mut metadata = whole.clone();
+        metadata.parts.remove(name);
+        refusal(&file(&metadata));
+    }
+}
+
+#[test]
+fn an_estimator_alone_is_no_classifier() {
+    let estimator = ModelConfig::Attributes(AttributesConfig::new().with_n_outputs(2));
+    let alone = with_network(part(estimator, Input::Audio(FeatureConfig::mel())));
+    assert!(refusal(&file(&alone)).contains("names no genre"));
 }
 
 #[test]
 fn metadata_that_contradicts_itself_is_refused() {
-    let huge = CnnConfig::new(2).with_channels([1 << 40, 4, 4, 4, 4]);
+    let huge = cnn().with_channels([1 << 40, 4, 4, 4, 4, 4]);
     let contradictions = [
         Metadata {
             labels: vec!["Folk".into()],
@@ -116,38 +153,38 @@ fn metadata_that_contradicts_itself_is_refused() {
             threshold: 1.5,
             ..metadata()
         },
-        Metadata {
-            normalisation: Normalisation {
-                mean: vec![0.0; 3],
-                deviation: vec![1.0; 3],
-            },
-            ..metadata()
-        },
+        with_normalisation(Normalisation::Standard {
+            mean: vec![0.0; 3],
+            deviation: vec![1.0; 3],
+        }),
+        with_normalisation(Normalisation::Rank {
+            values: vec![vec![1.0, 0.0]; 128],
+        }),
+        // Its network reads mel pictures.
+        with_network(part(
+            metadata().network.model,
+            Input::Audio(FeatureConfig::mfcc()),
+        )),
     ];
     for wrong in contradictions {
         refusal(&file(&wrong));
     }
     // Packed around a small network: a claim of 2^40 channels must not be allocated.
-    let claim = Metadata {
+    let claim = with_network(Part {
         model: ModelConfig::Cnn(huge),
-        ..metadata()
-    };
-    let small = CnnConfig::new(2)
-        .with_channels([4, 4, 4, 4, 4])
-        .init(&Device::flex());
-    let bytes = block_on(write(&small, &claim, &artists())).expect("it can be packed");
-    assert!(refusal(&bytes).starts_with("`channels` must be"));
+        ..metadata().network
+    });
+    let small = Network::Cnn(cnn().init(&Device::flex()));
+    assert!(refusal(&file_of(&small, &claim)).starts_with("`channels` must be"));
 }
 
 #[test]
 fn parameters_that_are_not_numbers_are_refused() {
     let device = Device::flex();
     let metadata = metadata();
-    let ModelConfig::Cnn(config) = &metadata.model;
     let poison = Tensor::<1>::from_floats([f32::NAN], &device);
-    let network = Poison(poison).apply(config.init(&device));
-    let bytes = block_on(write(&network, &metadata, &artists())).expect("it can be packed");
-    assert!(refusal(&bytes).contains("not finite"));
+    let network = Poison(poison).apply(metadata.network.model.init(&device));
+    assert!(refusal(&file_of(&network, &metadata)).contains("not finite"));
 }
 
 /// Adds a value to every parameter.

@@ -16,6 +16,12 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// Its name on the command line.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value().expect("no device is hidden");
+        value.get_name().to_owned()
+    }
+
     /// Starts the device.
     ///
     /// # Errors

@@ -1,36 +1,35 @@
 //! `tonearm evaluate`: how good weights are on labelled rows.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
+use pollster::block_on;
 use serde::Serialize;
 use tonearm::dataset::Dataset;
 use tonearm::metrics::Metrics;
-use tonearm::models::{row_logits, softmax};
-use tonearm::weights::{Artists, Weights};
+use tonearm::weights::{Artists, Metadata, Weights};
 
 use crate::device::Backend;
-use crate::{labels, output};
-
-/// Rows from one step of the progress bar to the next.
-const STEP: usize = 256;
+use crate::{classify, labels, output, table};
 
 /// Measure how good weights are on labelled features
 ///
 /// Rows by artists that the weights were fitted on make the figures look better than they are;
-/// `seen_artist_rows` counts them, and --split leaves them out.
+/// `seen_artist_rows` counts them, and --split leaves them out. Weights of several networks read
+/// several files: their rows are joined on the track.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The weights
     #[arg(long, value_name = "W.bpk")]
     weights: PathBuf,
-    /// Labelled features, as `tonearm extract` writes them
-    #[arg(long, value_name = "F.npz")]
-    data: PathBuf,
+    /// Labelled features, as `tonearm extract` writes them, or a table with the columns genre and
+    /// the eight Echo Nest features; once for each kind of features that the weights read
+    #[arg(long, value_name = "F.npz|T.csv", required = true)]
+    data: Vec<PathBuf>,
     /// Only the rows whose artists the weights used for this
     #[arg(long, value_enum, default_value_t = Part::All)]
     split: Part,
@@ -75,27 +74,27 @@ struct Evaluation<'a> {
 /// If a file cannot be read, the data does not fit the weights, or no row is left.
 pub fn run(args: &Args) -> Result<()> {
     let weights = read_weights(&args.weights)?;
-    let data = read_data(&args.data)?;
-    check_fit(args, &weights, &data)?;
+    let sources = sources(args, &weights.metadata)?;
+    let data = &sources[0];
 
-    let rows = rows(&data, &weights.artists, args.split);
+    let rows = rows(data, &weights.artists, args.split);
     ensure!(
         !rows.is_empty(),
         "no row of {} is by an artist of that split; --split all takes every row",
-        args.data.display()
+        args.data[0].display()
     );
-    let probabilities = probabilities(&weights, &data, &rows, args.device)?;
+    let probabilities = probabilities(args, &sources, &rows)?;
     let truth: Vec<usize> = rows.iter().map(|row| usize::from(data.y[*row])).collect();
     let labels = &weights.metadata.labels;
     let evaluation = Evaluation {
         split: args.split,
         metrics: Metrics::new(&probabilities, &truth, labels),
         labels,
-        seen_artist_rows: count_seen(&data, &rows, &weights.artists),
+        seen_artist_rows: count_seen(data, &rows, &weights.artists),
     };
     match args.json {
         true => output::json(&evaluation),
-        false => output::line(table(&evaluation)),
+        false => output::line(summary(&evaluation)),
     }
 }
 
@@ -117,22 +116,67 @@ pub fn read_data(path: &Path) -> Result<Dataset> {
     Dataset::from_npz(&bytes).with_context(|| path.display().to_string())
 }
 
-/// Refuses data of another shape or with other labels than the weights'.
-fn check_fit(args: &Args, weights: &Weights, data: &Dataset) -> Result<()> {
-    let metadata = &weights.metadata;
-    let expected = metadata.features.shape();
+/// The rows of each file, in the order in which the weights read them: those of tracks that all
+/// files have.
+fn sources(args: &Args, metadata: &Metadata) -> Result<Vec<Dataset>> {
+    let inputs = metadata.inputs();
+    let mut files = Vec::new();
+    for path in &args.data {
+        let table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+        let data = match table {
+            true => table::read(path, Some(&metadata.labels))?.rows,
+            false => read_data(path)?,
+        };
+        check_labels(args, path, metadata, &data)?;
+        files.push((path, data));
+    }
+    let mut sources = Vec::new();
+    for input in &inputs {
+        let fits = |(_, data): &&(&PathBuf, Dataset)| {
+            data.shape == input.shape() && data.layout() == input.layout()
+        };
+        let Some((_, data)) = files.iter().find(fits) else {
+            let [height, width] = input.shape();
+            let got = files.iter().map(|(path, data)| {
+                format!("those of {} are {} x {}", path.display(), data.shape[0], data.shape[1])
+            });
+            bail!(
+                "the weights read rows of {height} x {width}, and {}",
+                got.collect::<Vec<_>>().join(", ")
+            );
+        };
+        sources.push(data.clone());
+    }
     ensure!(
-        data.shape == expected,
-        "the weights read rows of {} x {}, and those of {} are {} x {}",
-        expected[0],
-        expected[1],
-        args.data.display(),
-        data.shape[0],
-        data.shape[1]
+        files.len() == inputs.len(),
+        "the weights read {} kinds of features, and --data was given {} times",
+        inputs.len(),
+        files.len()
     );
-    data.check_labels(metadata.labels.len())?;
+    if sources.len() > 1 {
+        join(&mut sources);
+    }
+    Ok(sources)
+}
 
-    let beside = args.data.with_extension("genres.json");
+/// Leaves of each source the rows of tracks that all have, in one order.
+fn join(sources: &mut [Dataset]) {
+    let places: Vec<HashMap<i32, usize>> = sources
+        .iter()
+        .map(|data| data.track_id.iter().copied().zip(0..).collect())
+        .collect();
+    let in_all = |track: &&i32| places.iter().all(|places| places.contains_key(track));
+    let tracks: Vec<i32> = sources[0].track_id.iter().filter(in_all).copied().collect();
+    for (data, places) in sources.iter_mut().zip(&places) {
+        let rows: Vec<usize> = tracks.iter().map(|track| places[track]).collect();
+        *data = data.select(&rows);
+    }
+}
+
+/// Refuses data with other labels than the weights'.
+fn check_labels(args: &Args, file: &Path, metadata: &Metadata, data: &Dataset) -> Result<()> {
+    data.check_labels(metadata.labels.len())?;
+    let beside = file.with_extension("genres.json");
     let path = args
         .labels
         .clone()
@@ -168,40 +212,33 @@ fn count_seen(data: &Dataset, rows: &[usize], artists: &Artists) -> usize {
 }
 
 /// Probabilities of each row, `[n_rows][n_labels]`.
-fn probabilities(
-    weights: &Weights,
-    data: &Dataset,
-    rows: &[usize],
-    device: Backend,
-) -> Result<Vec<Vec<f32>>> {
-    let device = device.start()?;
-    let network = weights.network(&device)?;
-    let metadata = &weights.metadata;
+fn probabilities(args: &Args, sources: &[Dataset], rows: &[usize]) -> Result<Vec<Vec<f32>>> {
+    let classifier = classify::load(Some(&args.weights), args.device)?;
     let style = ProgressStyle::with_template("{bar:32} {pos}/{len} rows, {eta} left")
         .expect("the template is well formed");
     let bar = ProgressBar::new(rows.len() as u64).with_style(style);
 
     let mut probabilities = Vec::with_capacity(rows.len());
-    for step in rows.chunks(STEP) {
-        let logits = pollster::block_on(row_logits(
-            &network,
-            &metadata.normalisation,
-            data,
-            step,
-            &device,
-        ))?;
-        probabilities.extend(logits.iter().map(|row| softmax(row, metadata.temperature)));
-        bar.inc(step.len() as u64);
+    for &row in rows {
+        let features = sources.iter().map(|data| {
+            let mut values = vec![0.0; data.row_len()];
+            data.row_into(row, &mut values);
+            values
+        });
+        let answer = block_on(classifier.features(features.collect()))?;
+        probabilities.push(answer.values().to_vec());
+        bar.inc(1);
     }
     bar.finish_and_clear();
     Ok(probabilities)
 }
 
-fn table(evaluation: &Evaluation) -> String {
+fn summary(evaluation: &Evaluation) -> String {
     let Metrics {
         n,
         top1,
         top3,
+        balanced,
         macro_f1,
         ece,
         per_class,
@@ -209,10 +246,11 @@ fn table(evaluation: &Evaluation) -> String {
     } = &evaluation.metrics;
     let mut text = format!(
         "{n} rows, {} of them by artists that the weights were fitted on\n\
-         top-1 {:.1} %   top-3 {:.1} %   macro F1 {macro_f1:.3}   ECE {ece:.3}\n",
+         top-1 {:.1} %   top-3 {:.1} %   balanced {:.1} %   macro F1 {macro_f1:.3}   ECE {ece:.3}\n",
         evaluation.seen_artist_rows,
         top1 * 100.0,
         top3 * 100.0,
+        balanced * 100.0,
     );
     let width = evaluation
         .labels

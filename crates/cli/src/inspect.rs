@@ -67,7 +67,7 @@ fn page(inspection: &Inspection) -> Result<String> {
         card.name.clone(),
         String::new(),
         format!("labels      {}", metadata.labels.join(", ")),
-        format!("network     {}", serde_json::to_string(&metadata.model)?),
+        format!("network     {}", serde_json::to_string(&metadata.network.model)?),
         format!(
             "size        {} parameters, {:.1} million multiply-adds a window",
             card.n_parameters,
@@ -75,8 +75,8 @@ fn page(inspection: &Inspection) -> Result<String> {
         ),
         format!(
             "features    {} (fingerprint {})",
-            serde_json::to_string(&metadata.features)?,
-            metadata.fingerprint
+            serde_json::to_string(&metadata.network.input)?,
+            metadata.network.fingerprint
         ),
         format!(
             "data        {}: {} rows by {} artists",
@@ -114,12 +114,14 @@ fn figures_line(figures: &Figures) -> String {
         n,
         top1,
         top3,
+        balanced,
         macro_f1,
         ece,
     } = figures;
     format!(
-        "figures     {part}: {n} rows, top-1 {:.1} %, top-3 {:.1} %, macro F1 {macro_f1:.3}, ECE {ece:.3}",
+        "figures     {part}: {n} rows, top-1 {:.1} %, top-3 {:.1} %, balanced {:.1} %, macro F1 {macro_f1:.3}, ECE {ece:.3}",
         top1 * 100.0,
-        top3 * 100.0
+        top3 * 100.0,
+        balanced * 100.0
     )
 }

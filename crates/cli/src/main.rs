@@ -8,6 +8,7 @@ mod extract;
 mod inspect;
 mod labels;
 mod output;
+mod table;
 mod train;
 
 use std::process::ExitCode;

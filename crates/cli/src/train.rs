@@ -1,23 +1,37 @@
 //! `tonearm train`: fits a network and writes its weights file.
 
+mod attributes;
 mod calibrate;
 mod file;
+mod fusion;
+mod options;
+mod record;
 mod run;
+mod teacher;
 
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::Subcommand;
 use tonearm::dataset::Dataset;
-use tonearm::features::FeatureConfig;
-use tonearm::split::{Split, SplitConfig};
+use tonearm::features::{Columns, ECHO_NEST, FeatureConfig, Input};
+use tonearm::models::ModelConfig;
+use tonearm::models::cnn::CnnConfig;
+use tonearm::models::mlp::MlpConfig;
+use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
+use tonearm::models::rnn::RnnConfig;
 use tonearm::trainer::Recipe;
 
-use crate::device::Backend;
-use crate::{evaluate, labels};
+use crate::{evaluate, labels, table};
+use options::{Options, RecipeKind};
 use run::Run;
+use teacher::Embeddings;
 
 /// Train a network
+///
+/// Rows are split by artist, 70/15/15; the figures come from the test rows. With --folds, the
+/// recipe is cross-validated first and the file is then fitted on all rows; its card gives the
+/// figures of the folds. Ctrl-C keeps the best so far.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -27,46 +41,48 @@ pub struct Args {
 #[derive(Subcommand)]
 enum Network {
     /// The convolutional network on mel pictures
-    ///
-    /// Rows are split 70/15/15 by artist; the epoch with the lowest validation loss is kept, and
-    /// the figures come from the test rows. With --folds, the recipe is cross-validated first and
-    /// the file is then fitted on all rows, for as many epochs as the folds needed; its card
-    /// gives the figures of the folds. Ctrl-C keeps the best so far.
-    Cnn(CnnArgs),
+    Cnn(AudioArgs),
+    /// The recurrent network on MFCC sequences
+    Rnn(AudioArgs),
+    /// The multi-layer perceptron on tables of Echo Nest features
+    Mlp(TableArgs),
+    Attributes(attributes::Args),
+    Fusion(fusion::Args),
 }
 
 #[derive(clap::Args)]
-struct CnnArgs {
-    /// Mel features, as `tonearm extract --features mel` writes them
+struct AudioArgs {
+    /// Features, as `tonearm extract` writes them: mel for the CNN, mfcc for the RNN
     #[arg(long, value_name = "F.npz")]
     data: PathBuf,
     /// JSON list of the label names
     #[arg(long, value_name = "genres.json")]
     labels: PathBuf,
-    /// Where the weights file is written
-    #[arg(long, value_name = "W.bpk")]
-    out: PathBuf,
-    /// Passes over the training rows, at most
-    #[arg(long, default_value_t = Recipe::default().epochs)]
-    epochs: usize,
-    /// Rows of a step
-    #[arg(long, default_value_t = Recipe::default().batch)]
-    batch: usize,
-    /// Highest learning rate
-    #[arg(long, default_value_t = Recipe::default().learning_rate)]
-    lr: f64,
-    /// Seed of the split and of everything random
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Cross-validate with this many folds, then fit on all rows
-    #[arg(long, value_name = "K")]
-    folds: Option<usize>,
-    /// Where it is computed
-    #[arg(long, value_enum, default_value = "cpu")]
-    device: Backend,
-    /// Write a JSON object a line on standard output: each epoch, then the card
-    #[arg(long)]
-    json: bool,
+    /// Embeddings of the same tracks by a larger network, to learn from as well
+    #[arg(long, value_name = "E.npz")]
+    teacher: Option<PathBuf>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(clap::Args)]
+struct TableArgs {
+    /// Table with the columns genre and the eight features, and perhaps track_id and group
+    #[arg(long, value_name = "T.csv")]
+    data: PathBuf,
+    /// The genres to tell apart, in the order of the labels; rows of others are left out. Default:
+    /// all of the table
+    #[arg(long, value_name = "GENRE,GENRE", value_delimiter = ',')]
+    genres: Option<Vec<String>>,
+    /// Another table, whose rows have groups: with --folds it is cross-validated as well, groups
+    /// apart, for a figure beside
+    #[arg(long, value_name = "T.csv", requires = "folds")]
+    grouped: Option<PathBuf>,
+    /// How much rows of rare genres count for more: 0 all rows alike, 1 all genres alike
+    #[arg(long, default_value_t = 1.0)]
+    balance: f64,
+    #[command(flatten)]
+    options: Options,
 }
 
 /// Trains what was asked for.
@@ -74,49 +90,116 @@ struct CnnArgs {
 /// # Errors
 /// If the data cannot be read or does not fit, or the weights cannot be written.
 pub fn run(args: &Args) -> Result<()> {
-    let Network::Cnn(args) = &args.network;
-    let data = read_data(args)?;
-    let labels = labels::read(&args.labels)?;
-    data.check_labels(labels.len())?;
-
-    let recipe = Recipe {
-        epochs: args.epochs,
-        batch: args.batch,
-        learning_rate: args.lr,
-        seed: args.seed,
-        ..Recipe::default()
-    };
-    let split = SplitConfig {
-        seed: args.seed,
-        ..SplitConfig::default()
-    };
-    let splits = match args.folds {
-        None => vec![Split::new(&data, &split)?],
-        Some(k) => Split::folds(&data, &split, k)?,
-    };
-    let device = args.device.start()?;
-    Run {
-        args,
-        data: &data,
-        labels: &labels,
-        recipe,
-        split,
-        device,
+    match &args.network {
+        Network::Cnn(args) => audio(args, FeatureConfig::mel(), |kind, n| match kind {
+            RecipeKind::Default => (ModelConfig::Cnn(CnnConfig::new(n)), Recipe::cnn()),
+            RecipeKind::Original => (
+                ModelConfig::OriginalCnn(OriginalCnnConfig::new(n)),
+                Recipe::original_cnn(),
+            ),
+        }),
+        Network::Rnn(args) => audio(args, FeatureConfig::mfcc(), |kind, n| match kind {
+            RecipeKind::Default => (ModelConfig::Rnn(RnnConfig::new(n)), Recipe::rnn()),
+            RecipeKind::Original => (
+                ModelConfig::OriginalRnn(OriginalRnnConfig::new(n)),
+                Recipe::original_rnn(),
+            ),
+        }),
+        Network::Mlp(args) => mlp(args),
+        Network::Attributes(args) => attributes::run(args),
+        Network::Fusion(args) => fusion::run(args),
     }
-    .train(splits)
 }
 
-/// Reads the rows; they must be the mel pictures that the network will be given.
-fn read_data(args: &CnnArgs) -> Result<Dataset> {
+/// Trains a network that reads features of audio.
+fn audio(
+    args: &AudioArgs,
+    features: FeatureConfig,
+    plan: impl Fn(RecipeKind, usize) -> (ModelConfig, Recipe),
+) -> Result<()> {
+    let mut data = read_data(args, &features)?;
+    let labels = labels::read(&args.labels)?;
+    data.check_labels(labels.len())?;
+    let embeddings = match &args.teacher {
+        Some(path) => Some(Embeddings::read(path, &mut data)?),
+        None => None,
+    };
+    let (model, recipe) = plan(args.options.recipe, labels.len());
+    let run = Run {
+        options: &args.options,
+        data: &data,
+        file: &args.data,
+        model,
+        labels: &labels,
+        input: Input::Audio(features),
+        recipe: args.options.apply(recipe),
+        share: 0.15,
+        embeddings,
+        device: args.options.device.start()?,
+    };
+    run.train(Vec::new())
+}
+
+/// Reads the rows; they must be the features that the network will be given.
+fn read_data(args: &AudioArgs, features: &FeatureConfig) -> Result<Dataset> {
     let path = args.data.display();
     let data = evaluate::read_data(&args.data)?;
-    let [height, width] = FeatureConfig::mel().shape();
+    let [height, width] = features.shape();
     ensure!(
         data.shape == [height, width],
-        "{path} has rows of {} x {}, and the CNN reads mel pictures of {height} x {width}: \
-         make them with `tonearm extract --features mel`",
+        "{path} has rows of {} x {}, and this network reads {height} x {width}: make them with \
+         `tonearm extract --features mel` for the CNN, `--features mfcc` for the RNN",
         data.shape[0],
         data.shape[1]
     );
     Ok(data)
+}
+
+/// Trains a network that reads a table.
+fn mlp(args: &TableArgs) -> Result<()> {
+    let table = table::read(&args.data, args.genres.as_deref())?;
+    let grouped = match &args.grouped {
+        Some(path) => Some(table::read(path, Some(&table.labels))?),
+        None => None,
+    };
+    ensure!(
+        grouped.as_ref().is_none_or(|table| table.grouped),
+        "the table given for --grouped has no column \"group\""
+    );
+    let device = args.options.device.start()?;
+    let n_labels = table.labels.len();
+    let shape = MlpConfig::new(ECHO_NEST.len(), n_labels);
+    let (model, recipe, share) = match args.options.recipe {
+        RecipeKind::Default => (
+            shape.with_hidden(vec![128, 128]).with_members(8).with_dropout(0.3),
+            Recipe::mlp(),
+            0.15,
+        ),
+        RecipeKind::Original => (
+            shape.with_hidden(vec![90]).with_single(n_labels == 2),
+            Recipe::original_mlp(),
+            0.2,
+        ),
+    };
+    let recipe = Recipe {
+        balance: args.balance,
+        ..recipe
+    };
+    let run = |data, file| Run {
+        options: &args.options,
+        data,
+        file,
+        model: ModelConfig::Mlp(model.clone()),
+        labels: &table.labels,
+        input: Input::Columns(Columns::echo_nest()),
+        recipe: args.options.apply(recipe.clone()),
+        share,
+        embeddings: None,
+        device: device.clone(),
+    };
+    let beside = match args.grouped.as_deref().zip(grouped.as_ref()) {
+        Some((path, grouped)) => run(&grouped.rows, path).figures("groups apart, ")?,
+        None => Vec::new(),
+    };
+    run(&table.rows, &args.data).train(beside)
 }

@@ -8,7 +8,7 @@ use tonearm::trainer::nats;
 const CONFIDENT_PRECISION: f64 = 2.0 / 3.0;
 
 /// Logits of rows that the network was not fitted on, with their labels.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct HeldOut {
     /// `[n][n_labels]`
     pub logits: Vec<Vec<f32>>,
@@ -52,6 +52,18 @@ impl HeldOut {
             }
         }
         ((low + high) / 2.0).exp() as f32
+    }
+
+    /// Probabilities of each part's rows, at the temperature that fits the rows of the others.
+    pub fn cross_fitted(parts: &[Self]) -> Vec<Vec<Vec<f32>>> {
+        let fitted = |index: usize| {
+            let mut others = Self::default();
+            for (_, part) in parts.iter().enumerate().filter(|(other, _)| *other != index) {
+                others.append(part.clone());
+            }
+            parts[index].probabilities(others.temperature())
+        };
+        (0..parts.len()).map(fitted).collect()
     }
 
     /// The lowest probability of the top label at which, and above which, two answers of three

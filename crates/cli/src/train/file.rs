@@ -1,16 +1,18 @@
 //! The weights file of a training run, and the card inside it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use pollster::block_on;
-use tonearm::features::FeatureConfig;
-use tonearm::models::ModelConfig;
+use sha2::{Digest, Sha256};
+use tonearm::models::{ModelConfig, Network};
 use tonearm::split::Split;
 use tonearm::trainer::Trainer;
-use tonearm::weights::{Artists, Card, DataCard, FORMAT_VERSION, Figures, Metadata, write};
+use tonearm::weights::{Artists, Card, DataCard, FORMAT_VERSION, Figures, Metadata, Part, Spread, write};
 
+use super::record::{Log, Record};
 use super::run::Run;
 use crate::output;
 
@@ -20,61 +22,74 @@ pub struct Evidence {
     pub temperature: f32,
     pub threshold: f32,
     pub figures: Vec<Figures>,
+    /// Over the seeds of a repeated cross-validation.
+    pub repeats: Option<Spread>,
     pub artists: Artists,
 }
 
 impl Run<'_> {
     /// Writes the best network so far, with its card.
-    pub fn save(&self, trainer: &Trainer, evidence: Evidence) -> Result<()> {
+    pub fn save(&self, trainer: &Trainer, evidence: Evidence, log: Log) -> Result<()> {
         let (network, normalisation) = trainer.best().context("no epoch has ended")?;
-        let (features, model) = (FeatureConfig::mel(), self.model());
         let metadata = Metadata {
             format_version: FORMAT_VERSION,
-            fingerprint: features.fingerprint(),
+            network: Part::new(
+                self.model.clone(),
+                self.input.clone(),
+                normalisation.clone(),
+            ),
+            parts: BTreeMap::new(),
             labels: self.labels.to_vec(),
-            normalisation: normalisation.clone(),
             temperature: evidence.temperature,
             threshold: evidence.threshold,
             card: self.card(trainer, &evidence),
-            model: ModelConfig::Cnn(model),
-            features,
         };
-        let bytes = block_on(write(network, &metadata, &evidence.artists))?;
-
-        // Written beside and moved, so that a file is either the old one or the new one.
-        let (out, part) = (&self.args.out, self.args.out.with_extension("bpk.part"));
-        fs::write(&part, &bytes)
-            .and_then(|()| fs::rename(&part, out))
-            .with_context(|| format!("cannot write {}", out.display()))?;
-        eprintln!("wrote {}, {} bytes", out.display(), bytes.len());
-        if self.args.json {
+        let parts = BTreeMap::new();
+        write_weights(&self.options.out, network, &parts, &metadata, &evidence.artists)?;
+        if self.options.json {
             output::json(&metadata.card)?;
         }
-        Ok(())
+        match &self.options.record {
+            Some(folder) => self.record(&evidence, log)?.write(folder, &self.options.name()),
+            None => Ok(()),
+        }
     }
 
     fn card(&self, trainer: &Trainer, evidence: &Evidence) -> Card {
-        let model = self.model();
         Card {
-            name: "convolutional network on mel pictures".into(),
+            name: name(&self.model).into(),
             command: command(),
             data: DataCard {
-                file: self
-                    .args
-                    .data
-                    .file_name()
-                    .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+                file: file_name(self.file),
                 rows: self.data.len(),
                 artists: self.data.artist_id.iter().collect::<BTreeSet<_>>().len(),
             },
             fitted_on: evidence.fitted_on.clone(),
-            split: self.split.clone(),
-            folds: self.args.folds.unwrap_or(0),
+            split: self.options.split(&self.recipe, self.share),
+            folds: self.options.folds.unwrap_or(0),
             recipe: trainer.recipe().clone(),
             n_parameters: trainer.n_parameters(),
-            multiply_adds: model.multiply_adds(self.data.shape[1]),
+            multiply_adds: self.model.multiply_adds(&self.input),
+            estimates: Vec::new(),
+            repeats: evidence.repeats.clone(),
             figures: evidence.figures.clone(),
         }
+    }
+
+    fn record(&self, evidence: &Evidence, log: Log) -> Result<Record> {
+        let bytes = fs::read(self.file)?;
+        let digits = |byte: u8| format!("{byte:02x}");
+        Ok(Record {
+            command: command(),
+            data: file_name(self.file),
+            data_sha256: Sha256::digest(bytes).into_iter().map(digits).collect(),
+            device: self.options.device.name(),
+            model: self.model.clone(),
+            recipe: self.recipe.clone(),
+            seconds: log.seconds(),
+            fits: log.fits,
+            figures: evidence.figures.clone(),
+        })
     }
 
     /// The artists of a split's rows.
@@ -91,8 +106,47 @@ impl Run<'_> {
     }
 }
 
+/// Writes a weights file.
+///
+/// # Errors
+/// If it cannot be packed or written.
+pub fn write_weights(
+    out: &Path,
+    network: &Network,
+    parts: &BTreeMap<String, Network>,
+    metadata: &Metadata,
+    artists: &Artists,
+) -> Result<()> {
+    let bytes = block_on(write(network, parts, metadata, artists))?;
+    // Written beside and moved, so that a file is either the old one or the new one.
+    let part = out.with_extension("bpk.part");
+    fs::write(&part, &bytes)
+        .and_then(|()| fs::rename(&part, out))
+        .with_context(|| format!("cannot write {}", out.display()))?;
+    eprintln!("wrote {}, {} bytes", out.display(), bytes.len());
+    Ok(())
+}
+
+/// What a network is, in a few words.
+pub fn name(model: &ModelConfig) -> &'static str {
+    match model {
+        ModelConfig::Cnn(_) => "convolutional network on mel pictures",
+        ModelConfig::Rnn(_) => "recurrent network on MFCC sequences",
+        ModelConfig::Mlp(_) => "multi-layer perceptron on a table",
+        ModelConfig::OriginalCnn(_) => "the study's convolutional network on mel pictures",
+        ModelConfig::OriginalRnn(_) => "the study's recurrent network on MFCC sequences",
+        ModelConfig::Attributes(_) => "estimates of Echo Nest features from mel pictures",
+    }
+}
+
+/// A file's name without its folder.
+pub fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
 /// The command line as it was typed, without folders of this machine.
-fn command() -> String {
+pub fn command() -> String {
     let word = |word: String| match word.rsplit_once('/') {
         Some((_, name)) => name.to_owned(),
         None => word,

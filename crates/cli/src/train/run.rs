@@ -1,5 +1,6 @@
 //! A training run: the loop that the core leaves to its host.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -9,116 +10,220 @@ use burn::tensor::Device;
 use indicatif::ProgressBar;
 use pollster::block_on;
 use tonearm::dataset::Dataset;
+use tonearm::features::Input;
 use tonearm::metrics::Metrics;
-use tonearm::models::cnn::CnnConfig;
-use tonearm::models::row_logits;
+use tonearm::models::{ModelConfig, row_logits};
 use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::{EpochReport, Recipe, Trainer};
-use tonearm::weights::Figures;
+use tonearm::trainer::{EpochReport, Recipe, Trainer, TrainingData};
+use tonearm::weights::{Figures, Spread};
 
-use super::CnnArgs;
 use super::calibrate::HeldOut;
 use super::file::Evidence;
+use super::options::Options;
+use super::record::{Epoch, Fit, Log, write_logits};
+use super::teacher::Embeddings;
 use crate::output;
 
 /// One call of `tonearm train`.
 pub struct Run<'a> {
-    pub args: &'a CnnArgs,
+    pub options: &'a Options,
     pub data: &'a Dataset,
+    /// The file that the data came from.
+    pub file: &'a Path,
     pub labels: &'a [String],
+    pub model: ModelConfig,
+    pub input: Input,
     pub recipe: Recipe,
-    pub split: SplitConfig,
+    /// Share of the rows that validates, and that tests, without folds.
+    pub share: f64,
+    pub embeddings: Option<Embeddings>,
     pub device: Device,
 }
 
+/// What a cross-validation came to.
+struct Folds {
+    splits: Vec<Split>,
+    /// Of each fold, the rows that it held out.
+    held_out: Vec<HeldOut>,
+    /// Of each fold, the epoch that was kept.
+    epochs: Vec<usize>,
+}
+
 impl Run<'_> {
-    /// Trains on each split; with several, then on all rows. Writes the weights file.
-    pub fn train(&self, splits: Vec<Split>) -> Result<()> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&stop);
-        ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-            .context("Ctrl-C cannot be caught")?;
-
-        match &splits[..] {
-            [split] => self.train_once(split, &stop),
-            _ => self.cross_validate(&splits, &stop),
-        }
-    }
-
-    fn train_once(&self, split: &Split, stop: &AtomicBool) -> Result<()> {
-        let trainer = self.fit("training", self.recipe.clone(), split, stop)?;
-        let evidence = self.evidence(&trainer, split)?;
-        self.save(&trainer, evidence)
-    }
-
-    /// Measures the recipe on each fold, then fits it on all rows for as many epochs as the folds
-    /// needed at the median.
-    fn cross_validate(&self, folds: &[Split], stop: &AtomicBool) -> Result<()> {
-        let (mut validation, mut tests, mut epochs) = (HeldOut::default(), Vec::new(), Vec::new());
-        for (index, fold) in folds.iter().enumerate() {
-            let name = format!("fold {} of {}", index + 1, folds.len());
-            let trainer = self.fit(&name, self.recipe.clone(), fold, stop)?;
-            if stop.load(Ordering::Relaxed) {
-                eprintln!("stopped in {name}: keeping its best epoch");
-                let evidence = self.evidence(&trainer, fold)?;
-                return self.save(&trainer, evidence);
+    /// Trains on each split; with several, then on all rows. Writes the weights file, with the
+    /// figures given `beside` its own.
+    pub fn train(&self, beside: Vec<Figures>) -> Result<()> {
+        let mut log = Log::new();
+        let stop = catch_ctrl_c()?;
+        let split = self.options.split(&self.recipe, self.share);
+        let evidence = match self.options.folds {
+            None => {
+                let split = Split::new(self.data, &split)?;
+                let trainer = self.fit("training", &self.recipe, &split, &mut log, &stop)?;
+                (self.evidence(&trainer, &split)?, trainer)
             }
-            epochs.push(trainer.best_epoch());
-            validation.append(self.held_out(&trainer, &fold.validation)?);
-            tests.push(self.held_out(&trainer, &fold.test)?);
-            let metrics = self.metrics(&tests[index], validation.temperature());
-            eprintln!(
-                "{name}: test top-1 {:.2} %, top-3 {:.2} %",
-                metrics.top1 * 100.0,
-                metrics.top3 * 100.0
-            );
-        }
-        let temperature = validation.temperature();
-        let mut figures: Vec<_> = (1..)
-            .zip(&tests)
-            .map(|(fold, rows)| {
-                Figures::new(
-                    &format!("test, fold {fold}"),
-                    &self.metrics(rows, temperature),
-                )
-            })
-            .collect();
-        figures.push(mean(&figures));
-        self.report(figures.last().expect("just pushed"))?;
+            Some(_) => self.cross_validate(beside, &mut log, &stop)?,
+        };
+        let (evidence, trainer) = evidence;
+        self.save(&trainer, evidence, log)
+    }
 
+    /// Figures of a cross-validation alone, their parts named behind `prefix`.
+    pub fn figures(&self, prefix: &str) -> Result<Vec<Figures>> {
+        let (mut log, stop) = (Log::new(), AtomicBool::new(false));
+        let Some(folds) = self.folds(self.options.seed, &mut log, &stop)? else {
+            return Ok(Vec::new());
+        };
+        let all = self.fold_figures(&folds.held_out).pop();
+        Ok(all
+            .into_iter()
+            .map(|figures| Figures {
+                part: format!("{prefix}{}", figures.part),
+                ..figures
+            })
+            .collect())
+    }
+
+    /// Measures the recipe on folds, as often as asked, then fits it on all rows for as many epochs
+    /// as the folds needed at the median.
+    fn cross_validate(
+        &self,
+        beside: Vec<Figures>,
+        log: &mut Log,
+        stop: &AtomicBool,
+    ) -> Result<(Evidence, Trainer)> {
+        let mut repeats = Vec::new();
+        for repeat in 0..self.options.repeats {
+            match self.folds(self.options.seed + repeat, log, stop)? {
+                Some(folds) => repeats.push(folds),
+                None => bail!("stopped before all folds were done: nothing was written"),
+            }
+        }
+        let mut figures: Vec<Figures> = Vec::new();
+        let tops: Vec<f64> = repeats
+            .iter()
+            .map(|folds| self.fold_figures(&folds.held_out).pop().map_or(0.0, |f| f.top1))
+            .collect();
+        let first = repeats.swap_remove(0);
+        self.record_logits(&first)?;
+        figures.extend(self.fold_figures(&first.held_out));
+        figures.extend(beside);
+        for figures in &figures {
+            self.report(figures)?;
+        }
+        let spread = Spread::of(&tops);
+        if tops.len() > 1 {
+            self.report_spread(&spread)?;
+        }
+
+        let mut epochs = first.epochs;
         epochs.sort_unstable();
-        let stop_after = epochs[epochs.len() / 2];
+        let recipe = Recipe {
+            stop_after: Some(epochs[epochs.len() / 2]),
+            ..self.recipe.clone()
+        };
         let all = Split {
             train: (0..self.data.len()).collect(),
             ..Split::default()
         };
-        let recipe = Recipe {
-            stop_after: Some(stop_after),
-            ..self.recipe.clone()
-        };
-        let trainer = self.fit("all rows", recipe, &all, stop)?;
+        let trainer = self.fit("all rows", &recipe, &all, log, stop)?;
+        let mut rows = HeldOut::default();
+        first.held_out.into_iter().for_each(|fold| rows.append(fold));
+        let temperature = rows.temperature();
         let evidence = Evidence {
             fitted_on: format!(
                 "all rows, for {} epochs; the figures are those of the folds before",
                 trainer.best_epoch()
             ),
             temperature,
-            threshold: validation.threshold(temperature),
+            threshold: rows.threshold(temperature),
             figures,
+            repeats: (tops.len() > 1).then_some(spread),
             artists: self.artists(&all),
         };
-        self.save(&trainer, evidence)
+        Ok((evidence, trainer))
+    }
+
+    /// One cross-validation; none if Ctrl-C ended it.
+    fn folds(&self, seed: u64, log: &mut Log, stop: &AtomicBool) -> Result<Option<Folds>> {
+        let k = self.options.folds.unwrap_or(0);
+        let recipe = Recipe {
+            seed,
+            ..self.recipe.clone()
+        };
+        let split = SplitConfig {
+            seed,
+            ..self.options.split(&recipe, self.share)
+        };
+        let splits = Split::folds(self.data, &split, k)?;
+        let (mut held_out, mut epochs) = (Vec::new(), Vec::new());
+        for (index, split) in splits.iter().enumerate() {
+            let name = match self.options.repeats {
+                1 => format!("fold {} of {k}", index + 1),
+                _ => format!("seed {seed}, fold {} of {k}", index + 1),
+            };
+            let trainer = self.fit(&name, &recipe, split, log, stop)?;
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            epochs.push(trainer.best_epoch());
+            held_out.push(self.held_out(&trainer, &split.test)?);
+            let metrics = self.metrics(&held_out[index], 1.0);
+            eprintln!(
+                "{name}: top-1 {:.2} %, top-3 {:.2} %, balanced {:.2} %",
+                metrics.top1 * 100.0,
+                metrics.top3 * 100.0,
+                metrics.balanced * 100.0
+            );
+        }
+        Ok(Some(Folds {
+            splits,
+            held_out,
+            epochs,
+        }))
+    }
+
+    /// Figures of each fold and of all together, each fold at the temperature of the others.
+    fn fold_figures(&self, folds: &[HeldOut]) -> Vec<Figures> {
+        let probabilities = HeldOut::cross_fitted(folds);
+        let figures = |(index, fold): (usize, &HeldOut)| {
+            let metrics = Metrics::new(&probabilities[index], &fold.truth, self.labels);
+            Figures::new(&format!("fold {} of {}", index + 1, folds.len()), &metrics)
+        };
+        let mut figures: Vec<_> = folds.iter().enumerate().map(figures).collect();
+        let truth: Vec<usize> = folds.iter().flat_map(|fold| &fold.truth).copied().collect();
+        let all = Metrics::new(&probabilities.concat(), &truth, self.labels);
+        let part = format!("all rows, each by the fold of {} that had not seen it", folds.len());
+        figures.push(Figures::new(&part, &all));
+        figures
     }
 
     /// Trains until the recipe or Ctrl-C ends it.
-    fn fit(&self, name: &str, recipe: Recipe, split: &Split, stop: &AtomicBool) -> Result<Trainer> {
-        let mut trainer = Trainer::new(
-            &self.model(),
-            recipe,
-            self.data,
-            split.train.clone(),
-            &self.device,
-        )?;
+    fn fit(
+        &self,
+        name: &str,
+        recipe: &Recipe,
+        split: &Split,
+        log: &mut Log,
+        stop: &AtomicBool,
+    ) -> Result<Trainer> {
+        let teacher = match &self.embeddings {
+            Some(embeddings) => {
+                Some(embeddings.teach(&split.train, self.labels.len(), &self.device)?)
+            }
+            None => None,
+        };
+        let data = TrainingData {
+            rows: self.data,
+            teacher: teacher.as_ref(),
+        };
+        let rows = split.train.clone();
+        let mut trainer = Trainer::new(&self.model, recipe.clone(), data, rows, &self.device)?;
+        let mut epochs = Vec::new();
+        let watched = match split.validation.is_empty() {
+            true => &split.test,
+            false => &split.validation,
+        };
         eprintln!(
             "{name}: {} rows to train on, {} to validate, {} to test",
             split.train.len(),
@@ -133,20 +238,23 @@ impl Run<'_> {
                     bar.finish_and_clear();
                     return stopped(trainer);
                 }
-                trainer.step(self.data);
+                trainer.step(data);
                 bar.inc(1);
             }
             bar.finish_and_clear();
-            let report = block_on(trainer.end_epoch(self.data, &split.validation, self.labels))?;
+            let report = block_on(trainer.end_epoch(self.data, watched, self.labels))?;
             self.print_epoch(name, &report, started.elapsed().as_secs_f64())?;
+            epochs.push(Epoch::new(&report));
             if report.is_last {
+                let name = name.to_owned();
+                log.fits.push(Fit { name, epochs });
                 return Ok(trainer);
             }
         }
     }
 
     fn print_epoch(&self, name: &str, report: &EpochReport, seconds: f64) -> Result<()> {
-        if self.args.json {
+        if self.options.json {
             return output::json(&serde_json::json!({
                 "run": name,
                 "epoch": report.epoch,
@@ -187,6 +295,7 @@ impl Run<'_> {
             temperature,
             threshold: validation.threshold(temperature),
             figures,
+            repeats: None,
             artists: self.artists(split),
         })
     }
@@ -208,24 +317,51 @@ impl Run<'_> {
     }
 
     fn report(&self, figures: &Figures) -> Result<()> {
-        if self.args.json {
+        if self.options.json {
             return output::json(figures);
         }
         output::line(format_args!(
-            "{}: {} rows, top-1 {:.2} %, top-3 {:.2} %, macro F1 {:.4}, ECE {:.4}",
+            "{}: {} rows, top-1 {:.2} %, top-3 {:.2} %, balanced {:.2} %, macro F1 {:.4}, ECE {:.4}",
             figures.part,
             figures.n,
             figures.top1 * 100.0,
             figures.top3 * 100.0,
+            figures.balanced * 100.0,
             figures.macro_f1,
             figures.ece
         ))
     }
 
-    /// The network that is trained.
-    pub fn model(&self) -> CnnConfig {
-        CnnConfig::new(self.labels.len()).with_n_mels(self.data.shape[0])
+    fn report_spread(&self, spread: &Spread) -> Result<()> {
+        if self.options.json {
+            return output::json(spread);
+        }
+        output::line(format_args!(
+            "{} seeds: top-1 {:.2} %, standard deviation {:.2}",
+            spread.n,
+            spread.mean * 100.0,
+            spread.deviation * 100.0
+        ))
     }
+
+    /// Keeps what the folds said of rows that they had not seen, if a record is asked for.
+    fn record_logits(&self, folds: &Folds) -> Result<()> {
+        let Some(folder) = &self.options.record else {
+            return Ok(());
+        };
+        let rows: Vec<usize> = folds.splits.iter().flat_map(|split| split.test.clone()).collect();
+        let logits: Vec<_> = folds.held_out.iter().flat_map(|fold| fold.logits.clone()).collect();
+        write_logits(folder, &self.options.name(), self.data, &rows, &logits)
+    }
+}
+
+/// A flag that Ctrl-C sets.
+fn catch_ctrl_c() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("Ctrl-C cannot be caught")?;
+    Ok(stop)
 }
 
 /// Keeps what is there after Ctrl-C.
@@ -234,18 +370,4 @@ fn stopped(trainer: Trainer) -> Result<Trainer> {
         bail!("stopped before the first epoch had ended: nothing to keep");
     }
     Ok(trainer)
-}
-
-/// The mean of the folds' figures.
-fn mean(folds: &[Figures]) -> Figures {
-    let over =
-        |value: fn(&Figures) -> f64| folds.iter().map(value).sum::<f64>() / folds.len() as f64;
-    Figures {
-        part: format!("test, mean of {} folds", folds.len()),
-        n: folds.iter().map(|fold| fold.n).sum(),
-        top1: over(|fold| fold.top1),
-        top3: over(|fold| fold.top3),
-        macro_f1: over(|fold| fold.macro_f1),
-        ece: over(|fold| fold.ece),
-    }
 }

@@ -1,0 +1,142 @@
+//! Tables of Echo Nest features: CSV with a genre and eight numbers a row.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use csv::{ReaderBuilder, StringRecord, Trim};
+use tonearm::dataset::{Dataset, Values};
+use tonearm::features::ECHO_NEST;
+
+/// Rows of a table, and the names of their labels.
+pub struct Table {
+    /// The features, in the order of [`ECHO_NEST`]. The group of a row stands for its artist; a row
+    /// without one is a group of its own.
+    pub rows: Dataset,
+    /// Names of the labels.
+    pub labels: Vec<String>,
+    /// Whether the rows have groups.
+    pub grouped: bool,
+}
+
+/// Genres that the study's table shortens.
+const SHORT_NAMES: [(&str, &str); 2] = [("R", "Rock"), ("E", "Electronic")];
+
+/// Reads a table: the columns `genre` and the eight features; `track_id` and `group` where there
+/// are any.
+///
+/// The labels are `genres`, and rows of others are left out; by default all genres of the table,
+/// by name.
+///
+/// # Errors
+/// If the file cannot be read, a column is missing, a number is none, or no row is left.
+pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
+    let shown = path.display();
+    let mut csv = ReaderBuilder::new()
+        .trim(Trim::All)
+        .from_path(path)
+        .with_context(|| format!("{shown} cannot be read"))?;
+    let headers = csv
+        .headers()
+        .with_context(|| format!("{shown} has no readable header"))?;
+    let columns = Columns::new(headers).with_context(|| shown.to_string())?;
+
+    let mut lines = Vec::new();
+    for record in csv.records() {
+        let record = record.with_context(|| format!("{shown} cannot be read"))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let line = columns
+            .line(&record, lines.len() as i32)
+            .with_context(|| format!("line {line} of {shown}"))?;
+        lines.push(line);
+    }
+    let labels = match genres {
+        Some(genres) => genres.to_vec(),
+        None => {
+            let mut all: Vec<String> = lines.iter().map(|line| line.genre.clone()).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        }
+    };
+    lines.retain(|line| labels.contains(&line.genre));
+    ensure!(!lines.is_empty(), "{shown} has no row of these genres");
+    ensure!(labels.len() <= 255, "{shown} has more than 255 genres");
+
+    let label = |line: &Line| labels.iter().position(|label| *label == line.genre);
+    let rows = Dataset::new(
+        Values::Float(lines.iter().flat_map(|line| line.values).collect()),
+        [1, ECHO_NEST.len()],
+        lines.iter().filter_map(label).map(|label| label as u8).collect(),
+        lines.iter().map(|line| line.track_id).collect(),
+        lines.iter().map(|line| line.group).collect(),
+    )?;
+    Ok(Table {
+        rows,
+        labels,
+        grouped: columns.group.is_some(),
+    })
+}
+
+/// One row as it was read.
+struct Line {
+    genre: String,
+    track_id: i32,
+    group: i32,
+    values: [f32; ECHO_NEST.len()],
+}
+
+/// Where the columns are.
+struct Columns {
+    genre: usize,
+    track_id: Option<usize>,
+    group: Option<usize>,
+    features: [usize; ECHO_NEST.len()],
+}
+
+impl Columns {
+    fn new(headers: &StringRecord) -> Result<Self> {
+        let find = |name: &str| headers.iter().position(|h| h.eq_ignore_ascii_case(name));
+        let required = |name: &str| {
+            find(name).with_context(|| {
+                format!("no column \"{name}\"; a table has genre, {}", ECHO_NEST.join(", "))
+            })
+        };
+        let mut features = [0; ECHO_NEST.len()];
+        for (place, name) in features.iter_mut().zip(ECHO_NEST) {
+            *place = required(name)?;
+        }
+        Ok(Self {
+            genre: required("genre")?,
+            track_id: find("track_id"),
+            group: find("group"),
+            features,
+        })
+    }
+
+    /// One row; `index` stands for what identifies it, where the table does not say.
+    fn line(&self, record: &StringRecord, index: i32) -> Result<Line> {
+        let cell = |column: usize| record.get(column).unwrap_or_default();
+        let whole = |column: Option<usize>| match column {
+            None => Ok(index),
+            Some(column) => cell(column)
+                .parse()
+                .with_context(|| format!("\"{}\" is not a whole number", cell(column))),
+        };
+        let mut values = [0.0; ECHO_NEST.len()];
+        for ((value, &column), name) in values.iter_mut().zip(&self.features).zip(ECHO_NEST) {
+            *value = match cell(column).parse::<f32>() {
+                Ok(number) if number.is_finite() => number,
+                _ => bail!("{name} is \"{}\", not a number", cell(column)),
+            };
+        }
+        let genre = cell(self.genre);
+        ensure!(!genre.is_empty(), "no genre");
+        let long = SHORT_NAMES.iter().find(|(short, _)| *short == genre);
+        Ok(Line {
+            genre: long.map_or(genre, |(_, long)| long).to_owned(),
+            track_id: whole(self.track_id)?,
+            group: whole(self.group)?,
+            values,
+        })
+    }
+}

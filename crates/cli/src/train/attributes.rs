@@ -1,0 +1,240 @@
+//! `tonearm train attributes`: estimates of Echo Nest features from mel pictures.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use burn::tensor::{Device, Tensor, TensorData};
+use tonearm::dataset::Dataset;
+use tonearm::features::{ECHO_NEST, FeatureConfig, Input};
+use tonearm::models::attributes::{AttributesConfig, statistics};
+use tonearm::models::{ModelConfig, Network, Normalisation, Scale};
+use tonearm::split::{Split, SplitConfig};
+use tonearm::trainer::{Recipe, ridge};
+use tonearm::weights::{Artists, Card, DataCard, Estimate, FORMAT_VERSION, Metadata, Part};
+
+use super::file;
+use crate::{evaluate, output, table};
+
+/// Estimates of the Echo Nest's features, a ridge regression on statistics of mel pictures
+///
+/// Fitted on the tracks that both files have. Each feature's R2 is given on folds of artists that
+/// the fit had not seen; the penalty is chosen by folds within.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Mel features, as `tonearm extract --features mel` writes them
+    #[arg(long, value_name = "F.npz")]
+    data: PathBuf,
+    /// Table of Echo Nest features with track ids
+    #[arg(long, value_name = "T.csv")]
+    table: PathBuf,
+    /// Where the weights file is written
+    #[arg(long, value_name = "W.bpk")]
+    out: PathBuf,
+    /// Folds of artists
+    #[arg(long, default_value_t = 5)]
+    folds: usize,
+    /// Write the card as a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Penalties that are tried.
+const PENALTIES: [f64; 6] = [100.0, 300.0, 1000.0, 3000.0, 10_000.0, 30_000.0];
+
+/// Rows with what is measured of them and what is to be estimated.
+struct Rows {
+    data: Dataset,
+    inputs: Vec<Vec<f64>>,
+    outputs: Vec<Vec<f64>>,
+}
+
+/// Fits the estimator.
+///
+/// # Errors
+/// If a file cannot be read, the two have too few tracks in common, or the weights cannot be
+/// written.
+pub fn run(args: &Args) -> Result<()> {
+    let features = FeatureConfig::mel();
+    let data = evaluate::read_data(&args.data)?;
+    ensure!(
+        data.shape == features.shape(),
+        "{} holds no mel pictures",
+        args.data.display()
+    );
+    let table = table::read(&args.table, None)?;
+    let places: HashMap<i32, usize> = table.rows.track_id.iter().copied().zip(0..).collect();
+    let known = |row: &usize| places.contains_key(&data.track_id[*row]);
+    let kept: Vec<usize> = (0..data.len()).filter(known).collect();
+    ensure!(
+        kept.len() >= 10 * args.folds,
+        "only {} tracks are in both files",
+        kept.len()
+    );
+    // Over all pictures: there are more of them than of tracks in the table.
+    let all: Vec<usize> = (0..data.len()).collect();
+    let normalisation = Normalisation::measure(&data, &all, Scale::Standard);
+    let data = data.select(&kept);
+    let rows = Rows {
+        inputs: measure(&data, &normalisation, &Device::flex())?,
+        outputs: data
+            .track_id
+            .iter()
+            .map(|track| {
+                let mut values = vec![0.0; ECHO_NEST.len()];
+                table.rows.row_into(places[track], &mut values);
+                values.into_iter().map(f64::from).collect()
+            })
+            .collect(),
+        data,
+    };
+
+    let estimates = rows.cross_validate(args.folds)?;
+    for estimate in &estimates {
+        eprintln!("{:17} R2 {:.3}", estimate.name, estimate.r2);
+    }
+    let all: Vec<usize> = (0..rows.data.len()).collect();
+    let weights = rows.fit(&all, args.folds)?;
+    let model = AttributesConfig::new();
+    let flat = weights.into_iter().flatten().map(|weight| weight as f32);
+    let network = model.with_weights(flat.collect(), &Device::flex());
+
+    let model = ModelConfig::Attributes(model);
+    let input = Input::Audio(features);
+    let artists: std::collections::BTreeSet<i32> = rows.data.artist_id.iter().copied().collect();
+    let metadata = Metadata {
+        format_version: FORMAT_VERSION,
+        labels: ECHO_NEST.map(String::from).to_vec(),
+        temperature: 1.0,
+        threshold: 1.0,
+        card: Card {
+            name: file::name(&model).into(),
+            command: file::command(),
+            data: DataCard {
+                file: file::file_name(&args.data),
+                rows: rows.data.len(),
+                artists: artists.len(),
+            },
+            fitted_on: "all tracks that are in the table too; R2 is that of the folds".into(),
+            split: SplitConfig {
+                validation: 0.0,
+                ..SplitConfig::default()
+            },
+            folds: args.folds,
+            recipe: Recipe::linear(),
+            n_parameters: (rows.inputs[0].len() + 1) * ECHO_NEST.len(),
+            multiply_adds: model.multiply_adds(&input),
+            estimates,
+            repeats: None,
+            figures: Vec::new(),
+        },
+        network: Part::new(model, input, normalisation),
+        parts: BTreeMap::new(),
+    };
+    let artists = Artists {
+        train: artists.into_iter().collect(),
+        ..Artists::default()
+    };
+    let network = Network::Attributes(network);
+    file::write_weights(&args.out, &network, &BTreeMap::new(), &metadata, &artists)?;
+    match args.json {
+        true => output::json(&metadata.card),
+        false => Ok(()),
+    }
+}
+
+/// Statistics of each picture.
+fn measure(data: &Dataset, normalisation: &Normalisation, device: &Device) -> Result<Vec<Vec<f64>>> {
+    let [height, width] = data.shape;
+    let mut values = vec![0.0; data.row_len()];
+    (0..data.len())
+        .map(|row| {
+            data.row_into(row, &mut values);
+            normalisation.apply(&mut values, data.layout());
+            let picture = TensorData::new(values.clone(), [1, height, width]);
+            let measured = statistics(Tensor::from_data(picture, device)).into_data();
+            let measured: Vec<f32> = measured.try_into_vec().map_err(|e| anyhow::anyhow!("{e}"))?;
+            Ok(measured.into_iter().map(f64::from).collect())
+        })
+        .collect()
+}
+
+impl Rows {
+    fn part(&self, rows: &[usize]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+        let of = |values: &[Vec<f64>]| rows.iter().map(|&row| values[row].clone()).collect();
+        (of(&self.inputs), of(&self.outputs))
+    }
+
+    /// R2 of each feature, on artists that the fit had not seen.
+    fn cross_validate(&self, folds: usize) -> Result<Vec<Estimate>> {
+        let mut errors = [0.0; ECHO_NEST.len()];
+        let (_, all) = self.part(&(0..self.data.len()).collect::<Vec<_>>());
+        for split in Split::folds(&self.data, &folds_alone(), folds)? {
+            let weights = self.fit(&split.train, folds)?;
+            for (error, more) in errors.iter_mut().zip(self.errors(&weights, &split.test)) {
+                *error += more;
+            }
+        }
+        let estimate = |(feature, error): (usize, f64)| {
+            let values: Vec<f64> = all.iter().map(|row| row[feature]).collect();
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let variance: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+            Estimate {
+                name: ECHO_NEST[feature].into(),
+                r2: 1.0 - error / variance,
+            }
+        };
+        Ok(errors.into_iter().enumerate().map(estimate).collect())
+    }
+
+    /// Weights with the penalty that folds within `rows` prefer, each feature measured by its own
+    /// variance.
+    fn fit(&self, rows: &[usize], folds: usize) -> Result<Vec<Vec<f64>>> {
+        let inner = self.data.select(rows);
+        let splits = Split::folds(&inner, &folds_alone(), folds)?;
+        let to_outer = |part: &[usize]| part.iter().map(|&row| rows[row]).collect::<Vec<_>>();
+        let mut best = (f64::INFINITY, PENALTIES[0]);
+        for penalty in PENALTIES {
+            let mut loss = 0.0;
+            for split in &splits {
+                let (inputs, outputs) = self.part(&to_outer(&split.train));
+                let weights = ridge(&inputs, &outputs, penalty)?;
+                let errors = self.errors(&weights, &to_outer(&split.test));
+                // Tempo is in beats per minute, all others in 0..1.
+                let scales = ECHO_NEST.map(|name| if name == "tempo" { 250.0_f64 } else { 1.0 });
+                loss += errors
+                    .iter()
+                    .zip(scales)
+                    .map(|(error, scale)| error / scale.powi(2))
+                    .sum::<f64>();
+            }
+            if loss < best.0 {
+                best = (loss, penalty);
+            }
+        }
+        let (inputs, outputs) = self.part(rows);
+        Ok(ridge(&inputs, &outputs, best.1)?)
+    }
+
+    /// Sums of the squared errors of each feature.
+    fn errors(&self, weights: &[Vec<f64>], rows: &[usize]) -> Vec<f64> {
+        let (biases, weights) = weights.split_last().expect("the last row is the biases");
+        let mut errors = vec![0.0; biases.len()];
+        for &row in rows {
+            for (feature, error) in errors.iter_mut().enumerate() {
+                let products = self.inputs[row].iter().zip(weights).map(|(x, w)| x * w[feature]);
+                let guess = biases[feature] + products.sum::<f64>();
+                *error += (guess - self.outputs[row][feature]).powi(2);
+            }
+        }
+        errors
+    }
+}
+
+/// Folds without validation rows.
+fn folds_alone() -> SplitConfig {
+    SplitConfig {
+        validation: 0.0,
+        ..SplitConfig::default()
+    }
+}

@@ -1,0 +1,100 @@
+//! What can be chosen of every training run.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use tonearm::split::SplitConfig;
+use tonearm::trainer::{Keep, Recipe};
+
+use crate::device::Backend;
+
+/// Settings of every run; what is left out, the recipe says.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Where the weights file is written
+    #[arg(long, value_name = "W.bpk")]
+    pub out: PathBuf,
+    /// The study's network and recipe, or ours
+    #[arg(long, value_enum, default_value = "default")]
+    pub recipe: RecipeKind,
+    /// Keep artists apart, or deal rows out one by one as the study did
+    #[arg(long, value_enum, default_value = "artist")]
+    split: Grouping,
+    /// Passes over the training rows, at most
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Rows of a step
+    #[arg(long)]
+    batch: Option<usize>,
+    /// Highest learning rate
+    #[arg(long)]
+    lr: Option<f64>,
+    /// Seed of the split and of everything random
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Cross-validate with this many folds, then fit on all rows
+    #[arg(long, value_name = "K")]
+    pub folds: Option<usize>,
+    /// Cross-validate this many times, each with a seed of its own
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "folds", value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub repeats: u64,
+    /// Where it is computed
+    #[arg(long, value_enum, default_value = "cpu")]
+    pub device: Backend,
+    /// Folder for the record of the run: NAME.json with every epoch, and with --folds NAME.npz, the
+    /// logits of each row by the fold that did not see it
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Write a JSON object a line on standard output: each epoch, then the card
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Whose network and recipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RecipeKind {
+    /// Those of the study that this project grew from
+    Original,
+    /// Ours
+    Default,
+}
+
+/// What stays on one side of a split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Grouping {
+    /// All rows of an artist
+    Artist,
+    /// Each row by itself
+    Random,
+}
+
+impl Options {
+    /// The recipe with what was asked for.
+    pub fn apply(&self, recipe: Recipe) -> Recipe {
+        Recipe {
+            epochs: self.epochs.unwrap_or(recipe.epochs),
+            batch: self.batch.unwrap_or(recipe.batch),
+            learning_rate: self.lr.unwrap_or(recipe.learning_rate),
+            seed: self.seed,
+            ..recipe
+        }
+    }
+
+    /// Name of the weights file, without its folder and ending.
+    pub fn name(&self) -> String {
+        let stem = self.out.file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
+    }
+
+    /// How rows are shared out: the study's MLP had 60/20/20, all others 70/15/15. Folds of a
+    /// recipe that keeps the last epoch have nothing to choose on validation rows, and so none.
+    pub fn split(&self, recipe: &Recipe, share: f64) -> SplitConfig {
+        let folds_alone = self.folds.is_some() && recipe.keep == Keep::Last;
+        SplitConfig {
+            seed: self.seed,
+            validation: if folds_alone { 0.0 } else { share },
+            test: share,
+            random: self.split == Grouping::Random,
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The record of a run: what every epoch came to, and what the folds said of rows that they had
+//! not seen.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use tonearm::dataset::{Dataset, Values};
+use tonearm::models::ModelConfig;
+use tonearm::trainer::{EpochReport, Recipe};
+use tonearm::weights::Figures;
+
+/// Everything about a run but its weights.
+#[derive(Serialize, Deserialize)]
+pub struct Record {
+    /// The command as it was typed.
+    pub command: String,
+    /// Name of the data file.
+    pub data: String,
+    /// SHA-256 of the data file, in hexadecimal digits.
+    pub data_sha256: String,
+    /// Where it was computed.
+    pub device: String,
+    /// The network.
+    pub model: ModelConfig,
+    /// Its recipe.
+    pub recipe: Recipe,
+    /// Each fit of the run, the folds before the last.
+    pub fits: Vec<Fit>,
+    /// Seconds that the run took.
+    pub seconds: f64,
+    /// How good the network was.
+    pub figures: Vec<Figures>,
+}
+
+/// What a run keeps for its record while it goes on.
+pub struct Log {
+    /// The fits so far.
+    pub fits: Vec<Fit>,
+    started: Instant,
+}
+
+impl Log {
+    /// Begins now.
+    pub fn new() -> Self {
+        Self {
+            fits: Vec::new(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Seconds since it began.
+    pub fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+}
+
+/// One fit, epoch by epoch.
+#[derive(Serialize, Deserialize)]
+pub struct Fit {
+    /// What was fitted.
+    pub name: String,
+    /// Its epochs.
+    pub epochs: Vec<Epoch>,
+}
+
+/// What an epoch came to.
+#[derive(Serialize, Deserialize)]
+pub struct Epoch {
+    /// Number of the epoch, from 1.
+    pub epoch: usize,
+    /// Mean loss of its steps, in nats.
+    pub train_loss: f64,
+    /// Loss on the validation rows, in nats.
+    pub validation_loss: Option<f64>,
+    /// Share of the validation rows that were right.
+    pub validation_top1: Option<f64>,
+}
+
+impl Epoch {
+    /// The numbers of a report.
+    pub fn new(report: &EpochReport) -> Self {
+        Self {
+            epoch: report.epoch,
+            train_loss: report.train_loss,
+            validation_loss: report.validation_loss,
+            validation_top1: report.validation.as_ref().map(|metrics| metrics.top1),
+        }
+    }
+}
+
+impl Record {
+    /// Writes `DIR/NAME.json`.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, folder: &Path, name: &str) -> Result<()> {
+        let path = folder.join(format!("{name}.json"));
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, serde_json::to_string_pretty(self)? + "\n"))
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// Writes `DIR/NAME.npz`: the logits of rows.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_logits(
+    folder: &Path,
+    name: &str,
+    data: &Dataset,
+    rows: &[usize],
+    logits: &[Vec<f32>],
+) -> Result<()> {
+    let answers = answers(data, rows, logits)?;
+    let path = folder.join(format!("{name}.npz"));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&path, answers.to_npz().map_err(std::io::Error::other)?))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// What a network said of rows, in the layout of a data set: its values are the row's columns.
+///
+/// # Errors
+/// If there is not one answer a row, each as long as the others.
+pub fn answers(data: &Dataset, rows: &[usize], values: &[Vec<f32>]) -> Result<Dataset> {
+    let flat = values.iter().flatten().copied();
+    Ok(Dataset::new(
+        Values::Float(flat.collect()),
+        [1, values.first().map_or(1, Vec::len)],
+        rows.iter().map(|&row| data.y[row]).collect(),
+        rows.iter().map(|&row| data.track_id[row]).collect(),
+        rows.iter().map(|&row| data.artist_id[row]).collect(),
+    )?)
+}

@@ -1,0 +1,174 @@
+//! What is done to features before a network reads them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Dataset;
+use crate::features::Layout;
+use crate::{Error, Result};
+
+/// How channels (mel bands, coefficients, columns) are brought to one scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scale {
+    /// Their mean is subtracted and their standard deviation divided out.
+    Standard,
+    /// Values are replaced by their rank among the training rows.
+    Rank,
+}
+
+/// How each channel is brought to a mean of 0 and a standard deviation of 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "scale", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Normalisation {
+    /// Mean and standard deviation of each channel over the training rows.
+    Standard {
+        /// `[n_channels]`
+        mean: Vec<f32>,
+        /// `[n_channels]`, above 0
+        deviation: Vec<f32>,
+    },
+    /// Values at evenly spaced ranks of each channel; what lies between is interpolated.
+    Rank {
+        /// `[n_channels][n_ranks]`, each ascending
+        values: Vec<Vec<f32>>,
+    },
+}
+
+/// Ranks at which the values of a channel are kept.
+const N_RANKS: usize = 129;
+
+impl Normalisation {
+    /// Measures the channels of `rows`.
+    pub fn measure(data: &Dataset, rows: &[usize], scale: Scale) -> Self {
+        match scale {
+            Scale::Standard => standard(data, rows),
+            Scale::Rank => rank(data, rows),
+        }
+    }
+
+    /// Normalises rows in place.
+    pub fn apply(&self, rows: &mut [f32], layout: Layout) {
+        for row in rows.chunks_exact_mut(layout.n_values()) {
+            for channel in 0..layout.n_channels {
+                for frame in 0..layout.n_frames {
+                    let value = &mut row[layout.at(channel, frame)];
+                    *value = match self {
+                        Self::Standard { mean, deviation } => {
+                            (*value - mean[channel]) / deviation[channel]
+                        }
+                        Self::Rank { values } => score(&values[channel], *value),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Checks that every one of `n_channels` can be normalised.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] if not.
+    pub(crate) fn validate(&self, n_channels: usize) -> Result<()> {
+        let usable = match self {
+            Self::Standard { mean, deviation } => {
+                mean.len() == n_channels
+                    && deviation.len() == n_channels
+                    && mean.iter().all(|mean| mean.is_finite())
+                    && deviation.iter().all(|d| d.is_finite() && *d > 0.0)
+            }
+            Self::Rank { values } => {
+                let sound = |values: &Vec<f32>| {
+                    values.len() >= 2
+                        && values.iter().all(|value| value.is_finite())
+                        && values.is_sorted()
+                };
+                values.len() == n_channels && values.iter().all(sound)
+            }
+        };
+        if usable {
+            return Ok(());
+        }
+        Err(Error::Weights(
+            "the normalisation does not fit the features".into(),
+        ))
+    }
+}
+
+fn standard(data: &Dataset, rows: &[usize]) -> Normalisation {
+    let layout = data.layout();
+    let mut sums = vec![0.0_f64; layout.n_channels];
+    let mut squares = sums.clone();
+    let mut values = vec![0.0; data.row_len()];
+    for &row in rows {
+        data.row_into(row, &mut values);
+        for channel in 0..layout.n_channels {
+            for frame in 0..layout.n_frames {
+                let value = f64::from(values[layout.at(channel, frame)]);
+                sums[channel] += value;
+                squares[channel] += value * value;
+            }
+        }
+    }
+    let n = (rows.len().max(1) * layout.n_frames) as f64;
+    let deviation = |(sum, square): (&f64, &f64)| {
+        let mean = sum / n;
+        (square / n - mean * mean).max(0.0).sqrt().max(1e-3) as f32
+    };
+    Normalisation::Standard {
+        deviation: sums.iter().zip(&squares).map(deviation).collect(),
+        mean: sums.iter().map(|sum| (sum / n) as f32).collect(),
+    }
+}
+
+fn rank(data: &Dataset, rows: &[usize]) -> Normalisation {
+    let layout = data.layout();
+    let mut channels = vec![Vec::new(); layout.n_channels];
+    let mut values = vec![0.0; data.row_len()];
+    for &row in rows {
+        data.row_into(row, &mut values);
+        for (channel, list) in channels.iter_mut().enumerate() {
+            list.extend((0..layout.n_frames).map(|frame| values[layout.at(channel, frame)]));
+        }
+    }
+    let quantiles = |list: &mut Vec<f32>| -> Vec<f32> {
+        list.sort_by(f32::total_cmp);
+        let last = list.len().saturating_sub(1);
+        let at = |rank| list.get(rank * last / (N_RANKS - 1)).copied().unwrap_or(0.0);
+        (0..N_RANKS).map(at).collect()
+    };
+    Normalisation::Rank {
+        values: channels.iter_mut().map(quantiles).collect(),
+    }
+}
+
+/// Rank of a value among `values`, scaled to a mean of 0 and a standard deviation of 1; in the
+/// middle of the ranks that share its value.
+fn score(values: &[f32], value: f32) -> f32 {
+    let below = values.partition_point(|v| *v < value);
+    let up_to = values.partition_point(|v| *v <= value);
+    let rank = match below == up_to {
+        false => (below + up_to - 1) as f32 / 2.0,
+        true if below == 0 => 0.0,
+        true if below == values.len() => (below - 1) as f32,
+        true => {
+            let (low, high) = (values[below - 1], values[below]);
+            (below - 1) as f32 + (value - low) / (high - low)
+        }
+    };
+    let share = rank / (values.len() - 1) as f32;
+    (2.0 * share - 1.0) * 3.0_f32.sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rank_is_interpolated_and_ends_at_the_ends() {
+        let values = [0.0, 1.0, 1.0, 1.0, 3.0];
+        let end = 3.0_f32.sqrt();
+        assert_eq!(score(&values, -5.0), -end);
+        assert_eq!(score(&values, 9.0), end);
+        assert_eq!(score(&values, 1.0), 0.0);
+        assert!((score(&values, 2.0) - 0.75 * end).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,129 @@
+//! Ridge regression, for outputs that are numbers and rows that are few.
+
+use crate::{Error, Result};
+
+/// Fits linear weights to standardised inputs, with a penalty on their squares.
+///
+/// # Shapes
+/// - `inputs`: `[n][n_inputs]`, `outputs`: `[n][n_outputs]`
+/// - returns `[n_inputs + 1][n_outputs]` for inputs as they came, the last row the biases
+///
+/// # Errors
+/// [`Error::Dataset`] if there is no row, or the penalty is too small for the rows to settle the
+/// weights.
+///
+/// # Source
+/// Hoerl and Kennard, *Ridge regression: biased estimation for nonorthogonal problems*,
+/// Technometrics 1970; by Cholesky decomposition of the normal equations.
+pub fn ridge(inputs: &[Vec<f64>], outputs: &[Vec<f64>], penalty: f64) -> Result<Vec<Vec<f64>>> {
+    let (Some(first), Some(answer)) = (inputs.first(), outputs.first()) else {
+        return Err(Error::Dataset("there is no row to fit".into()));
+    };
+    let (n, n_inputs, n_outputs) = (inputs.len() as f64, first.len(), answer.len());
+    let mean = column_means(inputs);
+    let bias = column_means(outputs);
+    let deviation: Vec<f64> = (0..n_inputs)
+        .map(|j| {
+            let squares = inputs.iter().map(|row| (row[j] - mean[j]).powi(2));
+            (squares.sum::<f64>() / n).sqrt().max(1e-9)
+        })
+        .collect();
+
+    let mut gram = vec![vec![0.0; n_inputs]; n_inputs];
+    let mut weights = vec![vec![0.0; n_outputs]; n_inputs];
+    let mut z = vec![0.0; n_inputs];
+    for (row, output) in inputs.iter().zip(outputs) {
+        for j in 0..n_inputs {
+            z[j] = (row[j] - mean[j]) / deviation[j];
+        }
+        for j in 0..n_inputs {
+            for k in 0..=j {
+                gram[j][k] += z[j] * z[k];
+            }
+            for (weight, (value, bias)) in weights[j].iter_mut().zip(output.iter().zip(&bias)) {
+                *weight += z[j] * (value - bias);
+            }
+        }
+    }
+    for (j, row) in gram.iter_mut().enumerate() {
+        row[j] += penalty;
+    }
+    solve(&mut gram, &mut weights)?;
+
+    let mut bias = bias;
+    for (j, row) in weights.iter_mut().enumerate() {
+        for (weight, bias) in row.iter_mut().zip(&mut bias) {
+            *weight /= deviation[j];
+            *bias -= *weight * mean[j];
+        }
+    }
+    weights.push(bias);
+    Ok(weights)
+}
+
+fn column_means(rows: &[Vec<f64>]) -> Vec<f64> {
+    let mut means = vec![0.0; rows[0].len()];
+    for row in rows {
+        for (mean, value) in means.iter_mut().zip(row) {
+            *mean += value / rows.len() as f64;
+        }
+    }
+    means
+}
+
+/// Solves `a x = b` in place, `a` symmetric and given below its diagonal; `x` is left in `b`.
+fn solve(a: &mut [Vec<f64>], b: &mut [Vec<f64>]) -> Result<()> {
+    let n = a.len();
+    for j in 0..n {
+        for k in 0..=j {
+            let products: f64 = (0..k).map(|i| a[j][i] * a[k][i]).sum();
+            let rest = a[j][k] - products;
+            if j > k {
+                a[j][k] = rest / a[k][k];
+            } else if rest > 0.0 {
+                a[j][j] = rest.sqrt();
+            } else {
+                return Err(Error::Dataset("the penalty is too small".into()));
+            }
+        }
+    }
+    let n_outputs = b.first().map_or(0, Vec::len);
+    for output in 0..n_outputs {
+        for j in 0..n {
+            let products: f64 = (0..j).map(|i| a[j][i] * b[i][output]).sum();
+            b[j][output] = (b[j][output] - products) / a[j][j];
+        }
+        for j in (0..n).rev() {
+            let products: f64 = (j + 1..n).map(|i| a[i][j] * b[i][output]).sum();
+            b[j][output] = (b[j][output] - products) / a[j][j];
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_noise_and_penalty_the_line_is_found() {
+        let inputs: Vec<Vec<f64>> = (0..20)
+            .map(|i| vec![f64::from(i), f64::from(i * i % 7)])
+            .collect();
+        let outputs: Vec<Vec<f64>> = inputs
+            .iter()
+            .map(|row| vec![3.0 * row[0] - 2.0 * row[1] + 5.0])
+            .collect();
+        let weights = ridge(&inputs, &outputs, 1e-9).expect("enough rows");
+        for (weight, expected) in weights.iter().zip([3.0, -2.0, 5.0]) {
+            assert!((weight[0] - expected).abs() < 1e-6, "{weights:?}");
+        }
+    }
+
+    #[test]
+    fn a_large_penalty_leaves_the_mean() {
+        let inputs: Vec<Vec<f64>> = (0..10).map(|i| vec![f64::from(i)]).collect();
+        let weights = ridge(&inputs, &inputs, 1e12).expect("enough rows");
+        assert!(weights[0][0].abs() < 1e-6 && (weights[1][0] - 4.5).abs() < 1e-6);
+    }
+}
