@@ -7,7 +7,7 @@ mod spectrogram;
 mod windows;
 
 pub use config::{FeatureConfig, MelFeatures, MfccFeatures};
-pub use input::{Columns, ECHO_NEST, Input, Layout};
 pub use extractor::{Extractor, Track, WindowFeatures};
+pub use input::{Columns, ECHO_NEST, Input, Layout};
 pub use spectrogram::Spectrogram;
 pub use windows::{MIN_SECONDS, Window};

@@ -1,5 +1,9 @@
 //! How good predictions are, from probabilities and true labels.
 
+use std::collections::BTreeMap;
+
+use rand::RngExt;
+use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
 /// Bins of the expected calibration error.
@@ -91,6 +95,45 @@ impl ClassMetrics {
             f1: ratio(f64::from(n + predicted) / 2.0),
         }
     }
+}
+
+/// Bounds of the middle 95 % of the share of rows that are right, when groups of rows are drawn
+/// again and again with replacement.
+///
+/// Rows of one artist are no independent evidence, so an interval that draws rows would be too
+/// narrow.
+///
+/// # Shapes
+/// - `right` and `groups`: `[n]`
+///
+/// # Source
+/// Efron and Tibshirani, *An introduction to the bootstrap*, 1993: the percentile interval.
+pub fn group_interval(right: &[bool], groups: &[i32]) -> [f64; 2] {
+    const DRAWS: usize = 2000;
+    let mut counts: BTreeMap<i32, [u32; 2]> = BTreeMap::new();
+    for (&right, &group) in right.iter().zip(groups) {
+        let count = counts.entry(group).or_default();
+        count[0] += u32::from(right);
+        count[1] += 1;
+    }
+    let counts: Vec<[u32; 2]> = counts.into_values().collect();
+    if counts.is_empty() {
+        return [0.0; 2];
+    }
+    let mut rng = Pcg64::new(0, 0);
+    let mut shares: Vec<f64> = (0..DRAWS)
+        .map(|_| {
+            let (mut right, mut n) = (0, 0);
+            for _ in 0..counts.len() {
+                let [more, of] = counts[rng.random_range(0..counts.len())];
+                right += more;
+                n += of;
+            }
+            f64::from(right) / f64::from(n)
+        })
+        .collect();
+    shares.sort_by(f64::total_cmp);
+    [shares[DRAWS * 25 / 1000], shares[DRAWS * 975 / 1000 - 1]]
 }
 
 /// Index of the largest value; the first of several.
@@ -193,6 +236,24 @@ mod tests {
     fn balanced_accuracy_is_that_of_scikit_learn() {
         // balanced_accuracy_score([0, 1, 2, 0], [0, 1, 2, 1]): the mean of 1/2, 1 and 1.
         assert!((metrics().balanced - 5.0 / 6.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_interval_widens_when_rows_come_in_groups() {
+        let right: Vec<bool> = (0..400).map(|row| row % 40 < 20).collect();
+        let alone: Vec<i32> = (0..400).collect();
+        let grouped: Vec<i32> = (0..400).map(|row| row / 20).collect();
+        let [low, high] = group_interval(&right, &alone);
+        // Twice the standard error of 400 fair coins is 0.05.
+        assert!(
+            (low - 0.45).abs() < 0.01 && (high - 0.55).abs() < 0.01,
+            "{low} to {high}"
+        );
+        let [lower, higher] = group_interval(&right, &grouped);
+        assert!(
+            lower < low - 0.05 && higher > high + 0.05,
+            "{lower} to {higher}"
+        );
     }
 
     #[test]

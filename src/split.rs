@@ -260,7 +260,10 @@ mod tests {
             ..SplitConfig::default()
         };
         let split = Split::new(&data, &config).expect("valid shares");
-        let n: usize = [&split.train, &split.validation, &split.test].map(Vec::len).iter().sum();
+        let n: usize = [&split.train, &split.validation, &split.test]
+            .map(Vec::len)
+            .iter()
+            .sum();
         assert_eq!(n, data.len());
         assert!(!artists(&data, &split.train).is_disjoint(&artists(&data, &split.test)));
     }

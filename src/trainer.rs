@@ -105,9 +105,10 @@ impl Trainer {
         let device = device.clone().autodiff();
         device.seed(recipe.seed);
         let normalisation = Normalisation::measure(data.rows, &rows, recipe.scale);
-        let embedding = data.teacher.zip(model.n_features()).map(|(teacher, from)| {
-            LinearConfig::new(from, teacher.n_embedding()).init(&device)
-        });
+        let embedding = data
+            .teacher
+            .zip(model.n_features())
+            .map(|(teacher, from)| LinearConfig::new(from, teacher.n_embedding()).init(&device));
         let weights = label_weights(data.rows, &rows, n_labels, recipe.balance);
         Ok(Self {
             student: Student {
@@ -142,13 +143,9 @@ impl Trainer {
             self.begin_epoch();
         }
         let recipe = &self.recipe;
-        let batch = self.batcher.batch(
-            data.rows,
-            data.teacher,
-            position,
-            recipe,
-            &self.device,
-        );
+        let batch = self
+            .batcher
+            .batch(data.rows, data.teacher, position, recipe, &self.device);
         let (loss, full) = self.loss(batch);
         let grads = GradientsParams::from_grads(full.backward(), &self.student);
         let rate = self
@@ -304,7 +301,10 @@ fn label_weights(data: &Dataset, rows: &[usize], n_labels: usize, balance: f64) 
     let weight = |count: f64| count.max(1.0).powf(-balance);
     let total: f64 = counts.iter().map(|&count| count * weight(count)).sum();
     let scale = rows.len() as f64 / total;
-    counts.iter().map(|&count| (weight(count) * scale) as f32).collect()
+    counts
+        .iter()
+        .map(|&count| (weight(count) * scale) as f32)
+        .collect()
 }
 
 /// Mean cross entropy of probabilities, in nats.

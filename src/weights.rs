@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::features::{FeatureConfig, Input};
 use crate::models::{ModelConfig, Network, Normalisation};
 use crate::{Error, Result};
-pub use card::{Card, DataCard, Estimate, Figures, Spread};
+pub use card::{Card, Confident, DataCard, Estimate, Figures, Spread};
 use parameters::Parameters;
 
 /// Version of the format that is written, and the newest that is read.
@@ -91,10 +91,12 @@ impl Part {
                 got: computed,
             });
         }
-        self.model.validate(self.input.shape()).map_err(|error| match error {
-            Error::Dataset(_) => Error::Weights("its network and its features differ".into()),
-            other => other,
-        })?;
+        self.model
+            .validate(self.input.shape())
+            .map_err(|error| match error {
+                Error::Dataset(_) => Error::Weights("its network and its features differ".into()),
+                other => other,
+            })?;
         self.normalisation.validate(self.input.layout().n_channels)
     }
 }
@@ -267,7 +269,11 @@ impl Metadata {
             return Ok(vec![self.network.input.audio()?]);
         }
         let mut kinds = Vec::new();
-        for features in self.parts.values().filter_map(|part| part.input.audio().ok()) {
+        for features in self
+            .parts
+            .values()
+            .filter_map(|part| part.input.audio().ok())
+        {
             if !kinds.contains(&features) {
                 kinds.push(features);
             }
@@ -334,9 +340,10 @@ impl Metadata {
             (None, None) => true,
             _ => false,
         };
-        let strays = self.parts.iter().any(|(name, part)| {
-            part.input.audio().is_err() != (name == TABLE)
-        });
+        let strays = self
+            .parts
+            .iter()
+            .any(|(name, part)| part.input.audio().is_err() != (name == TABLE));
         if self.network.input.audio().is_ok() || reads != [1, width] || !pair || strays {
             return Err(Error::Weights("its networks do not fit together".into()));
         }

@@ -184,7 +184,12 @@ fn every_network_learns_what_can_be_learnt() {
     };
     let runs = [
         (
-            ModelConfig::Rnn(RnnConfig::new(2).with_n_mfcc(8).with_channels(8).with_hidden(8)),
+            ModelConfig::Rnn(
+                RnnConfig::new(2)
+                    .with_n_mfcc(8)
+                    .with_channels(8)
+                    .with_hidden(8),
+            ),
             numbers([16, 8]),
             small(Recipe::rnn()),
         ),
@@ -222,8 +227,7 @@ fn every_network_learns_what_can_be_learnt() {
             }
             let validation: Vec<usize> = (64..N_ROWS).collect();
             let labels = ["low".to_owned(), "high".to_owned()];
-            let report =
-                block_on(trainer.end_epoch(&data, &validation, &labels)).expect("finite");
+            let report = block_on(trainer.end_epoch(&data, &validation, &labels)).expect("finite");
             if report.is_last {
                 break report.validation.expect("validated").top1;
             }
@@ -274,13 +278,21 @@ fn a_teacher_is_believed_where_the_labels_are_noise() {
 fn rows_that_do_not_fit_the_network_are_refused() {
     let data = data();
     let new = |model: CnnConfig, rows| {
-        Trainer::new(&ModelConfig::Cnn(model), recipe(), alone(&data), rows, &Device::flex())
-            .err()
-            .expect("refused")
-            .to_string()
+        Trainer::new(
+            &ModelConfig::Cnn(model),
+            recipe(),
+            alone(&data),
+            rows,
+            &Device::flex(),
+        )
+        .err()
+        .expect("refused")
+        .to_string()
     };
     let fits = CnnConfig::new(2);
     assert!(new(fits.clone(), Vec::new()).contains("no row"));
-    assert!(new(fits.with_n_mels(64), vec![0]).contains("rows are 128 x 16, and the network reads 64"));
+    assert!(
+        new(fits.with_n_mels(64), vec![0]).contains("rows are 128 x 16, and the network reads 64")
+    );
     assert!(new(CnnConfig::new(1), vec![0]).contains("`n_labels`"));
 }

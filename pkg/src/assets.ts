@@ -1,5 +1,5 @@
 import { trouble } from './errors.js';
-import type { Backend } from './types.js';
+import type { Backend, NetworkName, TableNetworkName } from './types.js';
 
 /** A module with one SIMD instruction in it: valid where the network can run. */
 const SIMD_PROBE = Uint8Array.of(
@@ -8,7 +8,9 @@ const SIMD_PROBE = Uint8Array.of(
 
 /** Where the files of the package are taken from. */
 export interface AssetOptions {
-  /** Weights file: its address or its bytes. Default: the one shipped with the package. */
+  /** Which of the shipped networks answers. Default: `fusion`. */
+  network?: NetworkName | TableNetworkName;
+  /** Weights file of another network: its address or its bytes. */
   weights?: string | URL | Uint8Array | ArrayBuffer;
   /** Folder that holds `wasm/` and `weights/`. Default: the package's own. */
   assets?: string | URL;
@@ -57,7 +59,7 @@ export class Assets {
     if (assets !== undefined) {
       const folder = new URL(assets, document.baseURI);
       if (!folder.pathname.endsWith('/')) folder.pathname += '/';
-      return new URL(what === 'weights' ? 'weights/cnn.bpk' : `wasm/${what}/tonearm_web_bg.wasm`, folder);
+      return new URL(what === 'weights' ? `weights/${this.#network}.bpk` : `wasm/${what}/tonearm_web_bg.wasm`, folder);
     }
     // Spelled out, because bundlers find these by their literal form.
     switch (what) {
@@ -66,8 +68,12 @@ export class Assets {
       case 'webgpu':
         return new URL('../wasm/webgpu/tonearm_web_bg.wasm', import.meta.url);
       case 'weights':
-        return new URL('../weights/cnn.bpk', import.meta.url);
+        return shippedWeights(this.#network);
     }
+  }
+
+  get #network() {
+    return this.#options.network ?? 'fusion';
   }
 
   /** Keeps what was fetched, and forgets what failed, so that it can be tried again. */
@@ -78,6 +84,24 @@ export class Assets {
     this.#kept.set(key, made);
     made.catch(() => this.#kept.delete(key));
     return made;
+  }
+}
+
+/** Address of a weights file of the package, spelled out for bundlers as well. */
+function shippedWeights(network: NetworkName | TableNetworkName): URL {
+  switch (network) {
+    case 'fusion':
+      return new URL('../weights/fusion.bpk', import.meta.url);
+    case 'cnn':
+      return new URL('../weights/cnn.bpk', import.meta.url);
+    case 'rnn':
+      return new URL('../weights/rnn.bpk', import.meta.url);
+    case 'mlp-eleven':
+      return new URL('../weights/mlp-eleven.bpk', import.meta.url);
+    case 'mlp-four':
+      return new URL('../weights/mlp-four.bpk', import.meta.url);
+    case 'mlp-rock-electronic':
+      return new URL('../weights/mlp-rock-electronic.bpk', import.meta.url);
   }
 }
 

@@ -1,7 +1,7 @@
 import { hasAdapter } from './gpu.js';
 import type { Host } from './host.js';
 import { texts } from './texts.js';
-import type { Backend, BackendChoice } from './types.js';
+import { type Backend, type BackendChoice, windowSeconds } from './types.js';
 
 /**
  * Seconds of network time on the CPU from which the graphics card is worth its download, which
@@ -44,9 +44,9 @@ export class DeviceChoice {
   /** What is to analyse a track of so many seconds; loads it. */
   async forTrack(first: Backend, seconds: number): Promise<Backend> {
     if (this.#wanted !== 'auto' || this.#trouble) return first;
-    const { features } = await this.#host.load('cpu');
+    const window = windowSeconds(await this.#host.load('cpu')) ?? Infinity;
     this.#cpuSeconds ??= await this.#host.warmUp('cpu');
-    const estimate = (this.#cpuSeconds * seconds) / features.window_seconds;
+    const estimate = (this.#cpuSeconds * seconds) / window;
     if (estimate < WORTH_SECONDS || !(await this.#hasAdapter())) return 'cpu';
     this.#faster ??= (await this.#host.warmUp('webgpu')) < this.#cpuSeconds ? 'webgpu' : 'cpu';
     await this.#host.load(this.#faster);

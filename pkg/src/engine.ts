@@ -11,6 +11,7 @@ import {
   type Card,
   type ClassifyOptions,
   type Prediction,
+  type Probabilities,
   type Source,
   TonearmError,
 } from './types.js';
@@ -84,6 +85,23 @@ export class Engine {
       if (this.#busy) options.onStage?.('waiting');
       else void this.#drain();
     });
+  }
+
+  /**
+   * Classifies rows of a table with a network that reads one, such as `mlp-eleven`.
+   *
+   * @param rows - Each with a number for each of the network's columns, in their order.
+   * @returns The probabilities of each row.
+   *
+   * # Errors
+   * Rejects with a {@link TonearmError} if a row is not of the network's columns.
+   */
+  async classifyRows(rows: readonly (readonly number[])[]): Promise<Probabilities[]> {
+    try {
+      return await this.#twice(() => this.#host.table(Float32Array.from(rows.flat())));
+    } catch (thrown) {
+      throw this.#closed ? trouble('closed') : presentable(thrown);
+    }
   }
 
   /** Ends the worker and frees what it held; jobs that have no answer yet reject. */

@@ -92,6 +92,12 @@ export class Host {
     );
   }
 
+  /** Classifies rows of a table, one after the other in `rows`. */
+  async table(rows: Float32Array): Promise<Answers['table']> {
+    await this.load('cpu');
+    return this.#alive().request<'table'>({ type: 'table', backend: 'cpu', rows }, { patience: PATIENCE.window });
+  }
+
   /** Ends the worker; the next request starts another. */
   end() {
     this.#link?.end();

@@ -7,6 +7,9 @@ export {
   type CorePrediction,
   type Figures,
   type Genre,
+  NETWORKS,
+  type NetworkName,
+  type Part,
   type Prediction,
   type Probabilities,
   type Samples,
@@ -14,7 +17,11 @@ export {
   type Span,
   type Spectrogram,
   type Stage,
+  TABLE_NETWORKS,
+  type TableNetworkName,
   TonearmError,
+  kindOf,
+  windowSeconds,
 } from './types.js';
 export { type SharedEngine, shareEngine } from './shared-engine.js';
 export { clock, titleOf } from './format.js';

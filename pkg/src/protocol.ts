@@ -1,10 +1,11 @@
-import type { Backend, Card, CorePrediction, Spectrogram } from './types.js';
+import type { Backend, Card, CorePrediction, Probabilities, Spectrogram } from './types.js';
 
 /** What the page asks of the worker. Every request but `cancel` gets one answer with its id. */
 export type Request =
   | { type: 'load'; id: number; backend: Backend; module: WebAssembly.Module; weights: Uint8Array }
   | { type: 'warm-up'; id: number; backend: Backend }
   | { type: 'analyse'; id: number; backend: Backend; channels: Float32Array[]; sampleRate: number; nPeaks: number }
+  | { type: 'table'; id: number; backend: Backend; rows: Float32Array }
   | { type: 'cancel'; id: number };
 
 /** A request before it has its id. */
@@ -14,6 +15,8 @@ export type Question = Request extends infer R ? (R extends { id: number } ? Omi
 export interface Answers {
   load: { card: Card };
   'warm-up': { seconds: number };
+  /** One answer a row. */
+  table: Probabilities[];
   analyse: { prediction: CorePrediction; spectrogram: Spectrogram; peaks: Float32Array };
 }
 

@@ -14,7 +14,7 @@ export interface SharedEngine {
  * closed when the last of them has given it back.
  */
 export function shareEngine(options: EngineOptions & { weights?: string; assets?: string }): SharedEngine {
-  const key = JSON.stringify([options.weights, options.assets, options.backend]);
+  const key = JSON.stringify([options.network, options.weights, options.assets, options.backend]);
   const entry = shared.get(key) ?? { engine: new Engine(options), users: 0 };
   shared.set(key, entry);
   entry.users++;

@@ -101,7 +101,16 @@ export const texts = {
   saveCsv: 'Save timeline as CSV',
   saveJson: 'Save answer as JSON',
   backend: { cpu: 'CPU', webgpu: 'GPU' },
-  madeBy: (kind: string, backend: string, time: string) => `Analysed by the ${kind.toUpperCase()} on the ${backend} in ${time}.`,
+  networks: {
+    fusion: 'CNN, RNN and MLP together',
+    cnn: 'CNN',
+    rnn: 'RNN',
+    mlp: 'MLP',
+  } as Record<string, string>,
+  madeBy: (network: string, backend: string, time: string) => `Analysed by the ${network} on the ${backend} in ${time}.`,
+
+  estimates: 'Estimated from the sound',
+  estimatesHint: 'What the Echo Nest would perhaps have measured, from 0 to 1. Rough: an estimate of an estimate.',
 };
 
 /** Makes a sentence of a message that begins in lower case and ends without a stop, as the core's do. */

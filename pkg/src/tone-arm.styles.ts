@@ -18,6 +18,12 @@ export const toneArmStyles = css`
   header p { min-block-size: 20px; }
   .answer { min-block-size: 96px; display: grid; align-content: start; gap: 8px; }
   tone-arm-bars { min-block-size: 112px; }
+  .estimates { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 24px; min-block-size: 24px; font-size: 14px; color: var(--_quiet); }
+  .estimates h3 { margin: 0; font: inherit; }
+  .estimates dl { margin: 0; display: flex; flex-wrap: wrap; gap: 4px 24px; }
+  .estimates dl div { display: flex; gap: 8px; align-items: center; }
+  .estimates dd { margin: 0; font-variant-numeric: tabular-nums; color: var(--_ink); }
+  .estimates meter { inline-size: 48px; block-size: 8px; vertical-align: middle; }
   .spoken { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .message { font-size: 24px; line-height: 1.3; }
   .progress { display: flex; align-items: center; gap: 16px; }

@@ -1,4 +1,4 @@
-import { LitElement, html, nothing } from 'lit';
+import { LitElement, type PropertyValues, html, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { ColorScheme } from './color-scheme.js';
 import { messageOf, refusal } from './errors.js';
@@ -12,7 +12,7 @@ import './tone-arm-bars.js';
 import './tone-arm-deck.js';
 import type { ToneArmDeck } from './tone-arm-deck.js';
 import { toneArmStyles } from './tone-arm.styles.js';
-import { type BackendChoice, type Card, type Prediction, type Stage, TonearmError } from './types.js';
+import { type BackendChoice, type Card, type NetworkName, type Prediction, type Stage, TonearmError, kindOf } from './types.js';
 
 /** Troubles that may be over at the next try; the others are in the file. */
 const MAY_PASS: ReadonlySet<string> = new Set(['download', 'song-download', 'weights', 'worker', 'closed']);
@@ -20,13 +20,23 @@ const MAY_PASS: ReadonlySet<string> = new Set(['download', 'song-download', 'wei
 /** One and the same array, so that what hangs on it is not drawn again. */
 const NO_LABELS: string[] = [];
 
+/** Properties that settle the engine. */
+const SET_UP = ['network', 'weights', 'assets', 'backend'] as const;
+
+/** What a person calls the network. */
+function nameOf(card: Card): string {
+  const kind = kindOf(card);
+  return texts.networks[kind] ?? kind;
+}
+
 /** What the element is doing. */
 export type ToneArmState = 'idle' | Stage | 'done' | 'failed';
 
 /**
  * `<tone-arm>`: give it a song, read its genre. Nothing leaves the page.
  *
- * @attr {string} weights - URL of the weights file. Default: the one shipped with the package.
+ * @attr {"fusion"|"cnn"|"rnn"} network - Which of the shipped networks answers. Default: fusion.
+ * @attr {string} weights - URL of another network's weights file.
  * @attr {string} assets - Folder of wasm and weights. Default: the package's own.
  * @attr {"auto"|"webgpu"|"cpu"} backend - What is to compute. Default: auto.
  * @attr {"light"|"dark"} theme - Colours. Default: as the system has it.
@@ -41,6 +51,7 @@ export type ToneArmState = 'idle' | Stage | 'done' | 'failed';
 export class ToneArm extends LitElement {
   static override styles = [paletteStyles, toneArmStyles];
 
+  @property() network: NetworkName = 'fusion';
   @property() weights?: string;
   @property() assets?: string;
   @property() backend: BackendChoice = 'auto';
@@ -113,9 +124,19 @@ export class ToneArm extends LitElement {
   }
 
   #engine() {
-    const { weights, assets, backend } = this;
-    this.#shared ??= shareEngine({ ...(weights && { weights }), ...(assets && { assets }), backend });
+    const { network, weights, assets, backend } = this;
+    this.#shared ??= shareEngine({ network, ...(weights && { weights }), ...(assets && { assets }), backend });
     return this.#shared.engine;
+  }
+
+  /** Another network answers anew; the engine of the one before is given back. */
+  protected override willUpdate(changed: PropertyValues<ToneArm>) {
+    if (!this.#shared || !SET_UP.some((name) => changed.has(name))) return;
+    this.#life.abort();
+    this.#shared.release();
+    this.#shared = undefined;
+    this.card = undefined;
+    if (this.file) void this.classify(this.file, this.name);
   }
 
   #report(state: Stage, progress: number) {
@@ -161,6 +182,7 @@ export class ToneArm extends LitElement {
     const labels = this.card?.labels ?? NO_LABELS;
     return html`
       <tone-arm-bars .labels=${labels} .probabilities=${prediction?.probabilities}></tone-arm-bars>
+      ${this.#estimates()}
       <tone-arm-deck
         .file=${this.file}
         .prediction=${prediction}
@@ -169,6 +191,21 @@ export class ToneArm extends LitElement {
       ></tone-arm-deck>
       <footer>${this.#footer()}</footer>
     `;
+  }
+
+  /** Echo Nest features as the sound suggests them, where the network makes estimates. */
+  #estimates() {
+    const estimates = Object.entries(this.prediction?.estimates ?? {});
+    if (!this.card?.card.estimates.length) return nothing;
+    return html`<div class="estimates">
+      <h3 title=${texts.estimatesHint}>${texts.estimates}</h3>
+      <dl>
+        ${estimates.map(([name, value]) => {
+          const shown = Math.min(1, Math.max(0, value));
+          return html`<div><dt>${name}</dt><dd><meter value=${shown}></meter> ${shown.toFixed(2)}</dd></div>`;
+        })}
+      </dl>
+    </div>`;
   }
 
   /** What a screen reader says when the state changes. */
@@ -228,7 +265,7 @@ export class ToneArm extends LitElement {
   #footer() {
     const { prediction } = this;
     if (!prediction) return nothing;
-    const made = texts.madeBy(this.card?.model.kind ?? '', texts.backend[prediction.backend], duration(prediction.elapsed_seconds));
+    const made = texts.madeBy(this.card ? nameOf(this.card) : '', texts.backend[prediction.backend], duration(prediction.elapsed_seconds));
     const notes = [...prediction.notes, ...(prediction.fallback ? [prediction.fallback] : [])];
     return html`
       <p class="quiet">${made} ${notes.map((note) => html`<span class="note">${note}</span> `)}</p>

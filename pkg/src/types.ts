@@ -20,6 +20,18 @@ export interface Span {
   probabilities: Probabilities | null;
 }
 
+/** The networks whose weights come with the package. */
+export const NETWORKS = ['fusion', 'cnn', 'rnn'] as const;
+
+/** One of them: `fusion`, of the others together, or one alone. */
+export type NetworkName = (typeof NETWORKS)[number];
+
+/** The networks of the package that read rows of Echo Nest features and not audio. */
+export const TABLE_NETWORKS = ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic'] as const;
+
+/** One of them. */
+export type TableNetworkName = (typeof TABLE_NETWORKS)[number];
+
 /** The answer for one track as the core gives it: the same JSON as the companion binary's. */
 export interface CorePrediction {
   /** The likeliest genre; null when the track is silent. */
@@ -30,6 +42,8 @@ export interface CorePrediction {
   between: [string, string] | null;
   /** Null when the track is silent. */
   probabilities: Probabilities | null;
+  /** Echo Nest features as the sound suggests them, by name; null where the network makes no estimates. */
+  estimates: Record<string, number> | null;
   windows: Span[];
   /** The timeline: short stretches that cover the track in order. */
   moments: Span[];
@@ -89,9 +103,17 @@ export interface Figures {
   n: number;
   top1: number;
   top3: number;
+  /** Mean recall of the genres. */
+  balanced: number;
   macro_f1: number;
   /** Expected calibration error. */
   ece: number;
+}
+
+/** A network and what it reads: features of audio, or columns of a table. */
+export interface Part {
+  model: { kind: string };
+  input: { audio?: { kind: string; window_seconds: number }; columns?: { names: string[] } };
 }
 
 /** What the weights file says of itself; more than is named here, and all of it plain data. */
@@ -99,8 +121,10 @@ export interface Card {
   labels: string[];
   /** Least probability of the likeliest genre in a confident answer. */
   threshold: number;
-  model: { kind: string };
-  features: { kind: string; window_seconds: number };
+  /** What gives the answer. */
+  network: Part;
+  /** Networks whose answers it reads, by name; none for a network that stands alone. */
+  parts: Record<string, Part>;
   card: {
     name: string;
     /** The command that made the weights. */
@@ -111,8 +135,23 @@ export interface Card {
     n_parameters: number;
     /** Per window. */
     multiply_adds: number;
+    /** How much of the variance of each Echo Nest feature its estimate explains. */
+    estimates: { name: string; r2: number }[];
+    /** Share right over several seeds; null without. */
+    repeats: { n: number; mean: number; deviation: number } | null;
     figures: Figures[];
   };
+}
+
+/** Kind of a network, as a person calls it; `fusion` for several together. */
+export function kindOf({ network, parts }: Card): string {
+  return Object.keys(parts).length > 0 ? 'fusion' : network.model.kind;
+}
+
+/** Length of the windows that a track is analysed in, in seconds; undefined if the networks read no audio. */
+export function windowSeconds({ network, parts }: Card): number | undefined {
+  const inputs = [network, ...Object.values(parts)].map(({ input }) => input);
+  return inputs.find(({ audio }) => audio)?.audio?.window_seconds;
 }
 
 /** Options of one classification. */

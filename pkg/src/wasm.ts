@@ -1,4 +1,4 @@
-import type { Backend, Card, CorePrediction, Spectrogram } from './types.js';
+import type { Backend, Card, CorePrediction, Probabilities, Spectrogram } from './types.js';
 
 /** What the generated `tonearm_web.js` exports, in both builds. */
 export interface WasmModule {
@@ -19,6 +19,8 @@ export interface WasmClassifier {
   /** Classifies one silent window, so that kernels are compiled and a host can time it. */
   warm_up(): Promise<void>;
   analyse(channels: Float32Array[], sample_rate: number): WasmAnalysis;
+  /** Classifies rows of a table, one after the other in `rows`. */
+  table(rows: Float32Array): Promise<Probabilities[]>;
   free(): void;
 }
 

@@ -115,6 +115,11 @@ async function answer(request: Exclude<Request, { type: 'cancel' }>): Promise<vo
   if (request.type === 'load') return post({ type: 'answer', id, answer: await load(request) });
   if (request.type === 'warm-up') return post({ type: 'answer', id, answer: await warmUp(request) });
 
+  if (request.type === 'table') {
+    const { backend, rows } = request;
+    return post({ type: 'answer', id, answer: await classifierOf(backend).table(rows) });
+  }
+
   const result = await analyse(request);
   if (!result) return post({ type: 'cancelled', id });
   post({ type: 'answer', id, answer: result }, [result.spectrogram.data.buffer, result.peaks.buffer]);

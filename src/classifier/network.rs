@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::Result;
 use crate::models::{Network, read, softmax};
 use crate::weights::{ATTRIBUTES, Metadata, Part, TABLE, Weights};
-use crate::Result;
 
 /// Built networks: the one that gives the answer, and those whose answers it reads.
 #[derive(Debug)]
@@ -134,7 +134,10 @@ async fn piecewise(
     let n_pieces = rows.len() / part.input.layout().n_values();
     let steps = steps(network, part, rows, device).await?;
     let per_piece = steps.len() / n_pieces;
-    Ok(steps.chunks_exact(per_piece).map(|steps| mean(steps)).collect())
+    Ok(steps
+        .chunks_exact(per_piece)
+        .map(|steps| mean(steps))
+        .collect())
 }
 
 async fn forward(

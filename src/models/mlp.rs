@@ -49,7 +49,11 @@ impl MlpConfig {
     /// # Errors
     /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
     pub fn validate(&self) -> Result<()> {
-        let widest = self.hidden.iter().copied().find(|n| !(1..=4096).contains(n));
+        let widest = self
+            .hidden
+            .iter()
+            .copied()
+            .find(|n| !(1..=4096).contains(n));
         let single = usize::from(self.single);
         check([
             within("n_inputs", self.n_inputs, 1..=4096, "in 1..=4096"),

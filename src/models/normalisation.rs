@@ -132,7 +132,11 @@ fn rank(data: &Dataset, rows: &[usize]) -> Normalisation {
     let quantiles = |list: &mut Vec<f32>| -> Vec<f32> {
         list.sort_by(f32::total_cmp);
         let last = list.len().saturating_sub(1);
-        let at = |rank| list.get(rank * last / (N_RANKS - 1)).copied().unwrap_or(0.0);
+        let at = |rank| {
+            list.get(rank * last / (N_RANKS - 1))
+                .copied()
+                .unwrap_or(0.0)
+        };
         (0..N_RANKS).map(at).collect()
     };
     Normalisation::Rank {

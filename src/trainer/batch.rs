@@ -133,7 +133,10 @@ impl Batcher {
     }
 
     /// Adds `share` of a random cut of a row, and of what is to be learnt of it.
-    #[expect(clippy::too_many_arguments, reason = "what a row is drawn from and into")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a row is drawn from and into"
+    )]
     fn add(
         &mut self,
         data: &Dataset,
@@ -214,7 +217,8 @@ impl Batcher {
         };
         let level = noise(recipe.gain);
         if !grey {
-            self.offsets.extend((0..n_channels).map(|_| noise(recipe.colour)));
+            self.offsets
+                .extend((0..n_channels).map(|_| noise(recipe.colour)));
             if let Some(first) = self.offsets.first_mut() {
                 *first += level;
             }

@@ -30,6 +30,8 @@ pub struct Card {
     /// What it estimates beside its answer, in the order of the estimator's outputs.
     #[serde(default)]
     pub estimates: Vec<Estimate>,
+    /// How often the answer is confident, and how often it is right then.
+    pub confident: Confident,
     /// Share right when the cross-validation was repeated with other seeds.
     #[serde(default)]
     pub repeats: Option<Spread>,
@@ -46,6 +48,15 @@ pub struct DataCard {
     pub rows: usize,
     /// Number of artists.
     pub artists: usize,
+}
+
+/// Answers that reach the threshold, among rows that the network had not seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Confident {
+    /// Share of the rows that get one.
+    pub coverage: f64,
+    /// Share of those that are right.
+    pub accuracy: f64,
 }
 
 /// How a figure varies from seed to seed.
@@ -109,11 +120,13 @@ pub struct Figures {
     pub macro_f1: f64,
     /// Expected calibration error.
     pub ece: f64,
+    /// The same before the temperature was fitted.
+    pub raw_ece: f64,
 }
 
 impl Figures {
-    /// The headline of an evaluation.
-    pub fn new(part: &str, metrics: &Metrics) -> Self {
+    /// The headline of an evaluation, and the calibration error of the same rows at temperature 1.
+    pub fn new(part: &str, metrics: &Metrics, raw_ece: f64) -> Self {
         Self {
             part: part.to_owned(),
             n: metrics.n,
@@ -122,6 +135,7 @@ impl Figures {
             balanced: metrics.balanced,
             macro_f1: metrics.macro_f1,
             ece: metrics.ece,
+            raw_ece,
         }
     }
 }

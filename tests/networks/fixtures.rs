@@ -13,7 +13,8 @@ use tonearm::models::{ModelConfig, Normalisation};
 use tonearm::split::SplitConfig;
 use tonearm::trainer::Recipe;
 use tonearm::weights::{
-    ATTRIBUTES, Artists, Card, DataCard, Estimate, FORMAT_VERSION, Metadata, Part, TABLE, write,
+    ATTRIBUTES, Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Metadata, Part,
+    TABLE, write,
 };
 
 /// A small CNN of two labels.
@@ -54,6 +55,7 @@ pub fn metadata() -> Metadata {
             n_parameters: 0,
             multiply_adds: network.model.multiply_adds(&network.input),
             estimates: Vec::new(),
+            confident: Confident::default(),
             repeats: None,
             figures: Vec::new(),
         },
@@ -88,7 +90,9 @@ pub fn mlp() -> Metadata {
 /// Metadata of all networks together, with estimates of which the first two are shown.
 pub fn fusion() -> Metadata {
     let estimator = ModelConfig::Attributes(AttributesConfig::new());
-    let columns = ["cnn Folk", "cnn Rock", "mlp Folk", "mlp Rock", "rnn Folk", "rnn Rock"];
+    let columns = [
+        "cnn Folk", "cnn Rock", "mlp Folk", "mlp Rock", "rnn Folk", "rnn Rock",
+    ];
     let names = columns.map(String::from).to_vec();
     let estimates = Columns::echo_nest().names.into_iter().enumerate();
     Metadata {
@@ -125,6 +129,8 @@ pub fn bytes_of(metadata: &Metadata, artists: &Artists) -> Vec<u8> {
     let build = |part: &Part| part.model.init(&device);
     let network = build(&metadata.network);
     let parts = metadata.parts.iter();
-    let parts = parts.map(|(name, part)| (name.clone(), build(part))).collect();
+    let parts = parts
+        .map(|(name, part)| (name.clone(), build(part)))
+        .collect();
     block_on(write(&network, &parts, metadata, artists)).expect("it can be packed")
 }

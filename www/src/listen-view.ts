@@ -1,10 +1,10 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Prediction } from 'tonearm';
+import { NETWORKS, type NetworkName, type Prediction } from 'tonearm';
 import 'tonearm/element';
 import type { ToneArm, ToneArmState } from 'tonearm/element';
-import { backendInAddress } from './address.js';
+import { backendInAddress, networkInAddress } from './address.js';
 import './drop-target.js';
 import type { DropTarget } from './drop-target.js';
 import { playExample } from './example.js';
@@ -31,6 +31,8 @@ export class ListenView extends LitElement {
       .tracks { display: grid; grid-template-columns: 240px minmax(0, 1fr); gap: 40px; padding-block-start: 16px; }
       aside { display: grid; gap: 16px; align-content: start; }
       .more { display: flex; flex-wrap: wrap; gap: 8px; }
+      .network { display: grid; gap: 4px; font-size: 14px; color: var(--quiet); }
+      select { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 8px; min-block-size: 40px; padding: 0 8px; max-inline-size: 100%; }
       .over { outline: 2px dashed var(--accent); outline-offset: 12px; border-radius: 8px; }
       button { font: inherit; font-size: 14px; color: var(--ink); background: none; border: 1px solid var(--line); border-radius: 8px; min-block-size: 40px; padding: 0 16px; cursor: pointer; }
       button:hover { border-color: var(--quiet); }
@@ -45,6 +47,7 @@ export class ListenView extends LitElement {
 
   @property() theme: Theme = 'light';
   @state() private tracks: TrackEntry[] = [];
+  @state() private network: NetworkName = networkInAddress();
   @state() private open = -1;
   @state() private over = false;
   @state() private playing = false;
@@ -88,6 +91,11 @@ export class ListenView extends LitElement {
             <button type="button" @click=${() => this.picker.choose()}>${texts.add}</button>
             ${this.#exampleButton()}
           </div>
+          <label class="network">${texts.network}
+            <select @change=${this.#onNetwork}>
+              ${NETWORKS.map((name) => html`<option value=${name} ?selected=${name === this.network}>${texts.networks[name]}</option>`)}
+            </select>
+          </label>
         </aside>
         <div>${repeat(this.tracks, ({ id }) => id, (track) => this.#element(track))}</div>
       </div>
@@ -105,6 +113,7 @@ export class ListenView extends LitElement {
       data-id=${track.id}
       ?hidden=${track.id !== this.open}
       .theme=${this.theme}
+      .network=${this.network}
       .backend=${backendInAddress()}
       @tonearm-progress=${(e: CustomEvent<{ state: ToneArmState; progress: number }>) => this.#change(track, e.detail)}
       @tonearm-prediction=${(e: CustomEvent<Prediction>) => this.#change(track, { state: 'done', prediction: e.detail })}
@@ -151,6 +160,10 @@ export class ListenView extends LitElement {
     Object.assign(track, change);
     this.tracks = [...this.tracks];
   }
+
+  #onNetwork = (event: Event) => {
+    this.network = (event.target as HTMLSelectElement).value as NetworkName;
+  };
 
   #onExample = async () => {
     this.playing = true;

@@ -1,7 +1,7 @@
 import { LitElement, css, html } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
-import { type Card, type SharedEngine, shareEngine } from 'tonearm';
-import { backendInAddress } from './address.js';
+import { customElement, property, state } from 'lit/decorators.js';
+import { type Card, NETWORKS, type NetworkName, type SharedEngine, TABLE_NETWORKS, type TableNetworkName, shareEngine, windowSeconds } from 'tonearm';
+import { backendInAddress, networkInAddress } from './address.js';
 import { texts } from './texts.js';
 
 /**
@@ -20,34 +20,61 @@ export class ModelCard extends LitElement {
     dl { display: grid; grid-template-columns: 9rem minmax(0, 1fr); gap: 0 16px; margin: 0; }
     dt, dd { margin: 0; padding: 4px 0; border-block-end: 1px solid var(--line); overflow-wrap: anywhere; }
     dt { color: var(--quiet); }
+    select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; min-block-size: 36px; padding: 0 8px; max-inline-size: 100%; }
     .error { color: var(--accent); }
     @media (max-width: 600px) { dl { grid-template-columns: minmax(0, 1fr); } dt { border: 0; padding-block-end: 0; } }
   `;
 
+  /** The network whose card is shown; a person may choose another. */
+  @property() network: NetworkName | TableNetworkName = networkInAddress();
   @state() private card: Card | undefined;
   @state() private error = '';
   /** The engine of the tracks, where there are any: the weights are loaded once. */
   #shared: SharedEngine | undefined;
 
-  override async connectedCallback() {
+  override connectedCallback() {
     super.connectedCallback();
-    this.#shared = shareEngine({ backend: backendInAddress() });
+    void this.#read();
+  }
+
+  async #read() {
+    const before = this.#shared;
+    const shared = (this.#shared = shareEngine({ network: this.network, backend: backendInAddress() }));
+    before?.release();
+    this.error = '';
     try {
-      this.card = await this.#shared.engine.card();
+      const card = await shared.engine.card();
+      if (shared === this.#shared) this.card = card;
     } catch (thrown) {
-      this.error = thrown instanceof Error ? thrown.message : String(thrown);
+      if (shared === this.#shared) this.error = thrown instanceof Error ? thrown.message : String(thrown);
     }
   }
+
+  #onChoose = (event: Event) => {
+    this.network = (event.target as HTMLSelectElement).value as NetworkName;
+    void this.#read();
+  };
 
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.#shared?.release();
+    this.#shared = undefined;
   }
 
   protected override render() {
+    return html`<p>
+        <label>${texts.card.choose}
+          <select @change=${this.#onChoose}>
+            ${[...NETWORKS, ...TABLE_NETWORKS].map((name) => html`<option value=${name} ?selected=${name === this.network}>${texts.networks[name]}</option>`)}
+          </select></label>
+      </p>
+      ${this.#content()}`;
+  }
+
+  #content() {
     if (this.error) return html`<p class="error">${this.error}</p>`;
     if (!this.card) return html`<p>${texts.card.loading}</p>`;
-    return html`${figures(this.card)} ${facts(this.card)}`;
+    return html`${figures(this.card)} ${estimates(this.card)} ${facts(this.card)}`;
   }
 }
 
@@ -60,11 +87,12 @@ function figures({ card }: Card) {
       </thead>
       <tbody>
         ${card.figures.map(
-          ({ part, n, top1, top3, macro_f1, ece }) => html`<tr>
+          ({ part, n, top1, top3, balanced, macro_f1, ece }) => html`<tr>
             <td>${part}</td>
             <td>${number(n)}</td>
             <td>${percent(top1)}</td>
             <td>${percent(top3)}</td>
+            <td>${percent(balanced)}</td>
             <td>${macro_f1.toFixed(3)}</td>
             <td>${ece.toFixed(3)}</td>
           </tr>`,
@@ -74,12 +102,21 @@ function figures({ card }: Card) {
   </div>`;
 }
 
-function facts({ card, labels, threshold, features }: Card) {
+/** How good the estimates of Echo Nest features are. */
+function estimates({ card }: Card) {
+  if (card.estimates.length === 0) return '';
+  const list = card.estimates.map(({ name, r2 }) => `${name} ${r2.toFixed(2)}`).join(', ');
+  return html`<p>${texts.card.estimates(list)}</p>`;
+}
+
+function facts(whole: Card) {
+  const { card, labels, threshold } = whole;
+  const window = windowSeconds(whole);
   const names = texts.card.facts;
   const rows: [string, string][] = [
     [names.name, card.name],
     [names.labels, labels.join(', ')],
-    [names.window, texts.card.seconds(features.window_seconds)],
+    [names.window, window === undefined ? texts.card.row : texts.card.seconds(window)],
     [names.parameters, number(card.n_parameters)],
     [names.multiplyAdds, number(card.multiply_adds)],
     [names.threshold, `${Math.round(threshold * 100)} %`],

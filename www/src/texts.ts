@@ -20,6 +20,16 @@ export const texts = {
   exampleName: 'Built-in example.wav',
   exampleWait: 'Playing it…',
 
+  network: 'Network',
+  networks: {
+    fusion: 'All together (fusion)',
+    cnn: 'CNN on mel pictures',
+    rnn: 'RNN on MFCCs',
+    'mlp-eleven': 'MLP on Echo Nest features: eleven genres',
+    'mlp-four': 'MLP on Echo Nest features: four genres',
+    'mlp-rock-electronic': 'MLP on Echo Nest features: Rock or Electronic',
+  },
+
   tracks: 'Tracks',
   add: 'Add songs',
   remove: (title: string) => `Remove ${title}`,
@@ -39,8 +49,8 @@ export const texts = {
       title: 'How it works',
       steps: [
         'The browser decodes the file, as it would to play it.',
-        'A program in WebAssembly, written in Rust, turns the sound into a mel spectrogram: how loud each band of pitch is, over time.',
-        'A small convolutional network looks at windows of that picture and gives each moment a probability for every genre.',
+        'A program in WebAssembly, written in Rust, turns the sound into a mel spectrogram, how loud each band of pitch is over time, and into MFCCs, the shape of the spectrum in twenty numbers.',
+        'A convolutional network looks at windows of the picture, a recurrent network follows the MFCCs, and a third reads estimates of how danceable, energetic or acoustic the music is. A last layer weighs what the three say and gives each moment a probability for every genre.',
         'The answer for the song is the mean of its windows. Where the likeliest genre is not likely enough, the page says between which two it hesitates.',
       ],
     },
@@ -55,8 +65,8 @@ export const texts = {
       {
         title: 'What it learned from',
         paragraphs: [
-          'The network was trained on FMA-small, a set of half-minute clips from the Free Music Archive that their artists published under Creative Commons licences, sorted into eight genres.',
-          'Clips of one artist were never on both sides of the split between training and testing, so the figures below are for artists that the network had not heard.',
+          'The networks were trained on FMA-small, a set of half-minute clips from the Free Music Archive that their artists published under Creative Commons licences, sorted into eight genres.',
+          'Clips of one artist were never on both sides of the split between training and testing, so the figures below are for artists that the networks had not heard. While training, they also learned to agree with VGGish, a larger network that heard the same clips.',
         ],
       },
       {
@@ -78,15 +88,19 @@ export const texts = {
       ],
     },
     card: {
-      title: 'The network',
-      text: 'What the weights file that this page uses says of itself:',
+      title: 'The networks',
+      text: 'What their weights files say of themselves:',
     },
   },
 
   card: {
     loading: 'Reading the weights…',
     figures: 'How good it is',
-    columns: ['Tested on', 'Clips', 'First is right', 'Among first three', 'Macro F1', 'Calibration error'],
+    choose: 'Network:',
+    columns: ['Tested on', 'Rows', 'First is right', 'Among first three', 'Balanced', 'Macro F1', 'Calibration error'],
+    estimates: (list: string) =>
+      `Share of the variance (R²) that the estimates of the Echo Nest features explain, on artists not fitted on: ${list}. Those from 0.30 up are shown.`,
+    row: 'One row of a table',
     facts: {
       name: 'Network',
       labels: 'Genres',
@@ -99,6 +113,6 @@ export const texts = {
       command: 'Made by',
     },
     seconds: (seconds: number) => `${seconds} s`,
-    rows: (file: string, rows: string, artists: string) => `${file}: ${rows} clips by ${artists} artists`,
+    rows: (file: string, rows: string, artists: string) => `${file}: ${rows} rows by ${artists} artists`,
   },
 };

@@ -122,7 +122,9 @@ fn sources(args: &Args, metadata: &Metadata) -> Result<Vec<Dataset>> {
     let inputs = metadata.inputs();
     let mut files = Vec::new();
     for path in &args.data {
-        let table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+        let table = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
         let data = match table {
             true => table::read(path, Some(&metadata.labels))?.rows,
             false => read_data(path)?,
@@ -138,7 +140,12 @@ fn sources(args: &Args, metadata: &Metadata) -> Result<Vec<Dataset>> {
         let Some((_, data)) = files.iter().find(fits) else {
             let [height, width] = input.shape();
             let got = files.iter().map(|(path, data)| {
-                format!("those of {} are {} x {}", path.display(), data.shape[0], data.shape[1])
+                format!(
+                    "those of {} are {} x {}",
+                    path.display(),
+                    data.shape[0],
+                    data.shape[1]
+                )
             });
             bail!(
                 "the weights read rows of {height} x {width}, and {}",

@@ -67,7 +67,10 @@ fn page(inspection: &Inspection) -> Result<String> {
         card.name.clone(),
         String::new(),
         format!("labels      {}", metadata.labels.join(", ")),
-        format!("network     {}", serde_json::to_string(&metadata.network.model)?),
+        format!(
+            "network     {}",
+            serde_json::to_string(&metadata.network.model)?
+        ),
         format!(
             "size        {} parameters, {:.1} million multiply-adds a window",
             card.n_parameters,
@@ -95,9 +98,11 @@ fn page(inspection: &Inspection) -> Result<String> {
         format!("recipe      {}", serde_json::to_string(&card.recipe)?),
         format!("command     {}", card.command),
         format!(
-            "confident   from {:.0} % on, at temperature {:.3}",
+            "confident   from {:.0} % on, at temperature {:.3}: {:.0} % of the rows, {:.0} % of them right",
             metadata.threshold * 100.0,
-            metadata.temperature
+            metadata.temperature,
+            card.confident.coverage * 100.0,
+            card.confident.accuracy * 100.0
         ),
     ];
     let figures = card.figures.iter().map(figures_line);
@@ -117,9 +122,10 @@ fn figures_line(figures: &Figures) -> String {
         balanced,
         macro_f1,
         ece,
+        raw_ece,
     } = figures;
     format!(
-        "figures     {part}: {n} rows, top-1 {:.1} %, top-3 {:.1} %, balanced {:.1} %, macro F1 {macro_f1:.3}, ECE {ece:.3}",
+        "figures     {part}: {n} rows, top-1 {:.1} %, top-3 {:.1} %, balanced {:.1} %, macro F1 {macro_f1:.3}, ECE {ece:.3} ({raw_ece:.3} before the temperature)",
         top1 * 100.0,
         top3 * 100.0,
         balanced * 100.0

@@ -1,6 +1,7 @@
 //! `tonearm`: computes features, trains, evaluates and runs Tonearm's networks.
 
 mod classify;
+mod compare;
 mod decode;
 mod device;
 mod evaluate;
@@ -28,6 +29,7 @@ struct Cli {
 enum Command {
     Classify(classify::Args),
     Extract(extract::Args),
+    Compare(compare::Args),
     Evaluate(evaluate::Args),
     Inspect(inspect::Args),
     Train(train::Args),
@@ -48,6 +50,7 @@ fn run(command: &Command) -> Result<()> {
     match command {
         Command::Classify(args) => classify::run(args),
         Command::Extract(args) => extract::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Train(args) => train::run(args),

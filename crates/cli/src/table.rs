@@ -66,7 +66,11 @@ pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
     let rows = Dataset::new(
         Values::Float(lines.iter().flat_map(|line| line.values).collect()),
         [1, ECHO_NEST.len()],
-        lines.iter().filter_map(label).map(|label| label as u8).collect(),
+        lines
+            .iter()
+            .filter_map(label)
+            .map(|label| label as u8)
+            .collect(),
         lines.iter().map(|line| line.track_id).collect(),
         lines.iter().map(|line| line.group).collect(),
     )?;
@@ -98,7 +102,10 @@ impl Columns {
         let find = |name: &str| headers.iter().position(|h| h.eq_ignore_ascii_case(name));
         let required = |name: &str| {
             find(name).with_context(|| {
-                format!("no column \"{name}\"; a table has genre, {}", ECHO_NEST.join(", "))
+                format!(
+                    "no column \"{name}\"; a table has genre, {}",
+                    ECHO_NEST.join(", ")
+                )
             })
         };
         let mut features = [0; ECHO_NEST.len()];

@@ -5,7 +5,7 @@ mod calibrate;
 mod file;
 mod fusion;
 mod options;
-mod record;
+pub mod record;
 mod run;
 mod teacher;
 
@@ -171,7 +171,10 @@ fn mlp(args: &TableArgs) -> Result<()> {
     let shape = MlpConfig::new(ECHO_NEST.len(), n_labels);
     let (model, recipe, share) = match args.options.recipe {
         RecipeKind::Default => (
-            shape.with_hidden(vec![128, 128]).with_members(8).with_dropout(0.3),
+            shape
+                .with_hidden(vec![128, 128])
+                .with_members(8)
+                .with_dropout(0.3),
             Recipe::mlp(),
             0.15,
         ),

@@ -71,6 +71,22 @@ impl Classifier {
         Ok(self.0.warm_up().await?)
     }
 
+    /// Classifies rows of a table, one after the other in `rows`; resolves to their probabilities.
+    ///
+    /// Rejects if the network reads no table, or the numbers are not whole rows.
+    pub async fn table(&self, rows: Vec<f32>) -> Result<JsValue, JsError> {
+        let width = self.0.metadata().network.input.shape()[1];
+        if !rows.len().is_multiple_of(width) {
+            let message = format!("{} numbers do not divide into rows of {width}", rows.len());
+            return Err(JsError::new(&message));
+        }
+        let mut answers = Vec::with_capacity(rows.len() / width);
+        for row in rows.chunks_exact(width) {
+            answers.push(self.0.features(vec![row.to_vec()]).await?);
+        }
+        to_js(&answers)
+    }
+
     /// Prepares the analysis of one track; nothing is classified yet.
     ///
     /// `channels` are of one length and in -1..1, at `sample_rate` Hz. Throws if

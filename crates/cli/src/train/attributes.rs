@@ -11,7 +11,9 @@ use tonearm::models::attributes::{AttributesConfig, statistics};
 use tonearm::models::{ModelConfig, Network, Normalisation, Scale};
 use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::{Recipe, ridge};
-use tonearm::weights::{Artists, Card, DataCard, Estimate, FORMAT_VERSION, Metadata, Part};
+use tonearm::weights::{
+    Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Metadata, Part,
+};
 
 use super::file;
 use crate::{evaluate, output, table};
@@ -125,6 +127,7 @@ pub fn run(args: &Args) -> Result<()> {
             n_parameters: (rows.inputs[0].len() + 1) * ECHO_NEST.len(),
             multiply_adds: model.multiply_adds(&input),
             estimates,
+            confident: Confident::default(),
             repeats: None,
             figures: Vec::new(),
         },
@@ -144,7 +147,11 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Statistics of each picture.
-fn measure(data: &Dataset, normalisation: &Normalisation, device: &Device) -> Result<Vec<Vec<f64>>> {
+fn measure(
+    data: &Dataset,
+    normalisation: &Normalisation,
+    device: &Device,
+) -> Result<Vec<Vec<f64>>> {
     let [height, width] = data.shape;
     let mut values = vec![0.0; data.row_len()];
     (0..data.len())
@@ -153,7 +160,9 @@ fn measure(data: &Dataset, normalisation: &Normalisation, device: &Device) -> Re
             normalisation.apply(&mut values, data.layout());
             let picture = TensorData::new(values.clone(), [1, height, width]);
             let measured = statistics(Tensor::from_data(picture, device)).into_data();
-            let measured: Vec<f32> = measured.try_into_vec().map_err(|e| anyhow::anyhow!("{e}"))?;
+            let measured: Vec<f32> = measured
+                .try_into_vec()
+                .map_err(|e| anyhow::anyhow!("{e}"))?;
             Ok(measured.into_iter().map(f64::from).collect())
         })
         .collect()
@@ -222,7 +231,10 @@ impl Rows {
         let mut errors = vec![0.0; biases.len()];
         for &row in rows {
             for (feature, error) in errors.iter_mut().enumerate() {
-                let products = self.inputs[row].iter().zip(weights).map(|(x, w)| x * w[feature]);
+                let products = self.inputs[row]
+                    .iter()
+                    .zip(weights)
+                    .map(|(x, w)| x * w[feature]);
                 let guess = biases[feature] + products.sum::<f64>();
                 *error += (guess - self.outputs[row][feature]).powi(2);
             }

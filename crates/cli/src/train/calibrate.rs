@@ -1,8 +1,9 @@
 //! What is chosen on validation rows once a network is fitted.
 
-use tonearm::metrics::argmax;
+use tonearm::metrics::{Metrics, argmax};
 use tonearm::models::softmax;
 use tonearm::trainer::nats;
+use tonearm::weights::{Confident, Figures};
 
 /// Share of the confident answers that shall be right.
 const CONFIDENT_PRECISION: f64 = 2.0 / 3.0;
@@ -54,16 +55,69 @@ impl HeldOut {
         ((low + high) / 2.0).exp() as f32
     }
 
-    /// Probabilities of each part's rows, at the temperature that fits the rows of the others.
-    pub fn cross_fitted(parts: &[Self]) -> Vec<Vec<Vec<f32>>> {
-        let fitted = |index: usize| {
+    /// How many rows reach a threshold, and how many of those are right.
+    pub fn confident(&self, temperature: f32, threshold: f32) -> Confident {
+        let (mut n, mut right) = (0, 0);
+        for (row, &label) in self.probabilities(temperature).iter().zip(&self.truth) {
+            let top = argmax(row);
+            if row[top] >= threshold {
+                n += 1;
+                right += usize::from(top == label);
+            }
+        }
+        Confident {
+            coverage: f64::from(n) / self.truth.len().max(1) as f64,
+            accuracy: right as f64 / f64::from(n.max(1)),
+        }
+    }
+
+    /// Figures of these rows at a temperature.
+    pub fn figures(&self, part: &str, temperature: f32, labels: &[String]) -> Figures {
+        let metrics =
+            |temperature| Metrics::new(&self.probabilities(temperature), &self.truth, labels);
+        Figures::new(part, &metrics(temperature), metrics(1.0).ece)
+    }
+
+    /// Figures of each part and of all together, each part at the temperature that fits the others.
+    pub fn fold_figures(folds: &[Self], labels: &[String]) -> Vec<Figures> {
+        let mut all = Self::default();
+        let mut figures = Vec::new();
+        for (index, fold) in folds.iter().enumerate() {
             let mut others = Self::default();
-            for (_, part) in parts.iter().enumerate().filter(|(other, _)| *other != index) {
+            for (_, part) in folds
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != index)
+            {
                 others.append(part.clone());
             }
-            parts[index].probabilities(others.temperature())
+            let temperature = others.temperature();
+            let part = format!("fold {} of {}", index + 1, folds.len());
+            figures.push(fold.figures(&part, temperature, labels));
+            all.append(Self {
+                logits: fold.scaled(temperature),
+                truth: fold.truth.clone(),
+            });
+        }
+        let part = format!(
+            "all rows, each by the fold of {} that had not seen it",
+            folds.len()
+        );
+        let raw = Self {
+            logits: folds.iter().flat_map(|fold| fold.logits.clone()).collect(),
+            truth: all.truth.clone(),
         };
-        (0..parts.len()).map(fitted).collect()
+        figures.push(Figures {
+            raw_ece: raw.figures("", 1.0, labels).ece,
+            ..all.figures(&part, 1.0, labels)
+        });
+        figures
+    }
+
+    /// The logits divided by a temperature.
+    fn scaled(&self, temperature: f32) -> Vec<Vec<f32>> {
+        let row = |row: &Vec<f32>| row.iter().map(|logit| logit / temperature).collect();
+        self.logits.iter().map(row).collect()
     }
 
     /// The lowest probability of the top label at which, and above which, two answers of three

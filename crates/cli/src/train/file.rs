@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 use tonearm::models::{ModelConfig, Network};
 use tonearm::split::Split;
 use tonearm::trainer::Trainer;
-use tonearm::weights::{Artists, Card, DataCard, FORMAT_VERSION, Figures, Metadata, Part, Spread, write};
+use tonearm::weights::{
+    Artists, Card, Confident, DataCard, FORMAT_VERSION, Figures, Metadata, Part, Spread, write,
+};
 
 use super::record::{Log, Record};
 use super::run::Run;
@@ -22,6 +24,7 @@ pub struct Evidence {
     pub temperature: f32,
     pub threshold: f32,
     pub figures: Vec<Figures>,
+    pub confident: Confident,
     /// Over the seeds of a repeated cross-validation.
     pub repeats: Option<Spread>,
     pub artists: Artists,
@@ -45,12 +48,20 @@ impl Run<'_> {
             card: self.card(trainer, &evidence),
         };
         let parts = BTreeMap::new();
-        write_weights(&self.options.out, network, &parts, &metadata, &evidence.artists)?;
+        write_weights(
+            &self.options.out,
+            network,
+            &parts,
+            &metadata,
+            &evidence.artists,
+        )?;
         if self.options.json {
             output::json(&metadata.card)?;
         }
         match &self.options.record {
-            Some(folder) => self.record(&evidence, log)?.write(folder, &self.options.name()),
+            Some(folder) => self
+                .record(&evidence, log)?
+                .write(folder, &self.options.name()),
             None => Ok(()),
         }
     }
@@ -71,6 +82,7 @@ impl Run<'_> {
             n_parameters: trainer.n_parameters(),
             multiply_adds: self.model.multiply_adds(&self.input),
             estimates: Vec::new(),
+            confident: evidence.confident,
             repeats: evidence.repeats.clone(),
             figures: evidence.figures.clone(),
         }

@@ -8,7 +8,6 @@ use burn::tensor::Device;
 use pollster::block_on;
 use tonearm::dataset::{Dataset, Values};
 use tonearm::features::{Columns, Input};
-use tonearm::metrics::Metrics;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::{ModelConfig, Network, row_logits};
 use tonearm::split::{Split, SplitConfig};
@@ -97,10 +96,11 @@ pub fn run(args: &Args) -> Result<()> {
     let mut figures = Vec::new();
     for names in combinations() {
         let held_out = answers.cross_validate(args, &names, labels.len(), &device)?;
-        let probabilities = HeldOut::cross_fitted(&held_out).concat();
-        let truth: Vec<usize> = held_out.iter().flat_map(|fold| fold.truth.clone()).collect();
-        let metrics = Metrics::new(&probabilities, &truth, &labels);
-        let line = Figures::new(&names.join(" + "), &metrics);
+        let folds = HeldOut::fold_figures(&held_out, &labels);
+        let line = Figures {
+            part: names.join(" + "),
+            ..folds.last().cloned().context("there are folds")?
+        };
         match args.json {
             true => output::json(&line)?,
             false => output::line(format_args!(
@@ -117,12 +117,14 @@ pub fn run(args: &Args) -> Result<()> {
     }
 
     let names: Vec<_> = answers.parts.keys().copied().collect();
+    let data = answers.join(&names)?;
     let held_out = answers.cross_validate(args, &names, labels.len(), &device)?;
+    record_logits(args, &data, &held_out)?;
     let mut rows = HeldOut::default();
     held_out.into_iter().for_each(|fold| rows.append(fold));
     let temperature = rows.temperature();
+    let threshold = rows.threshold(temperature);
 
-    let data = answers.join(&names)?;
     let all: Vec<usize> = (0..data.len()).collect();
     let training = TrainingData {
         rows: &data,
@@ -144,13 +146,15 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let input = Input::Columns(columns);
     let artists: BTreeSet<i32> = weights["cnn"].artists.train.iter().copied().collect();
-    let multiply_adds = parts.values().map(|p: &Part| p.model.multiply_adds(&p.input));
+    let multiply_adds = parts
+        .values()
+        .map(|p: &Part| p.model.multiply_adds(&p.input));
     let n_parameters = weights.values().map(|w| w.metadata.card.n_parameters);
     let metadata = Metadata {
         format_version: FORMAT_VERSION,
         labels,
         temperature,
-        threshold: rows.threshold(temperature),
+        threshold,
         card: Card {
             name: "CNN, RNN and MLP together".into(),
             command: file::command(),
@@ -168,6 +172,7 @@ pub fn run(args: &Args) -> Result<()> {
             n_parameters: n_parameters.sum::<usize>() + trainer.n_parameters(),
             multiply_adds: multiply_adds.sum::<usize>() + model.multiply_adds(&input),
             estimates: weights[ATTRIBUTES].metadata.card.estimates.clone(),
+            confident: rows.confident(temperature, threshold),
             repeats: None,
             figures,
         },
@@ -187,11 +192,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 impl Answers {
     /// Joins what the networks said of the same tracks.
-    fn gather(
-        args: &Args,
-        weights: &BTreeMap<&str, Weights>,
-        device: &Device,
-    ) -> Result<Self> {
+    fn gather(args: &Args, weights: &BTreeMap<&str, Weights>, device: &Device) -> Result<Self> {
         let records = ["cnn", "rnn"].map(|name| args.records.join(format!("{name}.npz")));
         let cnn = evaluate::read_data(&records[0])?;
         let rnn = evaluate::read_data(&records[1])?;
@@ -274,7 +275,11 @@ impl Answers {
                 let logits = row_logits(network, normalisation, &data, &split.test, device);
                 Ok(HeldOut {
                     logits: block_on(logits)?,
-                    truth: split.test.iter().map(|&row| usize::from(data.y[row])).collect(),
+                    truth: split
+                        .test
+                        .iter()
+                        .map(|&row| usize::from(data.y[row]))
+                        .collect(),
                 })
             })
             .collect()
@@ -294,10 +299,21 @@ fn table_answers(
         let values = block_on(row_logits(&network, normalisation, data, &rows, device))?;
         record::answers(data, &rows, &values)
     };
-    if !matches!(weights[ATTRIBUTES].metadata.network.model, ModelConfig::Attributes(_)) {
+    if !matches!(
+        weights[ATTRIBUTES].metadata.network.model,
+        ModelConfig::Attributes(_)
+    ) {
         bail!("the file given for --attributes holds no estimator");
     }
     answer(TABLE, &answer(ATTRIBUTES, mel)?)
+}
+
+/// Keeps what the folds said of rows that they had not seen, beside what the networks said.
+fn record_logits(args: &Args, data: &Dataset, folds: &[HeldOut]) -> Result<()> {
+    let splits = Split::folds(data, &split(args.seed), args.folds)?;
+    let rows: Vec<usize> = splits.into_iter().flat_map(|split| split.test).collect();
+    let logits: Vec<_> = folds.iter().flat_map(|fold| fold.logits.clone()).collect();
+    record::write_logits(&args.records, "fusion", data, &rows, &logits)
 }
 
 /// All combinations of the networks, the single ones first.
@@ -305,7 +321,10 @@ fn combinations() -> Vec<Vec<&'static str>> {
     let mut all: Vec<Vec<&str>> = (1..8_u8)
         .map(|set| {
             let names = ["cnn", TABLE, "rnn"].into_iter().enumerate();
-            names.filter(|(bit, _)| set >> bit & 1 == 1).map(|(_, name)| name).collect()
+            names
+                .filter(|(bit, _)| set >> bit & 1 == 1)
+                .map(|(_, name)| name)
+                .collect()
         })
         .collect();
     all.sort_by_key(Vec::len);

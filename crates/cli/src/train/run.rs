@@ -11,7 +11,6 @@ use indicatif::ProgressBar;
 use pollster::block_on;
 use tonearm::dataset::Dataset;
 use tonearm::features::Input;
-use tonearm::metrics::Metrics;
 use tonearm::models::{ModelConfig, row_logits};
 use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::{EpochReport, Recipe, Trainer, TrainingData};
@@ -74,7 +73,7 @@ impl Run<'_> {
         let Some(folds) = self.folds(self.options.seed, &mut log, &stop)? else {
             return Ok(Vec::new());
         };
-        let all = self.fold_figures(&folds.held_out).pop();
+        let all = HeldOut::fold_figures(&folds.held_out, self.labels).pop();
         Ok(all
             .into_iter()
             .map(|figures| Figures {
@@ -102,11 +101,12 @@ impl Run<'_> {
         let mut figures: Vec<Figures> = Vec::new();
         let tops: Vec<f64> = repeats
             .iter()
-            .map(|folds| self.fold_figures(&folds.held_out).pop().map_or(0.0, |f| f.top1))
+            .map(|folds| HeldOut::fold_figures(&folds.held_out, self.labels))
+            .map(|mut figures| figures.pop().map_or(0.0, |all| all.top1))
             .collect();
         let first = repeats.swap_remove(0);
         self.record_logits(&first)?;
-        figures.extend(self.fold_figures(&first.held_out));
+        figures.extend(HeldOut::fold_figures(&first.held_out, self.labels));
         figures.extend(beside);
         for figures in &figures {
             self.report(figures)?;
@@ -128,15 +128,20 @@ impl Run<'_> {
         };
         let trainer = self.fit("all rows", &recipe, &all, log, stop)?;
         let mut rows = HeldOut::default();
-        first.held_out.into_iter().for_each(|fold| rows.append(fold));
+        first
+            .held_out
+            .into_iter()
+            .for_each(|fold| rows.append(fold));
         let temperature = rows.temperature();
+        let threshold = rows.threshold(temperature);
         let evidence = Evidence {
             fitted_on: format!(
                 "all rows, for {} epochs; the figures are those of the folds before",
                 trainer.best_epoch()
             ),
             temperature,
-            threshold: rows.threshold(temperature),
+            threshold,
+            confident: rows.confident(temperature, threshold),
             figures,
             repeats: (tops.len() > 1).then_some(spread),
             artists: self.artists(&all),
@@ -168,12 +173,12 @@ impl Run<'_> {
             }
             epochs.push(trainer.best_epoch());
             held_out.push(self.held_out(&trainer, &split.test)?);
-            let metrics = self.metrics(&held_out[index], 1.0);
+            let figures = held_out[index].figures(&name, 1.0, self.labels);
             eprintln!(
                 "{name}: top-1 {:.2} %, top-3 {:.2} %, balanced {:.2} %",
-                metrics.top1 * 100.0,
-                metrics.top3 * 100.0,
-                metrics.balanced * 100.0
+                figures.top1 * 100.0,
+                figures.top3 * 100.0,
+                figures.balanced * 100.0
             );
         }
         Ok(Some(Folds {
@@ -181,21 +186,6 @@ impl Run<'_> {
             held_out,
             epochs,
         }))
-    }
-
-    /// Figures of each fold and of all together, each fold at the temperature of the others.
-    fn fold_figures(&self, folds: &[HeldOut]) -> Vec<Figures> {
-        let probabilities = HeldOut::cross_fitted(folds);
-        let figures = |(index, fold): (usize, &HeldOut)| {
-            let metrics = Metrics::new(&probabilities[index], &fold.truth, self.labels);
-            Figures::new(&format!("fold {} of {}", index + 1, folds.len()), &metrics)
-        };
-        let mut figures: Vec<_> = folds.iter().enumerate().map(figures).collect();
-        let truth: Vec<usize> = folds.iter().flat_map(|fold| &fold.truth).copied().collect();
-        let all = Metrics::new(&probabilities.concat(), &truth, self.labels);
-        let part = format!("all rows, each by the fold of {} that had not seen it", folds.len());
-        figures.push(Figures::new(&part, &all));
-        figures
     }
 
     /// Trains until the recipe or Ctrl-C ends it.
@@ -284,16 +274,18 @@ impl Run<'_> {
     fn evidence(&self, trainer: &Trainer, split: &Split) -> Result<Evidence> {
         let validation = self.held_out(trainer, &split.validation)?;
         let temperature = validation.temperature();
+        let threshold = validation.threshold(temperature);
         let test = self.held_out(trainer, &split.test)?;
         let figures = vec![
-            Figures::new("validation", &self.metrics(&validation, temperature)),
-            Figures::new("test", &self.metrics(&test, temperature)),
+            validation.figures("validation", temperature, self.labels),
+            test.figures("test", temperature, self.labels),
         ];
         self.report(&figures[1])?;
         Ok(Evidence {
             fitted_on: format!("training rows, epoch {}", trainer.best_epoch()),
             temperature,
-            threshold: validation.threshold(temperature),
+            threshold,
+            confident: test.confident(temperature, threshold),
             figures,
             repeats: None,
             artists: self.artists(split),
@@ -310,10 +302,6 @@ impl Run<'_> {
                 .map(|&row| usize::from(self.data.y[row]))
                 .collect(),
         })
-    }
-
-    fn metrics(&self, rows: &HeldOut, temperature: f32) -> Metrics {
-        Metrics::new(&rows.probabilities(temperature), &rows.truth, self.labels)
     }
 
     fn report(&self, figures: &Figures) -> Result<()> {
@@ -349,8 +337,16 @@ impl Run<'_> {
         let Some(folder) = &self.options.record else {
             return Ok(());
         };
-        let rows: Vec<usize> = folds.splits.iter().flat_map(|split| split.test.clone()).collect();
-        let logits: Vec<_> = folds.held_out.iter().flat_map(|fold| fold.logits.clone()).collect();
+        let rows: Vec<usize> = folds
+            .splits
+            .iter()
+            .flat_map(|split| split.test.clone())
+            .collect();
+        let logits: Vec<_> = folds
+            .held_out
+            .iter()
+            .flat_map(|fold| fold.logits.clone())
+            .collect();
         write_logits(folder, &self.options.name(), self.data, &rows, &logits)
     }
 }

@@ -3,6 +3,7 @@
 mod classify;
 mod extract;
 mod manifest;
+mod networks;
 mod resume;
 mod shared_data;
 mod studio;

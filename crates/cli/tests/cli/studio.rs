@@ -59,6 +59,11 @@ impl Studio {
         Dataset::from_npz(&bytes).expect("is sound")
     }
 
+    /// The binary with the words of one line as its arguments.
+    pub fn tonearm(&self, line: &str) -> Run {
+        self.run(&line.split_whitespace().collect::<Vec<_>>())
+    }
+
     /// The binary with these arguments, in this folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tonearm"));

@@ -30,7 +30,9 @@ fn wrong_usage_ends_with_2() {
 fn help_and_version_are_results() {
     let studio = Studio::new();
     let help = studio.run(&["--help"]).succeeds().stdout();
-    for command in ["extract", "train", "evaluate", "classify", "inspect"] {
+    for command in [
+        "extract", "train", "evaluate", "compare", "classify", "inspect",
+    ] {
         assert!(help.contains(command), "{help}");
     }
     assert!(

@@ -170,7 +170,7 @@ fn the_card_is_shown_and_printed() {
     let run = studio().run(&["inspect", "w.bpk", "--json"]).succeeds();
     let card = run.json();
     assert_eq!(card["labels"], json!(["High", "Low"]));
-    assert_eq!(card["features"]["kind"], "mel");
+    assert_eq!(card["network"]["input"]["audio"]["kind"], "mel");
     assert_eq!(card["card"]["data"]["rows"], 24);
     let artists = &card["artists"];
     let total: u64 = ["train", "validation", "test"]

@@ -1,0 +1,261 @@
+//! `tonearm compare`: the study's networks beside ours, as a table in Markdown.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use tonearm::dataset::Dataset;
+use tonearm::metrics::{argmax, group_interval};
+use tonearm::weights::Card;
+
+use crate::evaluate::{read_data, read_weights};
+use crate::output;
+use crate::train::record::Record;
+
+/// Compare the study's networks with ours
+///
+/// Prints Markdown from the records of the runs: for ours, what each fold said of rows by artists
+/// that it had not seen. Every command that made a record stands in it.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Folder of the weights files
+    #[arg(long, value_name = "DIR", default_value = "pkg/weights")]
+    weights: PathBuf,
+    /// Folder of the records
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    records: PathBuf,
+}
+
+/// One line of the table.
+struct Line {
+    /// Name of our weights file and record.
+    name: &'static str,
+    /// What is told apart, from what.
+    task: &'static str,
+    /// Name of the records of the study's network, if it had one; `-random` and `-artist` follow.
+    original: Option<&'static str>,
+    /// What the study printed.
+    study: &'static str,
+    /// What others reached on the same data.
+    marks: &'static str,
+    /// Whether the figure is the mean recall.
+    balanced: bool,
+}
+
+const LINES: [Line; 6] = [
+    Line {
+        name: "cnn",
+        task: "CNN, 8 genres, 30 s mel picture",
+        original: Some("original-cnn"),
+        study: "37.23",
+        marks: "plain CNN 48.9 / 80.4, with VGGish 49.7 / 82.3",
+        balanced: false,
+    },
+    Line {
+        name: "rnn",
+        task: "RNN, 8 genres, 3 s of MFCC",
+        original: Some("original-rnn"),
+        study: "28.66 / 60.75",
+        marks: "convolution and BiGRU 39.4 / 69.6",
+        balanced: false,
+    },
+    Line {
+        name: "fusion",
+        task: "fusion, 8 genres",
+        original: None,
+        study: "",
+        marks: "three networks averaged 51.1, SVM on VGGish 56.1",
+        balanced: false,
+    },
+    Line {
+        name: "mlp-rock-electronic",
+        task: "MLP, Rock or Electronic, 8 Echo Nest features",
+        original: Some("original-mlp"),
+        study: "75.75",
+        marks: "logistic regression 76.6, gradient boosting 81.4, SVM 81.7",
+        balanced: false,
+    },
+    Line {
+        name: "mlp-four",
+        task: "MLP, 4 genres, balanced",
+        original: None,
+        study: "",
+        marks: "67.7 on unseen rows",
+        balanced: true,
+    },
+    Line {
+        name: "mlp-eleven",
+        task: "MLP, 11 genres, balanced",
+        original: None,
+        study: "",
+        marks: "",
+        balanced: true,
+    },
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// If a weights file or record is missing or broken.
+pub fn run(args: &Args) -> Result<()> {
+    output::line(
+        "| network | the study's own figure | its network, rows at random | its network, artists apart \
+         | ours, artists apart (95 % interval) | top-3 | marks |\n\
+         | --- | --- | --- | --- | --- | --- | --- |",
+    )?;
+    for line in &LINES {
+        output::line(line.row(args)?)?;
+    }
+    let card = read_weights(&args.weights.join("mlp-rock-electronic.bpk"))?
+        .metadata
+        .card;
+    output::line(beside(&card))?;
+    let card = read_weights(&args.weights.join("fusion.bpk"))?
+        .metadata
+        .card;
+    output::line(ablation(&card))
+}
+
+impl Line {
+    fn row(&self, args: &Args) -> Result<String> {
+        let original = |split: &str| match self.original {
+            Some(name) => test_figure(&args.records, &format!("{name}-{split}")),
+            None => Ok(String::new()),
+        };
+        let answers = read_data(&args.records.join(format!("{}.npz", self.name)))?;
+        let ours = Ours::of(&answers);
+        let (value, top3) = match self.balanced {
+            true => (percent(ours.balanced), String::new()),
+            false => {
+                let [low, high] = ours.interval;
+                let value = format!(
+                    "{} ({} to {})",
+                    percent(ours.top1),
+                    percent(low),
+                    percent(high)
+                );
+                (value, percent(ours.top3))
+            }
+        };
+        Ok(format!(
+            "| {} | {} | {} | {} | {value} | {} | {} |",
+            self.task,
+            self.study,
+            original("random")?,
+            original("artist")?,
+            if ours.n_labels > 3 {
+                top3
+            } else {
+                String::new()
+            },
+            self.marks
+        ))
+    }
+}
+
+/// Figures of answers to rows that the network had not seen.
+struct Ours {
+    n_labels: usize,
+    top1: f64,
+    top3: f64,
+    balanced: f64,
+    interval: [f64; 2],
+}
+
+impl Ours {
+    fn of(answers: &Dataset) -> Self {
+        let n_labels = answers.row_len();
+        let mut logits = vec![0.0; n_labels];
+        let (mut right, mut in_top3) = (Vec::new(), 0);
+        let mut recalls = vec![[0_u32; 2]; n_labels];
+        for (row, &label) in answers.y.iter().enumerate() {
+            answers.row_into(row, &mut logits);
+            let label = usize::from(label);
+            let is_right = argmax(&logits) == label;
+            let before = logits
+                .iter()
+                .filter(|logit| **logit > logits[label])
+                .count();
+            in_top3 += usize::from(before < 3);
+            recalls[label][0] += u32::from(is_right);
+            recalls[label][1] += 1;
+            right.push(is_right);
+        }
+        let n = right.len() as f64;
+        let seen = recalls.iter().filter(|[_, n]| *n > 0);
+        let shares: Vec<f64> = seen
+            .map(|[right, n]| f64::from(*right) / f64::from(*n))
+            .collect();
+        Self {
+            n_labels,
+            top1: right.iter().filter(|right| **right).count() as f64 / n,
+            top3: in_top3 as f64 / n,
+            balanced: shares.iter().sum::<f64>() / shares.len() as f64,
+            interval: group_interval(&right, &answers.artist_id),
+        }
+    }
+}
+
+/// The test figures of a record, top-1 and, of more than two labels, top-3.
+fn test_figure(folder: &Path, name: &str) -> Result<String> {
+    let path = folder.join(format!("{name}.json"));
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let record: Record = serde_json::from_str(&text)
+        .with_context(|| format!("{} is no record of a run", path.display()))?;
+    let test = record.figures.iter().find(|figures| figures.part == "test");
+    let test = test.with_context(|| format!("{} has no test figures", path.display()))?;
+    Ok(match record.model.n_labels() {
+        2 => percent(test.top1),
+        _ => format!("{} / {}", percent(test.top1), percent(test.top3)),
+    })
+}
+
+/// What the table has no room for: the spread over seeds, and the figure with groups apart.
+fn beside(card: &Card) -> String {
+    let mut lines = vec![String::new()];
+    if let Some(spread) = &card.repeats {
+        lines.push(format!(
+            "Rock or Electronic, {} folds, {} seeds: {} %, standard deviation {:.2}.",
+            card.folds,
+            spread.n,
+            percent(spread.mean),
+            spread.deviation * 100.0
+        ));
+    }
+    let grouped = card
+        .figures
+        .iter()
+        .find(|f| f.part.starts_with("groups apart"));
+    if let Some(figures) = grouped {
+        lines.push(format!(
+            "With groups apart, on the {} rows whose group is known: {} %, balanced {} %.",
+            figures.n,
+            percent(figures.top1),
+            percent(figures.balanced)
+        ));
+    }
+    lines.join("\n")
+}
+
+/// The fusion with and without each of its networks.
+fn ablation(card: &Card) -> String {
+    let mut text = "\n| fusion of | top-1 | top-3 | ECE | ECE before the temperature |\n\
+                    | --- | --- | --- | --- | --- |"
+        .to_owned();
+    for figures in &card.figures {
+        text += &format!(
+            "\n| {} | {} | {} | {} | {} |",
+            figures.part,
+            percent(figures.top1),
+            percent(figures.top3),
+            percent(figures.ece),
+            percent(figures.raw_ece)
+        );
+    }
+    text
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}", share * 100.0)
+}
