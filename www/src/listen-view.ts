@@ -7,6 +7,8 @@ import type { ToneArm, ToneArmState } from 'tonearm/element';
 import { backendInAddress, networkInAddress } from './address.js';
 import './drop-target.js';
 import type { DropTarget } from './drop-target.js';
+import './echo-nest-table.js';
+import type { EchoNestTable } from './echo-nest-table.js';
 import { playExample } from './example.js';
 import { focusRing } from './shared-styles.js';
 import { texts } from './texts.js';
@@ -99,6 +101,7 @@ export class ListenView extends LitElement {
         </aside>
         <div>${repeat(this.tracks, ({ id }) => id, (track) => this.#element(track))}</div>
       </div>
+      <echo-nest-table></echo-nest-table>
     `;
   }
 
@@ -123,6 +126,13 @@ export class ListenView extends LitElement {
 
   #arm(id: number): ToneArm | null {
     return this.renderRoot.querySelector<ToneArm>(`tone-arm[data-id="${id}"]`);
+  }
+
+  /** Takes what is dropped: tables to the table, everything else is a song. */
+  #take(files: File[]) {
+    const isTable = ({ name }: File) => name.toLowerCase().endsWith('.csv');
+    for (const table of files.filter(isTable)) void this.renderRoot.querySelector<EchoNestTable>('echo-nest-table')?.read(table);
+    void this.#add(files.filter((file) => !isTable(file)));
   }
 
   /** Queues songs. The first of them is opened if none is, or none is at work. */
@@ -189,6 +199,6 @@ export class ListenView extends LitElement {
     event.preventDefault();
     this.over = false;
     location.hash = 'listen';
-    void this.#add([...(event.dataTransfer?.files ?? [])]);
+    this.#take([...(event.dataTransfer?.files ?? [])]);
   };
 }

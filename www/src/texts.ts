@@ -30,6 +30,23 @@ export const texts = {
     'mlp-rock-electronic': 'MLP on Echo Nest features: Rock or Electronic',
   },
 
+  table: {
+    title: 'Or classify a table of Echo Nest features',
+    what: 'For tracks that the Echo Nest measured while it existed: type the numbers of one, or choose or drop a CSV with these columns. A genre and a track_id are shown where the table has them.',
+    column: (name: string) => name.charAt(0).toUpperCase() + name.slice(1),
+    classify: 'Classify',
+    choose: 'Choose a CSV',
+    headings: ['Track', 'Genre in the table', 'Answer', 'Next'],
+    answer: (top: [string, number][]) => top.map(([label, probability]) => `${label} ${Math.round(probability * 100)} %`).join(', '),
+    counted: (rows: number, known: number, right: number) =>
+      `${rows} rows classified.${known > 0 ? ` ${right} of ${known} as the table has them; a network may have learned from these very rows.` : ''}${rows > 200 ? ' The first 200 are shown.' : ''}`,
+    missing: (names: string) => `The table lacks these columns: ${names}.`,
+    empty: 'The table has no rows.',
+    tooLong: (most: number) => `The table has more than ${most} rows.`,
+    notNumber: (row: number, column: string, cell: string) => `Row ${row}: ${column} is "${cell}", which is no number.`,
+    shortGenres: { R: 'Rock', E: 'Electronic' } as Record<string, string>,
+  },
+
   tracks: 'Tracks',
   add: 'Add songs',
   remove: (title: string) => `Remove ${title}`,

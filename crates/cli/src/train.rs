@@ -81,6 +81,15 @@ struct TableArgs {
     /// How much rows of rare genres count for more: 0 all rows alike, 1 all genres alike
     #[arg(long, default_value_t = 1.0)]
     balance: f64,
+    /// Numbers of each hidden layer
+    #[arg(long, value_name = "N,N", value_delimiter = ',')]
+    hidden: Option<Vec<usize>>,
+    /// Networks that answer together
+    #[arg(long)]
+    members: Option<usize>,
+    /// Share of the numbers dropped after each hidden layer while training
+    #[arg(long)]
+    dropout: Option<f64>,
     #[command(flatten)]
     options: Options,
 }
@@ -183,6 +192,12 @@ fn mlp(args: &TableArgs) -> Result<()> {
             Recipe::original_mlp(),
             0.2,
         ),
+    };
+    let model = MlpConfig {
+        hidden: args.hidden.clone().unwrap_or(model.hidden),
+        members: args.members.unwrap_or(model.members),
+        dropout: args.dropout.unwrap_or(model.dropout),
+        ..model
     };
     let recipe = Recipe {
         balance: args.balance,

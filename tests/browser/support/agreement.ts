@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { fixture, mp3, wav } from './audio.js';
-import { BINARY } from './paths.js';
+import { BINARY, weightsOf } from './paths.js';
 import { type Answer, expect, test } from './tonearm.js';
 
 /** Largest difference of a probability between two programs that sum in another order. */
@@ -9,9 +9,9 @@ const TOLERANCE = 1e-3;
 /** Rates that are resampled up and down, and the one that is not. */
 const RATES = [8_000, 16_000, 22_050, 44_100, 48_000, 96_000];
 
-/** What the companion binary says of a file. */
-export function binaryAnswer(file: string): Answer {
-  const text = execFileSync(BINARY, ['classify', file, '--json'], { encoding: 'utf8' });
+/** What the companion binary says of a file, with one of the shipped networks. */
+export function binaryAnswer(file: string, network = 'fusion'): Answer {
+  const text = execFileSync(BINARY, ['classify', file, '--weights', weightsOf(network), '--json'], { encoding: 'utf8' });
   const parsed: unknown = JSON.parse(text);
   return (Array.isArray(parsed) ? parsed[0] : parsed) as Answer;
 }
@@ -36,13 +36,19 @@ export function agreeWithBinary(backend: 'cpu' | 'webgpu') {
       fixture(`agree-${sampleRate}.wav`, wav({ seconds: 20, sampleRate })),
     ]),
   ];
-  for (const [what, file] of files) {
-    test(`${what} gets the same answer from ${backend} and from the binary`, async ({ tonearm }) => {
-      await tonearm.open(`?backend=${backend}`);
+  // Every rate with all networks together, and each network alone at one rate.
+  const [mp3File] = files;
+  const cases = [...files.map((file) => [...file, 'fusion'] as const), ...['cnn', 'rnn'].map((name) => [...mp3File!, name] as const)];
+  for (const [what, file, network] of cases) {
+    test(`${what} gets the same answer from ${network} on ${backend} and in the binary`, async ({ tonearm }) => {
+      await tonearm.open(`?backend=${backend}&network=${network}`);
       const answer = await tonearm.classify(file);
       expect(answer.backend).toBe(backend);
       expect(answer.fallback).toBeNull();
-      expect(difference(answer, binaryAnswer(file))).toBeLessThan(TOLERANCE);
+      const expected = binaryAnswer(file, network);
+      expect(difference(answer, expected)).toBeLessThan(TOLERANCE);
+      expect(Object.keys(answer.estimates ?? {})).toEqual(Object.keys(expected.estimates ?? {}));
+      for (const [name, value] of Object.entries(expected.estimates ?? {})) expect(answer.estimates?.[name]).toBeCloseTo(value, 3);
     });
   }
 }

@@ -15,3 +15,8 @@ export const CLIPS = path.resolve(ROOT, '../shared/data/audio');
 
 /** Pictures of the page for a person to look at; ignored by git. */
 export const SCREENSHOTS = path.join(import.meta.dirname, '../test-results/screenshots');
+
+/** A weights file that is shipped. */
+export function weightsOf(network: string): string {
+  return path.join(ROOT, `pkg/weights/${network}.bpk`);
+}

@@ -1,10 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** The weights file of a built site. */
+/** The default weights file of a built site. */
 export function shippedWeights(site: string): Uint8Array {
   const assets = path.join(site, 'assets');
-  const name = readdirSync(assets).find((each) => each.endsWith('.bpk'));
+  const name = readdirSync(assets).find((each) => each.startsWith('fusion') && each.endsWith('.bpk'));
   if (!name) throw new Error('the built site has no weights');
   return readFileSync(path.join(assets, name));
 }

@@ -42,7 +42,7 @@ pub struct Args {
 }
 
 /// Penalties that are tried.
-const PENALTIES: [f64; 6] = [100.0, 300.0, 1000.0, 3000.0, 10_000.0, 30_000.0];
+const PENALTIES: [f64; 7] = [1.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0];
 
 /// Rows with what is measured of them and what is to be estimated.
 struct Rows {

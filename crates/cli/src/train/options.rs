@@ -29,6 +29,9 @@ pub struct Options {
     /// Highest learning rate
     #[arg(long)]
     lr: Option<f64>,
+    /// Weight decay
+    #[arg(long)]
+    weight_decay: Option<f64>,
     /// Seed of the split and of everything random
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
@@ -75,6 +78,7 @@ impl Options {
             epochs: self.epochs.unwrap_or(recipe.epochs),
             batch: self.batch.unwrap_or(recipe.batch),
             learning_rate: self.lr.unwrap_or(recipe.learning_rate),
+            weight_decay: self.weight_decay.unwrap_or(recipe.weight_decay),
             seed: self.seed,
             ..recipe
         }

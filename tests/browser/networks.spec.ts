@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { fixture, wav } from './support/audio.js';
+import { BINARY, weightsOf } from './support/paths.js';
+import { expect, test } from './support/tonearm.js';
+
+const song = fixture('networks.wav', wav({ seconds: 30 }));
+
+const COLUMNS = ['acousticness', 'danceability', 'energy', 'instrumentalness', 'liveness', 'speechiness', 'tempo', 'valence'];
+
+/** Rows of made-up Echo Nest features: acoustic and slow ones called Folk, lively ones Hip-Hop. */
+function table(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const folk = row % 2 === 0;
+    const values = folk ? [0.95, 0.4, 0.15, 0.8, 0.1, 0.04, 90, 0.2] : [0.1, 0.7, 0.7, 0.05, 0.15, 0.35, 100, 0.6];
+    const moved = values.map((value, column) => value * (1 + ((row * 7 + column * 3) % 11) / 100 - 0.05));
+    return [row + 100, folk ? 'Folk' : 'Hip-Hop', ...moved.map((value) => value.toFixed(4))].join(',');
+  });
+  return [`track_id,genre,${COLUMNS.join(',')}`, ...lines].join('\n');
+}
+
+test('another network answers when it is chosen, and the answer says which', async ({ tonearm, page }) => {
+  await tonearm.open('?backend=cpu');
+  const together = await tonearm.classify(song);
+  await expect(tonearm.track.locator('footer')).toContainText('CNN, RNN and MLP together');
+  await expect(tonearm.track.locator('.estimates')).toContainText('Estimated from the sound');
+  expect(Object.keys(together.estimates ?? {}).length).toBeGreaterThan(0);
+
+  await page.getByLabel('Network', { exact: true }).first().selectOption('rnn');
+  await expect.poll(async () => (await tonearm.answers()).length).toBe(2);
+  const [, alone] = await tonearm.answers();
+  await expect(tonearm.track.locator('footer')).toContainText('by the RNN on');
+  expect(alone!.estimates).toBeNull();
+  expect(alone!.probabilities).not.toEqual(together.probabilities);
+});
+
+test('every network shows its card', async ({ tonearm, page }) => {
+  await tonearm.open('#about');
+  const choice = page.locator('model-card select');
+  const names = await choice.locator('option').evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
+  expect(names).toEqual(['fusion', 'cnn', 'rnn', 'mlp-eleven', 'mlp-four', 'mlp-rock-electronic']);
+  for (const name of names) {
+    await choice.selectOption(name);
+    const printed = execFileSync(BINARY, ['inspect', weightsOf(name), '--json'], { encoding: 'utf8' });
+    const { card } = JSON.parse(printed) as { card: { name: string; command: string; figures: unknown[] } };
+    await expect(page.locator('model-card dl')).toContainText(card.command);
+    await expect(page.locator('model-card tbody tr')).toHaveCount(card.figures.length);
+  }
+});
+
+test('a table is classified as the binary does', async ({ tonearm, page }) => {
+  const csv = fixture('table.csv', table(40));
+  await tonearm.open();
+  await page.getByText('Or classify a table').click();
+  await page.locator('echo-nest-table input[type="file"]').setInputFiles(csv);
+  const printed = execFileSync(BINARY, ['evaluate', '--weights', weightsOf('mlp-eleven'), '--data', csv, '--json'], { encoding: 'utf8' });
+  const { n, top1 } = JSON.parse(printed) as { n: number; top1: number };
+  expect(n).toBe(40);
+  await expect(page.locator('echo-nest-table [role="status"]')).toContainText(`40 rows classified. ${Math.round(n * top1)} of 40`);
+  await expect(page.locator('echo-nest-table tbody tr')).toHaveCount(40);
+});
+
+test('a typed row is classified', async ({ tonearm, page }) => {
+  await tonearm.open();
+  await page.getByText('Or classify a table').click();
+  for (const name of COLUMNS) {
+    await page.locator(`echo-nest-table input[name="${name}"]`).fill(name === 'tempo' ? '120' : '0.5');
+  }
+  await page.getByRole('button', { name: 'Classify', exact: true }).click();
+  await expect(page.locator('echo-nest-table .answer')).toHaveText(/^\S.* \d+ %, .* \d+ %, .* \d+ %$/);
+});
+
+const header = COLUMNS.join(',');
+const bad: [string, string, RegExp][] = [
+  ['without a column', 'energy,tempo\n1,2', /lacks these columns: acousticness/],
+  ['without rows', header, /no rows/],
+  ['with words', `${header}\n1,1,loud,1,1,1,1,1`, /Row 1: energy is "loud"/],
+  ['with a short row', `${header}\n1,1`, /Row 1: energy is ""/],
+  ['of random bytes', String.fromCharCode(...Array.from({ length: 500 }, (_, i) => (i * 7919) % 256)), /lacks these columns/],
+  ['that is empty', '', /lacks these columns/],
+];
+for (const [what, csv, words] of bad) {
+  test(`a table ${what} is refused in words, and a good one works afterwards`, async ({ tonearm, page }) => {
+    await tonearm.open();
+    await page.getByText('Or classify a table').click();
+    const input = page.locator('echo-nest-table input[type="file"]');
+    await input.setInputFiles(fixture('bad.csv', csv));
+    await expect(page.locator('echo-nest-table .error')).toHaveText(words);
+    await input.setInputFiles(fixture('good.csv', table(2)));
+    await expect(page.locator('echo-nest-table tbody tr')).toHaveCount(2);
+  });
+}
