@@ -70,14 +70,16 @@ impl Classifier {
     pub fn analysis(&self, clip: Clip) -> Result<Analysis> {
         let features = self.0.metadata.audio_features()?;
         let sample_rate = clip.sample_rate();
-        let open = |features: &FeatureConfig| {
-            let extractor = Extractor::new(features)?;
-            let track = extractor.open(clip.clone())?;
-            Ok(Source { extractor, track })
-        };
+        let (first, others) = features.split_first().expect("there is a kind of features");
+        let mut sources = Vec::with_capacity(features.len());
+        for features in others {
+            sources.push(Source::open(features, clip.clone())?);
+        }
+        // The first takes the clip: at its own rate, mel pictures need no copy of it.
+        sources.insert(0, Source::open(first, clip)?);
         Ok(Analysis {
             classifier: self.clone(),
-            sources: features.into_iter().map(open).collect::<Result<_>>()?,
+            sources,
             sample_rate,
             windows: Vec::new(),
         })
@@ -154,6 +156,14 @@ pub struct Analysis {
 struct Source {
     extractor: Extractor,
     track: Track,
+}
+
+impl Source {
+    fn open(features: &FeatureConfig, clip: Clip) -> Result<Self> {
+        let extractor = Extractor::new(features)?;
+        let track = extractor.open(clip)?;
+        Ok(Self { extractor, track })
+    }
 }
 
 impl Analysis {

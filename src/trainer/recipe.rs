@@ -111,9 +111,9 @@ impl Recipe {
     /// The default recipe of the CNN on mel pictures.
     pub fn cnn() -> Self {
         Self {
-            epochs: 18,
+            epochs: 14,
             stop_after: None,
-            patience: 18,
+            patience: 14,
             keep: Keep::Last,
             batch: 32,
             optimizer: OptimizerKind::AdamW,

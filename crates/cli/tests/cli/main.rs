@@ -6,6 +6,7 @@ mod manifest;
 mod networks;
 mod resume;
 mod shared_data;
+mod shipped;
 mod studio;
 mod usage;
 mod weights;
