@@ -112,8 +112,10 @@ impl Classifier {
         let expected = self.0.metadata.inputs();
         let fits = |(values, input): (&Vec<f32>, &Input)| {
             let n_values = input.layout().n_values();
-            !values.is_empty()
-                && values.len().is_multiple_of(n_values)
+            let n_pieces = values.len() / n_values;
+            values.len() == n_pieces * n_values
+                && n_pieces >= 1
+                && (n_pieces == 1 || input.audio().is_ok())
                 && values.iter().all(|value| value.is_finite())
         };
         if features.len() != expected.len() || !features.iter().zip(&expected).all(fits) {

@@ -1,6 +1,7 @@
 //! Training, one step at a time: the host owns the loop.
 
 mod batch;
+mod opinions;
 mod recipe;
 mod ridge;
 mod teacher;
@@ -17,6 +18,7 @@ use crate::metrics::Metrics;
 use crate::models::{ModelConfig, Network, Normalisation, row_logits, softmax};
 use crate::{Error, Result};
 use batch::{Batch, Batcher};
+pub use opinions::opinion_weights;
 pub use recipe::{Keep, Loss, OptimizerKind, Recipe, Schedule};
 pub use ridge::ridge;
 pub use teacher::Teacher;
@@ -65,7 +67,7 @@ struct Best {
 pub struct EpochReport {
     /// Number of the epoch, from 1.
     pub epoch: usize,
-    /// Mean loss of its steps, in nats, on augmented rows.
+    /// Mean loss of its steps on augmented rows, in the unit of the recipe's loss.
     pub train_loss: f64,
     /// Loss on the validation rows, in nats; none where there are no such rows.
     pub validation_loss: Option<f64>,
@@ -99,8 +101,11 @@ impl Trainer {
         if rows.is_empty() {
             return Err(Error::Dataset("there is no row to train on".into()));
         }
-        if data.teacher.is_some_and(|t| t.len() != data.rows.len()) {
-            return Err(Error::Dataset("the teacher's rows are others".into()));
+        let fits = |t: &Teacher| t.len() == data.rows.len() && t.n_labels() == n_labels;
+        if !data.teacher.is_none_or(fits) {
+            return Err(Error::Dataset(
+                "the teacher's rows or labels are others".into(),
+            ));
         }
         let device = device.clone().autodiff();
         device.seed(recipe.seed);
@@ -136,7 +141,7 @@ impl Trainer {
     /// Call [`end_epoch`](Self::end_epoch) after each [`steps_per_epoch`](Self::steps_per_epoch).
     ///
     /// # Shapes
-    /// - returns `[1]`, the loss before the step, in nats; reading it waits for the device
+    /// - returns `[1]`, the loss before the step; reading it waits for the device
     pub fn step(&mut self, data: TrainingData) -> Tensor<1> {
         let position = self.step % self.steps_per_epoch();
         if position == 0 {

@@ -248,6 +248,11 @@ fn read_metadata(reader: &Reader) -> Result<Metadata> {
         .ok_or_else(|| Error::Weights("it holds parameters, but not of Tonearm".into()))?;
     let unreadable = |error: serde_json::Error| Error::Weights(format!("its metadata: {error}"));
     let Version { format_version } = serde_json::from_str(json).map_err(unreadable)?;
+    if format_version < FORMAT_VERSION {
+        return Err(Error::Weights(format!(
+            "it has format {format_version}, which nothing but an old version read: train it again"
+        )));
+    }
     if format_version > FORMAT_VERSION {
         return Err(Error::NewerWeights {
             got: format_version,
@@ -344,7 +349,16 @@ impl Metadata {
             .parts
             .iter()
             .any(|(name, part)| part.input.audio().is_err() != (name == TABLE));
-        if self.network.input.audio().is_ok() || reads != [1, width] || !pair || strays {
+        let kinds = self.audio_features()?;
+        let one_length = kinds
+            .windows(2)
+            .all(|pair| pair[0].window_seconds() == pair[1].window_seconds());
+        if !one_length
+            || self.network.input.audio().is_ok()
+            || reads != [1, width]
+            || !pair
+            || strays
+        {
             return Err(Error::Weights("its networks do not fit together".into()));
         }
         Ok(())

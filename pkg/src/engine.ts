@@ -20,6 +20,9 @@ import { Refused, WorkerLost } from './worker-link.js';
 /** Genres in `Prediction.top` where the caller does not say. */
 const TOP_K = 3;
 
+/** Rows of a table that the worker is given at once. */
+const TABLE_ROWS = 500;
+
 /** How an engine is set up. */
 export interface EngineOptions extends AssetOptions {
   /** What is to compute. Default: `auto`. */
@@ -98,7 +101,12 @@ export class Engine {
    */
   async classifyRows(rows: readonly (readonly number[])[]): Promise<Probabilities[]> {
     try {
-      return await this.#twice(() => this.#host.table(Float32Array.from(rows.flat())));
+      const answers: Probabilities[] = [];
+      for (let start = 0; start < rows.length; start += TABLE_ROWS) {
+        const part = rows.slice(start, start + TABLE_ROWS);
+        answers.push(...(await this.#twice(() => this.#tableOf(part))));
+      }
+      return answers;
     } catch (thrown) {
       throw this.#closed ? trouble('closed') : presentable(thrown);
     }
@@ -109,6 +117,13 @@ export class Engine {
     this.#closed = true;
     this.#host.close();
     for (const job of this.#queue.splice(0)) job.reject(trouble('closed'));
+  }
+
+  async #tableOf(rows: readonly (readonly number[])[]): Promise<Probabilities[]> {
+    const width = (await this.#host.load('cpu')).network.input.columns?.names.length;
+    const odd = rows.find((row) => row.length !== width);
+    if (odd) throw refusal('refused', texts.wrongRow(odd.length, width));
+    return this.#host.table(Float32Array.from(rows.flat()));
   }
 
   /** Rejects a job at once; one that runs has been told to stop, and makes way when it has. */

@@ -65,6 +65,8 @@ export const texts = {
   assumedRate: (hertz: number) =>
     `The sample rate could not be read from the file, so it was decoded at ${hertz / 1000} kHz.`,
   looped: 'The track is short, so it was repeated to fill a window.',
+  wrongRow: (got: number, expected: number | undefined) =>
+    expected === undefined ? 'this network listens to audio and reads no table' : `a row has ${got} numbers, and the network reads ${expected}`,
   gpuAbsent: 'There is no graphics card that the page may use, so the CPU answered.',
   gpuFailed: (reason: string) => `The graphics card failed, so the CPU answered. (${reason})`,
   gpuLost: 'the device was lost',

@@ -23,6 +23,7 @@ export const toneArmStyles = css`
   .estimates dl { margin: 0; display: flex; flex-wrap: wrap; gap: 4px 24px; }
   .estimates dl div { display: flex; gap: 8px; align-items: center; }
   .estimates dd { margin: 0; font-variant-numeric: tabular-nums; color: var(--_ink); }
+  .estimates .value { display: inline-block; min-inline-size: 4ch; }
   .estimates meter { inline-size: 48px; block-size: 8px; vertical-align: middle; }
   .spoken { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .message { font-size: 24px; line-height: 1.3; }

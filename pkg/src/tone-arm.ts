@@ -1,4 +1,4 @@
-import { LitElement, type PropertyValues, html, nothing } from 'lit';
+import { LitElement, html, nothing } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { ColorScheme } from './color-scheme.js';
 import { messageOf, refusal } from './errors.js';
@@ -19,9 +19,6 @@ const MAY_PASS: ReadonlySet<string> = new Set(['download', 'song-download', 'wei
 
 /** One and the same array, so that what hangs on it is not drawn again. */
 const NO_LABELS: string[] = [];
-
-/** Properties that settle the engine. */
-const SET_UP = ['network', 'weights', 'assets', 'backend'] as const;
 
 /** What a person calls the network. */
 function nameOf(card: Card): string {
@@ -69,12 +66,13 @@ export class ToneArm extends LitElement {
   #life = new AbortController();
   /** Taken on first use, so that a page that never asks never downloads. */
   #shared: SharedEngine | undefined;
+  /** The set-up that it was taken for. */
+  #sharedFor: string | undefined;
 
   override disconnectedCallback() {
     super.disconnectedCallback();
     this.cancel();
-    this.#shared?.release();
-    this.#shared = undefined;
+    this.#giveBack();
   }
 
   /**
@@ -94,6 +92,7 @@ export class ToneArm extends LitElement {
         onStage: (stage) => signal.aborted || this.#report(stage, 0),
         onProgress: (progress) => signal.aborted || this.#report('analysing', progress),
       });
+      if (signal.aborted) return undefined;
       this.prediction = prediction;
       this.#settle('done', 'tonearm-prediction', prediction);
       return prediction;
@@ -126,17 +125,28 @@ export class ToneArm extends LitElement {
   #engine() {
     const { network, weights, assets, backend } = this;
     this.#shared ??= shareEngine({ network, ...(weights && { weights }), ...(assets && { assets }), backend });
+    this.#sharedFor ??= this.#setUp();
     return this.#shared.engine;
   }
 
+  /** What settles the engine, in one text. */
+  #setUp(): string {
+    return JSON.stringify([this.network, this.weights, this.assets, this.backend]);
+  }
+
   /** Another network answers anew; the engine of the one before is given back. */
-  protected override willUpdate(changed: PropertyValues<ToneArm>) {
-    if (!this.#shared || !SET_UP.some((name) => changed.has(name))) return;
+  protected override willUpdate() {
+    if (!this.#shared || this.#sharedFor === this.#setUp()) return;
+    const again = this.busy || this.state === 'done' || this.state === 'failed';
     this.#life.abort();
-    this.#shared.release();
-    this.#shared = undefined;
+    this.#giveBack();
     this.card = undefined;
-    if (this.file) void this.classify(this.file, this.name);
+    if (this.file && again) void this.classify(this.file, this.name);
+  }
+
+  #giveBack() {
+    this.#shared?.release();
+    this.#shared = this.#sharedFor = undefined;
   }
 
   #report(state: Stage, progress: number) {
@@ -195,16 +205,21 @@ export class ToneArm extends LitElement {
 
   /** Echo Nest features as the sound suggests them, where the network makes estimates. */
   #estimates() {
-    const estimates = Object.entries(this.prediction?.estimates ?? {});
-    if (!this.card?.card.estimates.length) return nothing;
+    const shown = this.card?.card.estimates.filter((estimate) => estimate.shown) ?? [];
+    if (shown.length === 0) return nothing;
     return html`<div class="estimates">
       <h3 title=${texts.estimatesHint}>${texts.estimates}</h3>
-      <dl>
-        ${estimates.map(([name, value]) => {
-          const shown = Math.min(1, Math.max(0, value));
-          return html`<div><dt>${name}</dt><dd><meter value=${shown}></meter> ${shown.toFixed(2)}</dd></div>`;
-        })}
-      </dl>
+      <dl>${shown.map(({ name }) => this.#estimate(name))}</dl>
+    </div>`;
+  }
+
+  #estimate(name: string) {
+    const estimate = this.prediction?.estimates?.[name];
+    // A regression knows no bounds; the features are in 0 to 1.
+    const value = estimate === undefined ? undefined : Math.min(1, Math.max(0, estimate));
+    return html`<div>
+      <dt>${name}</dt>
+      <dd><meter aria-label=${name} value=${value ?? 0}></meter> <span class="value">${value?.toFixed(2) ?? ''}</span></dd>
     </div>`;
   }
 

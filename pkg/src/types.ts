@@ -136,7 +136,7 @@ export interface Card {
     /** Per window. */
     multiply_adds: number;
     /** How much of the variance of each Echo Nest feature its estimate explains. */
-    estimates: { name: string; r2: number }[];
+    estimates: { name: string; r2: number; shown: boolean }[];
     /** Share right over several seeds; null without. */
     repeats: { n: number; mean: number; deviation: number } | null;
     figures: Figures[];

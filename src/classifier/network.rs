@@ -33,7 +33,7 @@ type Steps = Vec<Vec<f32>>;
 impl Networks {
     pub(super) fn new(weights: &Weights, device: &Device) -> Result<Self> {
         let estimates = &weights.metadata.card.estimates;
-        let shown = estimates.iter().enumerate().filter(|(_, e)| e.is_shown());
+        let shown = estimates.iter().enumerate().filter(|(_, e)| e.shown);
         let (places, estimated) = shown.map(|(place, e)| (place, e.name.clone())).unzip();
         Ok(Self {
             answer: weights.network(device)?,
@@ -134,10 +134,7 @@ async fn piecewise(
     let n_pieces = rows.len() / part.input.layout().n_values();
     let steps = steps(network, part, rows, device).await?;
     let per_piece = steps.len() / n_pieces;
-    Ok(steps
-        .chunks_exact(per_piece)
-        .map(|steps| mean(steps))
-        .collect())
+    Ok(steps.chunks_exact(per_piece).map(mean).collect())
 }
 
 async fn forward(

@@ -118,8 +118,7 @@ pub struct Layout {
     pub n_channels: usize,
     /// Frames of a row.
     pub n_frames: usize,
-    channel_stride: usize,
-    frame_stride: usize,
+    channels_first: bool,
 }
 
 impl Layout {
@@ -128,8 +127,7 @@ impl Layout {
         Self {
             n_channels,
             n_frames,
-            channel_stride: n_frames,
-            frame_stride: 1,
+            channels_first: true,
         }
     }
 
@@ -138,24 +136,20 @@ impl Layout {
         Self {
             n_channels,
             n_frames,
-            channel_stride: 1,
-            frame_stride: n_channels,
+            channels_first: false,
         }
     }
 
     /// The same order of values with another number of frames.
     pub fn with_frames(self, n_frames: usize) -> Self {
-        match self.frame_stride {
-            1 => Self::channels_first([self.n_channels, n_frames]),
-            _ => Self::frames_first([n_frames, self.n_channels]),
-        }
+        Self { n_frames, ..self }
     }
 
     /// Shape of a row, as it lies.
     pub fn shape(self) -> [usize; 2] {
-        match self.frame_stride {
-            1 => [self.n_channels, self.n_frames],
-            _ => [self.n_frames, self.n_channels],
+        match self.channels_first {
+            true => [self.n_channels, self.n_frames],
+            false => [self.n_frames, self.n_channels],
         }
     }
 
@@ -166,6 +160,9 @@ impl Layout {
 
     /// Index of a value in its row.
     pub fn at(self, channel: usize, frame: usize) -> usize {
-        channel * self.channel_stride + frame * self.frame_stride
+        match self.channels_first {
+            true => channel * self.n_frames + frame,
+            false => frame * self.n_channels + channel,
+        }
     }
 }

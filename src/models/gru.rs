@@ -72,8 +72,8 @@ impl BiGru {
             .forward(frames)
             .reshape([n_batch, n_frames, 2, 3 * n])
             .permute([2, 1, 0, 3]); // [direction, n_frames, batch, gates]
-        let from_start = gates.clone().slice([0..1]);
-        let from_end = gates.slice([1..2]).flip([1]);
+        let from_start = gates.clone().narrow(0, 0, 1);
+        let from_end = gates.narrow(0, 1, 1).flip([1]);
         let gates = Tensor::cat(vec![from_start, from_end], 0);
 
         let (hidden, bias) = (self.hidden.val(), self.bias.val());
@@ -95,8 +95,8 @@ impl BiGru {
             states.push(state.clone().unsqueeze_dim::<4>(1));
         }
         let states = Tensor::cat(states, 1); // [direction, n_frames, batch, n_hidden]
-        let from_start = states.clone().slice([0..1]);
-        let from_end = states.slice([1..2]).flip([1]);
+        let from_start = states.clone().narrow(0, 0, 1);
+        let from_end = states.narrow(0, 1, 1).flip([1]);
         Tensor::cat(vec![from_start, from_end], 3) // [1, n_frames, batch, 2 * n_hidden]
             .squeeze_dim::<3>(0)
             .swap_dims(0, 1)

@@ -3,7 +3,7 @@
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Initializer, Relu};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Result;
 use crate::error::{check, share, within};
@@ -42,6 +42,24 @@ impl MlpConfig {
             dropout: DropoutConfig::new(self.dropout).init(),
             single: self.single,
         }
+    }
+
+    /// A linear layer with these weights and no biases.
+    ///
+    /// # Shapes
+    /// - `weights`: `[n_inputs][n_labels]`
+    ///
+    /// # Panics
+    /// If there are not as many weights, or the shape has hidden layers or members.
+    pub fn with_weights(&self, weights: Vec<f32>, device: &Device) -> Mlp {
+        assert!(
+            self.hidden.is_empty() && self.members == 1,
+            "not one linear layer"
+        );
+        let mut mlp = self.init(device);
+        let weights = TensorData::new(weights, [1, self.n_inputs, self.n_labels]);
+        mlp.layers[0].weight = Param::from_data(weights, device);
+        mlp
     }
 
     /// Checks every field against its documented range.

@@ -44,6 +44,10 @@ pub enum ModelConfig {
 
 /// A network of any kind.
 #[derive(Module, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are a few of them, and the parameters are elsewhere"
+)]
 pub enum Network {
     /// The convolutional network on mel pictures.
     Cnn(Cnn),
@@ -90,7 +94,8 @@ impl ModelConfig {
             }
             Self::Mlp(config) => {
                 config.validate()?;
-                (config.n_inputs, shape[0] * shape[1])
+                let row = if shape[0] == 1 { shape[1] } else { 0 };
+                (config.n_inputs, row)
             }
             Self::Attributes(config) => {
                 config.validate(shape[1])?;

@@ -158,6 +158,7 @@ impl Recipe {
             batch: 128,
             scale: Scale::Rank,
             learning_rate: 3e-3,
+            weight_decay: 0.2,
             label_smoothing: 0.0,
             crop: None,
             mask_channels: 0,
@@ -249,8 +250,19 @@ impl Recipe {
             at_least_0("colour", self.colour),
             whole("balance", self.balance),
             whole("distillation", self.distillation),
+            (
+                "balance",
+                self.balance == 0.0 || self.has_hard_targets(),
+                "0 where targets are mixed or smoothed",
+                self.balance,
+            ),
             at_least_0("embedding", self.embedding),
         ])
+    }
+
+    /// Whether each row has one label and nothing else to learn.
+    fn has_hard_targets(&self) -> bool {
+        self.mixup == 0.0 && self.label_smoothing == 0.0 && self.distillation == 0.0
     }
 
     /// Epoch that ends the run at the latest.

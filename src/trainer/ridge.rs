@@ -30,34 +30,40 @@ pub fn ridge(inputs: &[Vec<f64>], outputs: &[Vec<f64>], penalty: f64) -> Result<
         .collect();
 
     let mut gram = vec![vec![0.0; n_inputs]; n_inputs];
-    let mut weights = vec![vec![0.0; n_outputs]; n_inputs];
+    let mut columns = vec![vec![0.0; n_inputs]; n_outputs];
     let mut z = vec![0.0; n_inputs];
     for (row, output) in inputs.iter().zip(outputs) {
-        for j in 0..n_inputs {
-            z[j] = (row[j] - mean[j]) / deviation[j];
+        for (z, (value, (mean, deviation))) in z
+            .iter_mut()
+            .zip(row.iter().zip(mean.iter().zip(&deviation)))
+        {
+            *z = (value - mean) / deviation;
         }
-        for j in 0..n_inputs {
-            for k in 0..=j {
-                gram[j][k] += z[j] * z[k];
+        for (j, products) in gram.iter_mut().enumerate() {
+            for (product, other) in products[..=j].iter_mut().zip(&z) {
+                *product += z[j] * other;
             }
-            for (weight, (value, bias)) in weights[j].iter_mut().zip(output.iter().zip(&bias)) {
-                *weight += z[j] * (value - bias);
+        }
+        for (column, (value, bias)) in columns.iter_mut().zip(output.iter().zip(&bias)) {
+            for (product, z) in column.iter_mut().zip(&z) {
+                *product += z * (value - bias);
             }
         }
     }
-    for (j, row) in gram.iter_mut().enumerate() {
-        row[j] += penalty;
+    for (j, products) in gram.iter_mut().enumerate() {
+        products[j] += penalty;
     }
-    solve(&mut gram, &mut weights)?;
+    solve(&mut gram, &mut columns)?;
 
-    let mut bias = bias;
-    for (j, row) in weights.iter_mut().enumerate() {
-        for (weight, bias) in row.iter_mut().zip(&mut bias) {
-            *weight /= deviation[j];
-            *bias -= *weight * mean[j];
+    let mut weights = vec![vec![0.0; n_outputs]; n_inputs];
+    let mut biases = bias;
+    for (output, column) in columns.iter().enumerate() {
+        for (j, weight) in column.iter().enumerate() {
+            weights[j][output] = weight / deviation[j];
+            biases[output] -= weights[j][output] * mean[j];
         }
     }
-    weights.push(bias);
+    weights.push(biases);
     Ok(weights)
 }
 
@@ -71,8 +77,9 @@ fn column_means(rows: &[Vec<f64>]) -> Vec<f64> {
     means
 }
 
-/// Solves `a x = b` in place, `a` symmetric and given below its diagonal; `x` is left in `b`.
-fn solve(a: &mut [Vec<f64>], b: &mut [Vec<f64>]) -> Result<()> {
+/// Solves `a x = b` for each `b` of `columns`, in which `x` is left; `a` is symmetric, given below
+/// its diagonal, and overwritten.
+pub(super) fn solve(a: &mut [Vec<f64>], columns: &mut [Vec<f64>]) -> Result<()> {
     let n = a.len();
     for j in 0..n {
         for k in 0..=j {
@@ -83,19 +90,20 @@ fn solve(a: &mut [Vec<f64>], b: &mut [Vec<f64>]) -> Result<()> {
             } else if rest > 0.0 {
                 a[j][j] = rest.sqrt();
             } else {
-                return Err(Error::Dataset("the penalty is too small".into()));
+                return Err(Error::Dataset(
+                    "the rows do not settle the weights of the fit".into(),
+                ));
             }
         }
     }
-    let n_outputs = b.first().map_or(0, Vec::len);
-    for output in 0..n_outputs {
+    for x in columns {
         for j in 0..n {
-            let products: f64 = (0..j).map(|i| a[j][i] * b[i][output]).sum();
-            b[j][output] = (b[j][output] - products) / a[j][j];
+            let products: f64 = (0..j).map(|i| a[j][i] * x[i]).sum();
+            x[j] = (x[j] - products) / a[j][j];
         }
         for j in (0..n).rev() {
-            let products: f64 = (j + 1..n).map(|i| a[i][j] * b[i][output]).sum();
-            b[j][output] = (b[j][output] - products) / a[j][j];
+            let products: f64 = (j + 1..n).map(|i| a[i][j] * x[i]).sum();
+            x[j] = (x[j] - products) / a[j][j];
         }
     }
     Ok(())

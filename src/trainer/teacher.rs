@@ -56,6 +56,11 @@ impl Teacher {
         self.len() == 0
     }
 
+    /// Number of labels.
+    pub fn n_labels(&self) -> usize {
+        self.n_labels
+    }
+
     /// Numbers of an embedding.
     pub fn n_embedding(&self) -> usize {
         self.n_embedding

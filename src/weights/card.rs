@@ -21,8 +21,8 @@ pub struct Card {
     pub split: SplitConfig,
     /// Number of folds of the cross-validation; 0 without one.
     pub folds: usize,
-    /// How the network was trained.
-    pub recipe: Recipe,
+    /// How the network was trained; none for a regression.
+    pub recipe: Option<Recipe>,
     /// Number of trained numbers.
     pub n_parameters: usize,
     /// Multiply-adds that one window costs.
@@ -91,15 +91,21 @@ pub struct Estimate {
     pub name: String,
     /// Share of the variance explained on artists that it was not fitted on.
     pub r2: f64,
+    /// Whether that is enough to show the estimate.
+    pub shown: bool,
 }
 
 /// Least share of the variance that makes an estimate worth showing.
 const SHOWN_R2: f64 = 0.3;
 
 impl Estimate {
-    /// Whether it is good enough to be shown.
-    pub fn is_shown(&self) -> bool {
-        self.r2 >= SHOWN_R2
+    /// An estimate, shown if it is good enough.
+    pub fn new(name: &str, r2: f64) -> Self {
+        Self {
+            name: name.to_owned(),
+            r2,
+            shown: r2 >= SHOWN_R2,
+        }
     }
 }
 

@@ -25,6 +25,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 
       await tonearm.open();
       await look('empty');
+      await page.getByText('Or classify a table').click();
+      await expect(page.locator('echo-nest-table input[name="tempo"]')).toBeVisible();
+      await look('table');
+      await page.getByText('Or classify a table').click();
       await page.getByRole('button', { name: 'Try the built-in example' }).first().click();
       await tonearm.reaches('done');
       await page.waitForTimeout(700); // the bars and the spectrogram have come to rest

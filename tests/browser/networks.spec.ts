@@ -33,6 +33,23 @@ test('another network answers when it is chosen, and the answer says which', asy
   expect(alone!.probabilities).not.toEqual(together.probabilities);
 });
 
+test('an element that has just been set up keeps its first song', async ({ tonearm, page }) => {
+  await tonearm.open('?backend=cpu');
+  await tonearm.classify(song);
+  const labels = await page.evaluate(async () => {
+    const first = document.querySelector('tonearm-page')!.shadowRoot!.querySelector('listen-view')!.shadowRoot!.querySelector('tone-arm')!;
+    const file = (first as unknown as { file: Blob }).file;
+    const arm = document.createElement('tone-arm') as HTMLElement & { network: string; classify(song: Blob): Promise<{ label: string } | undefined> };
+    document.body.append(arm);
+    const appended = await arm.classify(file);
+    arm.network = 'rnn';
+    const chosen = await arm.classify(file);
+    arm.remove();
+    return [appended?.label, chosen?.label];
+  });
+  expect(labels.every((label) => typeof label === 'string')).toBe(true);
+});
+
 test('every network shows its card', async ({ tonearm, page }) => {
   await tonearm.open('#about');
   const choice = page.locator('model-card select');

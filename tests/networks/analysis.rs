@@ -2,15 +2,19 @@
 
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::weights::Artists;
+use tonearm::weights::{Artists, Metadata};
 use tonearm::{Classifier, Clip, Prediction};
 
-use crate::fixtures::{bytes_of, metadata};
+use crate::fixtures::{bytes_of, fusion, metadata, mlp, rnn};
 
 const RATE: u32 = 44_100;
 
 fn classifier() -> Classifier {
-    let bytes = bytes_of(&metadata(), &Artists::default());
+    classifier_of(&metadata())
+}
+
+fn classifier_of(metadata: &Metadata) -> Classifier {
+    let bytes = bytes_of(metadata, &Artists::default());
     Classifier::from_bytes(&bytes, &Device::flex()).expect("a sound file")
 }
 
@@ -26,8 +30,12 @@ fn chord(seconds: f32) -> Vec<f32> {
 }
 
 fn predict(samples: Vec<f32>) -> Prediction {
+    predict_with(&classifier(), samples)
+}
+
+fn predict_with(classifier: &Classifier, samples: Vec<f32>) -> Prediction {
     let clip = Clip::new(samples, RATE).expect("finite samples");
-    let mut analysis = classifier().analysis(clip).expect("long enough");
+    let mut analysis = classifier.analysis(clip).expect("long enough");
     while block_on(analysis.step()).expect("a CPU does not fail") {}
     analysis.finish().0
 }
@@ -175,4 +183,73 @@ fn the_answer_is_json_with_a_number_for_each_label() {
     assert!(json["probabilities"]["Folk"].is_number());
     assert!(json["moments"][15]["probabilities"]["Rock"].is_number());
     assert!(json["windows"][0]["start_seconds"].is_number());
+}
+
+#[test]
+fn the_rnn_answers_twice_for_each_piece_of_3_s() {
+    let prediction = predict_with(&classifier_of(&rnn()), chord(70.0));
+    assert_eq!(prediction.windows.len(), predict(chord(70.0)).windows.len());
+    let length = |span: &tonearm::classifier::Span| span.end_seconds - span.start_seconds;
+    assert!(
+        prediction
+            .moments
+            .iter()
+            .all(|moment| (1.0..=2.5).contains(&length(moment)))
+    );
+}
+
+#[test]
+fn networks_together_answer_moment_by_moment_and_estimate() {
+    let classifier = classifier_of(&fusion());
+    let prediction = predict_with(&classifier, chord(70.0));
+    for span in prediction.windows.iter().chain(&prediction.moments) {
+        assert_sums_to_one(span.probabilities.as_ref().expect("it sounds").values());
+    }
+    let estimates = prediction.estimates.expect("it sounds");
+    // Those that the card vouches for, and no others.
+    assert_eq!(
+        estimates.keys().collect::<Vec<_>>(),
+        ["acousticness", "danceability"]
+    );
+    // The layer is linear in what it reads: the window is answered from the means of the steps.
+    let one = predict_with(&classifier, chord(30.0));
+    let log_odds = |span: &tonearm::classifier::Span| {
+        let values = span.probabilities.as_ref().expect("it sounds").values();
+        f64::from(values[0]).ln() - f64::from(values[1]).ln()
+    };
+    assert!(one.moments.len() >= 12);
+    let mean: f64 = one.moments.iter().map(log_odds).sum::<f64>() / one.moments.len() as f64;
+    assert!(
+        (mean - log_odds(&one.windows[0])).abs() < 0.05 * mean.abs().max(1.0),
+        "{mean}"
+    );
+}
+
+#[test]
+fn silence_has_no_estimates() {
+    let prediction = predict_with(&classifier_of(&fusion()), vec![0.0; 30 * RATE as usize]);
+    assert_eq!((prediction.estimates, prediction.label), (None, None));
+}
+
+#[test]
+fn a_row_of_a_table_is_answered_and_anything_else_refused() {
+    let classifier = classifier_of(&mlp());
+    let answer = block_on(classifier.features(vec![vec![0.4; 8]])).expect("a row");
+    assert_sums_to_one(answer.values());
+    for wrong in [
+        vec![],
+        vec![vec![]],
+        vec![vec![0.4; 7]],
+        vec![vec![0.4; 8], vec![0.4; 8]],
+        vec![vec![f32::NAN; 8]],
+    ] {
+        assert!(block_on(classifier.features(wrong)).is_err());
+    }
+    let clip = Clip::new(chord(30.0), RATE).expect("finite samples");
+    let message = classifier.analysis(clip).expect_err("no audio").to_string();
+    assert!(
+        message.contains("energy") && message.contains("not audio"),
+        "{message}"
+    );
+    assert!(block_on(classifier.warm_up()).is_err());
 }

@@ -51,7 +51,7 @@ pub fn metadata() -> Metadata {
             fitted_on: "nothing".into(),
             split: SplitConfig::default(),
             folds: 0,
-            recipe: Recipe::cnn(),
+            recipe: Some(Recipe::cnn()),
             n_parameters: 0,
             multiply_adds: network.model.multiply_adds(&network.input),
             estimates: Vec::new(),
@@ -111,10 +111,7 @@ pub fn fusion() -> Metadata {
         ]),
         card: Card {
             estimates: estimates
-                .map(|(index, name)| Estimate {
-                    name,
-                    r2: if index < 2 { 0.4 } else { 0.1 },
-                })
+                .map(|(index, name)| Estimate::new(&name, if index < 2 { 0.4 } else { 0.1 }))
                 .collect(),
             ..metadata().card
         },

@@ -6,10 +6,12 @@ use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
 use tonearm::classifier::Classifier;
-use tonearm::features::{FeatureConfig, Input};
+use tonearm::features::{FeatureConfig, Input, MelFeatures, MfccFeatures};
 use tonearm::models::attributes::AttributesConfig;
+use tonearm::models::mlp::MlpConfig;
+use tonearm::models::rnn::RnnConfig;
 use tonearm::models::{ModelConfig, Network, Normalisation};
-use tonearm::weights::{Artists, FORMAT_VERSION, Metadata, Part, Weights, write};
+use tonearm::weights::{ATTRIBUTES, Artists, FORMAT_VERSION, Metadata, Part, Weights, write};
 
 use crate::fixtures::{bytes_of, cnn, fusion, metadata, mlp, part, rnn};
 
@@ -127,6 +129,42 @@ fn a_fusion_without_one_of_its_networks_is_refused() {
 }
 
 #[test]
+fn networks_that_hear_windows_of_different_lengths_make_no_fusion() {
+    let mut metadata = fusion();
+    let short = MelFeatures {
+        window_seconds: 6.0,
+        ..MelFeatures::default()
+    };
+    for name in [ATTRIBUTES, "cnn"] {
+        let network = metadata.parts[name].model.clone();
+        let input = Input::Audio(FeatureConfig::Mel(short.clone()));
+        metadata.parts.insert(name.into(), part(network, input));
+    }
+    assert!(refusal(&file(&metadata)).contains("do not fit together"));
+}
+
+#[test]
+fn what_is_accepted_answers() {
+    let one_coefficient = MfccFeatures {
+        n_mfcc: 1,
+        ..MfccFeatures::default()
+    };
+    let narrow = RnnConfig::new(2)
+        .with_n_mfcc(1)
+        .with_channels(4)
+        .with_hidden(4);
+    let narrow = part(
+        ModelConfig::Rnn(narrow),
+        Input::Audio(FeatureConfig::Mfcc(one_coefficient)),
+    );
+    for metadata in [metadata(), rnn(), fusion(), with_network(narrow)] {
+        let bytes = file(&metadata);
+        let classifier = Classifier::from_bytes(&bytes, &Device::flex()).expect("sound");
+        block_on(classifier.warm_up()).expect("a CPU does not fail");
+    }
+}
+
+#[test]
 fn an_estimator_alone_is_no_classifier() {
     let estimator = ModelConfig::Attributes(AttributesConfig::new().with_n_outputs(2));
     let alone = with_network(part(estimator, Input::Audio(FeatureConfig::mel())));
@@ -160,6 +198,11 @@ fn metadata_that_contradicts_itself_is_refused() {
         with_normalisation(Normalisation::Rank {
             values: vec![vec![1.0, 0.0]; 128],
         }),
+        // A table of as many numbers as a picture has is no picture.
+        with_network(part(
+            ModelConfig::Mlp(MlpConfig::new(128 * 128, 2)),
+            Input::Audio(FeatureConfig::mel()),
+        )),
         // Its network reads mel pictures.
         with_network(part(
             metadata().network.model,
@@ -229,8 +272,9 @@ proptest! {
         let mut bytes = file(&metadata());
         let index = (place * bytes.len() as f64) as usize;
         bytes[index] = value;
-        if let Err(error) = Classifier::from_bytes(&bytes, &Device::flex()) {
-            prop_assert!(!error.to_string().is_empty());
+        match Classifier::from_bytes(&bytes, &Device::flex()) {
+            Ok(classifier) => block_on(classifier.warm_up()).expect("a CPU does not fail"),
+            Err(error) => prop_assert!(!error.to_string().is_empty()),
         }
     }
 }

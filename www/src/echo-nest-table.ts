@@ -1,7 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { TABLE_NETWORKS, type TableNetworkName } from 'tonearm';
-import { type EchoNestRow, MAX_SHOWN, classifyCsv, classifyRows, columnsOf } from './echo-nest.js';
+import { type Engine, type SharedEngine, TABLE_NETWORKS, type TableNetworkName, shareEngine } from 'tonearm';
+import { type EchoNestRow, MAX_SHOWN, classifyCsv, classifyRows } from './echo-nest.js';
 import { focusRing } from './shared-styles.js';
 import { texts } from './texts.js';
 
@@ -39,12 +39,20 @@ export class EchoNestTable extends LitElement {
   @state() private answer: [string, number][] | undefined;
   @state() private error = '';
 
+  /** Held while the table is open, so that a row costs no new worker. */
+  #shared: SharedEngine | undefined;
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#giveBack();
+  }
+
   /** Classifies the rows of a CSV file and shows them. */
   async read(file: File) {
     this.renderRoot.querySelector('details')!.open = true;
-    await this.#try(async () => {
-      this.rows = await classifyCsv(this.network, await file.text());
-      this.answer = undefined;
+    await this.#try(async (engine) => {
+      const rows = await classifyCsv(engine, this.columns, await file.text());
+      return () => Object.assign(this, { rows, answer: undefined });
     });
   }
 
@@ -77,7 +85,7 @@ export class EchoNestTable extends LitElement {
     if (this.answer) return html`<p class="answer">${texts.table.answer(this.answer.slice(0, 3))}</p>`;
     const known = this.rows.filter(({ genre }) => genre);
     const right = known.filter(({ genre, top }) => top[0]?.[0] === genre);
-    return this.rows.length > 0 ? html`<p>${texts.table.counted(this.rows.length, known.length, right.length)}</p>` : nothing;
+    return this.rows.length > 0 ? html`<p>${texts.table.counted(this.rows.length, MAX_SHOWN, known.length, right.length)}</p>` : nothing;
   }
 
   #table() {
@@ -99,13 +107,16 @@ export class EchoNestTable extends LitElement {
   }
 
   /** Nothing is fetched before a person opens it. */
-  #onToggle = () => {
-    if (this.columns.length === 0) void this.#try(async () => (this.columns = await columnsOf(this.network)));
+  #onToggle = (event: Event) => {
+    if ((event.target as HTMLDetailsElement).open) void this.#try(async () => () => undefined);
+    else this.#giveBack();
   };
 
   #onNetwork = (event: Event) => {
     this.network = (event.target as HTMLSelectElement).value as TableNetworkName;
-    Object.assign(this, { rows: [], answer: undefined, error: '' });
+    this.#giveBack();
+    Object.assign(this, { rows: [], answer: undefined });
+    void this.#try(async () => () => undefined);
   };
 
   #onFile = () => {
@@ -118,17 +129,29 @@ export class EchoNestTable extends LitElement {
     event.preventDefault();
     const form = new FormData(event.target as HTMLFormElement);
     const row = this.columns.map((name) => Number(form.get(name)));
-    void this.#try(async () => {
-      [this.answer] = await classifyRows(this.network, [row]);
-      this.rows = [];
+    void this.#try(async (engine) => {
+      const [answer] = await classifyRows(engine, [row]);
+      return () => Object.assign(this, { answer, rows: [] });
     });
   };
 
-  async #try(action: () => Promise<unknown>) {
+  #giveBack() {
+    this.#shared?.release();
+    this.#shared = undefined;
+  }
+
+  /** Does something with the engine and shows what came out, unless another was chosen meanwhile. */
+  async #try(action: (engine: Engine) => Promise<() => void>) {
+    // One row is no work for a graphics card.
+    const shared = (this.#shared ??= shareEngine({ network: this.network, backend: 'cpu' }));
     this.error = '';
     try {
-      await action();
+      const card = await shared.engine.card();
+      if (shared === this.#shared) this.columns = card.network.input.columns?.names ?? [];
+      const show = await action(shared.engine);
+      if (shared === this.#shared) show();
     } catch (thrown) {
+      if (shared !== this.#shared) return;
       Object.assign(this, { rows: [], answer: undefined, error: thrown instanceof Error ? thrown.message : String(thrown) });
     }
   }

@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { type TableNetworkName, shareEngine } from 'tonearm';
+import type { Engine } from 'tonearm';
 import { texts } from './texts.js';
 
 /** Rows shown of one table; the rest are counted. */
@@ -21,14 +21,9 @@ export interface EchoNestRow {
 /** A table that cannot be used; the message is a sentence. */
 export class TableError extends Error {}
 
-/** Names of the numbers that the network reads, in their order. */
-export async function columnsOf(network: TableNetworkName): Promise<string[]> {
-  return withEngine(network, async (engine) => (await engine.card()).network.input.columns?.names ?? []);
-}
-
-/** Classifies rows of numbers, in the order of the network's columns. */
-export async function classifyRows(network: TableNetworkName, rows: number[][]): Promise<[string, number][][]> {
-  const answers = await withEngine(network, (engine) => engine.classifyRows(rows));
+/** Classifies rows of numbers, in the order of the network's columns; of each, the likeliest genre first. */
+export async function classifyRows(engine: Engine, rows: number[][]): Promise<[string, number][][]> {
+  const answers = await engine.classifyRows(rows);
   return answers.map((answer) => Object.entries(answer).sort(([, a], [, b]) => b - a));
 }
 
@@ -37,8 +32,7 @@ export async function classifyRows(network: TableNetworkName, rows: number[][]):
  *
  * @throws {TableError} if it lacks a column, holds what is no number, or is empty or too long.
  */
-export async function classifyCsv(network: TableNetworkName, csv: string): Promise<EchoNestRow[]> {
-  const columns = await columnsOf(network);
+export async function classifyCsv(engine: Engine, columns: string[], csv: string): Promise<EchoNestRow[]> {
   const { data, meta } = Papa.parse<Record<string, string>>(csv, { header: true, skipEmptyLines: 'greedy', transformHeader: (name) => name.trim().toLowerCase() });
   const missing = columns.filter((name) => !meta.fields?.includes(name));
   if (missing.length > 0) throw new TableError(texts.table.missing(missing.join(', ')));
@@ -46,10 +40,10 @@ export async function classifyCsv(network: TableNetworkName, csv: string): Promi
   if (data.length > MAX_ROWS) throw new TableError(texts.table.tooLong(MAX_ROWS));
 
   const rows = data.map((cells, index) => columns.map((name) => numberIn(cells[name], name, index)));
-  const answers = await classifyRows(network, rows);
+  const answers = await classifyRows(engine, rows);
   return answers.map((top, index) => ({
-    name: data[index]?.track_id ?? String(index + 1),
-    genre: texts.table.shortGenres[data[index]?.genre ?? ''] ?? data[index]?.genre ?? '',
+    name: data[index]?.track_id?.trim() || String(index + 1),
+    genre: longName(data[index]?.genre?.trim() ?? ''),
     top,
   }));
 }
@@ -60,12 +54,7 @@ function numberIn(cell: string | undefined, column: string, index: number): numb
   return value;
 }
 
-async function withEngine<T>(network: TableNetworkName, use: (engine: ReturnType<typeof shareEngine>['engine']) => Promise<T>): Promise<T> {
-  // One row is no work for a graphics card.
-  const { engine, release } = shareEngine({ network, backend: 'cpu' });
-  try {
-    return await use(engine);
-  } finally {
-    release();
-  }
+/** The study's table shortens its genres. */
+function longName(genre: string): string {
+  return texts.table.shortGenres[genre] ?? genre;
 }

@@ -41,6 +41,7 @@ export class ModelCard extends LitElement {
     const before = this.#shared;
     const shared = (this.#shared = shareEngine({ network: this.network, backend: backendInAddress() }));
     before?.release();
+    this.card = undefined;
     this.error = '';
     try {
       const card = await shared.engine.card();

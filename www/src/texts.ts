@@ -38,8 +38,8 @@ export const texts = {
     choose: 'Choose a CSV',
     headings: ['Track', 'Genre in the table', 'Answer', 'Next'],
     answer: (top: [string, number][]) => top.map(([label, probability]) => `${label} ${Math.round(probability * 100)} %`).join(', '),
-    counted: (rows: number, known: number, right: number) =>
-      `${rows} rows classified.${known > 0 ? ` ${right} of ${known} as the table has them; a network may have learned from these very rows.` : ''}${rows > 200 ? ' The first 200 are shown.' : ''}`,
+    counted: (rows: number, shown: number, known: number, right: number) =>
+      `${rows} rows classified.${known > 0 ? ` ${right} of ${known} as the table has them; a network may have learned from these very rows.` : ''}${rows > shown ? ` The first ${shown} are shown.` : ''}`,
     missing: (names: string) => `The table lacks these columns: ${names}.`,
     empty: 'The table has no rows.',
     tooLong: (most: number) => `The table has more than ${most} rows.`,
@@ -116,7 +116,7 @@ export const texts = {
     choose: 'Network:',
     columns: ['Tested on', 'Rows', 'First is right', 'Among first three', 'Balanced', 'Macro F1', 'Calibration error'],
     estimates: (list: string) =>
-      `Share of the variance (R²) that the estimates of the Echo Nest features explain, on artists not fitted on: ${list}. Those from 0.30 up are shown.`,
+      `Share of the variance (R²) that the estimates of the Echo Nest features explain, on artists not fitted on: ${list}.`,
     row: 'One row of a table',
     facts: {
       name: 'Network',

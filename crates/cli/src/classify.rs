@@ -13,7 +13,7 @@ use crate::device::Backend;
 use crate::output;
 
 /// The shipped weights, so that the binary needs no file beside it.
-const WEIGHTS: &[u8] = include_bytes!("../../../pkg/weights/cnn.bpk");
+const WEIGHTS: &[u8] = include_bytes!("../../../pkg/weights/fusion.bpk");
 
 /// Name the genre of audio files
 ///
@@ -147,10 +147,23 @@ fn table(file: &str, prediction: &Prediction, top_k: usize) -> String {
         false => "",
     };
     format!(
-        "{file}: {}{}{looped}",
+        "{file}: {}{}{}{looped}",
         headline(prediction),
-        rows.collect::<String>()
+        rows.collect::<String>(),
+        estimates(prediction)
     )
+}
+
+/// Echo Nest features as the sound suggests them, where the networks estimate any.
+fn estimates(prediction: &Prediction) -> String {
+    let estimates = prediction.estimates.iter().flatten();
+    let listed: Vec<_> = estimates
+        .map(|(name, value)| format!("{name} {value:.2}"))
+        .collect();
+    match listed.is_empty() {
+        true => String::new(),
+        false => format!("\n  estimated: {}", listed.join(", ")),
+    }
 }
 
 fn headline(prediction: &Prediction) -> String {

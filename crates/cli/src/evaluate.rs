@@ -77,6 +77,8 @@ pub fn run(args: &Args) -> Result<()> {
     let sources = sources(args, &weights.metadata)?;
     let data = &sources[0];
 
+    ensure!(!data.is_empty(), "the files have no track in common");
+
     let rows = rows(data, &weights.artists, args.split);
     ensure!(
         !rows.is_empty(),

@@ -9,13 +9,15 @@ use tonearm::features::ECHO_NEST;
 
 /// Rows of a table, and the names of their labels.
 pub struct Table {
-    /// The features, in the order of [`ECHO_NEST`]. The group of a row stands for its artist; a row
-    /// without one is a group of its own.
+    /// The features, in the order of [`ECHO_NEST`]. The group of a row stands for its artist; in a
+    /// table without groups each row is one of its own.
     pub rows: Dataset,
     /// Names of the labels.
     pub labels: Vec<String>,
     /// Whether the rows have groups.
     pub grouped: bool,
+    /// Whether the rows have track ids; else they are numbered.
+    pub tracks: bool,
 }
 
 /// Genres that the study's table shortens.
@@ -78,6 +80,7 @@ pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
         rows,
         labels,
         grouped: columns.group.is_some(),
+        tracks: columns.track_id.is_some(),
     })
 }
 

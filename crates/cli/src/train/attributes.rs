@@ -10,7 +10,7 @@ use tonearm::features::{ECHO_NEST, FeatureConfig, Input};
 use tonearm::models::attributes::{AttributesConfig, statistics};
 use tonearm::models::{ModelConfig, Network, Normalisation, Scale};
 use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::{Recipe, ridge};
+use tonearm::trainer::ridge;
 use tonearm::weights::{
     Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Metadata, Part,
 };
@@ -65,6 +65,11 @@ pub fn run(args: &Args) -> Result<()> {
         args.data.display()
     );
     let table = table::read(&args.table, None)?;
+    ensure!(
+        table.tracks,
+        "{} has no column \"track_id\"",
+        args.table.display()
+    );
     let places: HashMap<i32, usize> = table.rows.track_id.iter().copied().zip(0..).collect();
     let known = |row: &usize| places.contains_key(&data.track_id[*row]);
     let kept: Vec<usize> = (0..data.len()).filter(known).collect();
@@ -123,7 +128,7 @@ pub fn run(args: &Args) -> Result<()> {
                 ..SplitConfig::default()
             },
             folds: args.folds,
-            recipe: Recipe::linear(),
+            recipe: None,
             n_parameters: (rows.inputs[0].len() + 1) * ECHO_NEST.len(),
             multiply_adds: model.multiply_adds(&input),
             estimates,
@@ -188,16 +193,12 @@ impl Rows {
             let values: Vec<f64> = all.iter().map(|row| row[feature]).collect();
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             let variance: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-            Estimate {
-                name: ECHO_NEST[feature].into(),
-                r2: 1.0 - error / variance,
-            }
+            Estimate::new(ECHO_NEST[feature], 1.0 - error / variance)
         };
         Ok(errors.into_iter().enumerate().map(estimate).collect())
     }
 
-    /// Weights with the penalty that folds within `rows` prefer, each feature measured by its own
-    /// variance.
+    /// Weights with the penalty that folds within `rows` prefer.
     fn fit(&self, rows: &[usize], folds: usize) -> Result<Vec<Vec<f64>>> {
         let inner = self.data.select(rows);
         let splits = Split::folds(&inner, &folds_alone(), folds)?;

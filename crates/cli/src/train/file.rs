@@ -11,7 +11,8 @@ use tonearm::models::{ModelConfig, Network};
 use tonearm::split::Split;
 use tonearm::trainer::Trainer;
 use tonearm::weights::{
-    Artists, Card, Confident, DataCard, FORMAT_VERSION, Figures, Metadata, Part, Spread, write,
+    Artists, Card, Confident, DataCard, FORMAT_VERSION, Figures, Metadata, Part, Spread, Weights,
+    write,
 };
 
 use super::record::{Log, Record};
@@ -78,7 +79,7 @@ impl Run<'_> {
             fitted_on: evidence.fitted_on.clone(),
             split: self.options.split(&self.recipe, self.share),
             folds: self.options.folds.unwrap_or(0),
-            recipe: trainer.recipe().clone(),
+            recipe: Some(trainer.recipe().clone()),
             n_parameters: trainer.n_parameters(),
             multiply_adds: self.model.multiply_adds(&self.input),
             estimates: Vec::new(),
@@ -130,6 +131,8 @@ pub fn write_weights(
     artists: &Artists,
 ) -> Result<()> {
     let bytes = block_on(write(network, parts, metadata, artists))?;
+    // What this version would refuse to read is not written.
+    Weights::read(&bytes)?;
     // Written beside and moved, so that a file is either the old one or the new one.
     let part = out.with_extension("bpk.part");
     fs::write(&part, &bytes)

@@ -3,28 +3,29 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use burn::module::Module;
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::dataset::{Dataset, Values};
+use tonearm::dataset::Dataset;
 use tonearm::features::{Columns, Input};
 use tonearm::models::mlp::MlpConfig;
-use tonearm::models::{ModelConfig, Network, row_logits};
+use tonearm::models::{ModelConfig, Network, Normalisation, row_logits};
 use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::{Recipe, TrainingData};
+use tonearm::trainer::opinion_weights;
 use tonearm::weights::{
     ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Figures, Metadata, Part, TABLE, Weights,
 };
 
 use super::calibrate::HeldOut;
-use super::teacher::fit_quietly;
 use super::{file, record};
 use crate::{evaluate, output, table};
 
-/// The CNN, the RNN and the MLP together: a linear layer on their answers
+/// The CNN, the RNN and the MLP together: the weighted sum of their logits
 ///
-/// It is fitted on what cross-validation made each network say of artists that it had not seen.
-/// The MLP reads estimates. Rows that are in the table, on which the MLP was fitted, are left out.
+/// The weights are fitted on what cross-validation made each network say of artists that it had not
+/// seen. The MLP reads estimates, and counts for the labels that it knows. Rows of tracks in the
+/// table, on which the MLP was fitted, and of artists that the estimator was fitted on are left out.
 /// Each combination of the networks is cross-validated, for comparison.
 #[derive(clap::Args)]
 pub struct Args {
@@ -40,7 +41,8 @@ pub struct Args {
     /// Weights of the MLP that reads the estimates
     #[arg(long, value_name = "W.bpk")]
     mlp: PathBuf,
-    /// Folder with cnn.npz and rnn.npz, as `train --folds --record` writes them
+    /// Folder with cnn.npz and rnn.npz, as `train --folds --record` writes them; fusion.npz is
+    /// written there
     #[arg(long, value_name = "DIR")]
     records: PathBuf,
     /// Mel features of the same tracks
@@ -52,7 +54,7 @@ pub struct Args {
     /// Folds of artists
     #[arg(long, default_value_t = 4)]
     folds: usize,
-    /// Seed of the folds and of the fit
+    /// Seed of the folds
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Where the weights file is written
@@ -63,14 +65,13 @@ pub struct Args {
     json: bool,
 }
 
-/// Answers of the networks on rows that they had not seen.
+/// Answers of the networks on rows that they had not seen, in the order of their names.
 struct Answers {
-    /// Columns of each network, in the order of their names.
+    /// Logits for the fusion's labels; all of the same rows.
     parts: BTreeMap<&'static str, Dataset>,
-    names: BTreeMap<&'static str, Vec<String>>,
 }
 
-/// Fits the layer.
+/// Weighs the networks.
 ///
 /// # Errors
 /// If a file cannot be read, the files do not belong together, or the weights cannot be written.
@@ -86,16 +87,15 @@ pub fn run(args: &Args) -> Result<()> {
     for (name, path) in files {
         weights.insert(name, evaluate::read_weights(path)?);
     }
+    check_kinds(&weights)?;
     let labels = weights["cnn"].metadata.labels.clone();
-    ensure!(
-        labels == weights["rnn"].metadata.labels,
-        "the CNN and the RNN have other labels"
-    );
     let answers = Answers::gather(args, &weights, &device)?;
 
+    // All combinations, that of all networks last.
     let mut figures = Vec::new();
+    let mut held_out = Vec::new();
     for names in combinations() {
-        let held_out = answers.cross_validate(args, &names, labels.len(), &device)?;
+        held_out = answers.cross_validate(args, &names)?;
         let folds = HeldOut::fold_figures(&held_out, &labels);
         let line = Figures {
             part: names.join(" + "),
@@ -115,25 +115,22 @@ pub fn run(args: &Args) -> Result<()> {
         }
         figures.push(line);
     }
-
-    let names: Vec<_> = answers.parts.keys().copied().collect();
-    let data = answers.join(&names)?;
-    let held_out = answers.cross_validate(args, &names, labels.len(), &device)?;
-    record_logits(args, &data, &held_out)?;
+    let data = &answers.parts["cnn"];
+    record_logits(args, data, &held_out)?;
     let mut rows = HeldOut::default();
     held_out.into_iter().for_each(|fold| rows.append(fold));
     let temperature = rows.temperature();
     let threshold = rows.threshold(temperature);
 
     let all: Vec<usize> = (0..data.len()).collect();
-    let training = TrainingData {
-        rows: &data,
-        teacher: None,
-    };
-    let model = ModelConfig::Mlp(MlpConfig::new(data.row_len(), labels.len()));
-    let recipe = recipe(args.seed);
-    let trainer = fit_quietly(&model, recipe.clone(), training, &all, &device)?;
-    let (network, normalisation) = trainer.best().context("no epoch has ended")?;
+    let names: Vec<_> = answers.parts.keys().copied().collect();
+    let opinions = answers.weights(&names, &all)?;
+    for (name, weight) in names.iter().zip(&opinions) {
+        eprintln!("weight of {name}: {weight:.3}");
+    }
+    let (layer, matrix) = answers.layer(&weights, &labels, &opinions);
+    let model = ModelConfig::Mlp(layer.clone());
+    let network = Network::Mlp(layer.with_weights(matrix, &device));
 
     let mut parts = BTreeMap::new();
     let mut networks: BTreeMap<String, Network> = BTreeMap::new();
@@ -141,11 +138,14 @@ pub fn run(args: &Args) -> Result<()> {
         parts.insert((*name).to_owned(), weights.metadata.network.clone());
         networks.insert((*name).to_owned(), weights.network(&device)?);
     }
-    let columns = Columns {
-        names: answers.names.values().flatten().cloned().collect(),
+    let columns = column_names(&weights);
+    let normalisation = Normalisation::Standard {
+        mean: vec![0.0; columns.len()],
+        deviation: vec![1.0; columns.len()],
     };
-    let input = Input::Columns(columns);
-    let artists: BTreeSet<i32> = weights["cnn"].artists.train.iter().copied().collect();
+    let input = Input::Columns(Columns { names: columns });
+    let fitted = weights.iter().filter(|(name, _)| **name != TABLE);
+    let artists: BTreeSet<i32> = fitted.flat_map(|(_, w)| w.artists.train.clone()).collect();
     let multiply_adds = parts
         .values()
         .map(|p: &Part| p.model.multiply_adds(&p.input));
@@ -163,27 +163,27 @@ pub fn run(args: &Args) -> Result<()> {
                 rows: data.len(),
                 artists: data.artist_id.iter().collect::<BTreeSet<_>>().len(),
             },
-            fitted_on: "answers of the folds of each network on rows that they had not seen; the \
-                        networks themselves on all rows"
+            fitted_on: "answers of the folds of each network on rows that they had not seen, the \
+                        RNN's from one piece of 3 s; the networks themselves on all rows"
                 .into(),
             split: split(args.seed),
             folds: args.folds,
-            recipe,
-            n_parameters: n_parameters.sum::<usize>() + trainer.n_parameters(),
+            recipe: None,
+            n_parameters: n_parameters.sum::<usize>() + network.num_params(),
             multiply_adds: multiply_adds.sum::<usize>() + model.multiply_adds(&input),
             estimates: weights[ATTRIBUTES].metadata.card.estimates.clone(),
             confident: rows.confident(temperature, threshold),
             repeats: None,
             figures,
         },
-        network: Part::new(model, input, normalisation.clone()),
+        network: Part::new(model, input, normalisation),
         parts,
     };
     let artists = Artists {
         train: artists.into_iter().collect(),
         ..Artists::default()
     };
-    file::write_weights(&args.out, network, &networks, &metadata, &artists)?;
+    file::write_weights(&args.out, &network, &networks, &metadata, &artists)?;
     match args.json {
         true => output::json(&metadata.card),
         false => Ok(()),
@@ -193,19 +193,38 @@ pub fn run(args: &Args) -> Result<()> {
 impl Answers {
     /// Joins what the networks said of the same tracks.
     fn gather(args: &Args, weights: &BTreeMap<&str, Weights>, device: &Device) -> Result<Self> {
-        let records = ["cnn", "rnn"].map(|name| args.records.join(format!("{name}.npz")));
-        let cnn = evaluate::read_data(&records[0])?;
-        let rnn = evaluate::read_data(&records[1])?;
+        let read = |name: &str| {
+            let path = args.records.join(format!("{name}.npz"));
+            let answers = evaluate::read_data(&path)?;
+            ensure!(
+                answers.shape == [1, weights[name].metadata.labels.len()],
+                "{} does not hold logits of these weights' labels",
+                path.display()
+            );
+            Ok(answers)
+        };
+        let (cnn, rnn) = (read("cnn")?, read("rnn")?);
         let mel = evaluate::read_data(&args.data)?;
-        let seen: HashSet<i32> = table::read(&args.table, None)?
-            .rows
-            .track_id
-            .into_iter()
-            .collect();
+        ensure!(
+            mel.shape == weights[ATTRIBUTES].metadata.network.input.shape(),
+            "{} holds no mel pictures",
+            args.data.display()
+        );
+        let table = table::read(&args.table, None)?;
+        ensure!(
+            table.tracks,
+            "{} has no column \"track_id\"",
+            args.table.display()
+        );
+        let tracks: HashSet<i32> = table.rows.track_id.into_iter().collect();
+        let artists: HashSet<i32> = weights[ATTRIBUTES].artists.train.iter().copied().collect();
         let (in_rnn, in_mel) = (places(&rnn), places(&mel));
         let known = |row: &usize| {
             let track = &cnn.track_id[*row];
-            in_rnn.contains_key(track) && in_mel.contains_key(track) && !seen.contains(track)
+            in_rnn.contains_key(track)
+                && in_mel.contains_key(track)
+                && !tracks.contains(track)
+                && !artists.contains(&cnn.artist_id[*row])
         };
         let kept: Vec<usize> = (0..cnn.len()).filter(known).collect();
         ensure!(!kept.is_empty(), "the files have no track in common");
@@ -215,78 +234,119 @@ impl Answers {
             data.select(&rows)
         };
         let rnn = pick(&rnn, &in_rnn);
+        ensure!(
+            cnn.y == rnn.y,
+            "the records label the same tracks otherwise"
+        );
         let mlp = table_answers(&pick(&mel, &in_mel), weights, device)?;
-        let names = |part: &str, of: &str| {
-            let labels = weights[of].metadata.labels.iter();
-            labels.map(|label| format!("{part} {label}")).collect()
-        };
         Ok(Self {
-            names: BTreeMap::from([
-                ("cnn", names("cnn", "cnn")),
-                (TABLE, names(TABLE, TABLE)),
-                ("rnn", names("rnn", "rnn")),
-            ]),
             parts: BTreeMap::from([("cnn", cnn), (TABLE, mlp), ("rnn", rnn)]),
         })
     }
 
-    /// The columns of some of the networks side by side.
-    fn join(&self, names: &[&str]) -> Result<Dataset> {
-        let first = &self.parts[names[0]];
-        let mut values = Vec::new();
-        for row in 0..first.len() {
-            for name in names {
-                let part = &self.parts[name];
-                let start = values.len();
-                values.resize(start + part.row_len(), 0.0);
-                part.row_into(row, &mut values[start..]);
-            }
-        }
-        let width = values.len() / first.len();
-        Ok(Dataset::new(
-            Values::Float(values),
-            [1, width],
-            first.y.clone(),
-            first.track_id.clone(),
-            first.artist_id.clone(),
-        )?)
+    /// Logits of some rows, as one network has them.
+    fn logits(&self, name: &str, rows: &[usize]) -> Vec<Vec<f32>> {
+        let part = &self.parts[name];
+        let row = |&row: &usize| {
+            let mut values = vec![0.0; part.row_len()];
+            part.row_into(row, &mut values);
+            values
+        };
+        rows.iter().map(row).collect()
     }
 
-    /// Logits of a layer on some of the networks, of the rows that each fold held out.
-    fn cross_validate(
-        &self,
-        args: &Args,
-        names: &[&str],
-        n_labels: usize,
-        device: &Device,
-    ) -> Result<Vec<HeldOut>> {
-        let data = self.join(names)?;
-        let model = ModelConfig::Mlp(MlpConfig::new(data.row_len(), n_labels));
-        let training = TrainingData {
-            rows: &data,
-            teacher: None,
-        };
-        Split::folds(&data, &split(args.seed), args.folds)?
+    fn truth(&self, rows: &[usize]) -> Vec<usize> {
+        let labels = &self.parts["cnn"].y;
+        rows.iter().map(|&row| usize::from(labels[row])).collect()
+    }
+
+    /// How much each of some networks counts, by some rows.
+    fn weights(&self, names: &[&str], rows: &[usize]) -> Result<Vec<f64>> {
+        let logits: Vec<_> = names.iter().map(|name| self.logits(name, rows)).collect();
+        Ok(opinion_weights(&logits, &self.truth(rows))?)
+    }
+
+    /// Logits of some of the networks together, of the rows that each fold held out.
+    fn cross_validate(&self, args: &Args, names: &[&str]) -> Result<Vec<HeldOut>> {
+        Split::folds(&self.parts["cnn"], &split(args.seed), args.folds)?
             .into_iter()
             .map(|split| {
-                let recipe = recipe(args.seed);
-                let trainer = fit_quietly(&model, recipe, training, &split.train, device)?;
-                let (network, normalisation) = trainer.best().context("no epoch has ended")?;
-                let logits = row_logits(network, normalisation, &data, &split.test, device);
+                let weights = self.weights(names, &split.train)?;
+                let mut logits = vec![vec![0.0; self.parts["cnn"].row_len()]; split.test.len()];
+                for (name, weight) in names.iter().zip(weights) {
+                    let rows = self.logits(name, &split.test);
+                    for (sums, row) in logits.iter_mut().zip(rows) {
+                        for (sum, logit) in sums.iter_mut().zip(row) {
+                            *sum += weight as f32 * logit;
+                        }
+                    }
+                }
                 Ok(HeldOut {
-                    logits: block_on(logits)?,
-                    truth: split
-                        .test
-                        .iter()
-                        .map(|&row| usize::from(data.y[row]))
-                        .collect(),
+                    logits,
+                    truth: self.truth(&split.test),
                 })
             })
             .collect()
     }
+
+    /// The linear layer that sums the networks' logits, and its weights.
+    fn layer(
+        &self,
+        weights: &BTreeMap<&str, Weights>,
+        labels: &[String],
+        opinions: &[f64],
+    ) -> (MlpConfig, Vec<f32>) {
+        let mut matrix = Vec::new();
+        for (name, opinion) in self.parts.keys().zip(opinions) {
+            let own = &weights[name].metadata.labels;
+            for from in own {
+                let weight = |to: &String| share(own, from, to) * *opinion as f32;
+                matrix.extend(labels.iter().map(weight));
+            }
+        }
+        let layer = MlpConfig::new(matrix.len() / labels.len(), labels.len());
+        (layer, matrix)
+    }
 }
 
-/// Logits of the MLP on the estimates of mel pictures.
+/// How much a network's logit for one label counts for another: all for the same; of a label that
+/// the network does not know, its mean logit is taken.
+fn share(own: &[String], from: &String, to: &String) -> f32 {
+    match own.contains(to) {
+        true => f32::from(u8::from(from == to)),
+        false => 1.0 / own.len() as f32,
+    }
+}
+
+/// Names of the columns that the fusion reads.
+fn column_names(weights: &BTreeMap<&str, Weights>) -> Vec<String> {
+    let parts = weights.iter().filter(|(name, _)| **name != ATTRIBUTES);
+    let names = parts.flat_map(|(name, weights)| {
+        let labels = weights.metadata.labels.iter();
+        labels.map(move |label| format!("{name} {label}"))
+    });
+    names.collect()
+}
+
+/// Refuses weights that are not what they were given for.
+fn check_kinds(weights: &BTreeMap<&str, Weights>) -> Result<()> {
+    let network = |name: &str| &weights[name].metadata.network;
+    ensure!(
+        matches!(network(ATTRIBUTES).model, ModelConfig::Attributes(_)),
+        "the file given for --attributes holds no estimator"
+    );
+    ensure!(
+        network(TABLE).input == Input::Columns(Columns::echo_nest()),
+        "the file given for --mlp reads no Echo Nest features"
+    );
+    ensure!(
+        weights["cnn"].metadata.labels == weights["rnn"].metadata.labels,
+        "the CNN and the RNN have other labels"
+    );
+    Ok(())
+}
+
+/// Logits of the MLP, for the fusion's labels, on the estimates of mel pictures.
 fn table_answers(
     mel: &Dataset,
     weights: &BTreeMap<&str, Weights>,
@@ -299,13 +359,25 @@ fn table_answers(
         let values = block_on(row_logits(&network, normalisation, data, &rows, device))?;
         record::answers(data, &rows, &values)
     };
-    if !matches!(
-        weights[ATTRIBUTES].metadata.network.model,
-        ModelConfig::Attributes(_)
-    ) {
-        bail!("the file given for --attributes holds no estimator");
+    let said = answer(TABLE, &answer(ATTRIBUTES, mel)?)?;
+    // For the labels of the fusion, as its layer has them.
+    let own = &weights[TABLE].metadata.labels;
+    let to = &weights["cnn"].metadata.labels;
+    let mut logits = vec![0.0; said.row_len()];
+    let mut mapped = Vec::with_capacity(said.len());
+    for row in 0..said.len() {
+        said.row_into(row, &mut logits);
+        let logit = |to: &String| -> f32 {
+            let shares = own.iter().map(|from| share(own, from, to));
+            shares
+                .zip(&logits)
+                .map(|(share, logit)| share * logit)
+                .sum()
+        };
+        mapped.push(to.iter().map(logit).collect::<Vec<_>>());
     }
-    answer(TABLE, &answer(ATTRIBUTES, mel)?)
+    let rows: Vec<usize> = (0..said.len()).collect();
+    record::answers(&said, &rows, &mapped)
 }
 
 /// Keeps what the folds said of rows that they had not seen, beside what the networks said.
@@ -333,13 +405,6 @@ fn combinations() -> Vec<Vec<&'static str>> {
 
 fn places(data: &Dataset) -> HashMap<i32, usize> {
     data.track_id.iter().copied().zip(0..).collect()
-}
-
-fn recipe(seed: u64) -> Recipe {
-    Recipe {
-        seed,
-        ..Recipe::linear()
-    }
 }
 
 fn split(seed: u64) -> SplitConfig {

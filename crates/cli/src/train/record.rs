@@ -71,11 +71,11 @@ pub struct Fit {
 pub struct Epoch {
     /// Number of the epoch, from 1.
     pub epoch: usize,
-    /// Mean loss of its steps, in nats.
+    /// Mean loss of its steps.
     pub train_loss: f64,
-    /// Loss on the validation rows, in nats.
+    /// Loss on the validation rows, in nats; of a fold without any, on the rows that it held out.
     pub validation_loss: Option<f64>,
-    /// Share of the validation rows that were right.
+    /// Share of the same rows that were right.
     pub validation_top1: Option<f64>,
 }
 

@@ -13,7 +13,7 @@ use tonearm::dataset::Dataset;
 use tonearm::features::Input;
 use tonearm::models::{ModelConfig, row_logits};
 use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::{EpochReport, Recipe, Trainer, TrainingData};
+use tonearm::trainer::{EpochReport, Keep, Recipe, Trainer, TrainingData};
 use tonearm::weights::{Figures, Spread};
 
 use super::calibrate::HeldOut;
@@ -210,7 +210,8 @@ impl Run<'_> {
         let rows = split.train.clone();
         let mut trainer = Trainer::new(&self.model, recipe.clone(), data, rows, &self.device)?;
         let mut epochs = Vec::new();
-        let watched = match split.validation.is_empty() {
+        // Nothing is chosen by rows that are only watched.
+        let watched = match split.validation.is_empty() && recipe.keep == Keep::Last {
             true => &split.test,
             false => &split.validation,
         };

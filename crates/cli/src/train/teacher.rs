@@ -27,7 +27,7 @@ impl Embeddings {
     /// Reads embeddings, and leaves of `data` the rows that have one, by track.
     ///
     /// # Errors
-    /// If the file cannot be read, or labels its tracks otherwise.
+    /// If the file cannot be read, or gives its tracks other labels or artists.
     pub fn read(path: &Path, data: &mut Dataset) -> Result<Self> {
         let all = evaluate::read_data(path)?;
         let places: HashMap<i32, usize> = all.track_id.iter().copied().zip(0..).collect();
@@ -41,8 +41,8 @@ impl Embeddings {
         let order: Vec<usize> = data.track_id.iter().map(|track| places[track]).collect();
         let rows = all.select(&order);
         ensure!(
-            rows.y == data.y,
-            "{} labels its tracks otherwise",
+            rows.y == data.y && rows.artist_id == data.artist_id,
+            "{} gives its tracks other labels or artists",
             path.display()
         );
         Ok(Self { rows })
