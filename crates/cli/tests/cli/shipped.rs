@@ -137,28 +137,3 @@ fn on_rows_that_they_were_fitted_on_they_are_no_worse_than_their_cards_say() {
         );
     }
 }
-
-#[test]
-fn noise_gets_no_confident_answer() {
-    let studio = Studio::new();
-    let path = studio.write("noise.wav", []);
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 44_100,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(&path, spec).expect("can be written");
-    let mut noise = 1_u32;
-    for _ in 0..30 * 44_100 {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let sample = (f64::from(noise) / f64::from(u32::MAX) - 0.5) * 20_000.0;
-        writer.write_sample(sample as i16).expect("can be written");
-    }
-    writer.finalize().expect("can be written");
-    let answer = studio
-        .run(&["classify", "noise.wav", "--json"])
-        .succeeds()
-        .json();
-    assert_eq!(answer["confident"], false, "{answer}");
-}
