@@ -175,9 +175,13 @@ fn evaluate(answers: &Dataset) -> (Metrics, [f64; 2]) {
     (metrics, group_interval(&right, &answers.artist_id))
 }
 
-/// The test figures of a record, top-1 and, of more than two labels, top-3.
+/// The test figures of a record, top-1 and, of more than two labels, top-3; words where there is no
+/// record.
 fn test_figure(folder: &Path, name: &str) -> Result<String> {
     let path = folder.join(format!("{name}.json"));
+    if !path.exists() {
+        return Ok("not trained yet".into());
+    }
     let text =
         fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     let record: Record = serde_json::from_str(&text)
