@@ -18,13 +18,16 @@ export const toneArmStyles = css`
   header p { min-block-size: 20px; }
   .answer { min-block-size: 96px; display: grid; align-content: start; gap: 8px; }
   tone-arm-bars { min-block-size: 112px; }
-  .estimates { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 24px; min-block-size: 24px; font-size: 14px; color: var(--_quiet); }
-  .estimates h3 { margin: 0; font: inherit; }
-  .estimates dl { margin: 0; display: flex; flex-wrap: wrap; gap: 4px 24px; }
-  .estimates dl div { display: flex; gap: 8px; align-items: center; }
+  .estimates { display: grid; align-content: start; min-block-size: 76px; font-size: 14px; color: var(--_quiet); }
+  .estimates h3 { margin: 0; font: inherit; line-height: 24px; }
+  .estimates dl { margin: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(216px, 1fr)); grid-auto-rows: 24px; gap: 0 24px; }
+  .estimates dl div { display: flex; gap: 8px; align-items: center; justify-content: space-between; }
   .estimates dd { margin: 0; font-variant-numeric: tabular-nums; color: var(--_ink); }
   .estimates .value { display: inline-block; min-inline-size: 4ch; }
-  .estimates meter { inline-size: 48px; block-size: 8px; vertical-align: middle; }
+  .estimates meter { inline-size: 48px; block-size: 10px; vertical-align: middle; }
+  .estimates meter::-webkit-meter-bar { block-size: 8px; border: 0; border-radius: 4px; background: var(--_well); }
+  .estimates meter::-webkit-meter-optimum-value { border-radius: 4px; background: var(--_quiet); }
+  .estimates meter::-moz-meter-bar { background: var(--_quiet); }
   .spoken { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .message { font-size: 24px; line-height: 1.3; }
   .progress { display: flex; align-items: center; gap: 16px; }
@@ -48,6 +51,7 @@ export const toneArmStyles = css`
   @container (max-width: 559px) {
     .answer { min-block-size: 116px; }
     tone-arm-bars { min-block-size: 224px; }
+    .estimates { min-block-size: 124px; }
     footer { min-block-size: 120px; align-content: start; }
   }
 `;

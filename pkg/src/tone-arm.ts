@@ -205,11 +205,12 @@ export class ToneArm extends LitElement {
 
   /** Echo Nest features as the sound suggests them, where the network makes estimates. */
   #estimates() {
-    const shown = this.card?.card.estimates.filter((estimate) => estimate.shown) ?? [];
-    if (shown.length === 0) return nothing;
+    // Room is kept until the card says whether there are any, so that nothing moves then.
+    const shown = this.card?.card.estimates.filter((estimate) => estimate.shown);
+    if (shown?.length === 0) return nothing;
     return html`<div class="estimates">
       <h3 title=${texts.estimatesHint}>${texts.estimates}</h3>
-      <dl>${shown.map(({ name }) => this.#estimate(name))}</dl>
+      <dl>${shown?.map(({ name }) => this.#estimate(name))}</dl>
     </div>`;
   }
 

@@ -55,7 +55,10 @@ pub(super) fn plan(config: &FeatureConfig, n_samples: usize, seconds: f64) -> Ve
     let rate = f64::from(mel.sample_rate);
     let beyond = seconds - config.window_seconds();
     let n_steps = match beyond > SLACK_SECONDS {
-        true => ((beyond + SLACK_SECONDS) / (config.window_seconds() / 2.0)).ceil() as usize,
+        true => {
+            let step = config.window_seconds() / 2.0 - SLACK_SECONDS;
+            ((beyond + SLACK_SECONDS) / step).ceil() as usize
+        }
         false => 0,
     };
     let n_frames = mel.stft().n_frames(n_samples);

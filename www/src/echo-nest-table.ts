@@ -15,10 +15,11 @@ export class EchoNestTable extends LitElement {
     focusRing,
     css`
       :host { display: block; margin-block-start: 40px; }
-      summary { cursor: pointer; min-block-size: 40px; line-height: 40px; color: var(--quiet); }
+      summary { cursor: pointer; padding-block: 8px; color: var(--quiet); }
       summary:hover { color: var(--ink); }
       p { margin: 0 0 12px; max-inline-size: 68ch; }
       form { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 12px 16px; margin-block-end: 16px; }
+      .which { grid-column: 1 / -1; max-inline-size: 420px; }
       label { display: grid; gap: 4px; font-size: 14px; color: var(--quiet); }
       input, select, button { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 8px; min-block-size: 40px; padding: 0 8px; box-sizing: border-box; min-inline-size: 0; }
       button { cursor: pointer; padding: 0 16px; font-size: 14px; }
@@ -61,7 +62,7 @@ export class EchoNestTable extends LitElement {
       <summary>${texts.table.title}</summary>
       <p>${texts.table.what}</p>
       <form @submit=${this.#onSubmit}>
-        <label>${texts.network}
+        <label class="which">${texts.network}
           <select @change=${this.#onNetwork}>
             ${TABLE_NETWORKS.map((name) => html`<option value=${name} ?selected=${name === this.network}>${texts.networks[name]}</option>`)}
           </select>
