@@ -147,7 +147,7 @@ impl HeldOut {
 mod tests {
     use super::*;
 
-    /// Answers twice as sure as they should be: half of those at odds of 9 to 1 are wrong.
+    /// Answers at odds of 9 to 1, of which a quarter are wrong.
     fn overconfident() -> HeldOut {
         let odds = 9.0_f32.ln();
         HeldOut {
