@@ -124,8 +124,9 @@ export class ToneArm extends LitElement {
 
   #engine() {
     const { network, weights, assets, backend } = this;
+    if (this.#sharedFor !== this.#setUp()) this.#giveBack();
     this.#shared ??= shareEngine({ network, ...(weights && { weights }), ...(assets && { assets }), backend });
-    this.#sharedFor ??= this.#setUp();
+    this.#sharedFor = this.#setUp();
     return this.#shared.engine;
   }
 

@@ -25,7 +25,7 @@ test('another network answers when it is chosen, and the answer says which', asy
   await expect(tonearm.track.locator('.estimates')).toContainText('Estimated from the sound');
   expect(Object.keys(together.estimates ?? {}).length).toBeGreaterThan(0);
 
-  await page.getByLabel('Network', { exact: true }).first().selectOption('rnn');
+  await page.locator('listen-view .network select').selectOption('rnn');
   await expect.poll(async () => (await tonearm.answers()).length).toBe(2);
   const [, alone] = await tonearm.answers();
   await expect(tonearm.track.locator('footer')).toContainText('by the RNN on');
@@ -51,7 +51,8 @@ test('an element that has just been set up keeps its first song', async ({ tonea
 });
 
 test('every network shows its card', async ({ tonearm, page }) => {
-  await tonearm.open('#about');
+  await tonearm.open();
+  await page.getByRole('link', { name: 'About' }).click();
   const choice = page.locator('model-card select');
   const names = await choice.locator('option').evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
   expect(names).toEqual(['fusion', 'cnn', 'rnn', 'mlp-eleven', 'mlp-four', 'mlp-rock-electronic']);
