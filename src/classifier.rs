@@ -9,6 +9,7 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use crate::features::{Extractor, FeatureConfig, Input, Spectrogram, Track, Window};
+use crate::map::{Map, Place};
 use crate::models::ModelConfig;
 use crate::weights::{Metadata, Weights};
 use crate::{Clip, Error, Result};
@@ -26,6 +27,7 @@ struct Inner {
     metadata: Metadata,
     labels: Arc<[String]>,
     networks: Networks,
+    map: Option<Map>,
     device: Device,
 }
 
@@ -47,6 +49,7 @@ impl Classifier {
         Ok(Self(Arc::new(Inner {
             labels: weights.metadata.labels.clone().into(),
             metadata: weights.metadata,
+            map: weights.map,
             networks,
             device: device.clone(),
         })))
@@ -60,6 +63,11 @@ impl Classifier {
     /// Names of the classes, in the order of the probabilities.
     pub fn labels(&self) -> &[String] {
         &self.0.labels
+    }
+
+    /// The tracks that the network was trained on, if the weights file maps them.
+    pub fn map(&self) -> Option<&Map> {
+        self.0.map.as_ref()
     }
 
     /// Begins to analyse a clip; [`Analysis::step`] does the work.
@@ -226,7 +234,10 @@ impl Analysis {
                 .copied()
         };
         let threshold = self.classifier.metadata().threshold;
-        let confident = top(0).is_some_and(|(_, probability)| probability >= threshold);
+        let place = self.place();
+        let strange = place.as_ref().is_some_and(|place| place.strange);
+        let probable = top(0).is_some_and(|(_, probability)| probability >= threshold);
+        let confident = probable && !strange;
         let between = match (top(0), top(1)) {
             (Some((first, _)), Some((second, _))) if !confident => {
                 Some([first.into(), second.into()])
@@ -243,6 +254,7 @@ impl Analysis {
             sample_rate: self.sample_rate,
             looped: self.track().looped(),
             estimates: self.estimates(),
+            place,
             probabilities,
         }
     }
@@ -255,6 +267,16 @@ impl Analysis {
             .collect();
         let names = self.classifier.0.networks.estimated();
         Some(names.iter().cloned().zip(mean(&rows)?).collect())
+    }
+
+    /// Where the track lands on the map.
+    fn place(&self) -> Option<Place> {
+        let windows: Vec<&[f32]> = self
+            .sounding()
+            .filter_map(|(_, window)| window.embedding.as_deref())
+            .collect();
+        let classifier = &self.classifier;
+        classifier.map()?.place(&windows, classifier.labels())
     }
 
     /// The windows that are done and not silent.

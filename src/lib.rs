@@ -36,6 +36,8 @@ pub mod metrics;
 
 pub mod models;
 
+pub mod map;
+
 pub mod trainer;
 
 pub mod weights;

@@ -178,19 +178,43 @@ fn macro_f1(per_class: &[ClassMetrics], confusion: &[Vec<u32>]) -> f64 {
     share(scores.iter().sum(), scores.len())
 }
 
-fn calibration_error(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
-    // Per bin: the sum of confidences and the number of rows that were right.
-    let mut bins = [(0.0, 0.0); N_BINS];
+/// Answers of about the same confidence.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bin {
+    /// Number of answers.
+    pub n: u32,
+    /// Mean probability of their top label.
+    pub confidence: f64,
+    /// Share of them that is right.
+    pub accuracy: f64,
+}
+
+/// Answers by their confidence, in 15 bins of equal width: what a reliability diagram shows.
+///
+/// # Shapes
+/// - `probabilities`: `[n][n_labels]`, `truth`: `[n]`
+pub fn reliability(probabilities: &[Vec<f32>], truth: &[usize]) -> [Bin; N_BINS] {
+    let mut bins = [Bin::default(); N_BINS];
     for (row, &label) in probabilities.iter().zip(truth) {
         let predicted = argmax(row);
         let confidence = f64::from(row[predicted]);
         let bin = ((confidence * N_BINS as f64).ceil() as usize).clamp(1, N_BINS) - 1;
-        bins[bin].0 += confidence;
-        bins[bin].1 += f64::from(u8::from(predicted == label));
+        bins[bin].n += 1;
+        bins[bin].confidence += confidence;
+        bins[bin].accuracy += f64::from(u8::from(predicted == label));
     }
-    let gap: f64 = bins
+    for bin in &mut bins {
+        let n = bin.n as usize;
+        bin.confidence = share(bin.confidence, n);
+        bin.accuracy = share(bin.accuracy, n);
+    }
+    bins
+}
+
+fn calibration_error(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
+    let gap: f64 = reliability(probabilities, truth)
         .iter()
-        .map(|(confidence, right)| (confidence - right).abs())
+        .map(|bin| f64::from(bin.n) * (bin.confidence - bin.accuracy).abs())
         .sum();
     share(gap, truth.len())
 }

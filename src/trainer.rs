@@ -4,6 +4,7 @@ mod batch;
 mod opinions;
 mod recipe;
 mod ridge;
+mod state;
 mod teacher;
 
 use burn::module::Module;
@@ -21,6 +22,7 @@ use batch::{Batch, Batcher};
 pub use opinions::opinion_weights;
 pub use recipe::{Keep, Loss, OptimizerKind, Recipe, Schedule};
 pub use ridge::ridge;
+pub use state::State;
 pub use teacher::Teacher;
 
 /// Rows to train on, and what to learn of them.
@@ -44,6 +46,8 @@ pub struct Trainer {
     device: Device,
     step: usize,
     losses: Vec<Tensor<1>>,
+    /// Of each step, the share of its rows that was right.
+    right: Vec<Tensor<1>>,
     best: Option<Best>,
 }
 
@@ -69,6 +73,8 @@ pub struct EpochReport {
     pub epoch: usize,
     /// Mean loss of its steps on augmented rows, in the unit of the recipe's loss.
     pub train_loss: f64,
+    /// Share of its rows, as they were augmented, whose largest target got the largest logit.
+    pub train_top1: f64,
     /// Loss on the validation rows, in nats; none where there are no such rows.
     pub validation_loss: Option<f64>,
     /// Figures on the validation rows; none where there are no such rows.
@@ -127,6 +133,7 @@ impl Trainer {
             device,
             step: 0,
             losses: Vec::new(),
+            right: Vec::new(),
             best: None,
         })
     }
@@ -151,7 +158,7 @@ impl Trainer {
         let batch = self
             .batcher
             .batch(data.rows, data.teacher, position, recipe, &self.device);
-        let (loss, full) = self.loss(batch);
+        let (loss, full, right) = self.loss(batch);
         let grads = GradientsParams::from_grads(full.backward(), &self.student);
         let rate = self
             .recipe
@@ -160,17 +167,22 @@ impl Trainer {
         self.step += 1;
         let loss = loss.inner();
         self.losses.push(loss.clone());
+        self.right.push(right);
         loss
     }
 
-    /// The loss on the targets, and the same with the distance to the teacher's embedding.
-    fn loss(&self, batch: Batch) -> (Tensor<1>, Tensor<1>) {
+    /// The loss on the targets, the same with the distance to the teacher's embedding, and the share
+    /// of rows that is right.
+    fn loss(&self, batch: Batch) -> (Tensor<1>, Tensor<1>, Tensor<1>) {
         let (logits, features) = self.student.network.forward_with_features(batch.rows);
         let logits = match features {
             Some(_) => logits.mean_dim(1), // [batch, 1, n_labels]
             // Members of an MLP learn each for itself.
             None => logits,
         };
+        let mean = logits.clone().inner().mean_dim(1).squeeze_dim::<2>(1);
+        let wanted = batch.targets.clone().inner().argmax(1);
+        let right = mean.argmax(1).equal(wanted).float().mean();
         let targets = batch.targets.unsqueeze_dim::<3>(1);
         let weight = (targets.clone() * self.weights.clone().unsqueeze::<3>()).sum_dim(2);
         let distance = match self.recipe.loss {
@@ -188,7 +200,7 @@ impl Trainer {
             }
             _ => loss.clone(),
         };
-        (loss, full)
+        (loss, full, right)
     }
 
     /// Seeds everything random from the epoch, so that a run that was cut off can go on from
@@ -214,7 +226,7 @@ impl Trainer {
         labels: &[String],
     ) -> Result<EpochReport> {
         let epoch = self.step / self.steps_per_epoch();
-        let train_loss = self.mean_loss().await?;
+        let (train_loss, train_top1) = self.means().await?;
         let (validation_loss, metrics) = if validation.is_empty() {
             (None, None)
         } else {
@@ -234,15 +246,22 @@ impl Trainer {
                 network,
             });
         }
-        let waited = epoch - self.best_epoch();
         Ok(EpochReport {
             epoch,
             train_loss,
+            train_top1,
             validation_loss,
             validation: metrics,
             is_best,
-            is_last: epoch >= self.recipe.stop_at() || waited >= self.recipe.patience,
+            is_last: self.is_over(),
         })
+    }
+
+    /// Whether training is over: all epochs are done, or none of the last few was any better.
+    pub fn is_over(&self) -> bool {
+        let epoch = self.step / self.steps_per_epoch();
+        let waited = epoch - self.best_epoch();
+        epoch >= self.recipe.stop_at() || waited >= self.recipe.patience
     }
 
     /// The settings of the run.
@@ -267,13 +286,19 @@ impl Trainer {
         Some((&best.network, self.batcher.normalisation()))
     }
 
-    async fn mean_loss(&mut self) -> Result<f64> {
-        let losses = std::mem::take(&mut self.losses);
-        let n = losses.len().max(1) as f64;
-        let values = crate::models::read(Tensor::cat(losses, 0)).await?;
-        let mean = values.iter().map(|&loss| f64::from(loss)).sum::<f64>() / n;
-        if mean.is_finite() {
-            Ok(mean)
+    /// Means of the loss and of the share that is right, over the steps of an epoch.
+    async fn means(&mut self) -> Result<(f64, f64)> {
+        let mut tensors = std::mem::take(&mut self.losses);
+        tensors.append(&mut self.right);
+        // Read together: a GPU is waited for once.
+        let values = crate::models::read(Tensor::cat(tensors, 0)).await?;
+        let (losses, right) = values.split_at(values.len() / 2);
+        let mean = |values: &[f32]| {
+            let sum: f64 = values.iter().map(|&value| f64::from(value)).sum();
+            sum / values.len().max(1) as f64
+        };
+        if mean(losses).is_finite() {
+            Ok((mean(losses), mean(right)))
         } else {
             Err(Error::Diverged)
         }

@@ -25,6 +25,16 @@ pub(super) struct WindowAnswer {
     pub(super) steps: Vec<Vec<f32>>, // [n_steps][n_labels]
     /// Values of the estimates that are shown; none if the networks make none.
     pub(super) estimates: Option<Vec<f32>>,
+    /// What the map, if there is one, is of.
+    pub(super) embedding: Option<Vec<f32>>,
+}
+
+/// The same before the softmax.
+struct Heard {
+    whole: Vec<f32>,
+    steps: Steps,
+    estimates: Option<Vec<f32>>,
+    embedding: Option<Vec<f32>>,
 }
 
 /// Logits of each step: `[n_steps][n_labels]`.
@@ -58,40 +68,51 @@ impl Networks {
         features: Vec<Vec<f32>>,
         device: &Device,
     ) -> Result<WindowAnswer> {
-        let (steps, whole, estimates) = match metadata.parts.is_empty() {
+        let heard = match metadata.parts.is_empty() {
             true => {
                 let rows = features.into_iter().next().expect("one kind of features");
-                let steps = steps(&self.answer, &metadata.network, rows, device).await?;
-                let whole = mean(&steps);
-                (steps, whole, None)
+                let (steps, embedding) =
+                    forward(&self.answer, &metadata.network, rows, device).await?;
+                Heard {
+                    whole: mean(&steps),
+                    steps,
+                    estimates: None,
+                    embedding,
+                }
             }
             false => self.fuse(metadata, &features, device).await?,
         };
         let probabilities = |logits: &Vec<f32>| softmax(logits, metadata.temperature);
         Ok(WindowAnswer {
-            probabilities: probabilities(&whole),
-            steps: steps.iter().map(probabilities).collect(),
-            estimates,
+            probabilities: probabilities(&heard.whole),
+            steps: heard.steps.iter().map(probabilities).collect(),
+            estimates: heard.estimates,
+            embedding: heard.embedding,
         })
     }
 
-    /// Logits of the steps and of the window from those of the parts, and the estimates.
+    /// Logits of the steps and of the window from those of the parts.
     async fn fuse(
         &self,
         metadata: &Metadata,
         features: &[Vec<f32>],
         device: &Device,
-    ) -> Result<(Steps, Vec<f32>, Option<Vec<f32>>)> {
+    ) -> Result<Heard> {
         let kinds = metadata.audio_features()?;
+        let mapped = metadata.embedding().map(|(name, _)| name);
         let mut answers: BTreeMap<&str, Steps> = BTreeMap::new();
+        let mut embedding = None;
         for (name, part) in &metadata.parts {
             let Ok(reads) = part.input.audio() else {
                 continue;
             };
             let kind = kinds.iter().position(|kind| *kind == reads);
             let rows = features[kind.expect("all kinds are listed")].clone();
-            let steps = steps(&self.parts[name], part, rows, device).await?;
+            let (steps, own) = forward(&self.parts[name], part, rows, device).await?;
             answers.insert(name, steps);
+            if mapped == Some(name) {
+                embedding = own;
+            }
         }
 
         let mut estimates = None;
@@ -99,7 +120,7 @@ impl Networks {
             let guess = mean(&guess);
             estimates = Some(self.places.iter().map(|&place| guess[place]).collect());
             let table = &metadata.parts[TABLE];
-            let members = steps(&self.parts[TABLE], table, guess, device).await?;
+            let (members, _) = forward(&self.parts[TABLE], table, guess, device).await?;
             // Its steps are its members: there is one answer for the whole window.
             answers.insert(TABLE, vec![mean(&members)]);
         }
@@ -111,44 +132,54 @@ impl Networks {
         };
         let whole: Vec<f32> = answers.values().flat_map(|steps| mean(steps)).collect();
         let rows: Vec<f32> = (0..n_steps).flat_map(row_at).chain(whole).collect();
-        let mut logits = piecewise(&self.answer, &metadata.network, rows, device).await?;
-        let whole = logits.pop().expect("the window's row is the last");
-        Ok((logits, whole, estimates))
+        let mut steps = self.piecewise(&metadata.network, rows, device).await?;
+        Ok(Heard {
+            whole: steps.pop().expect("the window's row is the last"),
+            steps,
+            estimates,
+            embedding,
+        })
+    }
+
+    /// Logits of the answer to each row as a whole.
+    async fn piecewise(&self, part: &Part, rows: Vec<f32>, device: &Device) -> Result<Steps> {
+        let n_pieces = rows.len() / part.input.layout().n_values();
+        let (steps, _) = forward(&self.answer, part, rows, device).await?;
+        let per_piece = steps.len() / n_pieces;
+        Ok(steps.chunks_exact(per_piece).map(mean).collect())
     }
 }
 
-/// Logits of the steps of consecutive pieces.
-async fn steps(network: &Network, part: &Part, rows: Vec<f32>, device: &Device) -> Result<Steps> {
-    let logits = forward(network, part, rows, device).await?;
-    let n_labels = part.model.n_labels();
-    Ok(logits.chunks_exact(n_labels).map(<[f32]>::to_vec).collect())
-}
-
-/// Logits of each piece as a whole.
-async fn piecewise(
-    network: &Network,
-    part: &Part,
-    rows: Vec<f32>,
-    device: &Device,
-) -> Result<Steps> {
-    let n_pieces = rows.len() / part.input.layout().n_values();
-    let steps = steps(network, part, rows, device).await?;
-    let per_piece = steps.len() / n_pieces;
-    Ok(steps.chunks_exact(per_piece).map(mean).collect())
-}
-
+/// Logits of the steps of consecutive pieces, and the mean of their features, where there are any.
 async fn forward(
     network: &Network,
     part: &Part,
     mut rows: Vec<f32>,
     device: &Device,
-) -> Result<Vec<f32>> {
+) -> Result<(Steps, Option<Vec<f32>>)> {
     let layout = part.input.layout();
     part.normalisation.apply(&mut rows, layout);
     let [height, width] = layout.shape();
     let n_pieces = rows.len() / layout.n_values();
     let rows = TensorData::new(rows, [n_pieces, height, width]);
-    read(network.forward(Tensor::from_data(rows, device))).await
+    let (logits, features) = network.forward_with_features(Tensor::from_data(rows, device));
+    let logits: Tensor<1> = logits.flatten(0, 2);
+    let [n_logits] = logits.dims();
+    // Read together: a GPU is waited for once.
+    let values = match features {
+        Some(features) => {
+            let steps: Tensor<2> = features.flatten(0, 1);
+            Tensor::cat(vec![logits, steps.mean_dim(0).flatten(0, 1)], 0)
+        }
+        None => logits,
+    };
+    let mut values = read(values).await?;
+    let embedding = values.split_off(n_logits);
+    let steps = values.chunks_exact(part.model.n_labels());
+    Ok((
+        steps.map(<[f32]>::to_vec).collect(),
+        (!embedding.is_empty()).then_some(embedding),
+    ))
 }
 
 /// Mean of rows of one length; there is at least one.

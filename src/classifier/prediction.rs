@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::map::Place;
+
 /// What a track sounds like, as a whole and moment by moment.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Prediction {
     /// The most probable class; none where there is no sound.
     pub label: Option<String>,
-    /// Whether its probability reaches the threshold that was chosen on validation.
+    /// Whether its probability reaches the threshold that was chosen on validation, and the track is
+    /// not unlike all that the network was trained on.
     pub confident: bool,
     /// The two most probable classes, where the answer is not confident.
     pub between: Option<[String; 2]>,
@@ -19,6 +22,9 @@ pub struct Prediction {
     /// Estimates of the Echo Nest's features, by name: only those that the weights file vouches for;
     /// none where there is no sound, or the network makes none.
     pub estimates: Option<BTreeMap<String, f32>>,
+    /// Where it lands among the tracks that the network was trained on; none where there is no sound,
+    /// or the weights file has no map.
+    pub place: Option<Place>,
     /// The windows, in order; they overlap.
     pub windows: Vec<Span>,
     /// Stretches of about two seconds that cover the track, in order, without overlap.

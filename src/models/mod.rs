@@ -186,13 +186,33 @@ impl Network {
             Self::OriginalRnn(rnn) => (rnn.forward(rows), None),
         }
     }
+
+    /// What the last layer reads, the mean of the steps; of an MLP, the last hidden layers of its
+    /// members side by side. None from the study's networks and the estimator.
+    ///
+    /// # Shapes
+    /// - `rows`: `[batch, height, width]`, normalised
+    /// - returns `[batch, n_features]`
+    pub fn embedding(&self, rows: Tensor<3>) -> Option<Tensor<2>> {
+        match self {
+            Self::Cnn(cnn) => Some(pool(cnn.features(rows))),
+            Self::Rnn(rnn) => Some(pool(rnn.features(rows))),
+            Self::Mlp(mlp) => Some(mlp.embedding(rows)),
+            Self::Attributes(_) | Self::OriginalCnn(_) | Self::OriginalRnn(_) => None,
+        }
+    }
+
+    /// Whether there is an [`embedding`](Self::embedding).
+    pub fn has_embedding(&self) -> bool {
+        matches!(self, Self::Cnn(_) | Self::Rnn(_) | Self::Mlp(_))
+    }
 }
 
-/// Logits of whole windows from logits of their steps: the mean.
+/// What a window is, from what its steps are: the mean of logits or features.
 ///
 /// # Shapes
-/// - `steps`: `[batch, n_steps, n_labels]`
-/// - returns `[batch, n_labels]`
+/// - `steps`: `[batch, n_steps, n_values]`
+/// - returns `[batch, n_values]`
 pub fn pool(steps: Tensor<3>) -> Tensor<2> {
     steps.mean_dim(1).squeeze_dim(1)
 }
@@ -223,9 +243,42 @@ pub async fn row_logits(
     rows: &[usize],
     device: &Device,
 ) -> Result<Vec<Vec<f32>>> {
+    let answer = |rows| pool(network.forward(rows));
+    in_batches(answer, normalisation, data, rows, device).await
+}
+
+/// Embeddings of rows of a data set, computed in batches.
+///
+/// # Shapes
+/// - returns `[n_rows][n_features]`
+///
+/// # Errors
+/// [`Error::Dataset`] if the network has no embedding, [`Error::Device`] if the device cannot be
+/// read.
+pub async fn row_embeddings(
+    network: &Network,
+    normalisation: &Normalisation,
+    data: &Dataset,
+    rows: &[usize],
+    device: &Device,
+) -> Result<Vec<Vec<f32>>> {
+    if !network.has_embedding() {
+        return Err(Error::Dataset("this network has no embedding".into()));
+    }
+    let answer = |rows| network.embedding(rows).expect("it has an embedding");
+    in_batches(answer, normalisation, data, rows, device).await
+}
+
+async fn in_batches(
+    answer: impl Fn(Tensor<3>) -> Tensor<2>,
+    normalisation: &Normalisation,
+    data: &Dataset,
+    rows: &[usize],
+    device: &Device,
+) -> Result<Vec<Vec<f32>>> {
     const BATCH: usize = 32;
     let [height, width] = data.shape;
-    let mut logits = Vec::with_capacity(rows.len());
+    let mut answers = Vec::with_capacity(rows.len());
     for batch in rows.chunks(BATCH) {
         let mut values = vec![0.0; batch.len() * data.row_len()];
         for (values, &row) in values.chunks_exact_mut(data.row_len()).zip(batch) {
@@ -233,12 +286,12 @@ pub async fn row_logits(
         }
         normalisation.apply(&mut values, data.layout());
         let values = TensorData::new(values, [batch.len(), height, width]);
-        let answer = pool(network.forward(Tensor::from_data(values, device)));
-        let [_, n_labels] = answer.dims();
+        let answer = answer(Tensor::from_data(values, device));
+        let [_, n_values] = answer.dims();
         let values = read(answer).await?;
-        logits.extend(values.chunks_exact(n_labels).map(<[f32]>::to_vec));
+        answers.extend(values.chunks_exact(n_values).map(<[f32]>::to_vec));
     }
-    Ok(logits)
+    Ok(answers)
 }
 
 /// Reads a tensor back from its device: the one place where this crate waits for one.

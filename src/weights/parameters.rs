@@ -24,18 +24,12 @@ impl Parameters {
         parameters
     }
 
-    /// Packs them as 16 bit floats, each name behind `prefix`.
-    pub(super) async fn into_tensors(self, prefix: &str) -> Result<Vec<burn_pack::Tensor>> {
+    /// Packs them as 16 bit floats.
+    pub(super) async fn into_tensors(self) -> Result<Vec<burn_pack::Tensor>> {
         let mut tensors = Vec::with_capacity(self.found.len());
         for (name, shape, tensor) in self.found {
             let values = read(tensor).await?;
-            let bytes = values
-                .iter()
-                .flat_map(|v| f16::from_f32(*v).to_le_bytes())
-                .collect();
-            let bytes = Bytes::from_bytes_vec(bytes);
-            let name = format!("{prefix}{name}");
-            tensors.push(burn_pack::Tensor::new(name, DType::F16, shape, None, bytes));
+            tensors.push(of_floats(&name, shape, &values));
         }
         Ok(tensors)
     }
@@ -83,4 +77,63 @@ pub(super) fn check_finite(tensor: &burn_pack::Tensor) -> Result<()> {
         "`{}` holds numbers that are not finite",
         tensor.name
     )))
+}
+
+/// Numbers as a tensor of 16 bit floats.
+pub(super) fn of_floats(name: &str, shape: Vec<usize>, values: &[f32]) -> burn_pack::Tensor {
+    let bytes = values
+        .iter()
+        .flat_map(|value| f16::from_f32(*value).to_le_bytes())
+        .collect();
+    of_bytes(name, DType::F16, shape, bytes)
+}
+
+/// Whole numbers as a tensor of 32 bits.
+pub(super) fn of_integers(name: &str, values: &[i32]) -> burn_pack::Tensor {
+    let bytes = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
+    of_bytes(name, DType::I32, vec![values.len()], bytes)
+}
+
+/// Bytes as a tensor.
+pub(super) fn of_bytes(
+    name: &str,
+    dtype: DType,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+) -> burn_pack::Tensor {
+    let bytes = Bytes::from_bytes_vec(bytes);
+    burn_pack::Tensor::new(name.to_owned(), dtype, shape, None, bytes)
+}
+
+/// The numbers of a tensor of 16 bit floats.
+pub(super) fn floats(tensor: &burn_pack::Tensor) -> Result<Vec<f32>> {
+    let bytes = bytes(tensor, DType::F16)?;
+    let (chunks, _) = bytes.as_chunks::<2>();
+    let values = chunks
+        .iter()
+        .map(|chunk| f16::from_le_bytes(*chunk).to_f32());
+    Ok(values.collect())
+}
+
+/// The numbers of a tensor of whole numbers of 32 bits.
+pub(super) fn integers(tensor: &burn_pack::Tensor) -> Result<Vec<i32>> {
+    let bytes = bytes(tensor, DType::I32)?;
+    let (chunks, _) = bytes.as_chunks::<4>();
+    Ok(chunks
+        .iter()
+        .map(|chunk| i32::from_le_bytes(*chunk))
+        .collect())
+}
+
+/// The bytes of a tensor of this type.
+pub(super) fn bytes(tensor: &burn_pack::Tensor, dtype: DType) -> Result<Vec<u8>> {
+    if tensor.dtype != dtype {
+        let reason = format!("`{}` is of another type than {dtype:?}", tensor.name);
+        return Err(Error::Weights(reason));
+    }
+    let cut = |_| Error::Weights(format!("`{}` is cut short", tensor.name));
+    Ok(tensor.to_bytes().map_err(cut)?.to_vec())
 }

@@ -14,7 +14,7 @@ use tonearm::split::SplitConfig;
 use tonearm::trainer::Recipe;
 use tonearm::weights::{
     ATTRIBUTES, Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Metadata, Part,
-    TABLE, write,
+    TABLE, Weights,
 };
 
 /// A small CNN of two labels.
@@ -129,5 +129,7 @@ pub fn bytes_of(metadata: &Metadata, artists: &Artists) -> Vec<u8> {
     let parts = parts
         .map(|(name, part)| (name.clone(), build(part)))
         .collect();
-    block_on(write(&network, &parts, metadata, artists)).expect("it can be packed")
+    let weights = Weights::of(&network, &parts, metadata.clone(), artists.clone());
+    let weights = block_on(weights).expect("a CPU does not fail");
+    weights.to_bytes().expect("it can be packed")
 }

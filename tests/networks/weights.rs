@@ -11,7 +11,7 @@ use tonearm::models::attributes::AttributesConfig;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::rnn::RnnConfig;
 use tonearm::models::{ModelConfig, Network, Normalisation};
-use tonearm::weights::{ATTRIBUTES, Artists, FORMAT_VERSION, Metadata, Part, Weights, write};
+use tonearm::weights::{ATTRIBUTES, Artists, FORMAT_VERSION, Metadata, Part, Weights};
 
 use crate::fixtures::{bytes_of, cnn, fusion, metadata, mlp, part, rnn};
 
@@ -29,7 +29,9 @@ fn file(metadata: &Metadata) -> Vec<u8> {
 
 /// A file around a network that need not be the one that the metadata claim.
 fn file_of(network: &Network, metadata: &Metadata) -> Vec<u8> {
-    block_on(write(network, &BTreeMap::new(), metadata, &artists())).expect("it can be packed")
+    let weights = Weights::of(network, &BTreeMap::new(), metadata.clone(), artists());
+    let weights = block_on(weights).expect("a CPU does not fail");
+    weights.to_bytes().expect("it can be packed")
 }
 
 fn refusal(bytes: &[u8]) -> String {

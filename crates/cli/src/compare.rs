@@ -1,6 +1,5 @@
 //! `tonearm compare`: the study's networks beside ours, as a table in Markdown.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -182,10 +181,7 @@ fn test_figure(folder: &Path, name: &str) -> Result<String> {
     if !path.exists() {
         return Ok("not trained yet".into());
     }
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let record: Record = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no record of a run", path.display()))?;
+    let record = Record::read(&path)?;
     let test = record.figures.iter().find(|figures| figures.part == "test");
     let test = test.with_context(|| format!("{} has no test figures", path.display()))?;
     Ok(match record.model.n_labels() {

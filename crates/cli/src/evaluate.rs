@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
 use serde::Serialize;
+use tonearm::classifier::Classifier;
 use tonearm::dataset::Dataset;
 use tonearm::metrics::Metrics;
 use tonearm::weights::{Artists, Metadata, Weights};
@@ -74,10 +75,8 @@ struct Evaluation<'a> {
 /// If a file cannot be read, the data does not fit the weights, or no row is left.
 pub fn run(args: &Args) -> Result<()> {
     let weights = read_weights(&args.weights)?;
-    let sources = sources(args, &weights.metadata)?;
+    let sources = sources(&args.data, args.labels.as_deref(), &weights.metadata)?;
     let data = &sources[0];
-
-    ensure!(!data.is_empty(), "the files have no track in common");
 
     let rows = rows(data, &weights.artists, args.split);
     ensure!(
@@ -85,8 +84,9 @@ pub fn run(args: &Args) -> Result<()> {
         "no row of {} is by an artist of that split; --split all takes every row",
         args.data[0].display()
     );
-    let probabilities = probabilities(args, &sources, &rows)?;
-    let truth: Vec<usize> = rows.iter().map(|row| usize::from(data.y[*row])).collect();
+    let classifier = classify::load(Some(&args.weights), args.device)?;
+    let probabilities = probabilities(&classifier, &sources, &rows)?;
+    let truth = truth(data, &rows);
     let labels = &weights.metadata.labels;
     let evaluation = Evaluation {
         split: args.split,
@@ -120,10 +120,18 @@ pub fn read_data(path: &Path) -> Result<Dataset> {
 
 /// The rows of each file, in the order in which the weights read them: those of tracks that all
 /// files have.
-fn sources(args: &Args, metadata: &Metadata) -> Result<Vec<Dataset>> {
+///
+/// # Errors
+/// If a file cannot be read, the files are not what the weights read, or they have no track in
+/// common.
+pub fn sources(
+    paths: &[PathBuf],
+    labels: Option<&Path>,
+    metadata: &Metadata,
+) -> Result<Vec<Dataset>> {
     let inputs = metadata.inputs();
     let mut files = Vec::new();
-    for path in &args.data {
+    for path in paths {
         let table = path
             .extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
@@ -131,7 +139,7 @@ fn sources(args: &Args, metadata: &Metadata) -> Result<Vec<Dataset>> {
             true => table::read(path, Some(&metadata.labels))?.rows,
             false => read_data(path)?,
         };
-        check_labels(args, path, metadata, &data)?;
+        check_labels(labels, path, metadata, &data)?;
         files.push((path, data));
     }
     let mut sources = Vec::new();
@@ -165,6 +173,7 @@ fn sources(args: &Args, metadata: &Metadata) -> Result<Vec<Dataset>> {
     if sources.len() > 1 {
         join(&mut sources);
     }
+    ensure!(!sources[0].is_empty(), "the files have no track in common");
     Ok(sources)
 }
 
@@ -183,16 +192,21 @@ fn join(sources: &mut [Dataset]) {
 }
 
 /// Refuses data with other labels than the weights'.
-fn check_labels(args: &Args, file: &Path, metadata: &Metadata, data: &Dataset) -> Result<()> {
+fn check_labels(
+    labels: Option<&Path>,
+    file: &Path,
+    metadata: &Metadata,
+    data: &Dataset,
+) -> Result<()> {
     data.check_labels(metadata.labels.len())?;
     let beside = file.with_extension("genres.json");
-    let path = args
-        .labels
-        .clone()
-        .or_else(|| beside.exists().then_some(beside));
-    let Some(path) = path else { return Ok(()) };
+    let path = match labels {
+        Some(path) => path,
+        None if beside.exists() => &beside,
+        None => return Ok(()),
+    };
     ensure!(
-        labels::read(&path)? == metadata.labels,
+        labels::read(path)? == metadata.labels,
         "{} names other labels than the weights ({}); extract the data again with --labels",
         path.display(),
         metadata.labels.join(", ")
@@ -220,9 +234,23 @@ fn count_seen(data: &Dataset, rows: &[usize], artists: &Artists) -> usize {
         .count()
 }
 
-/// Probabilities of each row, `[n_rows][n_labels]`.
-fn probabilities(args: &Args, sources: &[Dataset], rows: &[usize]) -> Result<Vec<Vec<f32>>> {
-    let classifier = classify::load(Some(&args.weights), args.device)?;
+/// Labels of rows.
+pub fn truth(data: &Dataset, rows: &[usize]) -> Vec<usize> {
+    rows.iter().map(|&row| usize::from(data.y[row])).collect()
+}
+
+/// Probabilities of rows of what [`sources`] read.
+///
+/// # Shapes
+/// - returns `[n_rows][n_labels]`
+///
+/// # Errors
+/// If the device fails.
+pub fn probabilities(
+    classifier: &Classifier,
+    sources: &[Dataset],
+    rows: &[usize],
+) -> Result<Vec<Vec<f32>>> {
     let style = ProgressStyle::with_template("{bar:32} {pos}/{len} rows, {eta} left")
         .expect("the template is well formed");
     let bar = ProgressBar::new(rows.len() as u64).with_style(style);

@@ -8,9 +8,12 @@ mod evaluate;
 mod extract;
 mod inspect;
 mod labels;
+mod map;
 mod output;
+mod report;
 mod table;
 mod train;
+mod tsne;
 
 use std::process::ExitCode;
 
@@ -32,6 +35,8 @@ enum Command {
     Compare(compare::Args),
     Evaluate(evaluate::Args),
     Inspect(inspect::Args),
+    Map(map::Args),
+    Report(report::Args),
     Train(train::Args),
 }
 
@@ -53,6 +58,8 @@ fn run(command: &Command) -> Result<()> {
         Command::Compare(args) => compare::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Map(args) => map::run(args),
+        Command::Report(args) => report::run(args),
         Command::Train(args) => train::run(args),
     }
 }

@@ -2,9 +2,10 @@
 
 mod attributes;
 mod calibrate;
-mod file;
+pub mod file;
 mod fusion;
 mod options;
+mod progress;
 pub mod record;
 mod run;
 mod teacher;
@@ -31,7 +32,8 @@ use teacher::Embeddings;
 ///
 /// Rows are split by artist, 70/15/15; the figures come from the test rows. With --folds, the
 /// recipe is cross-validated first and the file is then fitted on all rows; its card gives the
-/// figures of the folds. Ctrl-C keeps the best so far.
+/// figures of the folds. Ctrl-C keeps the best so far. A run that was stopped in any way goes on after
+/// its last whole epoch when the same command is given with --resume, and ends where it would have ended.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]

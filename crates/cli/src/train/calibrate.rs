@@ -83,15 +83,7 @@ impl HeldOut {
         let mut all = Self::default();
         let mut figures = Vec::new();
         for (index, fold) in folds.iter().enumerate() {
-            let mut others = Self::default();
-            for (_, part) in folds
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != index)
-            {
-                others.append(part.clone());
-            }
-            let temperature = others.temperature();
+            let temperature = Self::all_but(folds, index).temperature();
             let part = format!("fold {} of {}", index + 1, folds.len());
             figures.push(fold.figures(&part, temperature, labels));
             all.append(Self {
@@ -112,6 +104,35 @@ impl HeldOut {
             ..all.figures(&part, 1.0, labels)
         });
         figures
+    }
+
+    /// How many rows are answered confidently, and how many of those are right, each part by the
+    /// temperature and threshold that the others chose.
+    pub fn fold_confident(folds: &[Self]) -> Confident {
+        let n: usize = folds.iter().map(|fold| fold.truth.len()).sum();
+        let (mut sure, mut right) = (0.0, 0.0);
+        for (index, fold) in folds.iter().enumerate() {
+            let others = Self::all_but(folds, index);
+            let temperature = others.temperature();
+            let own = fold.confident(temperature, others.threshold(temperature));
+            let reached = own.coverage * fold.truth.len() as f64;
+            sure += reached;
+            right += own.accuracy * reached;
+        }
+        Confident {
+            coverage: sure / n.max(1) as f64,
+            accuracy: right / sure.max(1.0),
+        }
+    }
+
+    /// All parts but one, together.
+    fn all_but(folds: &[Self], index: usize) -> Self {
+        let mut others = Self::default();
+        let parts = folds.iter().enumerate();
+        parts
+            .filter(|(other, _)| *other != index)
+            .for_each(|(_, part)| others.append(part.clone()));
+        others
     }
 
     /// The logits divided by a temperature.

@@ -12,11 +12,11 @@ use tonearm::split::Split;
 use tonearm::trainer::Trainer;
 use tonearm::weights::{
     Artists, Card, Confident, DataCard, FORMAT_VERSION, Figures, Metadata, Part, Spread, Weights,
-    write,
 };
 
-use super::record::{Log, Record};
-use super::run::Run;
+use super::progress::Progress;
+use super::record::{Fit, Record};
+use super::run::{Fitted, Run};
 use crate::output;
 
 /// What is known of how good the network is, and where it came from.
@@ -33,7 +33,8 @@ pub struct Evidence {
 
 impl Run<'_> {
     /// Writes the best network so far, with its card.
-    pub fn save(&self, trainer: &Trainer, evidence: Evidence, log: Log) -> Result<()> {
+    pub fn save(&self, fitted: Fitted, evidence: Evidence, progress: Progress) -> Result<()> {
+        let Fitted { trainer, fit } = fitted;
         let (network, normalisation) = trainer.best().context("no epoch has ended")?;
         let metadata = Metadata {
             format_version: FORMAT_VERSION,
@@ -46,7 +47,7 @@ impl Run<'_> {
             labels: self.labels.to_vec(),
             temperature: evidence.temperature,
             threshold: evidence.threshold,
-            card: self.card(trainer, &evidence),
+            card: self.card(&trainer, &evidence),
         };
         let parts = BTreeMap::new();
         write_weights(
@@ -59,12 +60,21 @@ impl Run<'_> {
         if self.options.json {
             output::json(&metadata.card)?;
         }
+        // A run that Ctrl-C ended can still go on.
+        if trainer.is_over() {
+            progress.remove()?;
+        }
         match &self.options.record {
             Some(folder) => self
-                .record(&evidence, log)?
+                .record(&evidence, progress, fit)?
                 .write(folder, &self.options.name()),
             None => Ok(()),
         }
+    }
+
+    /// SHA-256 of the data file, in hexadecimal digits.
+    pub fn sha256(&self) -> Result<String> {
+        Ok(hex(&fs::read(self.file)?))
     }
 
     fn card(&self, trainer: &Trainer, evidence: &Evidence) -> Card {
@@ -89,18 +99,16 @@ impl Run<'_> {
         }
     }
 
-    fn record(&self, evidence: &Evidence, log: Log) -> Result<Record> {
-        let bytes = fs::read(self.file)?;
-        let digits = |byte: u8| format!("{byte:02x}");
+    fn record(&self, evidence: &Evidence, progress: Progress, last: Fit) -> Result<Record> {
         Ok(Record {
             command: command(),
             data: file_name(self.file),
-            data_sha256: Sha256::digest(bytes).into_iter().map(digits).collect(),
+            data_sha256: self.sha256()?,
             device: self.options.device.name(),
             model: self.model.clone(),
             recipe: self.recipe.clone(),
-            seconds: log.seconds(),
-            fits: log.fits,
+            seconds: progress.seconds(),
+            fits: progress.into_fits(last),
             figures: evidence.figures.clone(),
         })
     }
@@ -119,10 +127,10 @@ impl Run<'_> {
     }
 }
 
-/// Writes a weights file.
+/// Writes the weights file of networks.
 ///
 /// # Errors
-/// If it cannot be packed or written.
+/// As [`save`].
 pub fn write_weights(
     out: &Path,
     network: &Network,
@@ -130,7 +138,16 @@ pub fn write_weights(
     metadata: &Metadata,
     artists: &Artists,
 ) -> Result<()> {
-    let bytes = block_on(write(network, parts, metadata, artists))?;
+    let weights = Weights::of(network, parts, metadata.clone(), artists.clone());
+    save(out, &block_on(weights)?)
+}
+
+/// Writes a weights file.
+///
+/// # Errors
+/// If it cannot be packed or written.
+pub fn save(out: &Path, weights: &Weights) -> Result<()> {
+    let bytes = weights.to_bytes()?;
     // What this version would refuse to read is not written.
     Weights::read(&bytes)?;
     // Written beside and moved, so that a file is either the old one or the new one.
@@ -154,19 +171,29 @@ pub fn name(model: &ModelConfig) -> &'static str {
     }
 }
 
+/// SHA-256 of bytes, in hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digits = |byte: u8| format!("{byte:02x}");
+    Sha256::digest(bytes).into_iter().map(digits).collect()
+}
+
 /// A file's name without its folder.
 pub fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }
 
-/// The command line as it was typed, without folders of this machine.
+/// The command line as it was typed, without folders of this machine; a run that went on after a stop
+/// is the same run.
 pub fn command() -> String {
     let word = |word: String| match word.rsplit_once('/') {
         Some((_, name)) => name.to_owned(),
         None => word,
     };
-    let arguments = std::env::args().skip(1).map(word);
+    let arguments = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--resume")
+        .map(word);
     std::iter::once("tonearm".to_owned())
         .chain(arguments)
         .collect::<Vec<_>>()

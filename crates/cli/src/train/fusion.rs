@@ -117,6 +117,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let data = &answers.parts["cnn"];
     record_logits(args, data, &held_out)?;
+    let confident = HeldOut::fold_confident(&held_out);
     let mut rows = HeldOut::default();
     held_out.into_iter().for_each(|fold| rows.append(fold));
     let temperature = rows.temperature();
@@ -172,7 +173,7 @@ pub fn run(args: &Args) -> Result<()> {
             n_parameters: n_parameters.sum::<usize>() + network.num_params(),
             multiply_adds: multiply_adds.sum::<usize>() + model.multiply_adds(&input),
             estimates: weights[ATTRIBUTES].metadata.card.estimates.clone(),
-            confident: rows.confident(temperature, threshold),
+            confident,
             repeats: None,
             figures,
         },

@@ -48,6 +48,9 @@ pub struct Options {
     /// logits of each row by the fold that did not see it
     #[arg(long, value_name = "DIR")]
     pub record: Option<PathBuf>,
+    /// Go on with the run that was stopped; the command is otherwise the same
+    #[arg(long)]
+    pub resume: bool,
     /// Write a JSON object a line on standard output: each epoch, then the card
     #[arg(long)]
     pub json: bool,

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -35,30 +34,8 @@ pub struct Record {
     pub figures: Vec<Figures>,
 }
 
-/// What a run keeps for its record while it goes on.
-pub struct Log {
-    /// The fits so far.
-    pub fits: Vec<Fit>,
-    started: Instant,
-}
-
-impl Log {
-    /// Begins now.
-    pub fn new() -> Self {
-        Self {
-            fits: Vec::new(),
-            started: Instant::now(),
-        }
-    }
-
-    /// Seconds since it began.
-    pub fn seconds(&self) -> f64 {
-        self.started.elapsed().as_secs_f64()
-    }
-}
-
 /// One fit, epoch by epoch.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Fit {
     /// What was fitted.
     pub name: String,
@@ -67,12 +44,15 @@ pub struct Fit {
 }
 
 /// What an epoch came to.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Epoch {
     /// Number of the epoch, from 1.
     pub epoch: usize,
     /// Mean loss of its steps.
     pub train_loss: f64,
+    /// Share of their rows, as they were augmented, that was right; records of before have none.
+    #[serde(default)]
+    pub train_top1: Option<f64>,
     /// Loss on the validation rows, in nats; of a fold without any, on the rows that it held out.
     pub validation_loss: Option<f64>,
     /// Share of the same rows that were right.
@@ -85,6 +65,7 @@ impl Epoch {
         Self {
             epoch: report.epoch,
             train_loss: report.train_loss,
+            train_top1: Some(report.train_top1),
             validation_loss: report.validation_loss,
             validation_top1: report.validation.as_ref().map(|metrics| metrics.top1),
         }
@@ -92,6 +73,17 @@ impl Epoch {
 }
 
 impl Record {
+    /// Reads `DIR/NAME.json`.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is no record.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("{} cannot be read", path.display()))?;
+        serde_json::from_str(&text)
+            .with_context(|| format!("{} is no record of a run", path.display()))
+    }
+
     /// Writes `DIR/NAME.json`.
     ///
     /// # Errors

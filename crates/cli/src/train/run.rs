@@ -17,11 +17,12 @@ use tonearm::trainer::{EpochReport, Keep, Recipe, Trainer, TrainingData};
 use tonearm::weights::{Figures, Spread};
 
 use super::calibrate::HeldOut;
-use super::file::Evidence;
+use super::file::{Evidence, hex};
 use super::options::Options;
-use super::record::{Epoch, Fit, Log, write_logits};
+use super::progress::{Done, Progress};
+use super::record::{Epoch, Fit, write_logits};
 use super::teacher::Embeddings;
-use crate::output;
+use crate::{evaluate, output};
 
 /// One call of `tonearm train`.
 pub struct Run<'a> {
@@ -39,6 +40,12 @@ pub struct Run<'a> {
     pub device: Device,
 }
 
+/// A network that was fitted, and how.
+pub struct Fitted {
+    pub trainer: Trainer,
+    pub fit: Fit,
+}
+
 /// What a cross-validation came to.
 struct Folds {
     splits: Vec<Split>,
@@ -52,25 +59,35 @@ impl Run<'_> {
     /// Trains on each split; with several, then on all rows. Writes the weights file, with the
     /// figures given `beside` its own.
     pub fn train(&self, beside: Vec<Figures>) -> Result<()> {
-        let mut log = Log::new();
+        let mut progress = Progress::begin(&self.options.out, self.key()?, self.options.resume)?;
         let stop = catch_ctrl_c()?;
         let split = self.options.split(&self.recipe, self.share);
-        let evidence = match self.options.folds {
+        let (evidence, fitted) = match self.options.folds {
             None => {
                 let split = Split::new(self.data, &split)?;
-                let trainer = self.fit("training", &self.recipe, &split, &mut log, &stop)?;
-                (self.evidence(&trainer, &split)?, trainer)
+                let fitted = self.fit("training", &self.recipe, &split, &mut progress, &stop)?;
+                (self.evidence(&fitted.trainer, &split)?, fitted)
             }
-            Some(_) => self.cross_validate(beside, &mut log, &stop)?,
+            Some(_) => self.cross_validate(beside, &mut progress, &stop)?,
         };
-        let (evidence, trainer) = evidence;
-        self.save(&trainer, evidence, log)
+        self.save(fitted, evidence, progress)
+    }
+
+    /// Names the run: what must be the same for a stopped one to go on.
+    fn key(&self) -> Result<String> {
+        let settings = serde_json::to_vec(&(
+            (&self.model, &self.input, &self.recipe),
+            (self.labels, self.options.split(&self.recipe, self.share)),
+            (self.options.folds, self.options.repeats),
+            (self.sha256()?, self.embeddings.is_some()),
+        ))?;
+        Ok(hex(&settings))
     }
 
     /// Figures of a cross-validation alone, their parts named behind `prefix`.
     pub fn figures(&self, prefix: &str) -> Result<Vec<Figures>> {
-        let (mut log, stop) = (Log::new(), AtomicBool::new(false));
-        let Some(folds) = self.folds(self.options.seed, &mut log, &stop)? else {
+        let (mut progress, stop) = (Progress::aside(), AtomicBool::new(false));
+        let Some(folds) = self.folds(self.options.seed, &mut progress, &stop)? else {
             return Ok(Vec::new());
         };
         let all = HeldOut::fold_figures(&folds.held_out, self.labels).pop();
@@ -88,14 +105,14 @@ impl Run<'_> {
     fn cross_validate(
         &self,
         beside: Vec<Figures>,
-        log: &mut Log,
+        progress: &mut Progress,
         stop: &AtomicBool,
-    ) -> Result<(Evidence, Trainer)> {
+    ) -> Result<(Evidence, Fitted)> {
         let mut repeats = Vec::new();
         for repeat in 0..self.options.repeats {
-            match self.folds(self.options.seed + repeat, log, stop)? {
+            match self.folds(self.options.seed + repeat, progress, stop)? {
                 Some(folds) => repeats.push(folds),
-                None => bail!("stopped before all folds were done: nothing was written"),
+                None => bail!("stopped before all folds were done: --resume goes on from here"),
             }
         }
         let mut figures: Vec<Figures> = Vec::new();
@@ -126,7 +143,8 @@ impl Run<'_> {
             train: (0..self.data.len()).collect(),
             ..Split::default()
         };
-        let trainer = self.fit("all rows", &recipe, &all, log, stop)?;
+        let fitted = self.fit("all rows", &recipe, &all, progress, stop)?;
+        let confident = HeldOut::fold_confident(&first.held_out);
         let mut rows = HeldOut::default();
         first
             .held_out
@@ -137,20 +155,25 @@ impl Run<'_> {
         let evidence = Evidence {
             fitted_on: format!(
                 "all rows, for {} epochs; the figures are those of the folds before",
-                trainer.best_epoch()
+                fitted.trainer.best_epoch()
             ),
             temperature,
             threshold,
-            confident: rows.confident(temperature, threshold),
+            confident,
             figures,
             repeats: (tops.len() > 1).then_some(spread),
             artists: self.artists(&all),
         };
-        Ok((evidence, trainer))
+        Ok((evidence, fitted))
     }
 
     /// One cross-validation; none if Ctrl-C ended it.
-    fn folds(&self, seed: u64, log: &mut Log, stop: &AtomicBool) -> Result<Option<Folds>> {
+    fn folds(
+        &self,
+        seed: u64,
+        progress: &mut Progress,
+        stop: &AtomicBool,
+    ) -> Result<Option<Folds>> {
         let k = self.options.folds.unwrap_or(0);
         let recipe = Recipe {
             seed,
@@ -167,12 +190,23 @@ impl Run<'_> {
                 1 => format!("fold {} of {k}", index + 1),
                 _ => format!("seed {seed}, fold {} of {k}", index + 1),
             };
-            let trainer = self.fit(&name, &recipe, split, log, stop)?;
-            if stop.load(Ordering::Relaxed) {
-                return Ok(None);
+            if progress.done(&name).is_none() {
+                let Fitted { trainer, fit } = self.fit(&name, &recipe, split, progress, stop)?;
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                progress.finish(Done {
+                    fit,
+                    best_epoch: trainer.best_epoch(),
+                    logits: self.held_out(&trainer, &split.test)?.logits,
+                })?;
             }
-            epochs.push(trainer.best_epoch());
-            held_out.push(self.held_out(&trainer, &split.test)?);
+            let done = progress.done(&name).expect("it is done by now");
+            epochs.push(done.best_epoch);
+            held_out.push(HeldOut {
+                logits: done.logits.clone(),
+                truth: evaluate::truth(self.data, &split.test),
+            });
             let figures = held_out[index].figures(&name, 1.0, self.labels);
             eprintln!(
                 "{name}: top-1 {:.2} %, top-3 {:.2} %, balanced {:.2} %",
@@ -194,9 +228,9 @@ impl Run<'_> {
         name: &str,
         recipe: &Recipe,
         split: &Split,
-        log: &mut Log,
+        progress: &mut Progress,
         stop: &AtomicBool,
-    ) -> Result<Trainer> {
+    ) -> Result<Fitted> {
         let teacher = match &self.embeddings {
             Some(embeddings) => {
                 Some(embeddings.teach(&split.train, self.labels.len(), &self.device)?)
@@ -209,7 +243,14 @@ impl Run<'_> {
         };
         let rows = split.train.clone();
         let mut trainer = Trainer::new(&self.model, recipe.clone(), data, rows, &self.device)?;
-        let mut epochs = Vec::new();
+        let mut fit = Fit {
+            name: name.to_owned(),
+            epochs: Vec::new(),
+        };
+        if let Some(current) = progress.take_current(name) {
+            trainer.restore(current.state)?;
+            fit = current.fit;
+        }
         // Nothing is chosen by rows that are only watched.
         let watched = match split.validation.is_empty() && recipe.keep == Keep::Last {
             true => &split.test,
@@ -221,27 +262,24 @@ impl Run<'_> {
             split.validation.len(),
             split.test.len()
         );
-        loop {
+        while !trainer.is_over() {
             let started = Instant::now();
             let bar = ProgressBar::new(trainer.steps_per_epoch() as u64);
             for _ in 0..trainer.steps_per_epoch() {
                 if stop.load(Ordering::Relaxed) {
                     bar.finish_and_clear();
-                    return stopped(trainer);
+                    return stopped(trainer, fit);
                 }
                 trainer.step(data);
                 bar.inc(1);
             }
             bar.finish_and_clear();
             let report = block_on(trainer.end_epoch(self.data, watched, self.labels))?;
+            fit.epochs.push(Epoch::new(&report));
+            progress.keep(&fit, || trainer.state())?;
             self.print_epoch(name, &report, started.elapsed().as_secs_f64())?;
-            epochs.push(Epoch::new(&report));
-            if report.is_last {
-                let name = name.to_owned();
-                log.fits.push(Fit { name, epochs });
-                return Ok(trainer);
-            }
         }
+        Ok(Fitted { trainer, fit })
     }
 
     fn print_epoch(&self, name: &str, report: &EpochReport, seconds: f64) -> Result<()> {
@@ -298,10 +336,7 @@ impl Run<'_> {
         let logits = row_logits(network, normalisation, self.data, rows, &self.device);
         Ok(HeldOut {
             logits: block_on(logits)?,
-            truth: rows
-                .iter()
-                .map(|&row| usize::from(self.data.y[row]))
-                .collect(),
+            truth: evaluate::truth(self.data, rows),
         })
     }
 
@@ -362,9 +397,9 @@ fn catch_ctrl_c() -> Result<Arc<AtomicBool>> {
 }
 
 /// Keeps what is there after Ctrl-C.
-fn stopped(trainer: Trainer) -> Result<Trainer> {
+fn stopped(trainer: Trainer, fit: Fit) -> Result<Fitted> {
     if trainer.best().is_none() {
         bail!("stopped before the first epoch had ended: nothing to keep");
     }
-    Ok(trainer)
+    Ok(Fitted { trainer, fit })
 }

@@ -1,0 +1,81 @@
+//! `tonearm map`: adds to a weights file where its training tracks lie.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use burn::tensor::Device;
+use pollster::block_on;
+use tonearm::dataset::Dataset;
+use tonearm::map::Map;
+use tonearm::models::row_embeddings;
+use tonearm::weights::{Part, Weights};
+
+use crate::train::file;
+use crate::{evaluate, output, tsne};
+
+/// Add a map of the training tracks to a weights file
+///
+/// The tracks are drawn by t-SNE of their embeddings. A track that is classified with the weights then
+/// lands among those that it sounds like; one that is unlike all of them is answered "not sure".
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The weights; the map is added to this file
+    #[arg(value_name = "W.bpk")]
+    weights: PathBuf,
+    /// Features of the tracks that it was trained on; of several networks, those that the CNN reads
+    #[arg(long, value_name = "F.npz")]
+    data: PathBuf,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If a file cannot be read, the network has no embeddings, or the data are none that it reads.
+pub fn run(args: &Args) -> Result<()> {
+    let mut weights = evaluate::read_weights(&args.weights)?;
+    let data = evaluate::read_data(&args.data)?;
+    data.check_labels(weights.metadata.labels.len())?;
+    let rows: Vec<usize> = (0..data.len()).collect();
+    let embeddings = embeddings(&weights, &data, &rows)
+        .with_context(|| args.data.display().to_string())?
+        .with_context(|| format!("{} has no embeddings to map", args.weights.display()))?;
+    let places = tsne::places(&embeddings)?;
+    let map = Map::new(&embeddings, places, data.y, data.track_id)?;
+    weights.set_map(map)?;
+    file::save(&args.weights, &weights)?;
+    output::line(format_args!("{} tracks are mapped.", rows.len()))
+}
+
+/// Embeddings of rows by the network whose embeddings a map of the weights is of; none if it has
+/// none.
+///
+/// # Errors
+/// If the rows are none that the network reads.
+pub fn embeddings(
+    weights: &Weights,
+    data: &Dataset,
+    rows: &[usize],
+) -> Result<Option<Vec<Vec<f32>>>> {
+    let Some((name, part)) = weights.metadata.embedding() else {
+        return Ok(None);
+    };
+    check_shape(part, data)?;
+    let device = Device::flex();
+    let network = match weights.parts(&device)?.remove(name) {
+        Some(part) => part,
+        None => weights.network(&device)?,
+    };
+    let embeddings = row_embeddings(&network, &part.normalisation, data, rows, &device);
+    Ok(Some(block_on(embeddings)?))
+}
+
+fn check_shape(part: &Part, data: &Dataset) -> Result<()> {
+    let [height, width] = part.input.shape();
+    ensure!(
+        data.shape == [height, width] && data.layout() == part.input.layout(),
+        "its rows are {} x {}, and the network that is mapped reads {height} x {width}",
+        data.shape[0],
+        data.shape[1]
+    );
+    Ok(())
+}

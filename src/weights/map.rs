@@ -1,0 +1,68 @@
+//! The map of a weights file, as tensors.
+
+use std::collections::BTreeMap;
+
+use burn_pack::{DType, Tensor};
+
+use super::MAP;
+use super::parameters::{bytes, floats, integers, of_bytes, of_floats, of_integers};
+use crate::map::{Axes, Map};
+use crate::{Error, Result};
+
+/// The tensors of a map.
+///
+/// # Shapes
+/// - `mean` and `deviation`: `[n_features]`, `directions`: `[n_axes, n_features]`, `steps`: `[n_axes]`
+/// - `points`: `[n, n_axes]`, `places`: `[n, 2]`, `labels` and `tracks`: `[n]`, `limit`: `[1]`
+pub(super) fn write(map: &Map) -> Vec<Tensor> {
+    let (n, n_axes, n_features) = (map.labels.len(), map.steps.len(), map.axes.mean.len());
+    let name = |name: &str| format!("{MAP}{name}");
+    let floats = |of: &str, shape: Vec<usize>, values: &[f32]| of_floats(&name(of), shape, values);
+    let points = map.points.iter().map(|point| point.cast_unsigned());
+    vec![
+        floats("mean", vec![n_features], &map.axes.mean),
+        floats("deviation", vec![n_features], &map.axes.deviation),
+        floats(
+            "directions",
+            vec![n_axes, n_features],
+            &map.axes.directions.concat(),
+        ),
+        floats("steps", vec![n_axes], &map.steps),
+        of_bytes(
+            &name("points"),
+            DType::U8,
+            vec![n, n_axes],
+            points.collect(),
+        ),
+        floats("places", vec![n, 2], map.places.as_flattened()),
+        of_bytes(&name("labels"), DType::U8, vec![n], map.labels.clone()),
+        of_integers(&name("tracks"), &map.track_id),
+        floats("limit", vec![1], &[map.limit]),
+    ]
+}
+
+/// The map that tensors make; [`Map::validate`] says whether it is sound.
+pub(super) fn read(tensors: BTreeMap<String, Tensor>) -> Result<Map> {
+    let tensor = |name: &str| {
+        let missing = || Error::Weights(format!("its map has no `{name}`"));
+        tensors.get(name).ok_or_else(missing)
+    };
+    let numbers = |name: &str| floats(tensor(name)?);
+    let mean = numbers("mean")?;
+    let directions = numbers("directions")?;
+    let n_features = mean.len().max(1);
+    let points = bytes(tensor("points")?, DType::U8)?;
+    Ok(Map {
+        axes: Axes {
+            directions: directions.chunks(n_features).map(<[f32]>::to_vec).collect(),
+            deviation: numbers("deviation")?,
+            mean,
+        },
+        steps: numbers("steps")?,
+        points: points.into_iter().map(u8::cast_signed).collect(),
+        places: numbers("places")?.as_chunks().0.to_vec(),
+        labels: bytes(tensor("labels")?, DType::U8)?,
+        track_id: integers(tensor("tracks")?)?,
+        limit: numbers("limit")?.first().copied().unwrap_or(0.0),
+    })
+}
