@@ -2,6 +2,7 @@
 
 mod classify;
 mod extract;
+mod fma;
 mod manifest;
 mod networks;
 mod resume;
