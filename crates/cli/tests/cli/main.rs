@@ -3,6 +3,7 @@
 mod classify;
 mod extract;
 mod fma;
+mod fma_tables;
 mod manifest;
 mod networks;
 mod resume;
