@@ -17,9 +17,9 @@ const WEIGHTS: &[u8] = include_bytes!("../../../pkg/weights/fusion.bpk");
 
 /// Name the genre of audio files
 ///
-/// Reads mp3, wav, flac, ogg vorbis, and m4a or aac. With --json there is one object per file, each
-/// on a line of its own, in the order given: `file`, and either the prediction or an `error`. A
-/// file that cannot be read does not stop the others; the exit code is then 1.
+/// Reads mp3, wav, flac, ogg vorbis, au, and m4a or aac. With --json there is one object per file,
+/// each on a line of its own, in the order given: `file`, and either the prediction or an `error`.
+/// A file that cannot be read does not stop the others; the exit code is then 1.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Audio files

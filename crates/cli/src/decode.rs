@@ -1,5 +1,7 @@
 //! Audio files become clips: symphonia decodes, the channels are averaged packet by packet.
 
+mod au;
+
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -14,7 +16,7 @@ use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known::FORMAT_ID_MP3;
 use symphonia::core::formats::{FormatReader, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::io::{MediaSource, MediaSourceStream, ReadBytes, SeekBuffered};
 use tonearm::Clip;
 
 /// Most samples of one file: 2^29, three hours at 44.1 kHz and 2 GiB of memory.
@@ -146,10 +148,17 @@ fn open(file: impl MediaSource + 'static, path: &Path) -> Result<Box<dyn FormatR
     if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
         hint.with_extension(extension);
     }
-    let stream = MediaSourceStream::new(Box::new(file), Default::default());
+    let mut stream = MediaSourceStream::new(Box::new(file), Default::default());
+    let is_au = stream
+        .read_quad_bytes()
+        .is_ok_and(|magic| magic == au::MAGIC);
+    stream.seek_buffered(0);
+    if is_au {
+        return au::open(stream);
+    }
     symphonia::default::get_probe()
         .probe(&hint, stream, Default::default(), Default::default())
-        .map_err(|_| anyhow!("this is not an audio file that can be read: mp3, wav, flac, ogg vorbis and m4a or aac can"))
+        .map_err(|_| anyhow!("this is not an audio file that can be read: mp3, wav, flac, ogg vorbis, au and m4a or aac can"))
 }
 
 fn audio_track(format: &dyn FormatReader) -> Result<(u32, Box<dyn AudioDecoder>)> {

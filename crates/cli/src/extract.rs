@@ -1,5 +1,6 @@
 //! `tonearm extract`: a folder of audio becomes rows to train on.
 
+mod fma;
 mod journal;
 mod manifest;
 mod rows;
@@ -23,12 +24,14 @@ use summary::{Summary, Unreadable};
 
 /// Compute the features of a folder of audio files, one row each, for training
 ///
-/// The files lie in folders named by genre, or a manifest names them. The first 30 seconds of
-/// each become one row. All cores work. A run that was stopped goes on where it stood when the
-/// same command is given again. Files that cannot be read are listed, and leave no row.
+/// The files lie in folders named by genre, as those of GTZAN do, or in those of the FMA archive,
+/// or a manifest names them. The first 30 seconds of each become one row. All cores work. A run that
+/// was stopped goes on where it stood when the same command is given again. Files that cannot be
+/// read are listed, and leave no row.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Folder with one folder per genre, or the one that a manifest's paths start from
+    /// Folder with one folder per genre, or the one that a manifest's paths start from, or the FMA
+    /// archive's folder of clips
     audio_dir: PathBuf,
     /// Which features to compute
     #[arg(long)]
@@ -39,6 +42,11 @@ pub struct Args {
     /// CSV with a header and the columns path, genre and (optional) artist
     #[arg(long, value_name = "M.csv")]
     manifest: Option<PathBuf>,
+    /// Folder with tracks.csv and genres.csv of the FMA archive, whose clips AUDIO_DIR holds
+    #[arg(long, value_name = "FMA_METADATA", conflicts_with = "manifest")]
+    fma: Option<PathBuf>,
+    #[command(flatten)]
+    choice: fma::Choice,
     /// Genres to number, in this order: a JSON list, such as a network's own. Default: those found, sorted
     #[arg(long, value_name = "GENRES.json")]
     labels: Option<PathBuf>,
@@ -122,9 +130,10 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// The files to read. Says what was taken for granted about artists.
 fn find(args: &Args) -> Result<Scan> {
-    let scan = match &args.manifest {
-        Some(manifest) => manifest::read(manifest, &args.audio_dir)?,
-        None => scan::folders(&args.audio_dir)?,
+    let scan = match (&args.manifest, &args.fma) {
+        (Some(manifest), _) => manifest::read(manifest, &args.audio_dir)?,
+        (None, Some(archive)) => fma::read(archive, &args.audio_dir, &args.choice)?,
+        (None, None) => scan::folders(&args.audio_dir)?,
     };
     ensure!(
         !scan.sources.is_empty(),

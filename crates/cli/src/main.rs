@@ -6,6 +6,7 @@ mod decode;
 mod device;
 mod evaluate;
 mod extract;
+mod fma;
 mod inspect;
 mod labels;
 mod map;

@@ -1,9 +1,12 @@
 //! Tables of Echo Nest features: CSV with a genre and eight numbers a row.
 
+mod echonest;
+
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 use tonearm::dataset::{Dataset, Values};
 use tonearm::features::ECHO_NEST;
 
@@ -24,7 +27,7 @@ pub struct Table {
 const SHORT_NAMES: [(&str, &str); 2] = [("R", "Rock"), ("E", "Electronic")];
 
 /// Reads a table: the columns `genre` and the eight features; `track_id` and `group` where there
-/// are any.
+/// are any. Or `echonest.csv` of the FMA archive, with `tracks.csv` and `genres.csv` beside it.
 ///
 /// The labels are `genres`, and rows of others are left out; by default all genres of the table,
 /// by name.
@@ -40,17 +43,13 @@ pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
     let headers = csv
         .headers()
         .with_context(|| format!("{shown} has no readable header"))?;
-    let columns = Columns::new(headers).with_context(|| shown.to_string())?;
-
-    let mut lines = Vec::new();
-    for record in csv.records() {
-        let record = record.with_context(|| format!("{shown} cannot be read"))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let line = columns
-            .line(&record, lines.len() as i32)
-            .with_context(|| format!("line {line} of {shown}"))?;
-        lines.push(line);
-    }
+    let (mut lines, grouped, tracks) = if echonest::starts_with(headers) {
+        (echonest::lines(path)?, true, true)
+    } else {
+        let columns = Columns::new(headers).with_context(|| shown.to_string())?;
+        let (grouped, tracks) = (columns.group.is_some(), columns.track_id.is_some());
+        (columns.lines(csv, path)?, grouped, tracks)
+    };
     let labels = match genres {
         Some(genres) => genres.to_vec(),
         None => {
@@ -79,8 +78,8 @@ pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
     Ok(Table {
         rows,
         labels,
-        grouped: columns.group.is_some(),
-        tracks: columns.track_id.is_some(),
+        grouped,
+        tracks,
     })
 }
 
@@ -123,6 +122,21 @@ impl Columns {
         })
     }
 
+    /// All rows of the file.
+    fn lines(&self, mut csv: Reader<File>, path: &Path) -> Result<Vec<Line>> {
+        let shown = path.display();
+        let mut lines = Vec::new();
+        for record in csv.records() {
+            let record = record.with_context(|| format!("{shown} cannot be read"))?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let line = self
+                .line(&record, lines.len() as i32)
+                .with_context(|| format!("line {line} of {shown}"))?;
+            lines.push(line);
+        }
+        Ok(lines)
+    }
+
     /// One row; `index` stands for what identifies it, where the table does not say.
     fn line(&self, record: &StringRecord, index: i32) -> Result<Line> {
         let cell = |column: usize| record.get(column).unwrap_or_default();
@@ -134,10 +148,7 @@ impl Columns {
         };
         let mut values = [0.0; ECHO_NEST.len()];
         for ((value, &column), name) in values.iter_mut().zip(&self.features).zip(ECHO_NEST) {
-            *value = match cell(column).parse::<f32>() {
-                Ok(number) if number.is_finite() => number,
-                _ => bail!("{name} is \"{}\", not a number", cell(column)),
-            };
+            *value = number(cell(column), name)?;
         }
         let genre = cell(self.genre);
         ensure!(!genre.is_empty(), "no genre");
@@ -148,5 +159,13 @@ impl Columns {
             group: whole(self.group)?,
             values,
         })
+    }
+}
+
+/// A cell of the feature `name`.
+fn number(cell: &str, name: &str) -> Result<f32> {
+    match cell.parse::<f32>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => bail!("{name} is \"{cell}\", not a number"),
     }
 }

@@ -1,5 +1,7 @@
 //! Decoding against sounds that are known, and against files that are broken.
 
+mod au;
+
 use std::f64::consts::TAU;
 use std::fs;
 use std::path::PathBuf;

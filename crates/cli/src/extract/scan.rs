@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use walkdir::{DirEntry, WalkDir};
 
 /// Endings of file names that are taken for audio.
-const EXTENSIONS: [&str; 10] = [
-    "aac", "aif", "aiff", "flac", "m4a", "mp3", "mp4", "oga", "ogg", "wav",
+const EXTENSIONS: [&str; 11] = [
+    "aac", "aif", "aiff", "au", "flac", "m4a", "mp3", "mp4", "oga", "ogg", "wav",
 ];
 
 /// One audio file and what is known about it.

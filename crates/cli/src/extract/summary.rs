@@ -16,7 +16,8 @@ pub struct Summary {
     pub ignored: usize,
     pub labels: Vec<String>,
     pub labels_out: String,
-    /// Whether a manifest named the artists. If not, every file counts as an artist of its own.
+    /// Whether a manifest or an archive named the artists. If not, every file counts as an artist of
+    /// its own.
     pub artists_known: bool,
     pub unreadable: Vec<Unreadable>,
 }

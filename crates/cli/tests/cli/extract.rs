@@ -170,3 +170,34 @@ fn labels_that_are_given_keep_their_order() {
             .says("g.json is not a list of genres in JSON");
     }
 }
+
+#[test]
+fn a_folder_of_genres_as_gtzan_has_it_may_hold_wav_and_au() {
+    let studio = Studio::new();
+    studio.tone("genres/blues/blues.00000.wav", 220.0, 2.0);
+    let wav = studio.tone("tone.wav", 330.0, 2.0);
+    let reader = hound::WavReader::open(&wav).expect("was just written");
+    let mut au = b".snd".to_vec();
+    // Sound from byte 24, of unknown size, 16 bit, 16 kHz, one channel.
+    for word in [24, u32::MAX, 3, 16_000, 1] {
+        au.extend(word.to_be_bytes());
+    }
+    for sample in reader.into_samples::<i16>() {
+        au.extend(sample.expect("was just written").to_be_bytes());
+    }
+    studio.write("genres/rock/rock.00001.au", &au);
+    studio.tone("genres/rock/rock.00002.wav", 330.0, 2.0);
+
+    let line = "extract genres --features mel --out mel.npz --json";
+    let summary = studio.tonearm(line).succeeds().json();
+    assert_eq!(summary["rows"], 3);
+    assert_eq!(summary["ignored"], 0);
+    assert_eq!(summary["labels"], json!(["blues", "rock"]));
+    let data = studio.dataset("mel.npz");
+    let Values::Grey(levels) = data.x else {
+        panic!("mel is stored as bytes")
+    };
+    let rows: Vec<&[u8]> = levels.chunks_exact(128 * 128).collect();
+    assert_eq!(rows[1], rows[2], "au and wav of the same sound");
+    assert_ne!(rows[0], rows[1]);
+}

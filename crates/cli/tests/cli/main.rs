@@ -2,6 +2,8 @@
 
 mod classify;
 mod extract;
+mod fma;
+mod fma_tables;
 mod manifest;
 mod networks;
 mod resume;
