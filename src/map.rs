@@ -144,7 +144,7 @@ impl Map {
         }
         let nearest = self.nearest(&point);
         // The nearest counts most; a track of the map itself lands where it stands.
-        let weight = |squared: f32| 1.0 / squared.max(1e-3);
+        let weight = |squared: f32| squared.max(1e-6).powi(-2);
         let total: f32 = nearest.iter().map(|&(squared, _)| weight(squared)).sum();
         let along = |axis: usize| -> f32 {
             let shares = nearest.iter();

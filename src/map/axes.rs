@@ -45,10 +45,13 @@ impl Axes {
                 *sum += (value - mean).powi(2) / n;
             }
         }
-        // A feature that never changes says nothing, and is not to be divided by nothing.
-        deviation
-            .iter_mut()
-            .for_each(|value| *value = value.sqrt().max(1e-6));
+        for (deviation, mean) in deviation.iter_mut().zip(&mean) {
+            *deviation = deviation.sqrt();
+            // A feature that never changes says nothing: it is not blown up to the others' size.
+            if *deviation <= 1e-5 * mean.abs().max(1.0) {
+                *deviation = 1.0;
+            }
+        }
         let mut axes = Self {
             mean,
             deviation,

@@ -29,7 +29,8 @@ fn file(metadata: &Metadata) -> Vec<u8> {
 
 /// A file around a network that need not be the one that the metadata claim.
 fn file_of(network: &Network, metadata: &Metadata) -> Vec<u8> {
-    let weights = Weights::of(network, &BTreeMap::new(), metadata.clone(), artists());
+    let parts = BTreeMap::new();
+    let weights = Weights::of(network, &parts, metadata.clone(), artists());
     let weights = block_on(weights).expect("a CPU does not fail");
     weights.to_bytes().expect("it can be packed")
 }

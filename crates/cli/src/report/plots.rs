@@ -179,11 +179,7 @@ pub fn per_genre(metrics: &Metrics) -> Result<String> {
     const GROUP: usize = 72;
     let classes = &metrics.per_class;
     let size = (140 + (classes.len() * GROUP) as u32, 340);
-    let kinds: [(&str, fn(&ClassMetrics) -> f64); 3] = [
-        ("precision", |class| class.precision),
-        ("recall", |class| class.recall),
-        ("F1", |class| class.f1),
-    ];
+    let values = |class: &ClassMetrics| [class.precision, class.recall, class.f1];
     svg(size, |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(12)
@@ -197,11 +193,11 @@ pub fn per_genre(metrics: &Metrics) -> Result<String> {
             .x_labels(0)
             .draw()
             .map_err(undrawn)?;
-        for (kind, (name, value)) in kinds.into_iter().enumerate() {
+        for (kind, name) in ["precision", "recall", "F1"].into_iter().enumerate() {
             let fill = colour(kind).filled();
             let bar = |(place, class): (usize, &ClassMetrics)| {
                 let left = place as f64 + 0.1 + 0.27 * kind as f64;
-                Rectangle::new([(left, 0.0), (left + 0.25, value(class))], fill)
+                Rectangle::new([(left, 0.0), (left + 0.25, values(class)[kind])], fill)
             };
             chart
                 .draw_series(classes.iter().enumerate().map(bar))
