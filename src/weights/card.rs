@@ -37,6 +37,20 @@ pub struct Card {
     pub repeats: Option<Spread>,
     /// How good it was, each on rows of artists that the network had not seen.
     pub figures: Vec<Figures>,
+    /// More about the figures that count.
+    #[serde(default)]
+    pub headline: Option<Headline>,
+}
+
+/// More about the figures that count: those of the test rows, or of all rows by the folds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Headline {
+    /// Part of the figures that it belongs to.
+    pub part: String,
+    /// Bounds of the middle 95 % of the share right, by a bootstrap of the artists.
+    pub interval: [f64; 2],
+    /// Rows by true label (outer) and answer (inner).
+    pub confusion: Vec<Vec<u32>>,
 }
 
 /// The data that weights were made from.
@@ -48,6 +62,9 @@ pub struct DataCard {
     pub rows: usize,
     /// Number of artists.
     pub artists: usize,
+    /// Their licence, in words; empty where it was not said.
+    #[serde(default)]
+    pub licence: String,
 }
 
 /// Answers that reach the threshold, among rows that the network had not seen.

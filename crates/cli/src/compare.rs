@@ -1,5 +1,8 @@
 //! `tonearm compare`: the study's networks beside ours, as a table in Markdown.
 
+mod retrain;
+
+use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -15,7 +18,7 @@ use crate::train::record::Record;
 /// Compare the study's networks with ours
 ///
 /// Prints Markdown from the records of the runs: for ours, what each fold said of rows that it had
-/// not seen. Every command that made a record stands in it.
+/// not seen. Every command that made a record stands in it, and all of them in commands.txt.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Folder of the weights files
@@ -24,6 +27,12 @@ pub struct Args {
     /// Folder of the records
     #[arg(long, value_name = "DIR", default_value = "runs")]
     records: PathBuf,
+    /// First run every command again that made the weights and records, and write over them: hours
+    #[arg(long, requires = "data")]
+    retrain: bool,
+    /// Folder of the data that the commands read
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 /// One line of the table.
@@ -107,6 +116,14 @@ const LINES: [Line; 6] = [
 /// # Errors
 /// If a weights file or record is missing or broken.
 pub fn run(args: &Args) -> Result<()> {
+    if let (true, Some(data)) = (args.retrain, &args.data) {
+        retrain::run(&retrain::Places {
+            weights: &args.weights,
+            aside: &env::temp_dir().join("tonearm-retrain"),
+            records: &args.records,
+            data,
+        })?;
+    }
     output::line(
         "| network | the study's own figure | its network, rows at random | its network, artists apart \
          | ours, artists apart unless said (95 % interval) | top-3 | marks |\n\

@@ -1,5 +1,6 @@
 //! `tonearm map`: adds to a weights file where its training tracks lie.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
@@ -35,15 +36,38 @@ pub fn run(args: &Args) -> Result<()> {
     let mut weights = evaluate::read_weights(&args.weights)?;
     let data = evaluate::read_data(&args.data)?;
     data.check_labels(weights.metadata.labels.len())?;
-    let rows: Vec<usize> = (0..data.len()).collect();
-    let embeddings = embeddings(&weights, &data, &rows)
-        .with_context(|| args.data.display().to_string())?
-        .with_context(|| format!("{} has no embeddings to map", args.weights.display()))?;
-    let places = tsne::places(&embeddings)?;
-    let map = Map::new(&embeddings, places, data.y, data.track_id)?;
+    let fitted: HashSet<i32> = weights.artists.train.iter().copied().collect();
+    let is_fitted = |row: &usize| fitted.contains(&data.artist_id[*row]);
+    let (rows, others): (Vec<usize>, Vec<usize>) = (0..data.len()).partition(is_fitted);
+    ensure!(
+        !rows.is_empty(),
+        "{} has no track that the weights were fitted on",
+        args.data.display()
+    );
+    let embed = |rows: &[usize]| {
+        embeddings(&weights, &data, rows)
+            .with_context(|| args.data.display().to_string())?
+            .with_context(|| format!("{} has no embeddings to map", args.weights.display()))
+    };
+    let (embedded, unseen) = (embed(&rows)?, embed(&others)?);
+    let mapped = data.select(&rows);
+    let places = tsne::places(&embedded)?;
+    let map = Map::new(&embedded, places, mapped.y, mapped.track_id)?;
+    output::line(format_args!("{} tracks are mapped.", rows.len()))?;
+    if !unseen.is_empty() {
+        let labels = &weights.metadata.labels;
+        let strange = unseen.iter().filter(|row| {
+            let place = map.place(&[row], labels);
+            place.is_some_and(|place| place.strange)
+        });
+        output::line(format_args!(
+            "Of {} tracks by other artists, {:.1} % are unlike all of them.",
+            unseen.len(),
+            100.0 * strange.count() as f64 / unseen.len() as f64
+        ))?;
+    }
     weights.set_map(map)?;
-    file::save(&args.weights, &weights)?;
-    output::line(format_args!("{} tracks are mapped.", rows.len()))
+    file::save(&args.weights, &weights)
 }
 
 /// Embeddings of rows by the network whose embeddings a map of the weights is of; none if it has

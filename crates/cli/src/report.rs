@@ -14,6 +14,7 @@ use tonearm::models::softmax;
 use tonearm::weights::{Metadata, Weights};
 
 use crate::device::Backend;
+use crate::train::file;
 use crate::train::record::Record;
 use crate::{classify, evaluate, map, output, tsne};
 
@@ -114,7 +115,7 @@ pub fn run(args: &Args) -> Result<()> {
         write(args, &format!("{name}.svg"), svg)?;
     }
     let page = page::Page {
-        name: &file_stem(&args.weights),
+        name: &file::stem(&args.weights),
         weights: &weights,
         record: record.as_ref(),
         source: &answers.source,
@@ -136,13 +137,8 @@ pub fn run(args: &Args) -> Result<()> {
 /// The file's name in the records: that of the weights.
 fn in_records(args: &Args, ending: &str) -> PathBuf {
     let folder = args.records.as_deref().or(args.weights.parent());
-    let name = format!("{}.{ending}", file_stem(&args.weights));
+    let name = format!("{}.{ending}", file::stem(&args.weights));
     folder.unwrap_or(Path::new(".")).join(name)
-}
-
-fn file_stem(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default();
-    stem.to_string_lossy().into_owned()
 }
 
 fn read_record(args: &Args) -> Result<Option<Record>> {

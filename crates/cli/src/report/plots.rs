@@ -94,6 +94,7 @@ pub fn curves(fits: &[Fit], curve: Curve) -> Result<String> {
         chart
             .configure_mesh()
             .disable_x_mesh()
+            .max_light_lines(1)
             .x_desc("epoch")
             .y_desc(curve.name())
             .x_label_formatter(&|epoch| format!("{epoch:.0}"))
@@ -119,7 +120,7 @@ pub fn curves(fits: &[Fit], curve: Curve) -> Result<String> {
             .configure_series_labels()
             .background_style(WHITE.mix(0.8))
             .label_font((FONT, 11))
-            .position(SeriesLabelPosition::UpperRight)
+            .position(SeriesLabelPosition::LowerRight)
             .draw()
             .map_err(undrawn)
     })

@@ -1,7 +1,8 @@
 //! `tonearm train attributes`: estimates of Echo Nest features from mel pictures.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -16,6 +17,7 @@ use tonearm::weights::{
 };
 
 use super::file;
+use super::record::Record;
 use crate::{evaluate, output, table};
 
 /// Estimates of the Echo Nest's features, a ridge regression on statistics of mel pictures
@@ -36,6 +38,9 @@ pub struct Args {
     /// Folds of artists
     #[arg(long, default_value_t = 5)]
     folds: usize,
+    /// Folder for the record of the run
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
     /// Write the card as a JSON object
     #[arg(long)]
     json: bool,
@@ -57,6 +62,7 @@ struct Rows {
 /// If a file cannot be read, the two have too few tracks in common, or the weights cannot be
 /// written.
 pub fn run(args: &Args) -> Result<()> {
+    let started = Instant::now();
     let features = FeatureConfig::mel();
     let data = evaluate::read_data(&args.data)?;
     ensure!(
@@ -108,7 +114,7 @@ pub fn run(args: &Args) -> Result<()> {
 
     let model = ModelConfig::Attributes(model);
     let input = Input::Audio(features);
-    let artists: std::collections::BTreeSet<i32> = rows.data.artist_id.iter().copied().collect();
+    let artists: BTreeSet<i32> = rows.data.artist_id.iter().copied().collect();
     let metadata = Metadata {
         format_version: FORMAT_VERSION,
         labels: ECHO_NEST.map(String::from).to_vec(),
@@ -121,6 +127,7 @@ pub fn run(args: &Args) -> Result<()> {
                 file: file::file_name(&args.data),
                 rows: rows.data.len(),
                 artists: artists.len(),
+                licence: String::new(),
             },
             fitted_on: "all tracks that are in the table too; R2 is that of the folds".into(),
             split: SplitConfig {
@@ -135,6 +142,7 @@ pub fn run(args: &Args) -> Result<()> {
             confident: Confident::default(),
             repeats: None,
             figures: Vec::new(),
+            headline: None,
         },
         network: Part::new(model, input, normalisation),
         parts: BTreeMap::new(),
@@ -145,6 +153,10 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let network = Network::Attributes(network);
     file::write_weights(&args.out, &network, &BTreeMap::new(), &metadata, &artists)?;
+    if let Some(folder) = &args.record {
+        let record = Record::of_regression(&metadata, &args.data, started)?;
+        record.write(folder, &file::stem(&args.out))?;
+    }
     match args.json {
         true => output::json(&metadata.card),
         false => Ok(()),

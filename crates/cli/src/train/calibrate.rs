@@ -1,9 +1,12 @@
 //! What is chosen on validation rows once a network is fitted.
 
-use tonearm::metrics::{Metrics, argmax};
+use tonearm::dataset::Dataset;
+use tonearm::metrics::{Metrics, argmax, group_interval};
 use tonearm::models::softmax;
 use tonearm::trainer::nats;
-use tonearm::weights::{Confident, Figures};
+use tonearm::weights::{Confident, Figures, Headline};
+
+use crate::evaluate;
 
 /// Share of the confident answers that shall be right.
 const CONFIDENT_PRECISION: f64 = 2.0 / 3.0;
@@ -15,13 +18,25 @@ pub struct HeldOut {
     pub logits: Vec<Vec<f32>>,
     /// `[n]`
     pub truth: Vec<usize>,
+    /// `[n]`
+    pub artists: Vec<i32>,
 }
 
 impl HeldOut {
+    /// Pairs logits with the rows that they are of.
+    pub fn new(logits: Vec<Vec<f32>>, data: &Dataset, rows: &[usize]) -> Self {
+        Self {
+            logits,
+            truth: evaluate::truth(data, rows),
+            artists: rows.iter().map(|&row| data.artist_id[row]).collect(),
+        }
+    }
+
     /// Adds the rows of another.
     pub fn append(&mut self, mut other: HeldOut) {
         self.logits.append(&mut other.logits);
         self.truth.append(&mut other.truth);
+        self.artists.append(&mut other.artists);
     }
 
     /// Probabilities at a temperature.
@@ -78,6 +93,18 @@ impl HeldOut {
         Figures::new(part, &metrics(temperature), metrics(1.0).ece)
     }
 
+    /// What a card says beside the figures of these rows, which it calls `part`.
+    pub fn headline(&self, part: &str, labels: &[String]) -> Headline {
+        let metrics = Metrics::new(&self.probabilities(1.0), &self.truth, labels);
+        let answers = self.logits.iter().zip(&self.truth);
+        let right: Vec<bool> = answers.map(|(row, &label)| argmax(row) == label).collect();
+        Headline {
+            part: part.to_owned(),
+            interval: group_interval(&right, &self.artists),
+            confusion: metrics.confusion,
+        }
+    }
+
     /// Figures of each part and of all together, each part at the temperature that fits the others.
     pub fn fold_figures(folds: &[Self], labels: &[String]) -> Vec<Figures> {
         let mut all = Self::default();
@@ -88,7 +115,7 @@ impl HeldOut {
             figures.push(fold.figures(&part, temperature, labels));
             all.append(Self {
                 logits: fold.scaled(temperature),
-                truth: fold.truth.clone(),
+                ..fold.clone()
             });
         }
         let part = format!(
@@ -97,7 +124,7 @@ impl HeldOut {
         );
         let raw = Self {
             logits: folds.iter().flat_map(|fold| fold.logits.clone()).collect(),
-            truth: all.truth.clone(),
+            ..all.clone()
         };
         figures.push(Figures {
             raw_ece: raw.figures("", 1.0, labels).ece,
@@ -174,6 +201,7 @@ mod tests {
         HeldOut {
             logits: (0..100).map(|_| vec![odds, 0.0]).collect(),
             truth: (0..100).map(|row| usize::from(row % 4 == 0)).collect(),
+            artists: (0..100).collect(),
         }
     }
 
@@ -193,6 +221,7 @@ mod tests {
                 .map(|logit| vec![logit, 0.0])
                 .to_vec(),
             truth: vec![0, 0, 1, 0, 1, 1],
+            ..HeldOut::default()
         };
         let expected = softmax(&[3.0, 0.0], 1.0)[0];
         assert_eq!(held_out.threshold(1.0), expected);
@@ -203,6 +232,7 @@ mod tests {
         let held_out = HeldOut {
             logits: vec![vec![3.0, 0.0]],
             truth: vec![1],
+            ..HeldOut::default()
         };
         assert_eq!(held_out.threshold(1.0), 1.0);
     }

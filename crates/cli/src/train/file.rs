@@ -11,7 +11,8 @@ use tonearm::models::{ModelConfig, Network};
 use tonearm::split::Split;
 use tonearm::trainer::Trainer;
 use tonearm::weights::{
-    Artists, Card, Confident, DataCard, FORMAT_VERSION, Figures, Metadata, Part, Spread, Weights,
+    Artists, Card, Confident, DataCard, FORMAT_VERSION, Figures, Headline, Metadata, Part, Spread,
+    Weights,
 };
 
 use super::progress::Progress;
@@ -25,6 +26,7 @@ pub struct Evidence {
     pub temperature: f32,
     pub threshold: f32,
     pub figures: Vec<Figures>,
+    pub headline: Headline,
     pub confident: Confident,
     /// Over the seeds of a repeated cross-validation.
     pub repeats: Option<Spread>,
@@ -74,7 +76,7 @@ impl Run<'_> {
 
     /// SHA-256 of the data file, in hexadecimal digits.
     pub fn sha256(&self) -> Result<String> {
-        Ok(hex(&fs::read(self.file)?))
+        sha256(self.file)
     }
 
     fn card(&self, trainer: &Trainer, evidence: &Evidence) -> Card {
@@ -85,6 +87,7 @@ impl Run<'_> {
                 file: file_name(self.file),
                 rows: self.data.len(),
                 artists: self.data.artist_id.iter().collect::<BTreeSet<_>>().len(),
+                licence: self.options.licence.clone(),
             },
             fitted_on: evidence.fitted_on.clone(),
             split: self.options.split(&self.recipe, self.share),
@@ -96,6 +99,7 @@ impl Run<'_> {
             confident: evidence.confident,
             repeats: evidence.repeats.clone(),
             figures: evidence.figures.clone(),
+            headline: Some(evidence.headline.clone()),
         }
     }
 
@@ -106,7 +110,7 @@ impl Run<'_> {
             data_sha256: self.sha256()?,
             device: self.options.device.name(),
             model: self.model.clone(),
-            recipe: self.recipe.clone(),
+            recipe: Some(self.recipe.clone()),
             seconds: progress.seconds(),
             fits: progress.into_fits(last),
             figures: evidence.figures.clone(),
@@ -171,10 +175,25 @@ pub fn name(model: &ModelConfig) -> &'static str {
     }
 }
 
+/// SHA-256 of a file, in hexadecimal digits.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn sha256(path: &Path) -> Result<String> {
+    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(hex(&bytes))
+}
+
 /// SHA-256 of bytes, in hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     let digits = |byte: u8| format!("{byte:02x}");
     Sha256::digest(bytes).into_iter().map(digits).collect()
+}
+
+/// A file's name without its folder and ending.
+pub fn stem(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
 }
 
 /// A file's name without its folder.
@@ -190,12 +209,11 @@ pub fn command() -> String {
         Some((_, name)) => name.to_owned(),
         None => word,
     };
-    let arguments = std::env::args()
-        .skip(1)
-        .filter(|word| word != "--resume")
-        .map(word);
-    std::iter::once("tonearm".to_owned())
-        .chain(arguments)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let arguments = std::env::args().skip(1).filter(|word| word != "--resume");
+    let words: Vec<String> = ["tonearm".to_owned()]
+        .into_iter()
+        .chain(arguments.map(word))
+        .collect();
+    // Nothing but a zero byte cannot be quoted, and no argument holds one.
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use burn::module::Module;
@@ -41,8 +42,8 @@ pub struct Args {
     /// Weights of the MLP that reads the estimates
     #[arg(long, value_name = "W.bpk")]
     mlp: PathBuf,
-    /// Folder with cnn.npz and rnn.npz, as `train --folds --record` writes them; fusion.npz is
-    /// written there
+    /// Folder with cnn.npz and rnn.npz, as `train --folds --record` writes them; fusion.json and
+    /// fusion.npz are written there
     #[arg(long, value_name = "DIR")]
     records: PathBuf,
     /// Mel features of the same tracks
@@ -65,6 +66,9 @@ pub struct Args {
     json: bool,
 }
 
+/// Name of its record.
+const RECORD: &str = "fusion";
+
 /// Answers of the networks on rows that they had not seen, in the order of their names.
 struct Answers {
     /// Logits for the fusion's labels; all of the same rows.
@@ -76,6 +80,7 @@ struct Answers {
 /// # Errors
 /// If a file cannot be read, the files do not belong together, or the weights cannot be written.
 pub fn run(args: &Args) -> Result<()> {
+    let started = Instant::now();
     let device = Device::flex();
     let files = [
         (ATTRIBUTES, &args.attributes),
@@ -153,7 +158,6 @@ pub fn run(args: &Args) -> Result<()> {
     let n_parameters = weights.values().map(|w| w.metadata.card.n_parameters);
     let metadata = Metadata {
         format_version: FORMAT_VERSION,
-        labels,
         temperature,
         threshold,
         card: Card {
@@ -163,6 +167,7 @@ pub fn run(args: &Args) -> Result<()> {
                 file: file::file_name(&args.data),
                 rows: data.len(),
                 artists: data.artist_id.iter().collect::<BTreeSet<_>>().len(),
+                licence: weights["cnn"].metadata.card.data.licence.clone(),
             },
             fitted_on: "answers of the folds of each network on rows that they had not seen, the \
                         RNN's from one piece of 3 s; the networks themselves on all rows"
@@ -175,8 +180,10 @@ pub fn run(args: &Args) -> Result<()> {
             estimates: weights[ATTRIBUTES].metadata.card.estimates.clone(),
             confident,
             repeats: None,
+            headline: figures.last().map(|all| rows.headline(&all.part, &labels)),
             figures,
         },
+        labels,
         network: Part::new(model, input, normalisation),
         parts,
     };
@@ -185,6 +192,8 @@ pub fn run(args: &Args) -> Result<()> {
         ..Artists::default()
     };
     file::write_weights(&args.out, &network, &networks, &metadata, &artists)?;
+    let record = record::Record::of_regression(&metadata, &args.data, started)?;
+    record.write(&args.records, RECORD)?;
     match args.json {
         true => output::json(&metadata.card),
         false => Ok(()),
@@ -282,10 +291,7 @@ impl Answers {
                         }
                     }
                 }
-                Ok(HeldOut {
-                    logits,
-                    truth: self.truth(&split.test),
-                })
+                Ok(HeldOut::new(logits, &self.parts["cnn"], &split.test))
             })
             .collect()
     }
@@ -386,7 +392,7 @@ fn record_logits(args: &Args, data: &Dataset, folds: &[HeldOut]) -> Result<()> {
     let splits = Split::folds(data, &split(args.seed), args.folds)?;
     let rows: Vec<usize> = splits.into_iter().flat_map(|split| split.test).collect();
     let logits: Vec<_> = folds.iter().flat_map(|fold| fold.logits.clone()).collect();
-    record::write_logits(&args.records, "fusion", data, &rows, &logits)
+    record::write_logits(&args.records, RECORD, data, &rows, &logits)
 }
 
 /// All combinations of the networks, the single ones first.

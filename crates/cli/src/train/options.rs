@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use tonearm::split::SplitConfig;
 use tonearm::trainer::{Keep, Recipe};
 
+use super::file;
 use crate::device::Backend;
 
 /// Settings of every run; what is left out, the recipe says.
@@ -48,6 +49,14 @@ pub struct Options {
     /// logits of each row by the fold that did not see it
     #[arg(long, value_name = "DIR")]
     pub record: Option<PathBuf>,
+    /// Licence of the data, in words, for the card
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub licence: String,
     /// Go on with the run that was stopped; the command is otherwise the same
     #[arg(long)]
     pub resume: bool,
@@ -89,8 +98,7 @@ impl Options {
 
     /// Name of the weights file, without its folder and ending.
     pub fn name(&self) -> String {
-        let stem = self.out.file_stem().unwrap_or_default();
-        stem.to_string_lossy().into_owned()
+        file::stem(&self.out)
     }
 
     /// How rows are shared out: the study's MLP had 60/20/20, all others 70/15/15. Folds of a

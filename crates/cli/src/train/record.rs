@@ -3,13 +3,17 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use tonearm::dataset::{Dataset, Values};
 use tonearm::models::ModelConfig;
 use tonearm::trainer::{EpochReport, Recipe};
-use tonearm::weights::Figures;
+use tonearm::weights::{Figures, Metadata};
+
+use super::file;
+use crate::device::Backend;
 
 /// Everything about a run but its weights.
 #[derive(Serialize, Deserialize)]
@@ -24,8 +28,8 @@ pub struct Record {
     pub device: String,
     /// The network.
     pub model: ModelConfig,
-    /// Its recipe.
-    pub recipe: Recipe,
+    /// Its recipe; none for a regression.
+    pub recipe: Option<Recipe>,
     /// Each fit of the run, the folds before the last.
     pub fits: Vec<Fit>,
     /// Seconds that the run took.
@@ -51,7 +55,7 @@ pub struct Epoch {
     /// Mean loss of its steps.
     pub train_loss: f64,
     /// Share of their rows, as they were augmented, that was right; records of before have none.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train_top1: Option<f64>,
     /// Loss on the validation rows, in nats; of a fold without any, on the rows that it held out.
     pub validation_loss: Option<f64>,
@@ -82,6 +86,24 @@ impl Record {
             .with_context(|| format!("{} cannot be read", path.display()))?;
         serde_json::from_str(&text)
             .with_context(|| format!("{} is no record of a run", path.display()))
+    }
+
+    /// The record of a fit without epochs, on the CPU.
+    ///
+    /// # Errors
+    /// If the data file cannot be read.
+    pub fn of_regression(metadata: &Metadata, data: &Path, started: Instant) -> Result<Self> {
+        Ok(Self {
+            command: metadata.card.command.clone(),
+            data: metadata.card.data.file.clone(),
+            data_sha256: file::sha256(data)?,
+            device: Backend::Cpu.name(),
+            model: metadata.network.model.clone(),
+            recipe: None,
+            fits: Vec::new(),
+            seconds: started.elapsed().as_secs_f64(),
+            figures: metadata.card.figures.clone(),
+        })
     }
 
     /// Writes `DIR/NAME.json`.

@@ -22,7 +22,7 @@ use super::options::Options;
 use super::progress::{Done, Progress};
 use super::record::{Epoch, Fit, write_logits};
 use super::teacher::Embeddings;
-use crate::{evaluate, output};
+use crate::output;
 
 /// One call of `tonearm train`.
 pub struct Run<'a> {
@@ -124,6 +124,9 @@ impl Run<'_> {
         let first = repeats.swap_remove(0);
         self.record_logits(&first)?;
         figures.extend(HeldOut::fold_figures(&first.held_out, self.labels));
+        let part = figures
+            .last()
+            .map_or_else(String::new, |all| all.part.clone());
         figures.extend(beside);
         for figures in &figures {
             self.report(figures)?;
@@ -162,6 +165,7 @@ impl Run<'_> {
             confident,
             figures,
             repeats: (tops.len() > 1).then_some(spread),
+            headline: rows.headline(&part, self.labels),
             artists: self.artists(&all),
         };
         Ok((evidence, fitted))
@@ -203,10 +207,7 @@ impl Run<'_> {
             }
             let done = progress.done(&name).expect("it is done by now");
             epochs.push(done.best_epoch);
-            held_out.push(HeldOut {
-                logits: done.logits.clone(),
-                truth: evaluate::truth(self.data, &split.test),
-            });
+            held_out.push(HeldOut::new(done.logits.clone(), self.data, &split.test));
             let figures = held_out[index].figures(&name, 1.0, self.labels);
             eprintln!(
                 "{name}: top-1 {:.2} %, top-3 {:.2} %, balanced {:.2} %",
@@ -325,6 +326,7 @@ impl Run<'_> {
             temperature,
             threshold,
             confident: test.confident(temperature, threshold),
+            headline: test.headline("test", self.labels),
             figures,
             repeats: None,
             artists: self.artists(split),
@@ -334,10 +336,7 @@ impl Run<'_> {
     fn held_out(&self, trainer: &Trainer, rows: &[usize]) -> Result<HeldOut> {
         let (network, normalisation) = trainer.best().context("no epoch has ended")?;
         let logits = row_logits(network, normalisation, self.data, rows, &self.device);
-        Ok(HeldOut {
-            logits: block_on(logits)?,
-            truth: evaluate::truth(self.data, rows),
-        })
+        Ok(HeldOut::new(block_on(logits)?, self.data, rows))
     }
 
     fn report(&self, figures: &Figures) -> Result<()> {

@@ -10,5 +10,6 @@ mod resume;
 mod shared_data;
 mod shipped;
 mod studio;
+mod training;
 mod usage;
 mod weights;

@@ -15,7 +15,7 @@ const N_TRACKS: i32 = 30;
 
 /// Two easy genres as sounds, features, embeddings and a table, and small networks fitted on them;
 /// made once.
-fn studio() -> &'static Studio {
+pub fn studio() -> &'static Studio {
     static STUDIO: OnceLock<Studio> = OnceLock::new();
     STUDIO.get_or_init(|| {
         let studio = Studio::new();

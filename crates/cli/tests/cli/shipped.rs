@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tonearm::dataset::Dataset;
-use tonearm::metrics::Metrics;
+use tonearm::metrics::{Metrics, argmax, group_interval};
 use tonearm::models::softmax;
 use tonearm::weights::Weights;
 
@@ -88,6 +88,40 @@ fn cards_hold_the_figures_of_their_records() {
                 "{figure} of {name}: {card} on the card, {got}"
             );
         }
+        let headline = metadata.card.headline.expect("it has a headline");
+        assert_eq!(headline.confusion, got.confusion, "{name}");
+        let right: Vec<bool> = probabilities
+            .iter()
+            .zip(&truth)
+            .map(|(row, &label)| argmax(row) == label)
+            .collect();
+        let interval = group_interval(&right, &answers.artist_id);
+        assert_eq!(headline.interval, interval, "{name}");
+    }
+}
+
+#[test]
+fn every_command_that_made_them_is_in_the_list() {
+    let runs = root().join("runs");
+    let list = fs::read_to_string(runs.join("commands.txt")).expect("it is there");
+    for name in NETWORKS {
+        let command = weights(name).metadata.card.command;
+        assert!(
+            list.lines().any(|line| line == command),
+            "{name}: {command}"
+        );
+    }
+    let records = fs::read_dir(runs).expect("it is there");
+    let paths = records.map(|entry| entry.expect("it can be listed").path());
+    for path in paths.filter(|path| path.extension().is_some_and(|ending| ending == "json")) {
+        let text = fs::read_to_string(&path).expect("it can be read");
+        let record: Value = serde_json::from_str(&text).expect("JSON");
+        let command = record["command"].as_str().expect("text");
+        assert!(
+            list.lines().any(|line| line == command),
+            "{}: {command}",
+            path.display()
+        );
     }
 }
 

@@ -1,0 +1,189 @@
+//! `tonearm train`, stopped and resumed; and what is made of its results: `map`, `report`.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use crate::networks::studio;
+use crate::studio::{Studio, text};
+
+/// A network on each of two folds, then on all rows.
+const LINE: &str = "train cnn --data mel.npz --labels mel.genres.json --folds 2 --epochs 3 --batch 16 \
+                    --record runs --json";
+
+/// A folder with the mel pictures of two easy genres.
+fn with_pictures() -> Studio {
+    let own = Studio::new();
+    for name in ["mel.npz", "mel.genres.json"] {
+        own.write(name, fs::read(studio().path(name)).expect("was written"));
+    }
+    own
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_and_ends_with_the_same_weights() {
+    let own = with_pictures();
+    for folder in ["straight", "killed"] {
+        fs::create_dir_all(own.path(folder)).expect("can be made");
+    }
+    own.tonearm(&format!("{LINE} --out straight/w.bpk"))
+        .succeeds();
+    assert!(!own.path("straight/w.bpk.run").exists());
+
+    let line = format!("{LINE} --out killed/w.bpk");
+    // In the middle of the first fold, of the second, and of the fit on all rows.
+    for (start, epochs) in [("", 2), (" --resume", 3), (" --resume", 3)] {
+        let line = format!("{line}{start}");
+        let mut child = own
+            .command(&line.split_whitespace().collect::<Vec<_>>())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
+        let out = BufReader::new(child.stdout.take().expect("is piped"));
+        let lines = out.lines().take(epochs).filter(Result::is_ok).count();
+        assert_eq!(lines, epochs);
+        child.kill().expect("can be killed");
+        child.wait().expect("has ended");
+        assert!(!own.path("killed/w.bpk").exists(), "it was too quick");
+    }
+    own.tonearm(&format!("{line} --resume"))
+        .succeeds()
+        .says("Going on");
+
+    let weights = |folder: &str| fs::read(own.path(&format!("{folder}/w.bpk"))).expect("written");
+    assert!(weights("straight") == weights("killed"), "other weights");
+    assert!(!own.path("killed/w.bpk.run").exists());
+}
+
+#[test]
+fn a_stopped_run_that_is_broken_or_another_is_refused() {
+    let own = with_pictures();
+    let line = format!("{LINE} --out w.bpk --resume");
+    own.tonearm(&line)
+        .fails_with(1)
+        .says("no stopped run to go on with");
+    own.write("w.bpk.run", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff");
+    own.tonearm(&line).fails_with(1).says("w.bpk.run is broken");
+    // The key of no run, 0 seconds, no fit and none begun.
+    own.write("w.bpk.run", [vec![1, b'x'], vec![0; 10]].concat());
+    own.tonearm(&line).fails_with(1).says("is of another run");
+}
+
+#[test]
+fn a_mapped_network_places_what_it_hears() {
+    let own = with_pictures();
+    own.write(
+        "cnn.bpk",
+        fs::read(studio().path("cnn.bpk")).expect("written"),
+    );
+    let run = own.tonearm("map cnn.bpk --data mel.npz").succeeds();
+    assert!(
+        run.stdout().contains("60 tracks are mapped."),
+        "{}",
+        run.stdout()
+    );
+
+    let song = studio().path("music/High/7.wav");
+    let answer = own
+        .run(&["classify", "--json", "--weights", "cnn.bpk", text(&song)])
+        .succeeds()
+        .json();
+    let neighbours = answer["place"]["neighbours"].as_array().expect("a list");
+    assert_eq!(neighbours[0]["track_id"], 7, "{}", answer["place"]);
+    let high = neighbours.iter().filter(|track| track["label"] == "High");
+    assert!(high.count() >= 6, "{}", answer["place"]);
+
+    // Rows of another shape, and a network that has no embedding.
+    own.write(
+        "mfcc.npz",
+        fs::read(studio().path("mfcc.npz")).expect("written"),
+    );
+    own.tonearm("map cnn.bpk --data mfcc.npz")
+        .fails_with(1)
+        .says("the network that is mapped reads 128 x 128");
+    own.write(
+        "mlp.bpk",
+        fs::read(studio().path("mlp.bpk")).expect("written"),
+    );
+    own.tonearm("map mlp.bpk --data mel.npz").fails_with(1);
+}
+
+#[test]
+fn a_report_shows_what_was_held_out() {
+    let own = studio();
+    for (weights, data, plots) in [
+        ("cnn", "--data mel.npz", 6),
+        ("fusion", "--data mel.npz --data mfcc.npz", 4),
+        ("mlp", "--data table.csv", 5),
+    ] {
+        let line = format!("report {weights}.bpk {data} --records runs --out report-{weights}");
+        let run = own.tonearm(&line).succeeds();
+        assert!(run.stdout().contains("by the fold"), "{}", run.stdout());
+        let folder = own.path(&format!("report-{weights}"));
+        let files = fs::read_dir(&folder).expect("was made");
+        assert_eq!(files.count(), plots + 1, "{weights}");
+        let page = fs::read_to_string(folder.join("report.html")).expect("was written");
+        assert_eq!(page.matches("<svg").count(), plots, "{weights}");
+        assert!(page.contains("expected calibration error"));
+        // It stands alone: nothing is loaded from anywhere.
+        assert!(!page.contains("src=") && !page.contains("<link") && !page.contains("@import"));
+    }
+}
+
+#[test]
+fn a_report_on_a_split_draws_training_and_test_tracks() {
+    let own = with_pictures();
+    own.tonearm(
+        "train cnn --data mel.npz --labels mel.genres.json --epochs 2 --batch 16 --out w.bpk --record .",
+    )
+    .succeeds();
+    let run = own
+        .tonearm("report w.bpk --data mel.npz --out r")
+        .succeeds();
+    assert!(run.stdout().contains("test rows"), "{}", run.stdout());
+    for plot in ["tsne-train", "tsne-test", "loss", "accuracy", "confusion"] {
+        let svg = fs::read_to_string(own.path(&format!("r/{plot}.svg"))).expect("was drawn");
+        assert!(
+            svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"),
+            "{plot}"
+        );
+    }
+}
+
+#[test]
+fn retraining_runs_the_list_of_commands() {
+    let own = with_pictures();
+    own.write(
+        "shelf/mel.npz",
+        fs::read(own.path("mel.npz")).expect("written"),
+    );
+    own.write(
+        "shelf/genres.json",
+        fs::read(own.path("mel.genres.json")).expect("written"),
+    );
+    own.write(
+        "runs/commands.txt",
+        "tonearm train cnn --data mel.npz --labels genres.json --epochs 1 --licence 'as you like' \
+         --out kept.bpk --record runs\n",
+    );
+    own.write("weights/kept.bpk", "to be written over");
+    // Then the table fails: these records are not those of the table.
+    own.tonearm("compare --retrain --data shelf --weights weights --records runs")
+        .fails_with(1)
+        .says("cnn.npz");
+    let card = own
+        .tonearm("inspect weights/kept.bpk --json")
+        .succeeds()
+        .json();
+    assert_eq!(card["card"]["data"]["licence"], "as you like");
+    assert!(own.path("runs/kept.json").exists());
+
+    own.write(
+        "runs/commands.txt",
+        "tonearm train cnn --data none.npz --out kept.bpk\n",
+    );
+    own.tonearm("compare --retrain --data shelf --weights weights --records runs")
+        .fails_with(1)
+        .says("there is no none.npz in shelf");
+}
