@@ -269,7 +269,7 @@ impl Trainer {
         &self.recipe
     }
 
-    /// Number of trained numbers.
+    /// Number of trained numbers, with the running averages of batch norm.
     pub fn n_parameters(&self) -> usize {
         self.student.network.num_params()
     }

@@ -1,43 +1,42 @@
-//! The benchmarks: every bench target of the workspace, one after the other.
+//! The benchmarks: the bench targets of the workspace.
+
+use std::process::Command;
 
 use anyhow::Result;
 
 use crate::project::{Project, run};
+use crate::test::CORE_AND_BINARY;
 
 /// Lists the benchmarks and runs them all.
 pub fn run_all(project: &Project) -> Result<()> {
     let benches = benches(project);
-    println!("{} benchmarks: {}", benches.len(), names(&benches));
-    for (package, bench) in &benches {
-        // The profile of every other native build, so that dependencies are built once.
-        let profile = ["--profile", "release"];
-        run(project.cargo().arg("bench").args(profile).args([
-            "--package",
-            package,
-            "--bench",
-            bench,
-        ]))?;
-    }
-    Ok(())
+    println!("{} benchmarks: {}", benches.len(), benches.join(", "));
+    benches.iter().try_for_each(|bench| run_one(project, bench))
 }
 
-fn names(benches: &[(String, String)]) -> String {
-    let names: Vec<_> = benches.iter().map(|(_, bench)| bench.as_str()).collect();
-    names.join(", ")
+/// Runs one benchmark.
+pub fn run_one(project: &Project, bench: &str) -> Result<()> {
+    run(&mut command(project, bench))
 }
 
-/// Package and name of each bench target.
-fn benches(project: &Project) -> Vec<(String, String)> {
+/// The command that runs one benchmark.
+pub fn command(project: &Project, bench: &str) -> Command {
+    let mut cargo = project.cargo();
+    // Profile and packages of the other native builds, so that dependencies are built once.
+    cargo.args(["bench", "--profile", "release"]);
+    cargo.args(CORE_AND_BINARY).args(["--bench", bench]);
+    cargo
+}
+
+/// Name of each bench target.
+fn benches(project: &Project) -> Vec<String> {
     let packages = project.metadata["packages"].as_array();
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     packages
         .into_iter()
         .flatten()
-        .flat_map(|package| {
-            let targets = package["targets"].as_array().into_iter().flatten();
-            targets
-                .filter(|target| target["kind"][0] == "bench")
-                .map(move |target| (text(&package["name"]), text(&target["name"])))
-        })
+        .filter_map(|package| package["targets"].as_array())
+        .flatten()
+        .filter(|target| target["kind"][0] == "bench")
+        .filter_map(|target| target["name"].as_str().map(String::from))
         .collect()
 }

@@ -13,7 +13,7 @@ const LIBROSA: &str = "librosa==0.11.0";
 
 /// A Python that has librosa.
 pub fn python(project: &Project) -> Result<PathBuf> {
-    machine::python(project, &[LIBROSA])
+    machine::python(project, "librosa", &[LIBROSA])
 }
 
 /// Remakes the vectors, or compares them with the committed ones.

@@ -95,9 +95,9 @@ fn find_chromium() -> Option<PathBuf> {
         .or_else(|| on_path("chromium"))
 }
 
-/// A Python that has the packages given, kept in the build folder.
-pub fn python(project: &Project, packages: &[&str]) -> Result<PathBuf> {
-    let venv = project.cache().join("python");
+/// A Python that has the packages given, kept in the build folder under a name of its own.
+pub fn python(project: &Project, name: &str, packages: &[&str]) -> Result<PathBuf> {
+    let venv = project.cache().join(format!("python-{name}"));
     let python = venv.join("bin/python");
     let stamp = venv.join("packages");
     if crate::stamp::matches(&stamp, &packages.join(" ")) {

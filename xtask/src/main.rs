@@ -13,6 +13,7 @@ mod site;
 mod stages;
 mod stamp;
 mod test;
+mod versus;
 mod wasm;
 
 use std::path::PathBuf;
@@ -60,8 +61,11 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
-    /// Run every benchmark.
-    Bench,
+    /// Run every benchmark, or one.
+    Bench {
+        /// Name of the one; `train` sets TensorFlow beside it.
+        name: Option<String>,
+    },
     /// Remake the golden vectors with librosa.
     Golden {
         /// Compare with the committed vectors and change nothing.
@@ -96,7 +100,9 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Test { quick } => test::run_all(&project, quick),
         Command::Build { quick } => build(&project, quick),
-        Command::Bench => bench::run_all(&project),
+        Command::Bench { name: None } => bench::run_all(&project),
+        Command::Bench { name: Some(name) } if name == "train" => versus::run(&project),
+        Command::Bench { name: Some(name) } => bench::run_one(&project, &name),
         Command::Golden { check } => golden::remake(&project, &golden::python(&project)?, check),
     }
 }

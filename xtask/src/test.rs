@@ -8,13 +8,14 @@ use crate::project::{Project, run};
 use crate::stages::Stages;
 use crate::{golden, machine, rules, site, wasm};
 
+/// The core and the binary. Cargo unites the features that all packages of a command ask for, so
+/// one of the two alone would build Burn once more.
+pub const CORE_AND_BINARY: [&str; 4] = ["--package", "tonearm", "--package", "tonearm-cli"];
+
 /// Packages that are built and tested natively. Those of a group share one build of their
 /// dependencies; xtask keeps the one that it was itself started from.
 const NATIVE: [(&str, &[&str]); 2] = [
-    (
-        "core and binary",
-        &["--package", "tonearm", "--package", "tonearm-cli"],
-    ),
+    ("core and binary", &CORE_AND_BINARY),
     ("xtask", &["--package", "xtask"]),
 ];
 

@@ -1,0 +1,145 @@
+//! Rows that each network trains on in a second: batch, gradients and optimiser.
+//!
+//! Prints a line of JSON a network; `-- cnn rnn` behind the command times those two alone, and
+//! `-- --list` only names them all. The rows are made up, of the shape of real ones. There is no
+//! teacher: what it adds is one layer, small beside the network. `cargo xtask bench train` sets
+//! TensorFlow beside it.
+
+use std::time::{Duration, Instant};
+
+use burn::tensor::Device;
+use half::f16;
+use rand::RngExt;
+use rand_pcg::Pcg64;
+use tonearm::dataset::{Dataset, Values};
+use tonearm::features::{ECHO_NEST, FeatureConfig};
+use tonearm::models::ModelConfig;
+use tonearm::models::cnn::CnnConfig;
+use tonearm::models::mlp::MlpConfig;
+use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
+use tonearm::models::rnn::RnnConfig;
+use tonearm::trainer::{Recipe, Trainer, TrainingData};
+
+/// Genres that audio is told apart into.
+const GENRES: usize = 8;
+
+/// Steps before the clock starts: memory is touched, threads are there.
+const WARM_UP: usize = 3;
+
+/// Time that each network trains for.
+const TIME: Duration = Duration::from_secs(5);
+
+fn main() {
+    let (options, named): (Vec<_>, Vec<_>) = std::env::args()
+        .skip(1)
+        .partition(|argument| argument.starts_with("--"));
+    let list = options.iter().any(|option| option == "--list");
+    for (name, model, recipe) in networks() {
+        if list {
+            println!("{name}");
+        } else if named.is_empty() || named.iter().any(|wanted| wanted == name) {
+            println!("{}", measure(name, &model, recipe));
+        }
+    }
+}
+
+/// The networks as `tonearm train` trains them: on eight genres of audio, our MLP on the eleven of
+/// Echo Nest's table, the study's on two.
+fn networks() -> [(&'static str, ModelConfig, Recipe); 6] {
+    let table = |n_labels| MlpConfig::new(ECHO_NEST.len(), n_labels);
+    let ours = table(11)
+        .with_hidden(vec![128, 128])
+        .with_members(8)
+        .with_dropout(0.3);
+    let study = table(2).with_hidden(vec![90]).with_single(true);
+    [
+        (
+            "cnn",
+            ModelConfig::Cnn(CnnConfig::new(GENRES)),
+            Recipe::cnn(),
+        ),
+        (
+            "rnn",
+            ModelConfig::Rnn(RnnConfig::new(GENRES)),
+            Recipe::rnn(),
+        ),
+        ("mlp", ModelConfig::Mlp(ours), Recipe::mlp()),
+        (
+            "original-cnn",
+            ModelConfig::OriginalCnn(OriginalCnnConfig::new(GENRES)),
+            Recipe::original_cnn(),
+        ),
+        (
+            "original-rnn",
+            ModelConfig::OriginalRnn(OriginalRnnConfig::new(GENRES)),
+            Recipe::original_rnn(),
+        ),
+        (
+            "original-mlp",
+            ModelConfig::Mlp(study),
+            Recipe::original_mlp(),
+        ),
+    ]
+}
+
+/// Trains one network for a while and says how fast, in the form that `train.py` reads.
+fn measure(name: &str, model: &ModelConfig, recipe: Recipe) -> serde_json::Value {
+    let batch = recipe.batch;
+    let rows = made_up_rows(model, 8 * batch);
+    let data = TrainingData {
+        rows: &rows,
+        teacher: None,
+    };
+    let layout = rows.layout();
+    let cut = layout.with_frames(recipe.crop.unwrap_or(layout.n_frames));
+    let mut trainer = Trainer::new(
+        model,
+        recipe,
+        data,
+        (0..rows.len()).collect(),
+        &Device::flex(),
+    )
+    .expect("the rows are made for the network");
+
+    for _ in 0..WARM_UP {
+        trainer.step(data);
+    }
+    let started = Instant::now();
+    let mut steps = 0;
+    while started.elapsed() < TIME {
+        trainer.step(data);
+        steps += 1;
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    serde_json::json!({
+        "network": name,
+        "parameters": trainer.n_parameters(),
+        "batch": batch,
+        "shape": cut.shape(),
+        "rows_per_second": (steps * batch) as f64 / seconds,
+    })
+}
+
+/// Rows of noise, of the shape and the type that the network is given.
+fn made_up_rows(model: &ModelConfig, n: usize) -> Dataset {
+    let shape = match model {
+        ModelConfig::Cnn(_) | ModelConfig::OriginalCnn(_) => FeatureConfig::mel().shape(),
+        ModelConfig::Rnn(_) | ModelConfig::OriginalRnn(_) => FeatureConfig::mfcc().shape(),
+        _ => [1, ECHO_NEST.len()],
+    };
+    let mut noise = Pcg64::new(1, 1);
+    let mut values = || noise.random::<f32>();
+    let all = n * shape[0] * shape[1];
+    let x = match model {
+        ModelConfig::Cnn(_) | ModelConfig::OriginalCnn(_) => {
+            Values::Grey((0..all).map(|_| (values() * 255.0) as u8).collect())
+        }
+        ModelConfig::Rnn(_) | ModelConfig::OriginalRnn(_) => {
+            Values::Half((0..all).map(|_| f16::from_f32(values())).collect())
+        }
+        _ => Values::Float((0..all).map(|_| values()).collect()),
+    };
+    let ids: Vec<i32> = (0..n as i32).collect();
+    let labels = (0..n).map(|row| (row % model.n_labels()) as u8).collect();
+    Dataset::new(x, shape, labels, ids.clone(), ids).expect("as many of each")
+}
