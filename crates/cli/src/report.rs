@@ -86,7 +86,8 @@ pub fn run(args: &Args) -> Result<()> {
     let metrics = Metrics::new(&answers.probabilities, &answers.truth, labels);
 
     let mut figures = Vec::new();
-    if let Some(record) = &record {
+    let epochs = record.as_ref().filter(|record| !record.fits.is_empty());
+    if let Some(record) = epochs {
         figures.push(("loss", plots::curves(&record.fits, plots::Curve::Loss)?));
         figures.push((
             "accuracy",

@@ -1,7 +1,9 @@
 //! Embeddings on a plane.
 
 use anyhow::Result;
-use bhtsne::tSNE;
+use bhtsne::{Neighbor, tSNE};
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
 use tonearm::map::Axes;
 
 /// Neighbours that a track is drawn near to, about.
@@ -45,13 +47,41 @@ pub fn places(embeddings: &[Vec<f32>]) -> Result<Vec<[f32; 2]>> {
         .map(|value| value / deviation * 1e-4)
         .collect();
 
-    let points: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
-    let mut tsne: tSNE<f32, &[f32]> = tSNE::new(&points);
     let most = (rows.len() - 1) as f32 / 3.0;
-    tsne.perplexity(PERPLEXITY.min(most))
-        .initial_embedding(small)
-        .barnes_hut(THETA, |a, b| distance(a, b));
-    Ok(tsne.embedding().as_chunks().0.to_vec())
+    let perplexity = PERPLEXITY.min(most);
+    let neighbours = neighbours(&rows, (3.0 * perplexity) as usize);
+    // On one thread: sums over threads are rounded otherwise each time, and t-SNE makes much of little.
+    let alone = ThreadPoolBuilder::new().num_threads(1).build()?;
+    let embedding = alone.install(|| {
+        let mut tsne: tSNE<f32, Vec<f32>> = tSNE::new(&rows);
+        tsne.perplexity(perplexity)
+            .initial_embedding(small)
+            .barnes_hut_with_neighbors(THETA, &neighbours);
+        tsne.embedding()
+    });
+    Ok(embedding.as_chunks().0.to_vec())
+}
+
+/// The `k` nearest other rows of each row, the nearest first: all are compared, as a search tree of
+/// random pivots would find other ones among equals each time.
+fn neighbours(rows: &[Vec<f32>], k: usize) -> Vec<Vec<Neighbor<f32>>> {
+    let of = |(index, row): (usize, &Vec<f32>)| {
+        let others = rows.iter().enumerate().filter(|(other, _)| *other != index);
+        let mut all: Vec<Neighbor<f32>> = others
+            .map(|(index, other)| Neighbor {
+                index,
+                distance: distance(row, other),
+            })
+            .collect();
+        let nearer = |a: &Neighbor<f32>, b: &Neighbor<f32>| a.distance.total_cmp(&b.distance);
+        if all.len() > k {
+            all.select_nth_unstable_by(k, nearer);
+            all.truncate(k);
+        }
+        all.sort_by(|a, b| nearer(a, b).then(a.index.cmp(&b.index)));
+        all
+    };
+    rows.par_iter().enumerate().map(of).collect()
 }
 
 fn distance(a: &[f32], b: &[f32]) -> f32 {
@@ -91,8 +121,8 @@ mod tests {
     #[test]
     fn the_same_rows_have_the_same_places() {
         assert_eq!(
-            places(&rows(60)).expect("there are rows"),
-            places(&rows(60)).expect("there are rows")
+            places(&rows(300)).expect("there are rows"),
+            places(&rows(300)).expect("there are rows")
         );
     }
 

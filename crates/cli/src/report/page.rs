@@ -131,7 +131,8 @@ impl Page<'_> {
             p { (record.data) ", SHA-256 " code { (record.data_sha256) } ", on " (record.device) ", " (format!("{:.0}", record.seconds / 60.0)) " minutes." }
             (self.plot("loss", "Loss: training light (on augmented rows), validation full; of a fold without validation rows, the rows that it held out, which nothing was chosen by."))
             (self.plot("accuracy", "Share right, on the same rows."))
-            @if without_accuracy { p { "The record holds no accuracy on training rows." } }
+            @if record.fits.is_empty() { p { "It is a regression, and has no epochs." } }
+            @else if without_accuracy { p { "The record holds no accuracy on training rows." } }
         }
     }
 
