@@ -239,7 +239,7 @@ impl Analysis {
         let probable = top(0).is_some_and(|(_, probability)| probability >= threshold);
         let confident = probable && !strange;
         let between = match (top(0), top(1)) {
-            (Some((first, _)), Some((second, _))) if !confident => {
+            (Some((first, _)), Some((second, _))) if !probable && !strange => {
                 Some([first.into(), second.into()])
             }
             _ => None,

@@ -15,7 +15,8 @@ pub struct Prediction {
     /// Whether its probability reaches the threshold that was chosen on validation, and the track is
     /// not unlike all that the network was trained on.
     pub confident: bool,
-    /// The two most probable classes, where the answer is not confident.
+    /// The two most probable classes, where neither is probable enough; none where the track is unlike
+    /// all that the network was trained on, since then no class fits.
     pub between: Option<[String; 2]>,
     /// Mean of the sounding windows; none where there is no sound.
     pub probabilities: Option<Probabilities>,

@@ -3,4 +3,5 @@
 mod analysis;
 mod dataset;
 mod fixtures;
+mod map;
 mod weights;

@@ -147,11 +147,24 @@ fn table(file: &str, prediction: &Prediction, top_k: usize) -> String {
         false => "",
     };
     format!(
-        "{file}: {}{}{}{looped}",
+        "{file}: {}{}{}{}{looped}",
         headline(prediction),
         rows.collect::<String>(),
-        estimates(prediction)
+        estimates(prediction),
+        neighbours(prediction)
     )
+}
+
+/// The training tracks that it sounds most like, where the weights map them.
+fn neighbours(prediction: &Prediction) -> String {
+    let Some(place) = &prediction.place else {
+        return String::new();
+    };
+    let nearest = place.neighbours.iter().take(3);
+    let listed: Vec<_> = nearest
+        .map(|track| format!("{} ({})", track.track_id, track.label))
+        .collect();
+    format!("\n  nearest tracks: {}", listed.join(", "))
 }
 
 /// Echo Nest features as the sound suggests them, where the networks estimate any.
@@ -167,6 +180,9 @@ fn estimates(prediction: &Prediction) -> String {
 }
 
 fn headline(prediction: &Prediction) -> String {
+    if prediction.place.as_ref().is_some_and(|place| place.strange) {
+        return "not sure: it is unlike the music that the network was trained on".to_owned();
+    }
     match (&prediction.label, &prediction.between) {
         (None, _) => "no sound".to_owned(),
         (_, Some([first, second])) => format!("not sure, between {first} and {second}"),

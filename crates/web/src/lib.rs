@@ -8,7 +8,7 @@ mod backend;
 mod panics;
 
 use burn::tensor::Device;
-use js_sys::Float32Array;
+use js_sys::{Float32Array, Uint8Array};
 use serde::Serialize;
 use tonearm::clip::Mixdown;
 use wasm_bindgen::prelude::*;
@@ -48,6 +48,15 @@ impl Runtime {
     }
 }
 
+/// A `Map` whose data cross as typed arrays.
+#[derive(Serialize)]
+struct TrackMap {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    places: Float32Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    labels: Uint8Array,
+}
+
 /// A trained classifier.
 #[wasm_bindgen]
 pub struct Classifier(tonearm::Classifier);
@@ -64,6 +73,19 @@ impl Classifier {
     #[wasm_bindgen(getter)]
     pub fn card(&self) -> Result<JsValue, JsError> {
         to_js(self.0.metadata())
+    }
+
+    /// The tracks that the network was trained on, `{ places, labels }`: x and y of each in one
+    /// array, and the place of its label; undefined if the weights do not map them.
+    #[wasm_bindgen(getter)]
+    pub fn map(&self) -> Result<JsValue, JsError> {
+        let Some(map) = self.0.map() else {
+            return Ok(JsValue::UNDEFINED);
+        };
+        to_js(&TrackMap {
+            places: Float32Array::from(map.places().as_flattened()),
+            labels: Uint8Array::from(map.labels()),
+        })
     }
 
     /// Classifies one silent window, so that kernels are compiled and a host can time it.
