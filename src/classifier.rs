@@ -271,12 +271,10 @@ impl Analysis {
 
     /// Where the track lands on the map.
     fn place(&self) -> Option<Place> {
-        let windows: Vec<&[f32]> = self
-            .sounding()
-            .filter_map(|(_, window)| window.embedding.as_deref())
-            .collect();
+        let pieces = self.sounding().flat_map(|(_, window)| &window.embeddings);
+        let pieces: Vec<&[f32]> = pieces.map(Vec::as_slice).collect();
         let classifier = &self.classifier;
-        classifier.map()?.place(&windows, classifier.labels())
+        classifier.map()?.place(&pieces, classifier.labels())
     }
 
     /// The windows that are done and not silent.

@@ -123,23 +123,23 @@ impl Map {
         })
     }
 
-    /// Where a track lands, from the embeddings of its windows; none without a window.
+    /// Where a track lands, from the embeddings of its pieces; none without a piece.
     ///
     /// # Shapes
-    /// - `windows`: `[n_windows][n_features]`
+    /// - `pieces`: `[n_pieces][n_features]`
     /// - `names`: `[n_labels]`
-    pub fn place(&self, windows: &[&[f32]], names: &[String]) -> Option<Place> {
-        let n_windows = windows.len() as f32;
+    pub fn place(&self, pieces: &[&[f32]], names: &[String]) -> Option<Place> {
+        let n_pieces = pieces.len() as f32;
         let mut point = vec![0.0; self.axes.directions.len()];
         let mut beyond = 0.0;
-        for window in windows {
-            let (along, distance) = self.axes.project(window);
+        for piece in pieces {
+            let (along, distance) = self.axes.project(piece);
             for (sum, value) in point.iter_mut().zip(along) {
-                *sum += value / n_windows;
+                *sum += value / n_pieces;
             }
-            beyond += distance / n_windows;
+            beyond += distance / n_pieces;
         }
-        if windows.is_empty() {
+        if pieces.is_empty() {
             return None;
         }
         let nearest = self.nearest(&point);

@@ -44,7 +44,8 @@ export class DeviceChoice {
   /** What is to analyse a track of so many seconds; loads it. */
   async forTrack(first: Backend, seconds: number): Promise<Backend> {
     if (this.#wanted !== 'auto' || this.#trouble) return first;
-    const window = windowSeconds(await this.#host.load('cpu')) ?? Infinity;
+    const { card } = await this.#host.load('cpu');
+    const window = windowSeconds(card) ?? Infinity;
     this.#cpuSeconds ??= await this.#host.warmUp('cpu');
     const estimate = (this.#cpuSeconds * seconds) / window;
     if (estimate < WORTH_SECONDS || !(await this.#hasAdapter())) return 'cpu';

@@ -4,6 +4,7 @@ import { DeviceChoice } from './device-choice.js';
 import { messageOf, refusal, trouble } from './errors.js';
 import { DeviceFailed, Host } from './host.js';
 import { ranked } from './moments.js';
+import type { Loaded } from './protocol.js';
 import { texts } from './texts.js';
 import {
   type Backend,
@@ -14,6 +15,7 @@ import {
   type Probabilities,
   type Source,
   TonearmError,
+  type TrackMap,
 } from './types.js';
 import { Refused, WorkerLost } from './worker-link.js';
 
@@ -63,6 +65,15 @@ export class Engine {
 
   /** What the weights say of themselves: labels, settings and the model card. Loads them. */
   async card(): Promise<Card> {
+    return (await this.#loaded()).card;
+  }
+
+  /** The tracks that the network was trained on; undefined if the weights do not map them. Loads them. */
+  async map(): Promise<TrackMap | undefined> {
+    return (await this.#loaded()).map;
+  }
+
+  async #loaded(): Promise<Loaded> {
     try {
       return await this.#twice(() => this.#host.load('cpu'));
     } catch (thrown) {
@@ -120,7 +131,8 @@ export class Engine {
   }
 
   async #tableOf(rows: readonly (readonly number[])[]): Promise<Probabilities[]> {
-    const width = (await this.#host.load('cpu')).network.input.columns?.names.length;
+    const { card } = await this.#host.load('cpu');
+    const width = card.network.input.columns?.names.length;
     const odd = rows.find((row) => row.length !== width);
     if (odd) throw refusal('refused', texts.wrongRow(odd.length, width));
     return this.#host.table(Float32Array.from(rows.flat()));

@@ -1,8 +1,8 @@
 import type { Assets } from './assets.js';
 import { secondsOf } from './decode.js';
 import { refusal } from './errors.js';
-import type { Answers } from './protocol.js';
-import type { Backend, Card, Samples } from './types.js';
+import type { Answers, Loaded } from './protocol.js';
+import type { Backend, Samples } from './types.js';
 import { Refused, WorkerLink, WorkerLost } from './worker-link.js';
 
 /**
@@ -32,14 +32,14 @@ export class Host {
   #link: WorkerLink | undefined;
   #closed = false;
   /** What the present worker has loaded or is loading. */
-  #loading = new Map<Backend, Promise<Card>>();
+  #loading = new Map<Backend, Promise<Loaded>>();
 
   constructor(assets: Assets) {
     this.#assets = assets;
   }
 
-  /** Loads one backend into the worker, once per worker, and gives its card. */
-  async load(backend: Backend): Promise<Card> {
+  /** Loads one backend into the worker, once per worker, and gives what the weights hold. */
+  async load(backend: Backend): Promise<Loaded> {
     if (this.#closed) throw new WorkerLost('closed');
     if (!this.#link?.alive) {
       this.#link = new WorkerLink();
@@ -55,13 +55,13 @@ export class Host {
     return started;
   }
 
-  async #load(link: WorkerLink, backend: Backend): Promise<Card> {
+  async #load(link: WorkerLink, backend: Backend): Promise<Loaded> {
     // So that the CPU can take over from a graphics card that fails, with the network gone or not.
     if (backend === 'webgpu') this.#assets.module('cpu').catch(() => undefined);
     const [module, weights] = await Promise.all([this.#assets.module(backend), this.#assets.weights()]);
     try {
       const question = { type: 'load', backend, module, weights } as const;
-      return (await link.request<'load'>(question, { patience: PATIENCE.load })).card;
+      return await link.request<'load'>(question, { patience: PATIENCE.load });
     } catch (thrown) {
       if (!(thrown instanceof Refused)) throw thrown;
       if (thrown.part === 'weights') {

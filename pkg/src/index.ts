@@ -10,6 +10,7 @@ export {
   NETWORKS,
   type NetworkName,
   type Part,
+  type Place,
   type Prediction,
   type Probabilities,
   type Samples,
@@ -20,6 +21,7 @@ export {
   TABLE_NETWORKS,
   type TableNetworkName,
   TonearmError,
+  type TrackMap,
   kindOf,
   windowSeconds,
 } from './types.js';

@@ -1,4 +1,11 @@
-import type { Backend, Card, CorePrediction, Probabilities, Spectrogram } from './types.js';
+import type { Backend, Card, CorePrediction, Probabilities, Spectrogram, TrackMap } from './types.js';
+
+/** What the weights hold beside the network. */
+export interface Loaded {
+  card: Card;
+  /** Undefined if they do not map the tracks that they were fitted on. */
+  map: TrackMap | undefined;
+}
 
 /** What the page asks of the worker. Every request but `cancel` gets one answer with its id. */
 export type Request =
@@ -13,7 +20,7 @@ export type Question = Request extends infer R ? (R extends { id: number } ? Omi
 
 /** What each request is answered with. */
 export interface Answers {
-  load: { card: Card };
+  load: Loaded;
   'warm-up': { seconds: number };
   /** One answer a row. */
   table: Probabilities[];

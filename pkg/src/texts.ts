@@ -44,6 +44,7 @@ export type ErrorCode = keyof typeof troubles;
 interface Spoken {
   label: string | null;
   between: [string, string] | null;
+  place: { strange: boolean } | null;
   top: { probability: number }[];
 }
 
@@ -86,8 +87,11 @@ export const texts = {
   notSure: 'Not sure',
   then: 'then',
   allGenres: 'All genres',
-  spoken: (title: string, { label, between, top }: Spoken) => {
+  strange: (nearest: string) =>
+    `It is unlike the music that the network learned from: noise, perhaps, or speech, or music of another kind. ${nearest} is the least wrong.`,
+  spoken: (title: string, { label, between, place, top }: Spoken) => {
     if (label === null) return `${title}: no sound.`;
+    if (place?.strange) return `${title}: not sure, it is unlike the music that the network learned from.`;
     const [first] = top;
     return `${title}: ${between ? `not sure, between ${between[0]} and ${between[1]}` : `${label}, ${percent(first?.probability ?? 0)}`}.`;
   },
@@ -110,6 +114,12 @@ export const texts = {
     mlp: 'MLP',
   } as Record<string, string>,
   madeBy: (network: string, backend: string, time: string) => `Analysed by the ${network} on the ${backend} in ${time}.`,
+
+  map: 'Where it lands',
+  mapIs: (tracks: number) =>
+    `The ${tracks.toLocaleString('en')} tracks that the network learned from, drawn so that those it hears alike are near each other (t-SNE).`,
+  nearest: (counts: [string, number][], of: number) =>
+    `Of the ${of} tracks that it sounds most like: ${counts.map(([label, n]) => `${n} ${label}`).join(', ')}.`,
 
   estimates: 'Estimated from the sound',
   estimatesHint: 'What the Echo Nest would perhaps have measured, from 0 to 1. Rough: an estimate of an estimate.',

@@ -26,6 +26,7 @@ export class ToneArmAnswer extends LitElement {
     const { prediction } = this;
     if (!prediction) return nothing;
     if (prediction.label === null) return this.#silent();
+    if (prediction.place?.strange) return this.#strange(prediction);
     return prediction.confident || !prediction.between ? this.#sure(prediction) : this.#unsure(prediction);
   }
 
@@ -54,6 +55,16 @@ export class ToneArmAnswer extends LitElement {
       <div class="unsure">
         <p class="label">${texts.between(between[0], between[1])}</p>
         <p class="next">${texts.notSure}: <b>${texts.percent(first.probability)}</b>, <b>${texts.percent(second.probability)}</b>${this.#tail(others)}</p>
+      </div>
+    `;
+  }
+
+  #strange({ top }: Prediction) {
+    const [first] = top;
+    return html`
+      <div class="unsure">
+        <p class="label">${texts.notSure}</p>
+        <p class="next">${texts.strange(first?.label ?? '')}</p>
       </div>
     `;
   }

@@ -11,8 +11,9 @@ import './tone-arm-answer.js';
 import './tone-arm-bars.js';
 import './tone-arm-deck.js';
 import type { ToneArmDeck } from './tone-arm-deck.js';
+import './tone-arm-map.js';
 import { toneArmStyles } from './tone-arm.styles.js';
-import { type BackendChoice, type Card, type NetworkName, type Prediction, type Stage, TonearmError, kindOf } from './types.js';
+import { type BackendChoice, type Card, type NetworkName, type Prediction, type Stage, TonearmError, type TrackMap, kindOf } from './types.js';
 
 /** Troubles that may be over at the next try; the others are in the file. */
 const MAY_PASS: ReadonlySet<string> = new Set(['download', 'song-download', 'weights', 'worker', 'closed']);
@@ -57,6 +58,7 @@ export class ToneArm extends LitElement {
   @state() private file: Blob | undefined;
   @state() private name = '';
   @state() private card: Card | undefined;
+  @state() private map: TrackMap | undefined;
   @state() private progress = 0;
   @state() private prediction: Prediction | undefined;
   @state() private error: TonearmError | undefined;
@@ -141,7 +143,7 @@ export class ToneArm extends LitElement {
     const again = this.busy || this.state === 'done' || this.state === 'failed';
     this.#life.abort();
     this.#giveBack();
-    this.card = undefined;
+    this.card = this.map = undefined;
     if (this.file && again) void this.classify(this.file, this.name);
   }
 
@@ -159,7 +161,8 @@ export class ToneArm extends LitElement {
   /** The genres are shown, without bars, while the track is analysed, so that nothing jumps afterwards. */
   async #readCard() {
     // Loaded by now. Should it fail all the same, the track says so.
-    this.card = await this.#engine().card().catch(() => undefined);
+    const engine = this.#engine();
+    [this.card, this.map] = await Promise.all([engine.card(), engine.map()]).catch(() => []);
   }
 
   #settle(state: 'done' | 'failed', event: string, detail: Prediction | TonearmError) {
@@ -200,6 +203,7 @@ export class ToneArm extends LitElement {
         .labels=${labels}
         .theme=${this.theme ?? this.#scheme.system}
       ></tone-arm-deck>
+      ${this.map && html`<tone-arm-map .map=${this.map} .labels=${labels} .place=${prediction?.place} .theme=${this.theme ?? this.#scheme.system}></tone-arm-map>`}
       <footer>${this.#footer()}</footer>
     `;
   }

@@ -32,18 +32,40 @@ export const TABLE_NETWORKS = ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic'] 
 /** One of them. */
 export type TableNetworkName = (typeof TABLE_NETWORKS)[number];
 
+/** Where a track lands among those that the network was trained on. */
+export interface Place {
+  /** On the map, from the left. */
+  x: number;
+  /** On the map, upwards. */
+  y: number;
+  /** The tracks that sound most alike, the nearest first. */
+  neighbours: { track_id: number; label: string }[];
+  /** Whether it is unlike all of them: noise, speech, or music of another kind. */
+  strange: boolean;
+}
+
+/** The tracks that a network was trained on, as its weights map them. */
+export interface TrackMap {
+  /** `[n][2]`, x and y of each. */
+  places: Float32Array;
+  /** `[n]`, the place of each one's genre among the labels. */
+  labels: Uint8Array;
+}
+
 /** The answer for one track as the core gives it: the same JSON as the companion binary's. */
 export interface CorePrediction {
   /** The likeliest genre; null when the track is silent. */
   label: string | null;
-  /** Whether the likeliest genre is likely enough to be called the answer. */
+  /** Whether the likeliest genre is likely enough to be called the answer, and the track not strange. */
   confident: boolean;
-  /** The two likeliest genres, when the answer is not confident. */
+  /** The two likeliest genres, where neither is likely enough; null where the track is strange. */
   between: [string, string] | null;
   /** Null when the track is silent. */
   probabilities: Probabilities | null;
   /** Echo Nest features as the sound suggests them, by name; null where the network makes no estimates. */
   estimates: Record<string, number> | null;
+  /** Where it lands on the map; null where there is no sound, or the weights have no map. */
+  place: Place | null;
   windows: Span[];
   /** The timeline: short stretches that cover the track in order. */
   moments: Span[];
@@ -129,7 +151,7 @@ export interface Card {
     name: string;
     /** The command that made the weights. */
     command: string;
-    data: { file: string; rows: number; artists: number };
+    data: { file: string; rows: number; artists: number; licence: string };
     /** What the parameters were fitted on, in words. */
     fitted_on: string;
     n_parameters: number;
@@ -139,7 +161,22 @@ export interface Card {
     estimates: { name: string; r2: number; shown: boolean }[];
     /** Share right over several seeds; null without. */
     repeats: { n: number; mean: number; deviation: number } | null;
+    /** How rows were shared out. */
+    split: { seed: number; validation: number; test: number; random: boolean };
+    /** Folds of the cross-validation; 0 without one. */
+    folds: number;
+    /** Share of confident answers, and how many of them are right. */
+    confident: { coverage: number; accuracy: number };
     figures: Figures[];
+    /** More about the figures that count; null where there are none. */
+    headline: {
+      /** Part of the figures that it belongs to. */
+      part: string;
+      /** Bounds of the middle 95 % of the share right, by artists. */
+      interval: [number, number];
+      /** Rows by true label (outer) and answer (inner). */
+      confusion: number[][];
+    } | null;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Backend, Card, CorePrediction, Probabilities, Spectrogram } from './types.js';
+import type { Backend, Card, CorePrediction, Probabilities, Spectrogram, TrackMap } from './types.js';
 
 /** What the generated `tonearm_web.js` exports, in both builds. */
 export interface WasmModule {
@@ -16,6 +16,8 @@ export interface WasmRuntime {
 export interface WasmClassifier {
   readonly labels: string[];
   readonly card: Card;
+  /** The training tracks; undefined if the weights do not map them. */
+  readonly map: TrackMap | undefined;
   /** Classifies one silent window, so that kernels are compiled and a host can time it. */
   warm_up(): Promise<void>;
   analyse(channels: Float32Array[], sample_rate: number): WasmAnalysis;

@@ -59,7 +59,7 @@ async function load({ backend, module, weights }: Load): Promise<Answers['load']
   try {
     const classifier = runtime.classifier(weights);
     classifiers.set(backend, classifier);
-    return { card: classifier.card };
+    return { card: classifier.card, map: classifier.map };
   } catch (thrown) {
     throw new Refusal('weights', thrown);
   }

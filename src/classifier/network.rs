@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Result;
-use crate::models::{Network, read, softmax};
+use crate::models::{Network, pool, read, softmax};
 use crate::weights::{ATTRIBUTES, Metadata, Part, TABLE, Weights};
 
 /// Built networks: the one that gives the answer, and those whose answers it reads.
@@ -25,8 +25,8 @@ pub(super) struct WindowAnswer {
     pub(super) steps: Vec<Vec<f32>>, // [n_steps][n_labels]
     /// Values of the estimates that are shown; none if the networks make none.
     pub(super) estimates: Option<Vec<f32>>,
-    /// What the map, if there is one, is of.
-    pub(super) embedding: Option<Vec<f32>>,
+    /// Of each piece, what the map, if there is one, is of; empty if the networks have none.
+    pub(super) embeddings: Vec<Vec<f32>>,
 }
 
 /// The same before the softmax.
@@ -34,7 +34,7 @@ struct Heard {
     whole: Vec<f32>,
     steps: Steps,
     estimates: Option<Vec<f32>>,
-    embedding: Option<Vec<f32>>,
+    embeddings: Vec<Vec<f32>>,
 }
 
 /// Logits of each step: `[n_steps][n_labels]`.
@@ -71,13 +71,13 @@ impl Networks {
         let heard = match metadata.parts.is_empty() {
             true => {
                 let rows = features.into_iter().next().expect("one kind of features");
-                let (steps, embedding) =
+                let (steps, embeddings) =
                     forward(&self.answer, &metadata.network, rows, device).await?;
                 Heard {
                     whole: mean(&steps),
                     steps,
                     estimates: None,
-                    embedding,
+                    embeddings,
                 }
             }
             false => self.fuse(metadata, &features, device).await?,
@@ -87,7 +87,7 @@ impl Networks {
             probabilities: probabilities(&heard.whole),
             steps: heard.steps.iter().map(probabilities).collect(),
             estimates: heard.estimates,
-            embedding: heard.embedding,
+            embeddings: heard.embeddings,
         })
     }
 
@@ -101,7 +101,7 @@ impl Networks {
         let kinds = metadata.audio_features()?;
         let mapped = metadata.embedding().map(|(name, _)| name);
         let mut answers: BTreeMap<&str, Steps> = BTreeMap::new();
-        let mut embedding = None;
+        let mut embeddings = Vec::new();
         for (name, part) in &metadata.parts {
             let Ok(reads) = part.input.audio() else {
                 continue;
@@ -111,7 +111,7 @@ impl Networks {
             let (steps, own) = forward(&self.parts[name], part, rows, device).await?;
             answers.insert(name, steps);
             if mapped == Some(name) {
-                embedding = own;
+                embeddings = own;
             }
         }
 
@@ -137,7 +137,7 @@ impl Networks {
             whole: steps.pop().expect("the window's row is the last"),
             steps,
             estimates,
-            embedding,
+            embeddings,
         })
     }
 
@@ -150,13 +150,14 @@ impl Networks {
     }
 }
 
-/// Logits of the steps of consecutive pieces, and the mean of their features, where there are any.
+/// Logits of the steps of consecutive pieces, and of each piece the mean of its steps' features, where
+/// there are any.
 async fn forward(
     network: &Network,
     part: &Part,
     mut rows: Vec<f32>,
     device: &Device,
-) -> Result<(Steps, Option<Vec<f32>>)> {
+) -> Result<(Steps, Vec<Vec<f32>>)> {
     let layout = part.input.layout();
     part.normalisation.apply(&mut rows, layout);
     let [height, width] = layout.shape();
@@ -167,18 +168,15 @@ async fn forward(
     let [n_logits] = logits.dims();
     // Read together: a GPU is waited for once.
     let values = match features {
-        Some(features) => {
-            let steps: Tensor<2> = features.flatten(0, 1);
-            Tensor::cat(vec![logits, steps.mean_dim(0).flatten(0, 1)], 0)
-        }
+        Some(features) => Tensor::cat(vec![logits, pool(features).flatten(0, 1)], 0),
         None => logits,
     };
     let mut values = read(values).await?;
-    let embedding = values.split_off(n_logits);
-    let steps = values.chunks_exact(part.model.n_labels());
+    let features = values.split_off(n_logits);
+    let rows = |values: &[f32], n: usize| values.chunks_exact(n).map(<[f32]>::to_vec).collect();
     Ok((
-        steps.map(<[f32]>::to_vec).collect(),
-        (!embedding.is_empty()).then_some(embedding),
+        rows(&values, part.model.n_labels()),
+        rows(&features, part.model.n_features().unwrap_or(1)),
     ))
 }
 

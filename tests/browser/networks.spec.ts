@@ -33,6 +33,41 @@ test('another network answers when it is chosen, and the answer says which', asy
   expect(alone!.probabilities).not.toEqual(together.probabilities);
 });
 
+test('a track lands on the map where the binary says', async ({ tonearm }) => {
+  await tonearm.open('?backend=cpu');
+  const { place } = await tonearm.classify(song);
+  const printed = execFileSync(BINARY, ['classify', '--json', song], { encoding: 'utf8' });
+  const native = (JSON.parse(printed) as { place: NonNullable<typeof place> }).place;
+  // On maps about twenty wide.
+  expect(Math.hypot(place!.x - native.x, place!.y - native.y)).toBeLessThan(0.1);
+  expect(place!.neighbours[0]).toEqual(native.neighbours[0]);
+  expect(place!.strange).toBe(native.strange);
+
+  const map = tonearm.track.locator('tone-arm-map');
+  await expect(map.locator('.nearest')).toContainText(`Of the ${place!.neighbours.length} tracks`);
+  await expect(map.locator('li')).toHaveCount(8);
+  // The tracks are drawn, and the mark is on the picture.
+  const drawn = await map.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((_, i) => i % 4 === 3).filter((alpha) => alpha > 0).length;
+  });
+  expect(drawn).toBeGreaterThan(7000);
+  const [picture, mark] = [await map.locator('.picture').boundingBox(), await map.locator('.mark').boundingBox()];
+  expect(mark!.x).toBeGreaterThan(picture!.x);
+  expect(mark!.x + mark!.width).toBeLessThan(picture!.x + picture!.width);
+});
+
+for (const network of ['fusion', 'cnn', 'rnn']) {
+  test(`noise is answered with doubt by the ${network}`, async ({ tonearm }) => {
+    await tonearm.open(`?backend=cpu&network=${network}`);
+    const noise = fixture(`${network}-noise.wav`, wav({ seconds: 31, noise: true }));
+    const { confident, place } = await tonearm.classify(noise);
+    expect([confident, place!.strange]).toEqual([false, true]);
+    await expect(tonearm.track.locator('.answer')).toContainText('Not sure');
+    await expect(tonearm.track.locator('.answer')).toContainText('unlike the music');
+  });
+}
+
 test('an element that has just been set up keeps its first song', async ({ tonearm, page }) => {
   await tonearm.open('?backend=cpu');
   await tonearm.classify(song);
@@ -59,9 +94,11 @@ test('every network shows its card', async ({ tonearm, page }) => {
   for (const name of names) {
     await choice.selectOption(name);
     const printed = execFileSync(BINARY, ['inspect', weightsOf(name), '--json'], { encoding: 'utf8' });
-    const { card } = JSON.parse(printed) as { card: { name: string; command: string; figures: unknown[] } };
+    const { card, labels } = JSON.parse(printed) as { card: { name: string; command: string; figures: unknown[] }; labels: string[] };
     await expect(page.locator('model-card dl')).toContainText(card.command);
-    await expect(page.locator('model-card tbody tr')).toHaveCount(card.figures.length);
+    await expect(page.locator('model-card .figures tbody tr')).toHaveCount(card.figures.length);
+    await expect(page.locator('model-card .confusion tbody tr')).toHaveCount(labels.length);
+    await expect(page.locator('model-card dl')).toContainText('Licence of the data');
   }
 });
 

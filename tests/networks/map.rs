@@ -17,12 +17,14 @@ fn map(metadata: &Metadata, wide: bool) -> Map {
         _ => 16,
     };
     let scale = if wide { 100.0 } else { 1e-3 };
-    let value = |row: usize, feature: usize| {
-        let wave = ((row * 37 + feature * 101) as f32 * 0.7).sin();
-        50.0 * f32::from(u8::from(!wide)) + scale * wave
+    let mut noise = 1_u32;
+    let mut value = || {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let unit = (noise >> 8) as f32 / (1 << 23) as f32 - 1.0;
+        50.0 * f32::from(u8::from(!wide)) + scale * unit
     };
     let embeddings: Vec<Vec<f32>> = (0..40)
-        .map(|row| (0..n_features).map(|feature| value(row, feature)).collect())
+        .map(|_| (0..n_features).map(|_| value()).collect())
         .collect();
     let places = (0..40).map(|row| [row as f32, -(row as f32)]).collect();
     let labels = (0..40).map(|row| (row % 2) as u8).collect();

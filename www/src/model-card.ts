@@ -21,6 +21,7 @@ export class ModelCard extends LitElement {
     dt, dd { margin: 0; padding: 4px 0; border-block-end: 1px solid var(--line); overflow-wrap: anywhere; }
     dt { color: var(--quiet); }
     select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; min-block-size: 36px; padding: 0 8px; max-inline-size: 100%; }
+    .confusion td { text-align: center; }
     .error { color: var(--accent); }
     @media (max-width: 600px) { dl { grid-template-columns: minmax(0, 1fr); } dt { border: 0; padding-block-end: 0; } }
   `;
@@ -75,14 +76,18 @@ export class ModelCard extends LitElement {
   #content() {
     if (this.error) return html`<p class="error">${this.error}</p>`;
     if (!this.card) return html`<p>${texts.card.loading}</p>`;
-    return html`${figures(this.card)} ${estimates(this.card)} ${facts(this.card)}`;
+    return html`${figures(this.card)} ${weaknesses(this.card)} ${confusion(this.card)} ${estimates(this.card)} ${facts(this.card)}`;
   }
 }
 
+/** A share in per cent, to a tenth. */
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
 function figures({ card }: Card) {
-  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${texts.card.figures}>
-    <table>
+    <table class="figures">
       <thead>
         <tr>${texts.card.columns.map((column) => html`<th scope="col">${column}</th>`)}</tr>
       </thead>
@@ -103,6 +108,48 @@ function figures({ card }: Card) {
   </div>`;
 }
 
+/** Genres that are named as weaknesses. */
+const N_WORST = 3;
+
+/** The genres that are found least often, and what they are taken for. */
+function weaknesses({ card, labels }: Card) {
+  if (!card.headline || labels.length <= N_WORST) return '';
+  const rows = card.headline.confusion.map((counts, label) => {
+    const total = counts.reduce((sum, count) => sum + count, 0) || 1;
+    const wrong = counts.map((count, other) => (other === label ? -1 : count));
+    const taken = wrong.indexOf(Math.max(...wrong));
+    return { genre: labels[label] ?? '', share: (counts[label] ?? 0) / total, taken: labels[taken] ?? '' };
+  });
+  const worst = rows.sort((a, b) => a.share - b.share).slice(0, N_WORST);
+  const named = worst.map(({ genre, share, taken }) => ({ genre, recall: percent(share), taken }));
+  return html`<p><b>${texts.card.badAt}</b>: ${texts.card.weaknesses(named)}</p>`;
+}
+
+/** True genres by answers, shares of each row. */
+function confusion({ card, labels }: Card) {
+  if (!card.headline) return '';
+  const { confusion, part } = card.headline;
+  return html`<p><b>${texts.card.confusion}</b>. ${texts.card.confusionIs(part)}</p>
+    <div class="scroll" tabindex="0" role="region" aria-label=${texts.card.confusion}>
+      <table class="confusion">
+        <thead>
+          <tr><td></td>${labels.map((label) => html`<th scope="col">${label}</th>`)}</tr>
+        </thead>
+        <tbody>${confusion.map((counts, label) => confusionRow(labels[label] ?? '', counts))}</tbody>
+      </table>
+    </div>`;
+}
+
+function confusionRow(label: string, counts: number[]) {
+  const total = counts.reduce((sum, count) => sum + count, 0) || 1;
+  const cell = (count: number) => {
+    const share = Math.round((count / total) * 100);
+    // No deeper than half, so that the ink stays readable on it.
+    return html`<td .style=${`background:color-mix(in srgb, var(--accent) ${share / 2}%, transparent)`}>${share}</td>`;
+  };
+  return html`<tr><th scope="row">${label}</th>${counts.map(cell)}</tr>`;
+}
+
 /** How good the estimates of Echo Nest features are. */
 function estimates({ card }: Card) {
   if (card.estimates.length === 0) return '';
@@ -114,14 +161,19 @@ function facts(whole: Card) {
   const { card, labels, threshold } = whole;
   const window = windowSeconds(whole);
   const names = texts.card.facts;
+  const headline = card.figures.find(({ part }) => part === card.headline?.part);
+  const [low = 0, high = 0] = card.headline?.interval ?? [];
   const rows: [string, string][] = [
     [names.name, card.name],
     [names.labels, labels.join(', ')],
     [names.window, window === undefined ? texts.card.row : texts.card.seconds(window)],
     [names.parameters, number(card.n_parameters)],
     [names.multiplyAdds, number(card.multiply_adds)],
-    [names.threshold, `${Math.round(threshold * 100)} %`],
+    [names.threshold, texts.card.sure(percent(threshold), percent(card.confident.coverage), percent(card.confident.accuracy))],
+    ...(headline ? [[names.interval, texts.card.interval(percent(headline.top1), percent(low), percent(high))] as [string, string]] : []),
     [names.data, texts.card.rows(card.data.file, number(card.data.rows), number(card.data.artists))],
+    ...(card.data.licence ? [[names.licence, card.data.licence] as [string, string]] : []),
+    [names.split, texts.card.split(card.folds, card.split.random)],
     [names.fittedOn, card.fitted_on],
     [names.command, card.command],
   ];

@@ -54,6 +54,7 @@ export const texts = {
   failed: 'Failed',
   noSound: 'No sound',
   unsure: (first: string, second: string) => `${first} or ${second}`,
+  strange: 'Not sure',
   waiting: 'Waiting',
   states: { loading: 'Loading', decoding: 'Decoding', analysing: 'Listening' },
 
@@ -69,6 +70,7 @@ export const texts = {
         'A program in WebAssembly, written in Rust, turns the sound into a mel spectrogram, how loud each band of pitch is over time, and into MFCCs, the shape of the spectrum in twenty numbers.',
         'A convolutional network looks at windows of the picture, a recurrent network follows the MFCCs, and a third reads estimates of how danceable, energetic or acoustic the music is. A last layer weighs what the three say and gives each moment a probability for every genre.',
         'The answer for the song is the mean of its windows. Where the likeliest genre is not likely enough, the page says between which two it hesitates.',
+        'The song is then placed on a map of the tracks that the network learned from, by what the last layer hears in it. A song far from all that these tracks have in common is answered “not sure”.',
       ],
     },
     sections: [
@@ -90,7 +92,7 @@ export const texts = {
         title: 'Limits',
         paragraphs: [
           'Genre is a habit of people, not a property of sound, and the archive’s artists chose their own. Expect the network to be wrong often, and most of all between neighbours such as Pop and Rock.',
-          'It knows eight genres and must choose among them: of jazz, metal or a symphony it will still say one of the eight. Speech, noise and field recordings get an answer too, and it means little.',
+          'It knows eight genres and must choose among them: of jazz, metal or a symphony it will still say one of the eight. Noise and speech it mostly tells apart from music, and then says that it is not sure; where it does not, its answer means little.',
           'It hears texture and rhythm, not lyrics. Very short songs are repeated to fill a window, and the answer says so.',
         ],
       },
@@ -114,6 +116,11 @@ export const texts = {
     loading: 'Reading the weights…',
     figures: 'How good it is',
     choose: 'Network:',
+    confusion: 'Confusion matrix',
+    confusionIs: (part: string) => `Rows are true genres, columns answers, in per cent of each row; ${part}.`,
+    badAt: 'What it is bad at',
+    weaknesses: (worst: { genre: string; recall: string; taken: string }[]) =>
+      worst.map(({ genre, recall, taken }) => `${genre}: ${recall} found, most often taken for ${taken}`).join('. ') + '.',
     columns: ['Tested on', 'Rows', 'First is right', 'Among first three', 'Balanced', 'Macro F1', 'Calibration error'],
     estimates: (list: string) =>
       `Share of the variance (R²) that the estimates of the Echo Nest features explain, on artists not fitted on: ${list}.`,
@@ -125,10 +132,17 @@ export const texts = {
       parameters: 'Parameters',
       multiplyAdds: 'Multiply-adds per window',
       threshold: 'Sure from',
+      interval: 'First is right',
       data: 'Data',
+      licence: 'Licence of the data',
+      split: 'Split',
       fittedOn: 'Fitted on',
       command: 'Made by',
     },
+    sure: (threshold: string, coverage: string, accuracy: string) => `${threshold}: ${coverage} of the rows, ${accuracy} of them right`,
+    interval: (value: string, low: string, high: string) => `${value} (95 % interval by artists: ${low} to ${high})`,
+    split: (folds: number, random: boolean) =>
+      `${folds > 0 ? `${folds} folds` : 'Training, validation and test rows'}, ${random ? 'dealt out at random' : 'all rows of an artist, or of a group of tracks where the table has groups, on one side'}`,
     seconds: (seconds: number) => `${seconds} s`,
     rows: (file: string, rows: string, artists: string) => `${file}: ${rows} rows by ${artists} artists`,
   },

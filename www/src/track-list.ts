@@ -69,7 +69,8 @@ function stateText(state: TrackEntry['state'], prediction: TrackEntry['predictio
   }
 }
 
-function genreText({ label, between }: NonNullable<TrackEntry['prediction']>): string {
+function genreText({ label, between, place }: NonNullable<TrackEntry['prediction']>): string {
+  if (place?.strange) return texts.strange;
   if (between) return texts.unsure(between[0], between[1]);
   return label ?? texts.noSound;
 }

@@ -9,6 +9,8 @@ export interface Sound {
   sampleRate?: number;
   channels?: number;
   silent?: boolean;
+  /** White noise instead of the tune. */
+  noise?: boolean;
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tonearm-'));
@@ -55,7 +57,7 @@ export function mp3(sound: Sound): Uint8Array {
  * A tune with a beat under it, that changes every second: enough for a spectrogram to have
  * something in every band, and the same bytes each time.
  */
-function samples({ seconds, sampleRate = 44_100, channels = 2, silent = false }: Sound): Int16Array<ArrayBuffer>[] {
+function samples({ seconds, sampleRate = 44_100, channels = 2, silent = false, noise: noisy = false }: Sound): Int16Array<ArrayBuffer>[] {
   const frames = Math.round(seconds * sampleRate);
   const out = Array.from({ length: channels }, () => new Int16Array(frames));
   if (silent) return out;
@@ -69,7 +71,8 @@ function samples({ seconds, sampleRate = 44_100, channels = 2, silent = false }:
     const tune = 0.25 * Math.sin(2 * Math.PI * hertz * t) + 0.1 * Math.sin(2 * Math.PI * hertz * 3 * t);
     const drum = 0.4 * beat * Math.sin(2 * Math.PI * 60 * t);
     // Channels differ, so that a lost one shows.
-    out.forEach((channel, c) => (channel[i] = Math.round((tune + drum + hiss) * 24_000 * (1 - 0.1 * c))));
+    const sound = noisy ? (noise / 2 ** 31 - 1) * 0.6 : tune + drum + hiss;
+    out.forEach((channel, c) => (channel[i] = Math.round(sound * 24_000 * (1 - 0.1 * c))));
   }
   return out;
 }
