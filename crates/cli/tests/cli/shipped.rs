@@ -9,7 +9,7 @@ use tonearm::metrics::{Metrics, argmax, group_interval};
 use tonearm::models::softmax;
 use tonearm::weights::Weights;
 
-use crate::studio::Studio;
+use crate::studio::{Studio, text};
 
 const NETWORKS: [&str; 6] = [
     "cnn",
@@ -174,4 +174,63 @@ fn on_rows_that_they_were_fitted_on_they_are_no_worse_than_their_cards_say() {
             "{name}: {top1} here, {promised} on the card"
         );
     }
+}
+
+/// Noise of one kind: white, or falling towards the high notes the more, the nearer `memory` is to 1.
+fn noise(memory: f32) -> impl FnMut(f32) -> f32 {
+    let (mut state, mut value) = (1_u32, 0.0);
+    move |_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let white = (state >> 8) as f32 / (1 << 23) as f32 - 1.0;
+        value = memory * value + (1.0 - memory) * white;
+        (value * 0.5 / (1.0 - memory).sqrt()).clamp(-1.0, 1.0)
+    }
+}
+
+#[test]
+fn what_is_no_music_is_answered_with_doubt() {
+    let studio = Studio::new();
+    let wave = |hz: f32| move |t: f32| (std::f32::consts::TAU * hz * t).sin();
+    let mut clicks = noise(0.0);
+    let files = [
+        studio.sound("white.wav", 44_100, 31.0, noise(0.0)),
+        studio.sound("brown.wav", 44_100, 31.0, noise(0.99)),
+        studio.sound("tone.wav", 44_100, 31.0, |t| 0.5 * wave(1_000.0)(t)),
+        studio.sound("hum.wav", 44_100, 31.0, |t| {
+            let overtones = (1..8).map(|k| wave(50.0 * k as f32)(t) / k as f32);
+            0.3 * overtones.sum::<f32>()
+        }),
+        studio.sound("clicks.wav", 44_100, 31.0, |_| {
+            let value = clicks(0.0);
+            if value.abs() > 0.499 { value } else { 0.0 }
+        }),
+    ];
+    let mut line = vec!["classify", "--json"];
+    line.extend(files.iter().map(|path| text(path)));
+    for answer in studio.run(&line).succeeds().json_lines() {
+        assert_eq!(answer["place"]["strange"], true, "{}", answer["file"]);
+        assert_eq!(answer["confident"], false);
+    }
+}
+
+#[test]
+fn real_music_is_mostly_familiar() {
+    let shared = root().join("../shared/data/audio");
+    if !shared.exists() {
+        println!("skipped: there is no {}", shared.display());
+        return;
+    }
+    let studio = Studio::new();
+    let genres = fs::read_dir(shared).expect("it can be listed");
+    let files: Vec<PathBuf> = genres
+        .flat_map(|genre| fs::read_dir(genre.expect("a folder").path()).expect("listed"))
+        .map(|file| file.expect("a file").path())
+        .collect();
+    let mut line = vec!["classify", "--json"];
+    line.extend(files.iter().map(|path| text(path)));
+    let answers = studio.run(&line).succeeds().json_lines();
+    let strange = answers
+        .iter()
+        .filter(|answer| answer["place"]["strange"] == true);
+    assert!(strange.count() <= 1, "of {}", answers.len());
 }

@@ -34,19 +34,32 @@ impl Studio {
 
     /// A WAV file of a tone with overtones, at 16 kHz.
     pub fn tone(&self, name: &str, hz: f32, seconds: f32) -> PathBuf {
+        self.sound(name, 16_000, seconds, |t| {
+            let phase = std::f32::consts::TAU * hz * t;
+            0.3 * phase.sin() + 0.1 * (2.0 * phase).sin() + 0.05 * (3.0 * phase).sin()
+        })
+    }
+
+    /// A mono WAV file of what `sample` gives for each time in seconds, in -1..1.
+    pub fn sound(
+        &self,
+        name: &str,
+        sample_rate: u32,
+        seconds: f32,
+        mut sample: impl FnMut(f32) -> f32,
+    ) -> PathBuf {
         let path = self.write(name, []);
         let spec = hound::WavSpec {
             channels: 1,
-            sample_rate: 16_000,
+            sample_rate,
             bits_per_sample: 16,
             sample_format: hound::SampleFormat::Int,
         };
         let mut writer = hound::WavWriter::create(&path, spec).expect("can be written");
-        for index in 0..(seconds * 16_000.0) as u32 {
-            let phase = std::f32::consts::TAU * hz * index as f32 / 16_000.0;
-            let sample = 0.3 * phase.sin() + 0.1 * (2.0 * phase).sin() + 0.05 * (3.0 * phase).sin();
+        for index in 0..(seconds * sample_rate as f32) as u32 {
+            let value = sample(index as f32 / sample_rate as f32);
             writer
-                .write_sample((sample * 32_767.0) as i16)
+                .write_sample((value * 32_767.0) as i16)
                 .expect("can be written");
         }
         writer.finalize().expect("can be written");
