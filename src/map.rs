@@ -7,12 +7,16 @@ use serde::Serialize;
 
 use crate::{Error, Result};
 pub use axes::Axes;
+use axes::round;
 
 /// Axes along which embeddings are compared.
 const N_AXES: usize = 12;
 
 /// Tracks that settle where a new one lands.
 const N_NEIGHBOURS: usize = 8;
+
+/// Smallest step and limit: what 16 bits hold with all their precision.
+const SMALLEST: f32 = 1e-4;
 
 /// Share of the mapped tracks that count as familiar.
 const FAMILIAR: f64 = 0.98;
@@ -92,20 +96,25 @@ impl Map {
                 "the parts of the map differ in length".into(),
             ));
         }
-        let axes = Axes::fit(embeddings, n_axes)?;
+        if n < N_NEIGHBOURS {
+            return Err(Error::Dataset(format!(
+                "a map needs at least {N_NEIGHBOURS} tracks, and there are {n}"
+            )));
+        }
+        // As a file keeps them, so that a map is the same before and after.
+        let axes = Axes::fit(embeddings, n_axes)?.rounded();
         let (rows, mut beyond): (Vec<_>, Vec<_>) =
             embeddings.iter().map(|row| axes.project(row)).unzip();
         beyond.sort_by(f32::total_cmp);
-        let limit = beyond[((n - 1) as f64 * FAMILIAR) as usize];
+        let limit = beyond[((n - 1) as f64 * FAMILIAR) as usize].max(SMALLEST);
 
         let n_axes = axes.directions.len();
         let widest = |axis: usize| {
             let values = rows.iter().map(|row| row[axis].abs());
-            values.fold(f32::MIN_POSITIVE, f32::max)
+            values.fold(0.0, f32::max)
         };
-        let steps: Vec<f32> = (0..n_axes)
-            .map(|axis| widest(axis) / f32::from(i8::MAX))
-            .collect();
+        let step = |axis| round((widest(axis) / f32::from(i8::MAX)).max(SMALLEST));
+        let steps: Vec<f32> = (0..n_axes).map(step).collect();
         let whole = |row: &Vec<f32>| -> Vec<i8> {
             let values = row.iter().zip(&steps);
             values
@@ -119,7 +128,7 @@ impl Map {
             places,
             labels,
             track_id,
-            limit,
+            limit: round(limit),
         })
     }
 
@@ -144,7 +153,7 @@ impl Map {
         }
         let nearest = self.nearest(&point);
         // The nearest counts most; a track of the map itself lands where it stands.
-        let weight = |squared: f32| squared.max(1e-6).powi(-2);
+        let weight = |squared: f32| squared.clamp(1e-6, 1e12).powi(-2);
         let total: f32 = nearest.iter().map(|&(squared, _)| weight(squared)).sum();
         let along = |axis: usize| -> f32 {
             let shares = nearest.iter();
@@ -152,9 +161,16 @@ impl Map {
                 .map(|&(squared, row)| weight(squared) / total * self.places[row][axis])
                 .sum()
         };
+        let (x, y) = (along(0), along(1));
+        // A network of enormous numbers lands nowhere.
+        if !(x.is_finite() && y.is_finite()) {
+            return None;
+        }
+        // Where the axes span everything, nothing is beyond them but rounding.
+        let spanned = self.axes.directions.len() == self.axes.mean.len();
         Some(Place {
-            x: along(0),
-            y: along(1),
+            x,
+            y,
             neighbours: nearest
                 .iter()
                 .map(|&(_, row)| Neighbour {
@@ -162,7 +178,7 @@ impl Map {
                     label: names[usize::from(self.labels[row])].clone(),
                 })
                 .collect(),
-            strange: beyond > self.limit,
+            strange: beyond > self.limit && !spanned,
         })
     }
 
@@ -285,6 +301,33 @@ mod tests {
             .place(&[&[1.0, 0.0, -1.0]], &names())
             .expect("a window");
         assert!(place.strange);
+    }
+
+    #[test]
+    fn where_the_axes_span_everything_nothing_is_strange() {
+        let embeddings: Vec<_> = (0..100).map(embedding).collect();
+        let places = vec![[0.0; 2]; 100];
+        let map = Map::new(&embeddings, places, vec![0; 100], (0..100).collect());
+        let map = map.expect("they fit");
+        let place = map
+            .place(&[&[50.0, 0.0, -50.0]], &names())
+            .expect("a window");
+        assert!(!place.strange);
+    }
+
+    #[test]
+    fn tracks_that_do_not_differ_make_a_map_that_can_be_kept() {
+        let map = |n: usize| {
+            let tracks = (0..n as i32).collect();
+            Map::new(
+                &vec![vec![1.0; 20]; n],
+                vec![[0.0; 2]; n],
+                vec![0; n],
+                tracks,
+            )
+        };
+        assert!(map(20).expect("enough tracks").validate(20, 1).is_ok());
+        assert!(map(3).is_err(), "too few tracks");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use burn_pack::{Bytes, Reader, Tensor, Writer};
 use crate::map::Map;
 use crate::models::Network;
 use crate::{Error, Result};
-pub use card::{Card, Confident, DataCard, Estimate, Figures, Headline, Spread};
+pub use card::{Card, Confident, DataCard, Estimate, Figures, Grouping, Headline, Spread};
 pub use metadata::{Metadata, Part};
 use parameters::{Parameters, integers};
 

@@ -87,8 +87,8 @@ export const texts = {
   notSure: 'Not sure',
   then: 'then',
   allGenres: 'All genres',
-  strange: (nearest: string) =>
-    `It is unlike the music that the network learned from: noise, perhaps, or speech, or music of another kind. ${nearest} is the least wrong.`,
+  strange: (first: string) =>
+    `It is unlike the music that the network learned from: noise, perhaps, or speech, or music of another kind. Its first guess would be ${first}.`,
   spoken: (title: string, { label, between, place, top }: Spoken) => {
     if (label === null) return `${title}: no sound.`;
     if (place?.strange) return `${title}: not sure, it is unlike the music that the network learned from.`;
@@ -117,7 +117,9 @@ export const texts = {
 
   map: 'Where it lands',
   mapIs: (tracks: number) =>
-    `The ${tracks.toLocaleString('en')} tracks that the network learned from, drawn so that those it hears alike are near each other (t-SNE).`,
+    `The ${tracks.toLocaleString('en')} tracks that the network learned from, drawn so that those which its CNN, or the network itself, hears alike are near each other (t-SNE).`,
+  landsAmong: (counts: [string, number][]) => `Map: the track lands among ${counts.map(([label, n]) => `${n} ${label}`).join(', ')}`,
+  strangePlace: 'It is far from all of them, so this means little.',
   nearest: (counts: [string, number][], of: number) =>
     `Of the ${of} tracks that it sounds most like: ${counts.map(([label, n]) => `${n} ${label}`).join(', ')}.`,
 

@@ -26,6 +26,8 @@ export class ToneArmMap extends LitElement {
     li { display: flex; align-items: center; gap: 8px; }
     .dot { inline-size: 10px; block-size: 10px; border-radius: 50%; flex: none; }
     p { margin: 16px 0 0; }
+    /* Room for the sentence before it comes, so that nothing below moves then. */
+    .nearest { min-block-size: 4.5em; }
     b { font-weight: 600; color: var(--_ink); }
     @container (max-width: 559px) { .beside { grid-template-columns: minmax(0, 1fr); } }
   `;
@@ -44,16 +46,16 @@ export class ToneArmMap extends LitElement {
     return html`
       <h3>${texts.map}</h3>
       <div class="beside">
-        <div class="picture" role="img" aria-label=${texts.mapIs(map.labels.length)}>
+        <div class="picture" role="img" aria-label=${place ? texts.landsAmong(counts) : texts.map}>
           <canvas width=${SIZE} height=${SIZE}></canvas>
-          ${place ? html`<span class="mark" .style=${this.#mark(map, place)}></span>` : nothing}
+          ${place ? html`<span class="mark" .style=${mark(map, place)}></span>` : nothing}
         </div>
         <div>
           <ul>
             ${this.labels.map((label, index) => html`<li><span class="dot" .style=${`background:${genreColour(index)}`}></span>${label}</li>`)}
           </ul>
           <p>${texts.mapIs(map.labels.length)}</p>
-          ${place ? html`<p class="nearest"><b>${texts.nearest(counts, place.neighbours.length)}</b></p>` : nothing}
+          <p class="nearest">${place && html`<b>${texts.nearest(counts, place.neighbours.length)}</b> ${place.strange ? texts.strangePlace : nothing}`}</p>
         </div>
       </div>
     `;
@@ -79,11 +81,12 @@ export class ToneArmMap extends LitElement {
       context.fillRect(x * SIZE - 1.5, y * SIZE - 1.5, 3, 3);
     }
   }
+}
 
-  #mark(map: TrackMap, { x, y }: Place): string {
-    const [left, top] = scale(map)(x, y);
-    return `inset-inline-start:${left * 100}%;inset-block-start:${top * 100}%`;
-  }
+/** Where the mark stands; not by reading direction, which a picture does not have. */
+function mark(map: TrackMap, { x, y }: Place): string {
+  const [left, top] = scale(map)(x, y);
+  return `left:${left * 100}%;top:${top * 100}%`;
 }
 
 /** From the map's own coordinates to shares of the picture, from the left and from the top. */

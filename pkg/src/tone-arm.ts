@@ -162,7 +162,9 @@ export class ToneArm extends LitElement {
   async #readCard() {
     // Loaded by now. Should it fail all the same, the track says so.
     const engine = this.#engine();
-    [this.card, this.map] = await Promise.all([engine.card(), engine.map()]).catch(() => []);
+    const [card, map] = await Promise.all([engine.card(), engine.map()]).catch(() => []);
+    // Another network may have been chosen meanwhile.
+    if (engine === this.#shared?.engine) Object.assign(this, { card, map });
   }
 
   #settle(state: 'done' | 'failed', event: string, detail: Prediction | TonearmError) {

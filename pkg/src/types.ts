@@ -151,7 +151,8 @@ export interface Card {
     name: string;
     /** The command that made the weights. */
     command: string;
-    data: { file: string; rows: number; artists: number; licence: string };
+    /** `artists` counts what `grouping` says is kept on one side of a split. */
+    data: { file: string; rows: number; artists: number; grouping: 'artist' | 'group' | 'none'; licence: string };
     /** What the parameters were fitted on, in words. */
     fitted_on: string;
     n_parameters: number;

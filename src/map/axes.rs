@@ -1,5 +1,7 @@
 //! The directions in which embeddings differ most.
 
+use half::f16;
+
 use crate::{Error, Result};
 
 /// Turns of the iteration; the axes of real embeddings stand still long before.
@@ -48,7 +50,7 @@ impl Axes {
         for (deviation, mean) in deviation.iter_mut().zip(&mean) {
             *deviation = deviation.sqrt();
             // A feature that never changes says nothing: it is not blown up to the others' size.
-            if *deviation <= 1e-5 * mean.abs().max(1.0) {
+            if *deviation <= 1e-4 * mean.abs().max(1.0) {
                 *deviation = 1.0;
             }
         }
@@ -60,6 +62,15 @@ impl Axes {
         let rows: Vec<_> = embeddings.iter().map(|row| axes.standardise(row)).collect();
         axes.directions = directions(&correlation(&rows, n_features), n_axes.min(n_features));
         Ok(axes)
+    }
+
+    /// The same axes in numbers of 16 bits.
+    pub(super) fn rounded(mut self) -> Self {
+        let numbers = [&mut self.mean, &mut self.deviation];
+        for values in numbers.into_iter().chain(&mut self.directions) {
+            values.iter_mut().for_each(|value| *value = round(*value));
+        }
+        self
     }
 
     /// An embedding along the axes, and how far it is from all that they span.
@@ -80,6 +91,11 @@ impl Axes {
             .map(|((value, mean), deviation)| (value - mean) / deviation)
             .collect()
     }
+}
+
+/// The nearest number of 16 bits.
+pub(super) fn round(value: f32) -> f32 {
+    f16::from_f32(value).to_f32()
 }
 
 /// Mean of the products of the features of standardised rows: `[n_features][n_features]`.
@@ -122,8 +138,10 @@ fn orthonormalise(axes: &mut [Vec<f32>]) {
                 add(axis, other, -share);
             }
         }
-        let length = dot(axis, axis).sqrt().max(f32::MIN_POSITIVE);
-        axis.iter_mut().for_each(|value| *value /= length);
+        let length = dot(axis, axis).sqrt();
+        // Of what is left of nothing, no direction is made.
+        let scale = if length > 1e-12 { 1.0 / length } else { 0.0 };
+        axis.iter_mut().for_each(|value| *value *= scale);
     }
 }
 

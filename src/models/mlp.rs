@@ -132,34 +132,17 @@ impl Mlp {
     /// - `rows`: `[batch, 1, n_inputs]`, normalised
     /// - returns `[batch, members, n_labels]`
     pub fn forward(&self, rows: Tensor<3>) -> Tensor<3> {
-        let (hidden, last) = self.hidden(rows);
-        let mut x = last.forward(hidden);
+        let mut x = rows.swap_dims(0, 1); // [1, batch, n_inputs]
+        for (index, layer) in self.layers.iter().enumerate() {
+            if index > 0 {
+                x = self.dropout.forward(self.relu.forward(x));
+            }
+            x = layer.forward(x);
+        }
         if self.single {
             x = Tensor::cat(vec![x.zeros_like(), x], 2);
         }
         x.swap_dims(0, 1)
-    }
-
-    /// What the last layers of the members read, side by side.
-    ///
-    /// # Shapes
-    /// - `rows`: `[batch, 1, n_inputs]`, normalised
-    /// - returns `[batch, members * n_hidden]`
-    pub fn embedding(&self, rows: Tensor<3>) -> Tensor<2> {
-        self.hidden(rows).0.swap_dims(0, 1).flatten(1, 2)
-    }
-
-    /// What the last layer reads, and that layer.
-    ///
-    /// # Shapes
-    /// - returns `[members or 1, batch, n_hidden]`
-    fn hidden(&self, rows: Tensor<3>) -> (Tensor<3>, &Layer) {
-        let (last, layers) = self.layers.split_last().expect("there is a layer");
-        let mut x = rows.swap_dims(0, 1); // [1, batch, n_inputs]
-        for layer in layers {
-            x = self.dropout.forward(self.relu.forward(layer.forward(x)));
-        }
-        (x, last)
     }
 }
 

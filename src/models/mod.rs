@@ -186,26 +186,6 @@ impl Network {
             Self::OriginalRnn(rnn) => (rnn.forward(rows), None),
         }
     }
-
-    /// What the last layer reads, the mean of the steps; of an MLP, the last hidden layers of its
-    /// members side by side. None from the study's networks and the estimator.
-    ///
-    /// # Shapes
-    /// - `rows`: `[batch, height, width]`, normalised
-    /// - returns `[batch, n_features]`
-    pub fn embedding(&self, rows: Tensor<3>) -> Option<Tensor<2>> {
-        match self {
-            Self::Cnn(cnn) => Some(pool(cnn.features(rows))),
-            Self::Rnn(rnn) => Some(pool(rnn.features(rows))),
-            Self::Mlp(mlp) => Some(mlp.embedding(rows)),
-            Self::Attributes(_) | Self::OriginalCnn(_) | Self::OriginalRnn(_) => None,
-        }
-    }
-
-    /// Whether there is an [`embedding`](Self::embedding).
-    pub fn has_embedding(&self) -> bool {
-        matches!(self, Self::Cnn(_) | Self::Rnn(_) | Self::Mlp(_))
-    }
 }
 
 /// What a window is, from what its steps are: the mean of logits or features.
@@ -247,7 +227,7 @@ pub async fn row_logits(
     in_batches(answer, normalisation, data, rows, device).await
 }
 
-/// Embeddings of rows of a data set, computed in batches.
+/// Embeddings of rows of a data set, computed in batches: the mean of the features of their steps.
 ///
 /// # Shapes
 /// - returns `[n_rows][n_features]`
@@ -262,10 +242,13 @@ pub async fn row_embeddings(
     rows: &[usize],
     device: &Device,
 ) -> Result<Vec<Vec<f32>>> {
-    if !network.has_embedding() {
+    if !matches!(network, Network::Cnn(_) | Network::Rnn(_)) {
         return Err(Error::Dataset("this network has no embedding".into()));
     }
-    let answer = |rows| network.embedding(rows).expect("it has an embedding");
+    let answer = |rows| {
+        let (_, features) = network.forward_with_features(rows);
+        pool(features.expect("these networks have features"))
+    };
     in_batches(answer, normalisation, data, rows, device).await
 }
 

@@ -63,6 +63,12 @@ impl Trainer {
     pub fn restore(&mut self, state: State) -> Result<()> {
         let foreign = |_| Error::Dataset("the saved run is broken, or of another network".into());
         let record = |bytes| ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes));
+        let n_steps = self.steps_per_epoch();
+        let epoch = state.step / n_steps;
+        let later = |best: &BestState| best.epoch > epoch;
+        if !state.step.is_multiple_of(n_steps) || state.best.as_ref().is_some_and(later) {
+            return Err(Error::Dataset("the saved run has impossible counts".into()));
+        }
         let optimizer = OptimizerRecord::from_bytes(Bytes::from_bytes_vec(state.optimizer));
         let student = self.student.clone();
         let student = student.try_load_record(record(state.student).map_err(foreign)?);

@@ -60,11 +60,27 @@ pub struct DataCard {
     pub file: String,
     /// Number of rows.
     pub rows: usize,
-    /// Number of artists.
+    /// Number of artists, or of groups of tracks; of rows where neither is known.
     pub artists: usize,
+    /// What is kept on one side of a split.
+    #[serde(default)]
+    pub grouping: Grouping,
     /// Their licence, in words; empty where it was not said.
     #[serde(default)]
     pub licence: String,
+}
+
+/// What is known of which rows belong together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grouping {
+    /// The artist of each.
+    #[default]
+    Artist,
+    /// A group of tracks, such as an album.
+    Group,
+    /// Nothing: each row counts for itself.
+    None,
 }
 
 /// Answers that reach the threshold, among rows that the network had not seen.

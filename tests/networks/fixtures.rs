@@ -13,8 +13,8 @@ use tonearm::models::{ModelConfig, Normalisation};
 use tonearm::split::SplitConfig;
 use tonearm::trainer::Recipe;
 use tonearm::weights::{
-    ATTRIBUTES, Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Metadata, Part,
-    TABLE, Weights,
+    ATTRIBUTES, Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata,
+    Part, TABLE, Weights,
 };
 
 /// A small CNN of two labels.
@@ -47,6 +47,7 @@ pub fn metadata() -> Metadata {
                 file: "none.npz".into(),
                 rows: 0,
                 artists: 0,
+                grouping: Grouping::Artist,
                 licence: String::new(),
             },
             fitted_on: "nothing".into(),

@@ -30,6 +30,8 @@ export class ModelCard extends LitElement {
   @property() network: NetworkName | TableNetworkName = networkInAddress();
   @state() private card: Card | undefined;
   @state() private error = '';
+  /** Whether another card is on its way; the one before stays until it comes, so that nothing jumps. */
+  @state() private busy = false;
   /** The engine of the tracks, where there are any: the weights are loaded once. */
   #shared: SharedEngine | undefined;
 
@@ -42,13 +44,14 @@ export class ModelCard extends LitElement {
     const before = this.#shared;
     const shared = (this.#shared = shareEngine({ network: this.network, backend: backendInAddress() }));
     before?.release();
-    this.card = undefined;
     this.error = '';
+    this.busy = true;
     try {
       const card = await shared.engine.card();
-      if (shared === this.#shared) this.card = card;
+      if (shared === this.#shared) Object.assign(this, { card, busy: false });
     } catch (thrown) {
-      if (shared === this.#shared) this.error = thrown instanceof Error ? thrown.message : String(thrown);
+      const error = thrown instanceof Error ? thrown.message : String(thrown);
+      if (shared === this.#shared) Object.assign(this, { error, busy: false });
     }
   }
 
@@ -70,7 +73,7 @@ export class ModelCard extends LitElement {
             ${[...NETWORKS, ...TABLE_NETWORKS].map((name) => html`<option value=${name} ?selected=${name === this.network}>${texts.networks[name]}</option>`)}
           </select></label>
       </p>
-      ${this.#content()}`;
+      <div aria-busy=${this.busy ? 'true' : 'false'}>${this.#content()}</div>`;
   }
 
   #content() {
@@ -113,13 +116,14 @@ const N_WORST = 3;
 
 /** The genres that are found least often, and what they are taken for. */
 function weaknesses({ card, labels }: Card) {
-  if (!card.headline || labels.length <= N_WORST) return '';
-  const rows = card.headline.confusion.map((counts, label) => {
-    const total = counts.reduce((sum, count) => sum + count, 0) || 1;
-    const wrong = counts.map((count, other) => (other === label ? -1 : count));
-    const taken = wrong.indexOf(Math.max(...wrong));
-    return { genre: labels[label] ?? '', share: (counts[label] ?? 0) / total, taken: labels[taken] ?? '' };
+  const rows = (card.headline?.confusion ?? []).flatMap((counts, label) => {
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const most = Math.max(...counts.map((count, other) => (other === label ? 0 : count)));
+    if (most === 0) return [];
+    const taken = counts.findIndex((count, other) => other !== label && count === most);
+    return [{ genre: labels[label] ?? '', share: (counts[label] ?? 0) / total, taken: labels[taken] ?? '' }];
   });
+  if (rows.length === 0) return '';
   const worst = rows.sort((a, b) => a.share - b.share).slice(0, N_WORST);
   const named = worst.map(({ genre, share, taken }) => ({ genre, recall: percent(share), taken }));
   return html`<p><b>${texts.card.badAt}</b>: ${texts.card.weaknesses(named)}</p>`;
@@ -171,9 +175,9 @@ function facts(whole: Card) {
     [names.multiplyAdds, number(card.multiply_adds)],
     [names.threshold, texts.card.sure(percent(threshold), percent(card.confident.coverage), percent(card.confident.accuracy))],
     ...(headline ? [[names.interval, texts.card.interval(percent(headline.top1), percent(low), percent(high))] as [string, string]] : []),
-    [names.data, texts.card.rows(card.data.file, number(card.data.rows), number(card.data.artists))],
+    [names.data, texts.card.rows(card.data.file, number(card.data.rows), number(card.data.artists), card.data.grouping)],
     ...(card.data.licence ? [[names.licence, card.data.licence] as [string, string]] : []),
-    [names.split, texts.card.split(card.folds, card.split.random)],
+    [names.split, texts.card.split(card.folds, card.split.random, card.data.grouping)],
     [names.fittedOn, card.fitted_on],
     [names.command, card.command],
   ];

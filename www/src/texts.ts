@@ -1,3 +1,14 @@
+import type { Card } from 'tonearm';
+
+type Grouping = Card['card']['data']['grouping'];
+
+/** Names of what is kept on one side of a split. */
+const GROUPED: Record<Grouping, string> = {
+  artist: 'all rows of an artist on one side',
+  group: 'all rows of a group of neighbouring tracks, about an album, on one side',
+  none: 'rows dealt out one by one, as neither artists nor groups are known',
+};
+
 /** Every text of the page, in one place so that it can be translated. */
 export const texts = {
   name: 'Tonearm',
@@ -85,7 +96,7 @@ export const texts = {
         title: 'What it learned from',
         paragraphs: [
           'The networks were trained on FMA-small, a set of half-minute clips from the Free Music Archive that their artists published under Creative Commons licences, sorted into eight genres.',
-          'Clips of one artist were never on both sides of the split between training and testing, so the figures below are for artists that the networks had not heard. While training, they also learned to agree with VGGish, a larger network that heard the same clips.',
+          'Clips of one artist were never on both sides of the split between training and testing, so the figures of the CNN, the RNN and the fusion below are for artists that they had not heard. While training, they also learned to agree with VGGish, a larger network that heard the same clips.',
         ],
       },
       {
@@ -140,10 +151,11 @@ export const texts = {
       command: 'Made by',
     },
     sure: (threshold: string, coverage: string, accuracy: string) => `${threshold}: ${coverage} of the rows, ${accuracy} of them right`,
-    interval: (value: string, low: string, high: string) => `${value} (95 % interval by artists: ${low} to ${high})`,
-    split: (folds: number, random: boolean) =>
-      `${folds > 0 ? `${folds} folds` : 'Training, validation and test rows'}, ${random ? 'dealt out at random' : 'all rows of an artist, or of a group of tracks where the table has groups, on one side'}`,
+    interval: (value: string, low: string, high: string) => `${value} (95 % interval: ${low} to ${high})`,
+    split: (folds: number, random: boolean, grouping: Grouping) =>
+      `${folds > 0 ? `${folds} folds` : 'Training, validation and test rows'}, ${random ? 'rows dealt out at random' : GROUPED[grouping]}`,
     seconds: (seconds: number) => `${seconds} s`,
-    rows: (file: string, rows: string, artists: string) => `${file}: ${rows} rows by ${artists} artists`,
+    rows: (file: string, rows: string, groups: string, grouping: Grouping) =>
+      `${file}: ${rows} rows${{ artist: ` by ${groups} artists`, group: ` in ${groups} groups of tracks`, none: '' }[grouping]}`,
   },
 };

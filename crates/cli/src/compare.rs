@@ -2,17 +2,15 @@
 
 mod retrain;
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use tonearm::dataset::Dataset;
-use tonearm::metrics::{Metrics, argmax, group_interval};
-use tonearm::models::softmax;
+use tonearm::metrics::Metrics;
 use tonearm::weights::Card;
 
-use crate::evaluate::{read_data, read_weights};
+use crate::evaluate::read_weights;
 use crate::output;
+use crate::train::calibrate::HeldOut;
 use crate::train::record::Record;
 
 /// Compare the study's networks with ours
@@ -27,7 +25,8 @@ pub struct Args {
     /// Folder of the records
     #[arg(long, value_name = "DIR", default_value = "runs")]
     records: PathBuf,
-    /// First run every command again that made the weights and records, and write over them: hours
+    /// First run every command again that made the weights and records, which takes hours, and then
+    /// replace them; started again after a stop, it goes on
     #[arg(long, requires = "data")]
     retrain: bool,
     /// Folder of the data that the commands read
@@ -119,14 +118,14 @@ pub fn run(args: &Args) -> Result<()> {
     if let (true, Some(data)) = (args.retrain, &args.data) {
         retrain::run(&retrain::Places {
             weights: &args.weights,
-            aside: &env::temp_dir().join("tonearm-retrain"),
+            work: &args.records.join("retrain"),
             records: &args.records,
             data,
         })?;
     }
     output::line(
         "| network | the study's own figure | its network, rows at random | its network, artists apart \
-         | ours, artists apart unless said (95 % interval) | top-3 | marks |\n\
+         (MLP: groups of tracks) | ours, likewise unless said (95 % interval) | top-3 | marks |\n\
          | --- | --- | --- | --- | --- | --- | --- |",
     )?;
     for line in &LINES {
@@ -148,8 +147,12 @@ impl Line {
             Some(name) => test_figure(&args.records, &format!("{name}-{split}")),
             None => Ok(String::new()),
         };
-        let answers = read_data(&args.records.join(format!("{}.npz", self.name)))?;
-        let (metrics, [low, high]) = evaluate(&answers);
+        let weights = read_weights(&args.weights.join(format!("{}.bpk", self.name)))?;
+        let labels = &weights.metadata.labels;
+        let record = args.records.join(format!("{}.npz", self.name));
+        let (answers, _) = HeldOut::read(&record, labels.len())?;
+        let metrics = Metrics::new(&answers.probabilities(1.0), &answers.truth, labels);
+        let [low, high] = answers.headline("", labels).interval;
         let value = match self.balanced {
             true => percent(metrics.balanced),
             false => format!(
@@ -160,7 +163,7 @@ impl Line {
             ),
         };
         let at_random = if self.apart { "" } else { ", rows at random" };
-        let top3 = match answers.row_len() > 3 {
+        let top3 = match labels.len() > 3 {
             true => percent(metrics.top3),
             false => String::new(),
         };
@@ -173,22 +176,6 @@ impl Line {
             self.marks
         ))
     }
-}
-
-/// Figures of answers to rows that the network had not seen, and the interval of the share right.
-fn evaluate(answers: &Dataset) -> (Metrics, [f64; 2]) {
-    let mut logits = vec![0.0; answers.row_len()];
-    let mut probabilities = Vec::with_capacity(answers.len());
-    for row in 0..answers.len() {
-        answers.row_into(row, &mut logits);
-        probabilities.push(softmax(&logits, 1.0));
-    }
-    let truth: Vec<usize> = answers.y.iter().map(|&label| usize::from(label)).collect();
-    let labels = vec![String::new(); answers.row_len()];
-    let metrics = Metrics::new(&probabilities, &truth, &labels);
-    let is_right = |(row, label): (&Vec<f32>, &usize)| argmax(row) == *label;
-    let right: Vec<bool> = probabilities.iter().zip(&truth).map(is_right).collect();
-    (metrics, group_interval(&right, &answers.artist_id))
 }
 
 /// The test figures of a record, top-1 and, of more than two labels, top-3; words where there is no

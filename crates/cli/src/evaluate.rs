@@ -77,6 +77,10 @@ pub fn run(args: &Args) -> Result<()> {
     let weights = read_weights(&args.weights)?;
     let sources = sources(&args.data, args.labels.as_deref(), &weights.metadata)?;
     let data = &sources[0];
+    ensure!(
+        args.split == Part::All || !weights.metadata.card.split.random,
+        "these weights come from a random split, whose artists stand on both sides: use --split all"
+    );
 
     let rows = rows(data, &weights.artists, args.split);
     ensure!(
@@ -192,7 +196,10 @@ fn join(sources: &mut [Dataset]) {
 }
 
 /// Refuses data with other labels than the weights'.
-fn check_labels(
+///
+/// # Errors
+/// If a label has no name, or the list of names beside the file, or given, is another.
+pub fn check_labels(
     labels: Option<&Path>,
     file: &Path,
     metadata: &Metadata,

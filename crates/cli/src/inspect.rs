@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
-use tonearm::weights::{Figures, Metadata, Weights};
+use tonearm::weights::{Figures, Grouping, Metadata, Weights};
 
 use crate::evaluate::read_weights;
 use crate::output;
@@ -82,8 +82,14 @@ fn page(inspection: &Inspection) -> Result<String> {
             metadata.network.fingerprint
         ),
         format!(
-            "data        {}: {} rows by {} artists",
-            card.data.file, card.data.rows, card.data.artists
+            "data        {}: {} rows{}",
+            card.data.file,
+            card.data.rows,
+            match card.data.grouping {
+                Grouping::Artist => format!(" by {} artists", card.data.artists),
+                Grouping::Group => format!(" in {} groups of tracks", card.data.artists),
+                Grouping::None => String::new(),
+            }
         ),
         format!("fitted on   {}", card.fitted_on),
         format!(

@@ -35,7 +35,11 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let mut weights = evaluate::read_weights(&args.weights)?;
     let data = evaluate::read_data(&args.data)?;
-    data.check_labels(weights.metadata.labels.len())?;
+    evaluate::check_labels(None, &args.data, &weights.metadata, &data)?;
+    ensure!(
+        !weights.metadata.card.split.random,
+        "these weights come from a random split: it is not known which tracks they were fitted on"
+    );
     let fitted: HashSet<i32> = weights.artists.train.iter().copied().collect();
     let is_fitted = |row: &usize| fitted.contains(&data.artist_id[*row]);
     let (rows, others): (Vec<usize>, Vec<usize>) = (0..data.len()).partition(is_fitted);

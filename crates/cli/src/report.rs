@@ -7,13 +7,13 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tonearm::dataset::Dataset;
 use tonearm::metrics::{Metrics, argmax};
-use tonearm::models::softmax;
 use tonearm::weights::{Metadata, Weights};
 
 use crate::device::Backend;
+use crate::train::calibrate::HeldOut;
 use crate::train::file;
 use crate::train::record::Record;
 use crate::{classify, evaluate, map, output, tsne};
@@ -150,34 +150,23 @@ fn read_record(args: &Args) -> Result<Option<Record>> {
 /// Answers to rows that the network had not seen, as far as there are any.
 fn answers(args: &Args, weights: &Weights, sources: &[Dataset]) -> Result<Answers> {
     let data = &sources[0];
-    let (source, rows) = match rows_of(data, &weights.artists.test) {
-        rows if !rows.is_empty() => ("test rows".to_owned(), rows),
-        _ => {
-            let held_out = in_records(args, "npz");
-            if held_out.exists() {
-                return from_folds(&held_out, &weights.metadata, data);
-            }
-            let seen: HashSet<i32> = weights.artists.train.iter().copied().collect();
-            let all = 0..data.len();
-            let unseen: Vec<usize> = all
-                .clone()
-                .filter(|&row| !seen.contains(&data.artist_id[row]))
-                .collect();
-            match unseen.is_empty() {
-                true => (
-                    "rows that the weights were fitted on, which flatters them".to_owned(),
-                    all.collect(),
-                ),
-                false => (
-                    "rows of artists that the weights have not seen".to_owned(),
-                    unseen,
-                ),
-            }
-        }
+    ensure!(
+        !weights.metadata.card.split.random,
+        "these weights come from a random split, whose artists stand on both sides: the file does not \
+         say which rows were its test rows"
+    );
+    let held_out = in_records(args, "npz");
+    let (source, rows) = match test_rows(weights, data) {
+        rows if !rows.is_empty() => ("rows of artists that it had not seen", rows),
+        _ if held_out.exists() => return from_folds(&held_out, &weights.metadata, data),
+        _ => (
+            "rows that the weights were fitted on, which flatters them",
+            (0..data.len()).collect(),
+        ),
     };
     let classifier = classify::load(Some(&args.weights), args.device)?;
     Ok(Answers {
-        source,
+        source: source.into(),
         probabilities: evaluate::probabilities(&classifier, sources, &rows)?,
         truth: evaluate::truth(data, &rows),
         track_id: rows.iter().map(|&row| data.track_id[row]).collect(),
@@ -186,22 +175,53 @@ fn answers(args: &Args, weights: &Weights, sources: &[Dataset]) -> Result<Answer
 
 /// What the folds of a record said of the rows that each held out, of those that are in the data.
 fn from_folds(path: &Path, metadata: &Metadata, data: &Dataset) -> Result<Answers> {
-    let held_out = evaluate::read_data(path)?;
-    held_out.check_labels(metadata.labels.len())?;
+    let (held_out, rows) = HeldOut::read(path, metadata.labels.len())?;
     let tracks: HashSet<i32> = data.track_id.iter().copied().collect();
-    let known = |row: &usize| tracks.contains(&held_out.track_id[*row]);
-    let rows: Vec<usize> = (0..held_out.len()).filter(known).collect();
-    let mut logits = vec![0.0; held_out.row_len()];
-    let probabilities = rows.iter().map(|&row| {
-        held_out.row_into(row, &mut logits);
-        softmax(&logits, metadata.temperature)
-    });
-    Ok(Answers {
-        source: "all rows, each answered by the fold that had not seen its artist".into(),
-        probabilities: probabilities.collect(),
-        truth: evaluate::truth(&held_out, &rows),
-        track_id: rows.iter().map(|&row| held_out.track_id[row]).collect(),
-    })
+    let mut answers = Answers {
+        source:
+            "rows that the fold which answered had not seen, at the temperature that fits all of \
+                 them"
+                .into(),
+        probabilities: Vec::new(),
+        truth: Vec::new(),
+        track_id: Vec::new(),
+    };
+    let probabilities = held_out.probabilities(metadata.temperature);
+    for ((probabilities, truth), track_id) in probabilities
+        .into_iter()
+        .zip(held_out.truth)
+        .zip(rows.track_id)
+    {
+        if tracks.contains(&track_id) {
+            answers.probabilities.push(probabilities);
+            answers.truth.push(truth);
+            answers.track_id.push(track_id);
+        }
+    }
+    ensure!(
+        !answers.truth.is_empty(),
+        "{} and the data have no track in common",
+        path.display()
+    );
+    Ok(answers)
+}
+
+/// The rows that the weights were tested on, or else those of artists that they know nothing of.
+fn test_rows(weights: &Weights, data: &Dataset) -> Vec<usize> {
+    let artists = &weights.artists;
+    let tested = rows_of(data, &artists.test);
+    if !tested.is_empty() || artists.train.is_empty() {
+        return tested;
+    }
+    let known: HashSet<i32> = artists
+        .train
+        .iter()
+        .chain(&artists.validation)
+        .copied()
+        .collect();
+    (0..data.len())
+        .filter(|&row| !known.contains(&data.artist_id[row]))
+        .collect()
 }
 
 /// The rows of some artists.
@@ -242,8 +262,7 @@ fn scatters(weights: &Weights, sources: &[Dataset]) -> Result<[Option<Scatter>; 
         .iter()
         .find(reads)
         .context("no data for the mapped network")?;
-    let scatter = |artists: &[i32]| -> Result<Option<Scatter>> {
-        let rows = rows_of(data, artists);
+    let scatter = |rows: Vec<usize>| -> Result<Option<Scatter>> {
         if rows.is_empty() {
             return Ok(None);
         }
@@ -254,14 +273,14 @@ fn scatters(weights: &Weights, sources: &[Dataset]) -> Result<[Option<Scatter>; 
         }))
     };
     let train = match &weights.map {
-        // Drawn before, by the same means.
+        // By the same means as here.
         Some(map) => Some(Scatter {
             places: map.places().to_vec(),
             labels: map.labels().to_vec(),
         }),
-        None => scatter(&weights.artists.train)?,
+        None => scatter(rows_of(data, &weights.artists.train))?,
     };
-    Ok([train, scatter(&weights.artists.test)?])
+    Ok([train, scatter(test_rows(weights, data))?])
 }
 
 fn write(args: &Args, name: &str, text: &str) -> Result<()> {

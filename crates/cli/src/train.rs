@@ -1,7 +1,7 @@
 //! `tonearm train`: fits a network and writes its weights file.
 
 mod attributes;
-mod calibrate;
+pub mod calibrate;
 pub mod file;
 mod fusion;
 mod options;
@@ -22,6 +22,7 @@ use tonearm::models::mlp::MlpConfig;
 use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
 use tonearm::models::rnn::RnnConfig;
 use tonearm::trainer::Recipe;
+use tonearm::weights::Grouping;
 
 use crate::{evaluate, labels, table};
 use options::{Options, RecipeKind};
@@ -142,6 +143,7 @@ fn audio(
         file: &args.data,
         model,
         labels: &labels,
+        grouping: Grouping::Artist,
         input: Input::Audio(features),
         recipe: args.options.apply(recipe),
         share: 0.15,
@@ -205,10 +207,15 @@ fn mlp(args: &TableArgs) -> Result<()> {
         balance: args.balance,
         ..recipe
     };
-    let run = |data, file| Run {
+    let grouping = match table.grouped {
+        true => Grouping::Group,
+        false => Grouping::None,
+    };
+    let run = |data, file, grouping| Run {
         options: &args.options,
         data,
         file,
+        grouping,
         model: ModelConfig::Mlp(model.clone()),
         labels: &table.labels,
         input: Input::Columns(Columns::echo_nest()),
@@ -218,8 +225,10 @@ fn mlp(args: &TableArgs) -> Result<()> {
         device: device.clone(),
     };
     let beside = match args.grouped.as_deref().zip(grouped.as_ref()) {
-        Some((path, grouped)) => run(&grouped.rows, path).figures("groups apart, ")?,
+        Some((path, grouped)) => {
+            run(&grouped.rows, path, Grouping::Group).figures("groups apart, ")?
+        }
         None => Vec::new(),
     };
-    run(&table.rows, &args.data).train(beside)
+    run(&table.rows, &args.data, grouping).train(beside)
 }

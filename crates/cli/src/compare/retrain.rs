@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,76 +14,125 @@ use walkdir::WalkDir;
 /// other.
 const LIST: &str = "commands.txt";
 
-/// Where the files that commands name are.
+/// Name of the file that counts the commands that are done, where the work is done.
+const DONE: &str = "done";
+
+/// Where files are.
 pub struct Places<'a> {
-    /// Weights files that are kept.
+    /// The weights files that are replaced, if commands make others of the same names.
     pub weights: &'a Path,
-    /// All other weights files.
-    pub aside: &'a Path,
-    /// Records.
+    /// The list of commands, and the records that are replaced.
     pub records: &'a Path,
     /// Data, in any folder below.
     pub data: &'a Path,
+    /// Where the commands write, so that what is there is replaced by all of the new or none.
+    pub work: &'a Path,
 }
 
-/// Runs each command of the list with this binary; the old weights and records are written over.
+/// Runs each command of the list with this binary, then replaces the old weights and records.
+///
+/// After a stop it goes on where it stood.
 ///
 /// # Errors
-/// If the list cannot be read, a file that it names is nowhere, or a command fails.
+/// If the list cannot be read, a file that it names is nowhere or twice, or a command fails.
 pub fn run(places: &Places) -> Result<()> {
     let list = places.records.join(LIST);
     let text =
         fs::read_to_string(&list).with_context(|| format!("{} cannot be read", list.display()))?;
     let data = data_files(places.data)?;
-    fs::create_dir_all(places.aside)
-        .with_context(|| format!("{} cannot be made", places.aside.display()))?;
-    for line in text.lines().filter(|line| !line.is_empty()) {
+    let records = places.work.join("runs");
+    fs::create_dir_all(&records)
+        .with_context(|| format!("{} cannot be made", records.display()))?;
+    let done = places.work.join(DONE);
+    // What was done of another list is done again.
+    let before = fs::read_to_string(&done).unwrap_or_default();
+    let mut finished = before.clone();
+    let lines = text.lines().filter(|line| !line.is_empty());
+    for line in lines.clone().skip(same_lines(&before, &text)) {
         eprintln!("\n{line}");
+        let mut arguments = Vec::new();
         let words = shlex::split(line).with_context(|| format!("a quote is left open: {line}"))?;
-        let arguments: Result<Vec<PathBuf>> = words
-            .iter()
-            .skip(1)
-            .map(|word| resolve(word, places, &data))
-            .collect();
+        for word in words.iter().skip(1) {
+            arguments.push(resolve(word, places.work, &records, &data)?);
+        }
+        let stopped = |path: &PathBuf| path.with_added_extension("run").exists();
+        if arguments.iter().any(stopped) {
+            arguments.push("--resume".into());
+        }
         let status = Command::new(env::current_exe()?)
-            .args(arguments?)
+            .args(arguments)
             .status()
             .context("the binary cannot be started again")?;
         ensure!(status.success(), "this command failed: {line}");
+        finished += &format!("{line}\n");
+        fs::write(&done, &finished)?;
     }
-    Ok(())
+    replace(places, &records)
+}
+
+/// How many commands of the list are done.
+fn same_lines(done: &str, list: &str) -> usize {
+    let list = list.lines().filter(|line| !line.is_empty());
+    done.lines()
+        .zip(list)
+        .take_while(|(done, line)| done == line)
+        .count()
 }
 
 /// A word of a command, as a path where it names a file or the folder of the records.
-fn resolve(word: &str, places: &Places, data: &HashMap<String, PathBuf>) -> Result<PathBuf> {
-    let ending = Path::new(word).extension().unwrap_or_default();
-    match ending.to_str() {
-        Some("bpk") => Ok(weights_file(word, places)),
+fn resolve(
+    word: &str,
+    work: &Path,
+    records: &Path,
+    data: &HashMap<String, Vec<PathBuf>>,
+) -> Result<PathBuf> {
+    match Path::new(word).extension().and_then(OsStr::to_str) {
+        Some("bpk") => Ok(work.join(word)),
         Some("npz" | "csv" | "json") => {
-            let found = data.get(word).cloned();
-            found.with_context(|| format!("there is no {word} in {}", places.data.display()))
+            let found = data.get(word).map_or(&[][..], Vec::as_slice);
+            ensure!(
+                !found.is_empty(),
+                "there is no {word} in the folder of the data"
+            );
+            ensure!(
+                found.len() == 1,
+                "there are several {word} in the folder of the data"
+            );
+            Ok(found[0].clone())
         }
-        _ if word == "runs" => Ok(places.records.to_owned()),
+        _ if word == "runs" => Ok(records.to_owned()),
         _ => Ok(word.into()),
     }
 }
 
-/// A weights file: in its folder if there is one of that name, else beside what is shipped.
-fn weights_file(name: &str, places: &Places) -> PathBuf {
-    let shipped = places.weights.join(name);
-    match shipped.exists() {
-        true => shipped,
-        false => places.aside.join(name),
+/// Moves the new weights over those of the same names, and all records.
+fn replace(places: &Places, records: &Path) -> Result<()> {
+    for (from, to, all) in [
+        (places.work, places.weights, false),
+        (records, places.records, true),
+    ] {
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            let old = to.join(entry.file_name());
+            if entry.path().is_file() && (all || old.exists()) {
+                fs::copy(entry.path(), &old)
+                    .with_context(|| format!("{} cannot be written", old.display()))?;
+            }
+        }
     }
+    let work = places.work;
+    fs::remove_dir_all(work).with_context(|| format!("{} cannot be deleted", work.display()))
 }
 
 /// The files of a folder by their names.
-fn data_files(folder: &Path) -> Result<HashMap<String, PathBuf>> {
-    let mut files = HashMap::new();
-    for entry in WalkDir::new(folder).sort_by_file_name() {
+fn data_files(folder: &Path) -> Result<HashMap<String, Vec<PathBuf>>> {
+    let mut files: HashMap<String, Vec<PathBuf>> = HashMap::new();
+    for entry in WalkDir::new(folder) {
         let entry = entry.with_context(|| format!("{} cannot be listed", folder.display()))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        files.entry(name).or_insert_with(|| entry.into_path());
+        if entry.file_type().is_file() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            files.entry(name).or_default().push(entry.into_path());
+        }
     }
     Ok(files)
 }

@@ -84,7 +84,7 @@ impl Page<'_> {
         let drawn = self.figures.iter().any(|(own, _)| *own == name);
         let without = match name {
             "tsne-test" => {
-                "No test tracks are drawn: the weights were fitted on all rows, or have no embedding."
+                "No test tracks are drawn: the data hold none by artists that the weights have not seen, or the network has no embedding."
             }
             _ => "No training tracks are drawn: the network has no embedding.",
         };
@@ -129,7 +129,7 @@ impl Page<'_> {
         let without_accuracy = trained.clone().all(|epoch| epoch.train_top1.is_none());
         html! {
             p { (record.data) ", SHA-256 " code { (record.data_sha256) } ", on " (record.device) ", " (format!("{:.0}", record.seconds / 60.0)) " minutes." }
-            (self.plot("loss", "Loss: training light (on augmented rows), validation full; of a fold without validation rows, the rows that it held out, which nothing was chosen by."))
+            (self.plot("loss", "Loss: training (in the unit of the recipe, on augmented rows and softened targets), validation (cross entropy in nats); of a fold without validation rows, the rows that it held out, which nothing was chosen by."))
             (self.plot("accuracy", "Share right, on the same rows."))
             @if record.fits.is_empty() { p { "It is a regression, and has no epochs." } }
             @else if without_accuracy { p { "The record holds no accuracy on training rows." } }

@@ -75,7 +75,7 @@ fn colour(index: usize) -> RGBColor {
     COLOURS[index % COLOURS.len()]
 }
 
-/// Loss or accuracy of each fit: training in light, validation in full colour.
+/// Loss or accuracy of each fit, in one colour for training and one for validation.
 ///
 /// # Errors
 /// If the plot cannot be drawn.
@@ -100,20 +100,23 @@ pub fn curves(fits: &[Fit], curve: Curve) -> Result<String> {
             .x_label_formatter(&|epoch| format!("{epoch:.0}"))
             .draw()
             .map_err(undrawn)?;
-        for (index, fit) in fits.iter().enumerate() {
-            for (part, name) in ["training", "validation"].into_iter().enumerate() {
+        for (part, name) in ["training", "validation"].into_iter().enumerate() {
+            let style = colour(part).mix(0.6).stroke_width(1);
+            let mut named = false;
+            for fit in fits {
                 let point = |epoch: &Epoch| Some((epoch.epoch as f64, curve.of(epoch)[part]?));
                 let points: Vec<(f64, f64)> = fit.epochs.iter().filter_map(point).collect();
                 if points.is_empty() {
                     continue;
                 }
-                let opacity = if part == 0 { 0.4 } else { 1.0 };
-                let style = colour(index).mix(opacity).stroke_width(2);
-                chart
+                let line = chart
                     .draw_series(LineSeries::new(points, style))
-                    .map_err(undrawn)?
-                    .label(format!("{}, {name}", fit.name))
-                    .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], style));
+                    .map_err(undrawn)?;
+                // One entry for all fits.
+                if !std::mem::replace(&mut named, true) {
+                    line.label(name)
+                        .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], style));
+                }
             }
         }
         chart

@@ -13,7 +13,7 @@ use tonearm::models::{ModelConfig, Network, Normalisation, Scale};
 use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::ridge;
 use tonearm::weights::{
-    Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Metadata, Part,
+    Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata, Part,
 };
 
 use super::file;
@@ -127,6 +127,7 @@ pub fn run(args: &Args) -> Result<()> {
                 file: file::file_name(&args.data),
                 rows: rows.data.len(),
                 artists: artists.len(),
+                grouping: Grouping::Artist,
                 licence: String::new(),
             },
             fitted_on: "all tracks that are in the table too; R2 is that of the folds".into(),

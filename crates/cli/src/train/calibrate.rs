@@ -1,5 +1,8 @@
 //! What is chosen on validation rows once a network is fitted.
 
+use std::path::Path;
+
+use anyhow::{Result, ensure};
 use tonearm::dataset::Dataset;
 use tonearm::metrics::{Metrics, argmax, group_interval};
 use tonearm::models::softmax;
@@ -30,6 +33,27 @@ impl HeldOut {
             truth: evaluate::truth(data, rows),
             artists: rows.iter().map(|&row| data.artist_id[row]).collect(),
         }
+    }
+
+    /// Reads what `train --folds --record` keeps, in the order of the file, with the file's rows.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or does not hold logits of so many labels.
+    pub fn read(path: &Path, n_labels: usize) -> Result<(Self, Dataset)> {
+        let data = evaluate::read_data(path)?;
+        ensure!(
+            data.shape == [1, n_labels] && !data.is_empty(),
+            "{} does not hold logits of these weights' labels",
+            path.display()
+        );
+        data.check_labels(n_labels)?;
+        let rows: Vec<usize> = (0..data.len()).collect();
+        let logits = rows.iter().map(|&row| {
+            let mut logits = vec![0.0; n_labels];
+            data.row_into(row, &mut logits);
+            logits
+        });
+        Ok((Self::new(logits.collect(), &data, &rows), data))
     }
 
     /// Adds the rows of another.

@@ -11,8 +11,8 @@ use tonearm::models::{ModelConfig, Network};
 use tonearm::split::Split;
 use tonearm::trainer::Trainer;
 use tonearm::weights::{
-    Artists, Card, Confident, DataCard, FORMAT_VERSION, Figures, Headline, Metadata, Part, Spread,
-    Weights,
+    Artists, Card, Confident, DataCard, FORMAT_VERSION, Figures, Grouping, Headline, Metadata,
+    Part, Spread, Weights,
 };
 
 use super::progress::Progress;
@@ -62,15 +62,14 @@ impl Run<'_> {
         if self.options.json {
             output::json(&metadata.card)?;
         }
-        // A run that Ctrl-C ended can still go on.
-        if trainer.is_over() {
-            progress.remove()?;
+        if let Some(folder) = &self.options.record {
+            let record = self.record(&evidence, &progress, fit)?;
+            record.write(folder, &self.options.name())?;
         }
-        match &self.options.record {
-            Some(folder) => self
-                .record(&evidence, progress, fit)?
-                .write(folder, &self.options.name()),
-            None => Ok(()),
+        // Now that all is written; and a run that Ctrl-C ended can still go on.
+        match trainer.is_over() {
+            true => progress.remove(),
+            false => Ok(()),
         }
     }
 
@@ -87,6 +86,7 @@ impl Run<'_> {
                 file: file_name(self.file),
                 rows: self.data.len(),
                 artists: self.data.artist_id.iter().collect::<BTreeSet<_>>().len(),
+                grouping: self.grouping,
                 licence: self.options.licence.clone(),
             },
             fitted_on: evidence.fitted_on.clone(),
@@ -103,7 +103,7 @@ impl Run<'_> {
         }
     }
 
-    fn record(&self, evidence: &Evidence, progress: Progress, last: Fit) -> Result<Record> {
+    fn record(&self, evidence: &Evidence, progress: &Progress, last: Fit) -> Result<Record> {
         Ok(Record {
             command: command(),
             data: file_name(self.file),
@@ -112,13 +112,16 @@ impl Run<'_> {
             model: self.model.clone(),
             recipe: Some(self.recipe.clone()),
             seconds: progress.seconds(),
-            fits: progress.into_fits(last),
+            fits: progress.fits(last),
             figures: evidence.figures.clone(),
         })
     }
 
-    /// The artists of a split's rows.
+    /// The artists of a split's rows, or their groups; none where neither is known.
     pub fn artists(&self, split: &Split) -> Artists {
+        if self.grouping == Grouping::None {
+            return Artists::default();
+        }
         let of = |rows: &[usize]| {
             let artists: BTreeSet<i32> = rows.iter().map(|&row| self.data.artist_id[row]).collect();
             artists.into_iter().collect()
@@ -205,9 +208,11 @@ pub fn file_name(path: &Path) -> String {
 /// The command line as it was typed, without folders of this machine; a run that went on after a stop
 /// is the same run.
 pub fn command() -> String {
+    // Folders of files that are there, or, as weights, will be; a text with a slash stays.
+    let is_file = |word: &str| Path::new(word).exists() || word.ends_with(".bpk");
     let word = |word: String| match word.rsplit_once('/') {
-        Some((_, name)) => name.to_owned(),
-        None => word,
+        Some((_, name)) if is_file(&word) => name.to_owned(),
+        _ => word,
     };
     let arguments = std::env::args().skip(1).filter(|word| word != "--resume");
     let words: Vec<String> = ["tonearm".to_owned()]

@@ -15,7 +15,8 @@ use tonearm::models::{ModelConfig, Network, Normalisation, row_logits};
 use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::opinion_weights;
 use tonearm::weights::{
-    ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Figures, Metadata, Part, TABLE, Weights,
+    ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Figures, Grouping, Metadata, Part, TABLE,
+    Weights,
 };
 
 use super::calibrate::HeldOut;
@@ -167,6 +168,7 @@ pub fn run(args: &Args) -> Result<()> {
                 file: file::file_name(&args.data),
                 rows: data.len(),
                 artists: data.artist_id.iter().collect::<BTreeSet<_>>().len(),
+                grouping: Grouping::Artist,
                 licence: weights["cnn"].metadata.card.data.licence.clone(),
             },
             fitted_on: "answers of the folds of each network on rows that they had not seen, the \
@@ -205,13 +207,8 @@ impl Answers {
     fn gather(args: &Args, weights: &BTreeMap<&str, Weights>, device: &Device) -> Result<Self> {
         let read = |name: &str| {
             let path = args.records.join(format!("{name}.npz"));
-            let answers = evaluate::read_data(&path)?;
-            ensure!(
-                answers.shape == [1, weights[name].metadata.labels.len()],
-                "{} does not hold logits of these weights' labels",
-                path.display()
-            );
-            Ok(answers)
+            let (_, answers) = HeldOut::read(&path, weights[name].metadata.labels.len())?;
+            Ok::<_, anyhow::Error>(answers)
         };
         let (cnn, rnn) = (read("cnn")?, read("rnn")?);
         let mel = evaluate::read_data(&args.data)?;

@@ -51,14 +51,23 @@ impl Progress {
     /// Begins a run, or goes on with the one that was stopped.
     ///
     /// # Errors
-    /// If there is no stopped run to go on with, or it is another.
+    /// If there is no stopped run to go on with, or it is another; or there is one, and it would be
+    /// lost.
     pub fn begin(out: &Path, key: String, resume: bool) -> Result<Self> {
         let mut path = out.as_os_str().to_owned();
         path.push(".run");
         let path = PathBuf::from(path);
         let kept = match resume {
             true => read(&path, &key)?,
-            false => Kept::new(key),
+            false => {
+                // Hours may be in it.
+                ensure!(
+                    !path.exists(),
+                    "a run of these weights was stopped: --resume goes on with it, or delete {}",
+                    path.display()
+                );
+                Kept::new(key)
+            }
         };
         Ok(Self {
             path: Some(path),
@@ -117,8 +126,8 @@ impl Progress {
     }
 
     /// The epochs of all fits, in order, `last` the one that made the weights.
-    pub fn into_fits(self, last: Fit) -> Vec<Fit> {
-        let done = self.kept.done.into_iter().map(|done| done.fit);
+    pub fn fits(&self, last: Fit) -> Vec<Fit> {
+        let done = self.kept.done.iter().map(|done| done.fit.clone());
         done.chain([last]).collect()
     }
 

@@ -54,7 +54,7 @@ pub struct Epoch {
     pub epoch: usize,
     /// Mean loss of its steps.
     pub train_loss: f64,
-    /// Share of their rows, as they were augmented, that was right; records of before have none.
+    /// Share of their rows, as they were augmented, that was right; not in every record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train_top1: Option<f64>,
     /// Loss on the validation rows, in nats; of a fold without any, on the rows that it held out.

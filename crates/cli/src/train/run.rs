@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use burn::tensor::Device;
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -14,7 +14,7 @@ use tonearm::features::Input;
 use tonearm::models::{ModelConfig, row_logits};
 use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::{EpochReport, Keep, Recipe, Trainer, TrainingData};
-use tonearm::weights::{Figures, Spread};
+use tonearm::weights::{Figures, Grouping, Spread};
 
 use super::calibrate::HeldOut;
 use super::file::{Evidence, hex};
@@ -31,6 +31,8 @@ pub struct Run<'a> {
     /// The file that the data came from.
     pub file: &'a Path,
     pub labels: &'a [String],
+    /// What the rows' artists are.
+    pub grouping: Grouping,
     pub model: ModelConfig,
     pub input: Input,
     pub recipe: Recipe,
@@ -79,7 +81,12 @@ impl Run<'_> {
             (&self.model, &self.input, &self.recipe),
             (self.labels, self.options.split(&self.recipe, self.share)),
             (self.options.folds, self.options.repeats),
-            (self.sha256()?, self.embeddings.is_some()),
+            (
+                self.sha256()?,
+                self.embeddings.as_ref().map(Embeddings::sha256),
+            ),
+            (self.data.len(), self.options.device.name()),
+            env!("CARGO_PKG_VERSION"),
         ))?;
         Ok(hex(&settings))
     }
@@ -157,8 +164,14 @@ impl Run<'_> {
         let threshold = rows.threshold(temperature);
         let evidence = Evidence {
             fitted_on: format!(
-                "all rows, for {} epochs; the figures are those of the folds before",
-                fitted.trainer.best_epoch()
+                "all rows, for {} epochs{}; the figures are those of the folds before",
+                fitted.trainer.best_epoch(),
+                // Ctrl-C keeps what there is.
+                if fitted.trainer.is_over() {
+                    ""
+                } else {
+                    ", stopped before the end"
+                }
             ),
             temperature,
             threshold,
@@ -206,6 +219,10 @@ impl Run<'_> {
                 })?;
             }
             let done = progress.done(&name).expect("it is done by now");
+            ensure!(
+                done.logits.len() == split.test.len(),
+                "the stopped run held out other rows"
+            );
             epochs.push(done.best_epoch);
             held_out.push(HeldOut::new(done.logits.clone(), self.data, &split.test));
             let figures = held_out[index].figures(&name, 1.0, self.labels);

@@ -13,6 +13,7 @@ use tonearm::models::{ModelConfig, Normalisation, Scale, row_logits, softmax};
 use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::{Recipe, Teacher, Trainer, TrainingData};
 
+use super::file;
 use crate::evaluate;
 
 /// Folds within the training rows: the teacher's view of a row comes from the others.
@@ -21,6 +22,7 @@ const INNER_FOLDS: usize = 5;
 /// Embeddings of the rows of a data set, in their order.
 pub struct Embeddings {
     rows: Dataset,
+    sha256: String,
 }
 
 impl Embeddings {
@@ -45,7 +47,13 @@ impl Embeddings {
             "{} gives its tracks other labels or artists",
             path.display()
         );
-        Ok(Self { rows })
+        let sha256 = file::sha256(path)?;
+        Ok(Self { rows, sha256 })
+    }
+
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
     }
 
     /// What a classifier of the embeddings says of the training rows, each row answered by a fit

@@ -68,6 +68,10 @@ fn a_stopped_run_that_is_broken_or_another_is_refused() {
     // The key of no run, 0 seconds, no fit and none begun.
     own.write("w.bpk.run", [vec![1, b'x'], vec![0; 10]].concat());
     own.tonearm(&line).fails_with(1).says("is of another run");
+    // And it is not lost because somebody forgot the option.
+    own.tonearm(&format!("{LINE} --out w.bpk"))
+        .fails_with(1)
+        .says("--resume goes on with it");
 }
 
 #[test]
@@ -119,7 +123,12 @@ fn a_report_shows_what_was_held_out() {
     ] {
         let line = format!("report {weights}.bpk {data} --records runs --out report-{weights}");
         let run = own.tonearm(&line).succeeds();
-        assert!(run.stdout().contains("by the fold"), "{}", run.stdout());
+        assert!(
+            run.stdout()
+                .contains("rows that the fold which answered had not seen"),
+            "{}",
+            run.stdout()
+        );
         let folder = own.path(&format!("report-{weights}"));
         let files = fs::read_dir(&folder).expect("was made");
         assert_eq!(files.count(), plots + 1, "{weights}");
@@ -141,7 +150,11 @@ fn a_report_on_a_split_draws_training_and_test_tracks() {
     let run = own
         .tonearm("report w.bpk --data mel.npz --out r")
         .succeeds();
-    assert!(run.stdout().contains("test rows"), "{}", run.stdout());
+    assert!(
+        run.stdout().contains("artists that it had not seen"),
+        "{}",
+        run.stdout()
+    );
     for plot in ["tsne-train", "tsne-test", "loss", "accuracy", "confusion"] {
         let svg = fs::read_to_string(own.path(&format!("r/{plot}.svg"))).expect("was drawn");
         assert!(
@@ -171,7 +184,7 @@ fn retraining_runs_the_list_of_commands() {
     // Then the table fails: these records are not those of the table.
     own.tonearm("compare --retrain --data shelf --weights weights --records runs")
         .fails_with(1)
-        .says("cnn.npz");
+        .says("cnn.bpk");
     let card = own
         .tonearm("inspect weights/kept.bpk --json")
         .succeeds()
@@ -185,5 +198,5 @@ fn retraining_runs_the_list_of_commands() {
     );
     own.tonearm("compare --retrain --data shelf --weights weights --records runs")
         .fails_with(1)
-        .says("there is no none.npz in shelf");
+        .says("there is no none.npz");
 }
