@@ -117,7 +117,7 @@ export const texts = {
 
   map: 'Where it lands',
   mapIs: (tracks: number) =>
-    `The ${tracks.toLocaleString('en')} tracks that the network learned from, drawn so that those which its CNN, or the network itself, hears alike are near each other (t-SNE).`,
+    `The ${tracks.toLocaleString('en')} tracks that the network learned from. Those that sound alike to it are drawn near each other (t-SNE).`,
   landsAmong: (counts: [string, number][]) => `Map: the track lands among ${counts.map(([label, n]) => `${n} ${label}`).join(', ')}`,
   strangePlace: 'It is far from all of them, so this means little.',
   nearest: (counts: [string, number][], of: number) =>

@@ -21,7 +21,8 @@ export class ModelCard extends LitElement {
     dt, dd { margin: 0; padding: 4px 0; border-block-end: 1px solid var(--line); overflow-wrap: anywhere; }
     dt { color: var(--quiet); }
     select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; min-block-size: 36px; padding: 0 8px; max-inline-size: 100%; }
-    .confusion td { text-align: center; }
+    .confusion td { text-align: center; min-inline-size: 24px; }
+    .confusion thead th { writing-mode: vertical-rl; rotate: 180deg; text-align: start; padding: 4px; }
     .error { color: var(--accent); }
     @media (max-width: 600px) { dl { grid-template-columns: minmax(0, 1fr); } dt { border: 0; padding-block-end: 0; } }
   `;
@@ -157,7 +158,7 @@ function confusionRow(label: string, counts: number[]) {
 /** How good the estimates of Echo Nest features are. */
 function estimates({ card }: Card) {
   if (card.estimates.length === 0) return '';
-  const list = card.estimates.map(({ name, r2 }) => `${name} ${r2.toFixed(2)}`).join(', ');
+  const list = card.estimates.map(({ name, r2 }) => `${name} ${r2.toFixed(2).replace('-0.00', '0.00')}`).join(', ');
   return html`<p>${texts.card.estimates(list)}</p>`;
 }
 
