@@ -1,5 +1,7 @@
 //! `tonearm evaluate`: how good weights are on labelled rows.
 
+mod estimates;
+
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use serde::Serialize;
 use tonearm::classifier::Classifier;
 use tonearm::dataset::Dataset;
 use tonearm::metrics::Metrics;
+use tonearm::models::ModelConfig;
 use tonearm::weights::{Artists, Metadata, Weights};
 
 use crate::device::Backend;
@@ -21,7 +24,8 @@ use crate::{classify, labels, output, table};
 ///
 /// Rows by artists that the weights were fitted on make the figures look better than they are;
 /// `seen_artist_rows` counts them, and --split leaves them out. Weights of several networks read
-/// several files: their rows are joined on the track.
+/// several files: their rows are joined on the track. Of an estimator, R2 of each feature is given: it
+/// reads mel features and a table of the true values.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The weights
@@ -75,6 +79,9 @@ struct Evaluation<'a> {
 /// If a file cannot be read, the data does not fit the weights, or no row is left.
 pub fn run(args: &Args) -> Result<()> {
     let weights = read_weights(&args.weights)?;
+    if matches!(weights.metadata.network.model, ModelConfig::Attributes(_)) {
+        return estimates::run(args, &weights);
+    }
     let sources = sources(&args.data, args.labels.as_deref(), &weights.metadata)?;
     let data = &sources[0];
     ensure!(
@@ -136,10 +143,7 @@ pub fn sources(
     let inputs = metadata.inputs();
     let mut files = Vec::new();
     for path in paths {
-        let table = path
-            .extension()
-            .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        let data = match table {
+        let data = match is_table(path) {
             true => table::read(path, Some(&metadata.labels))?.rows,
             false => read_data(path)?,
         };
@@ -179,6 +183,12 @@ pub fn sources(
     }
     ensure!(!sources[0].is_empty(), "the files have no track in common");
     Ok(sources)
+}
+
+/// Whether a file is a table by its name; else it is an archive.
+fn is_table(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
 }
 
 /// Leaves of each source the rows of tracks that all have, in one order.

@@ -110,6 +110,30 @@ fn every_network_says_what_it_is() {
 }
 
 #[test]
+fn an_estimator_is_measured_against_a_table() {
+    let run = studio()
+        .tonearm("evaluate --weights attributes.bpk --data mel.npz --data table.csv --json");
+    let evaluation = run.succeeds().json();
+    // Every second track of both genres is in the table, and was fitted on.
+    assert_eq!(evaluation["n"], N_TRACKS);
+    assert_eq!(evaluation["seen_artist_rows"], N_TRACKS);
+    let features = evaluation["features"].as_array().expect("a list");
+    assert_eq!(features.len(), ECHO_NEST.len());
+    let energy = features.iter().find(|feature| feature["name"] == "energy");
+    let r2 = energy.and_then(|energy| energy["r2"].as_f64());
+    assert!(r2.expect("it varies") > 0.3, "{r2:?}");
+    for data in [
+        "--data mel.npz",
+        "--data table.csv",
+        "--data mfcc.npz --data table.csv",
+    ] {
+        studio()
+            .tonearm(&format!("evaluate --weights attributes.bpk {data}"))
+            .fails_with(1);
+    }
+}
+
+#[test]
 fn a_cross_validation_leaves_its_record() {
     for name in ["cnn", "rnn", "mlp"] {
         let text = fs::read_to_string(studio().path(&format!("runs/{name}.json")));
