@@ -5,6 +5,7 @@ pub mod calibrate;
 pub mod file;
 mod fusion;
 mod options;
+mod print;
 mod progress;
 pub mod record;
 mod run;

@@ -1,19 +1,18 @@
 //! `tonearm train fusion`: networks that answer together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod answers;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use burn::module::Module;
 use burn::tensor::Device;
-use pollster::block_on;
 use tonearm::dataset::Dataset;
 use tonearm::features::{Columns, Input};
-use tonearm::models::mlp::MlpConfig;
-use tonearm::models::{ModelConfig, Network, Normalisation, row_logits};
+use tonearm::models::{ModelConfig, Network, Normalisation};
 use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::opinion_weights;
 use tonearm::weights::{
     ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Figures, Grouping, Metadata, Part, TABLE,
     Weights,
@@ -21,7 +20,8 @@ use tonearm::weights::{
 
 use super::calibrate::HeldOut;
 use super::{file, record};
-use crate::{evaluate, output, table};
+use crate::{evaluate, output};
+use answers::Answers;
 
 /// The CNN, the RNN and the MLP together: the weighted sum of their logits
 ///
@@ -70,12 +70,6 @@ pub struct Args {
 /// Name of its record.
 const RECORD: &str = "fusion";
 
-/// Answers of the networks on rows that they had not seen, in the order of their names.
-struct Answers {
-    /// Logits for the fusion's labels; all of the same rows.
-    parts: BTreeMap<&'static str, Dataset>,
-}
-
 /// Weighs the networks.
 ///
 /// # Errors
@@ -97,30 +91,7 @@ pub fn run(args: &Args) -> Result<()> {
     let labels = weights["cnn"].metadata.labels.clone();
     let answers = Answers::gather(args, &weights, &device)?;
 
-    // All combinations, that of all networks last.
-    let mut figures = Vec::new();
-    let mut held_out = Vec::new();
-    for names in combinations() {
-        held_out = answers.cross_validate(args, &names)?;
-        let folds = HeldOut::fold_figures(&held_out, &labels);
-        let line = Figures {
-            part: names.join(" + "),
-            ..folds.last().cloned().context("there are folds")?
-        };
-        match args.json {
-            true => output::json(&line)?,
-            false => output::line(format_args!(
-                "{:16} {} rows, top-1 {:.2} %, top-3 {:.2} %, macro F1 {:.4}, ECE {:.4}",
-                line.part,
-                line.n,
-                line.top1 * 100.0,
-                line.top3 * 100.0,
-                line.macro_f1,
-                line.ece
-            ))?,
-        }
-        figures.push(line);
-    }
+    let (figures, held_out) = ablate(args, &answers, &labels)?;
     let data = &answers.parts["cnn"];
     record_logits(args, data, &held_out)?;
     let confident = HeldOut::fold_confident(&held_out);
@@ -202,124 +173,36 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
-impl Answers {
-    /// Joins what the networks said of the same tracks.
-    fn gather(args: &Args, weights: &BTreeMap<&str, Weights>, device: &Device) -> Result<Self> {
-        let read = |name: &str| {
-            let path = args.records.join(format!("{name}.npz"));
-            let (_, answers) = HeldOut::read(&path, weights[name].metadata.labels.len())?;
-            Ok::<_, anyhow::Error>(answers)
+/// Figures of all combinations of the networks, that of all of them last, and its answers.
+fn ablate(
+    args: &Args,
+    answers: &Answers,
+    labels: &[String],
+) -> Result<(Vec<Figures>, Vec<HeldOut>)> {
+    let mut figures = Vec::new();
+    let mut held_out = Vec::new();
+    for names in combinations() {
+        held_out = answers.cross_validate(args, &names)?;
+        let folds = HeldOut::fold_figures(&held_out, labels);
+        let line = Figures {
+            part: names.join(" + "),
+            ..folds.last().cloned().context("there are folds")?
         };
-        let (cnn, rnn) = (read("cnn")?, read("rnn")?);
-        let mel = evaluate::read_data(&args.data)?;
-        ensure!(
-            mel.shape == weights[ATTRIBUTES].metadata.network.input.shape(),
-            "{} holds no mel pictures",
-            args.data.display()
-        );
-        let table = table::read(&args.table, None)?;
-        ensure!(
-            table.tracks,
-            "{} has no column \"track_id\"",
-            args.table.display()
-        );
-        let tracks: HashSet<i32> = table.rows.track_id.into_iter().collect();
-        let artists: HashSet<i32> = weights[ATTRIBUTES].artists.train.iter().copied().collect();
-        let (in_rnn, in_mel) = (places(&rnn), places(&mel));
-        let known = |row: &usize| {
-            let track = &cnn.track_id[*row];
-            in_rnn.contains_key(track)
-                && in_mel.contains_key(track)
-                && !tracks.contains(track)
-                && !artists.contains(&cnn.artist_id[*row])
-        };
-        let kept: Vec<usize> = (0..cnn.len()).filter(known).collect();
-        ensure!(!kept.is_empty(), "the files have no track in common");
-        let cnn = cnn.select(&kept);
-        let pick = |data: &Dataset, places: &HashMap<i32, usize>| {
-            let rows: Vec<usize> = cnn.track_id.iter().map(|track| places[track]).collect();
-            data.select(&rows)
-        };
-        let rnn = pick(&rnn, &in_rnn);
-        ensure!(
-            cnn.y == rnn.y,
-            "the records label the same tracks otherwise"
-        );
-        let mlp = table_answers(&pick(&mel, &in_mel), weights, device)?;
-        Ok(Self {
-            parts: BTreeMap::from([("cnn", cnn), (TABLE, mlp), ("rnn", rnn)]),
-        })
-    }
-
-    /// Logits of some rows, as one network has them.
-    fn logits(&self, name: &str, rows: &[usize]) -> Vec<Vec<f32>> {
-        let part = &self.parts[name];
-        let row = |&row: &usize| {
-            let mut values = vec![0.0; part.row_len()];
-            part.row_into(row, &mut values);
-            values
-        };
-        rows.iter().map(row).collect()
-    }
-
-    fn truth(&self, rows: &[usize]) -> Vec<usize> {
-        let labels = &self.parts["cnn"].y;
-        rows.iter().map(|&row| usize::from(labels[row])).collect()
-    }
-
-    /// How much each of some networks counts, by some rows.
-    fn weights(&self, names: &[&str], rows: &[usize]) -> Result<Vec<f64>> {
-        let logits: Vec<_> = names.iter().map(|name| self.logits(name, rows)).collect();
-        Ok(opinion_weights(&logits, &self.truth(rows))?)
-    }
-
-    /// Logits of some of the networks together, of the rows that each fold held out.
-    fn cross_validate(&self, args: &Args, names: &[&str]) -> Result<Vec<HeldOut>> {
-        Split::folds(&self.parts["cnn"], &split(args.seed), args.folds)?
-            .into_iter()
-            .map(|split| {
-                let weights = self.weights(names, &split.train)?;
-                let mut logits = vec![vec![0.0; self.parts["cnn"].row_len()]; split.test.len()];
-                for (name, weight) in names.iter().zip(weights) {
-                    let rows = self.logits(name, &split.test);
-                    for (sums, row) in logits.iter_mut().zip(rows) {
-                        for (sum, logit) in sums.iter_mut().zip(row) {
-                            *sum += weight as f32 * logit;
-                        }
-                    }
-                }
-                Ok(HeldOut::new(logits, &self.parts["cnn"], &split.test))
-            })
-            .collect()
-    }
-
-    /// The linear layer that sums the networks' logits, and its weights.
-    fn layer(
-        &self,
-        weights: &BTreeMap<&str, Weights>,
-        labels: &[String],
-        opinions: &[f64],
-    ) -> (MlpConfig, Vec<f32>) {
-        let mut matrix = Vec::new();
-        for (name, opinion) in self.parts.keys().zip(opinions) {
-            let own = &weights[name].metadata.labels;
-            for from in own {
-                let weight = |to: &String| share(own, from, to) * *opinion as f32;
-                matrix.extend(labels.iter().map(weight));
-            }
+        match args.json {
+            true => output::json(&line)?,
+            false => output::line(format_args!(
+                "{:16} {} rows, top-1 {:.2} %, top-3 {:.2} %, macro F1 {:.4}, ECE {:.4}",
+                line.part,
+                line.n,
+                line.top1 * 100.0,
+                line.top3 * 100.0,
+                line.macro_f1,
+                line.ece
+            ))?,
         }
-        let layer = MlpConfig::new(matrix.len() / labels.len(), labels.len());
-        (layer, matrix)
+        figures.push(line);
     }
-}
-
-/// How much a network's logit for one label counts for another: all for the same; of a label that
-/// the network does not know, its mean logit is taken.
-fn share(own: &[String], from: &String, to: &String) -> f32 {
-    match own.contains(to) {
-        true => f32::from(u8::from(from == to)),
-        false => 1.0 / own.len() as f32,
-    }
+    Ok((figures, held_out))
 }
 
 /// Names of the columns that the fusion reads.
@@ -350,40 +233,6 @@ fn check_kinds(weights: &BTreeMap<&str, Weights>) -> Result<()> {
     Ok(())
 }
 
-/// Logits of the MLP, for the fusion's labels, on the estimates of mel pictures.
-fn table_answers(
-    mel: &Dataset,
-    weights: &BTreeMap<&str, Weights>,
-    device: &Device,
-) -> Result<Dataset> {
-    let answer = |name: &str, data: &Dataset| -> Result<Dataset> {
-        let network = weights[name].network(device)?;
-        let normalisation = &weights[name].metadata.network.normalisation;
-        let rows: Vec<usize> = (0..data.len()).collect();
-        let values = block_on(row_logits(&network, normalisation, data, &rows, device))?;
-        record::answers(data, &rows, &values)
-    };
-    let said = answer(TABLE, &answer(ATTRIBUTES, mel)?)?;
-    // For the labels of the fusion, as its layer has them.
-    let own = &weights[TABLE].metadata.labels;
-    let to = &weights["cnn"].metadata.labels;
-    let mut logits = vec![0.0; said.row_len()];
-    let mut mapped = Vec::with_capacity(said.len());
-    for row in 0..said.len() {
-        said.row_into(row, &mut logits);
-        let logit = |to: &String| -> f32 {
-            let shares = own.iter().map(|from| share(own, from, to));
-            shares
-                .zip(&logits)
-                .map(|(share, logit)| share * logit)
-                .sum()
-        };
-        mapped.push(to.iter().map(logit).collect::<Vec<_>>());
-    }
-    let rows: Vec<usize> = (0..said.len()).collect();
-    record::answers(&said, &rows, &mapped)
-}
-
 /// Keeps what the folds said of rows that they had not seen, beside what the networks said.
 fn record_logits(args: &Args, data: &Dataset, folds: &[HeldOut]) -> Result<()> {
     let splits = Split::folds(data, &split(args.seed), args.folds)?;
@@ -405,10 +254,6 @@ fn combinations() -> Vec<Vec<&'static str>> {
         .collect();
     all.sort_by_key(Vec::len);
     all
-}
-
-fn places(data: &Dataset) -> HashMap<i32, usize> {
-    data.track_id.iter().copied().zip(0..).collect()
 }
 
 fn split(seed: u64) -> SplitConfig {

@@ -13,7 +13,7 @@ use tonearm::dataset::Dataset;
 use tonearm::features::Input;
 use tonearm::models::{ModelConfig, row_logits};
 use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::{EpochReport, Keep, Recipe, Trainer, TrainingData};
+use tonearm::trainer::{Keep, Recipe, Trainer, TrainingData};
 use tonearm::weights::{Figures, Grouping, Spread};
 
 use super::calibrate::HeldOut;
@@ -22,7 +22,6 @@ use super::options::Options;
 use super::progress::{Done, Progress};
 use super::record::{Epoch, Fit, write_logits};
 use super::teacher::Embeddings;
-use crate::output;
 
 /// One call of `tonearm train`.
 pub struct Run<'a> {
@@ -300,33 +299,6 @@ impl Run<'_> {
         Ok(Fitted { trainer, fit })
     }
 
-    fn print_epoch(&self, name: &str, report: &EpochReport, seconds: f64) -> Result<()> {
-        if self.options.json {
-            return output::json(&serde_json::json!({
-                "run": name,
-                "epoch": report.epoch,
-                "train_loss": report.train_loss,
-                "validation_loss": report.validation_loss,
-                "validation_top1": report.validation.as_ref().map(|metrics| metrics.top1),
-                "is_best": report.is_best,
-                "seconds": seconds,
-            }));
-        }
-        let validation = match (&report.validation, report.validation_loss) {
-            (Some(metrics), Some(loss)) => format!(
-                "  validation loss {loss:.4}  top-1 {:5.2} %  top-3 {:5.2} %",
-                metrics.top1 * 100.0,
-                metrics.top3 * 100.0
-            ),
-            _ => String::new(),
-        };
-        let best = if report.is_best { "  best" } else { "" };
-        output::line(format_args!(
-            "{name}  epoch {:3}  loss {:.4}{validation}  {seconds:.0} s{best}",
-            report.epoch, report.train_loss
-        ))
-    }
-
     /// Figures of one split, and what is chosen on its validation rows.
     fn evidence(&self, trainer: &Trainer, split: &Split) -> Result<Evidence> {
         let validation = self.held_out(trainer, &split.validation)?;
@@ -354,34 +326,6 @@ impl Run<'_> {
         let (network, normalisation) = trainer.best().context("no epoch has ended")?;
         let logits = row_logits(network, normalisation, self.data, rows, &self.device);
         Ok(HeldOut::new(block_on(logits)?, self.data, rows))
-    }
-
-    fn report(&self, figures: &Figures) -> Result<()> {
-        if self.options.json {
-            return output::json(figures);
-        }
-        output::line(format_args!(
-            "{}: {} rows, top-1 {:.2} %, top-3 {:.2} %, balanced {:.2} %, macro F1 {:.4}, ECE {:.4}",
-            figures.part,
-            figures.n,
-            figures.top1 * 100.0,
-            figures.top3 * 100.0,
-            figures.balanced * 100.0,
-            figures.macro_f1,
-            figures.ece
-        ))
-    }
-
-    fn report_spread(&self, spread: &Spread) -> Result<()> {
-        if self.options.json {
-            return output::json(spread);
-        }
-        output::line(format_args!(
-            "{} seeds: top-1 {:.2} %, standard deviation {:.2}",
-            spread.n,
-            spread.mean * 100.0,
-            spread.deviation * 100.0
-        ))
     }
 
     /// Keeps what the folds said of rows that they had not seen, if a record is asked for.
