@@ -9,8 +9,11 @@ use crate::{Error, Result};
 pub use axes::Axes;
 use axes::round;
 
-/// Axes along which embeddings are compared.
+/// Axes along which embeddings are compared, at most.
 const N_AXES: usize = 12;
+
+/// Tracks that each axis takes: of fewer, the axes would describe the very tracks and no others.
+const TRACKS_PER_AXIS: usize = 10;
 
 /// Tracks that settle where a new one lands.
 const N_NEIGHBOURS: usize = 8;
@@ -80,7 +83,8 @@ impl Map {
         labels: Vec<u8>,
         track_id: Vec<i32>,
     ) -> Result<Self> {
-        Self::along(N_AXES, embeddings, places, labels, track_id)
+        let n_axes = (embeddings.len() / TRACKS_PER_AXIS).clamp(1, N_AXES);
+        Self::along(n_axes, embeddings, places, labels, track_id)
     }
 
     fn along(

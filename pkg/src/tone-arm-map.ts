@@ -75,11 +75,15 @@ export class ToneArmMap extends LitElement {
     const colours = dots.map((dot) => getComputedStyle(dot).backgroundColor);
     context.clearRect(0, 0, SIZE, SIZE);
     context.globalAlpha = 0.55;
-    for (let track = 0; track < labels.length; track++) {
-      const [x, y] = at(places[2 * track] ?? 0, places[2 * track + 1] ?? 0);
-      context.fillStyle = colours[labels[track] ?? 0] ?? 'grey';
-      context.fillRect(x * SIZE - 1.5, y * SIZE - 1.5, 3, 3);
-    }
+    // One colour after the other: setting it for each track would cost more than drawing.
+    colours.forEach((colour, label) => {
+      context.fillStyle = colour;
+      for (let track = 0; track < labels.length; track++) {
+        if (labels[track] !== label) continue;
+        const [x, y] = at(places[2 * track] ?? 0, places[2 * track + 1] ?? 0);
+        context.fillRect(x * SIZE - 1.5, y * SIZE - 1.5, 3, 3);
+      }
+    });
   }
 }
 
