@@ -97,6 +97,8 @@ fn it_learns_what_can_be_learnt() {
         .expect("validated");
     assert!(last.top1 > 0.95, "top-1 {}", last.top1);
     assert!(reports[11].train_loss < reports[0].train_loss);
+    assert!(reports[11].train_top1 > reports[0].train_top1);
+    assert!(reports[11].train_top1 <= 1.0);
 }
 
 #[test]

@@ -83,6 +83,20 @@ pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
     })
 }
 
+/// Reads a table of all genres, whose rows name their tracks.
+///
+/// # Errors
+/// As [`read`], or if there is no column `track_id`.
+pub fn read_tracks(path: &Path) -> Result<Table> {
+    let table = read(path, None)?;
+    ensure!(
+        table.tracks,
+        "{} has no column \"track_id\"",
+        path.display()
+    );
+    Ok(table)
+}
+
 /// One row as it was read.
 struct Line {
     genre: String,

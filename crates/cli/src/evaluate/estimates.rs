@@ -40,7 +40,7 @@ pub fn run(args: &Args, weights: &Weights) -> Result<()> {
             "an estimator is measured on mel features and a table of the true values: give --data for each"
         );
     };
-    let (data, truth) = join(weights, &read_data(features)?, &table::read(table, None)?)?;
+    let (data, truth) = join(weights, &read_data(features)?, &table::read_tracks(table)?)?;
     let rows = rows(&data, &weights.artists, args.split);
     ensure!(
         !rows.is_empty(),
@@ -92,7 +92,6 @@ fn join(
         part.input.shape(),
         data.shape
     );
-    ensure!(table.tracks, "the table has no column \"track_id\"");
     let places: HashMap<i32, usize> = table.rows.track_id.iter().copied().zip(0..).collect();
     let known = |row: &usize| places.contains_key(&data.track_id[*row]);
     let kept: Vec<usize> = (0..data.len()).filter(known).collect();

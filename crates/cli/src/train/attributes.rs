@@ -70,12 +70,7 @@ pub fn run(args: &Args) -> Result<()> {
         "{} holds no mel pictures",
         args.data.display()
     );
-    let table = table::read(&args.table, None)?;
-    ensure!(
-        table.tracks,
-        "{} has no column \"track_id\"",
-        args.table.display()
-    );
+    let table = table::read_tracks(&args.table)?;
     let places: HashMap<i32, usize> = table.rows.track_id.iter().copied().zip(0..).collect();
     let known = |row: &usize| places.contains_key(&data.track_id[*row]);
     let kept: Vec<usize> = (0..data.len()).filter(known).collect();

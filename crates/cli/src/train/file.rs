@@ -117,9 +117,11 @@ impl Run<'_> {
         })
     }
 
-    /// The artists of a split's rows, or their groups; none where neither is known.
+    /// The artists of a split's rows, or their groups, or the numbers of the rows.
     pub fn artists(&self, split: &Split) -> Artists {
-        if self.grouping == Grouping::None {
+        // Rows that count for themselves are numbered: that tells test rows of the same table, and of
+        // rows that were all fitted on it would say nothing but mix with the numbers of other tables.
+        if self.grouping == Grouping::None && split.test.is_empty() {
             return Artists::default();
         }
         let of = |rows: &[usize]| {

@@ -110,6 +110,21 @@ fn every_network_says_what_it_is() {
 }
 
 #[test]
+fn the_test_rows_of_a_table_without_groups_are_found_again() {
+    let own = Studio::new();
+    let bare = table(N_TRACKS).replace("track_id,genre,group", "one,genre,two");
+    own.write("bare.csv", bare);
+    own.tonearm("train mlp --data bare.csv --epochs 2 --out w.bpk")
+        .succeeds();
+    let all = own.tonearm("evaluate --weights w.bpk --data bare.csv --json");
+    let test = own.tonearm("evaluate --weights w.bpk --data bare.csv --split test --json");
+    let (all, test) = (all.succeeds().json(), test.succeeds().json());
+    let n = |evaluation: &Value| evaluation["n"].as_u64().expect("a count");
+    assert!(n(&test) > 0 && n(&test) < n(&all) / 3);
+    assert_eq!(test["seen_artist_rows"], 0);
+}
+
+#[test]
 fn an_estimator_is_measured_against_a_table() {
     let run = studio()
         .tonearm("evaluate --weights attributes.bpk --data mel.npz --data table.csv --json");

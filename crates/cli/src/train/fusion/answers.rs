@@ -38,12 +38,7 @@ impl Answers {
             "{} holds no mel pictures",
             args.data.display()
         );
-        let table = table::read(&args.table, None)?;
-        ensure!(
-            table.tracks,
-            "{} has no column \"track_id\"",
-            args.table.display()
-        );
+        let table = table::read_tracks(&args.table)?;
         let tracks: HashSet<i32> = table.rows.track_id.into_iter().collect();
         let artists: HashSet<i32> = weights[ATTRIBUTES].artists.train.iter().copied().collect();
         let (in_rnn, in_mel) = (places(&rnn), places(&mel));
