@@ -1,0 +1,126 @@
+/** How a network is made from a project's files. */
+export const RECIPES = ['transfer'] as const;
+
+/** `transfer`: a layer of its own on what the shipped CNN hears, which stays as it is. */
+export type RecipeName = (typeof RECIPES)[number];
+
+/** What takes the steps. */
+export type OptimizerName = 'adamw' | 'adam' | 'sgd' | 'momentum';
+
+/** The settings of a run. The core has the defaults: {@link Studio.settings}. */
+export interface TrainSettings {
+  recipe: RecipeName;
+  /** Passes over the training windows, at most. */
+  epochs: number;
+  /** Windows of a step. */
+  batch: number;
+  /** Highest learning rate. */
+  learning_rate: number;
+  optimizer: OptimizerName;
+  weight_decay: number;
+  /** Share of the files of each class that are kept back, in 0..1. */
+  validation: number;
+  /** Cross-validates with so many folds first; 0 for one validation set. */
+  folds: number;
+  /** Epochs without a lower validation loss after which the run ends. */
+  patience: number;
+  /** Decides who validates, and everything random. */
+  seed: number;
+}
+
+/** What the networks read of one file, as it is kept. */
+export interface FileFeatures {
+  /** Mel pictures of its windows, `[n_windows][n_mels][n_columns]` grey levels. */
+  mel: Uint8Array;
+  /** MFCCs of its windows, `[n_windows][n_pieces][piece_frames][n_mfcc]` half-precision numbers, little end first. */
+  mfcc: Uint8Array;
+}
+
+/** A file of a project. */
+export interface ProjectFile {
+  name: string;
+  /** Place of its class in the list of classes. */
+  class: number;
+  /** Files of one artist stand on one side of a split; null where the artist is not known. */
+  artist: string | null;
+  seconds: number;
+}
+
+/** What a run did in one epoch. */
+export interface TrainEpoch {
+  /** From 1. Of `n_folds` networks and, where there are several, one more on all files. */
+  fold: number;
+  n_folds: number;
+  /** From 1. */
+  epoch: number;
+  epochs: number;
+  train_loss: number;
+  /** Share of the training windows that is right. */
+  train_top1: number;
+  /** In nats; null where nothing is kept back. */
+  validation_loss: number | null;
+  /** Share of the validation windows that is right. */
+  validation_top1: number | null;
+  learning_rate: number;
+  is_best: boolean;
+}
+
+/** The figures of one class. */
+export interface ClassMetrics {
+  label: string;
+  /** Files that have it. */
+  n: number;
+  precision: number;
+  recall: number;
+  f1: number;
+}
+
+/** How good the answers are. */
+export interface Metrics {
+  n: number;
+  top1: number;
+  top3: number;
+  balanced: number;
+  macro_f1: number;
+  ece: number;
+  /** Files by true class (outer) and answer (inner). */
+  confusion: number[][];
+  per_class: ClassMetrics[];
+}
+
+/** Answers of about the same confidence: a bar of the reliability diagram. */
+export interface ReliabilityBin {
+  n: number;
+  confidence: number;
+  accuracy: number;
+}
+
+/** What became of one file that was kept back. */
+export interface FileAnswer {
+  /** Its place among the project's files. */
+  file: number;
+  /** Of each class. */
+  probabilities: number[];
+}
+
+/** What a run came to. */
+export interface TrainResult {
+  /** Places of the files that the network was fitted on. */
+  train: number[];
+  /** Places of the files that it was measured on; with folds, all of them. */
+  validation: number[];
+  /** Answers for the files that were kept back, each by a network that had not seen it. */
+  answers: FileAnswer[];
+  /** Figures of those answers, by file. */
+  metrics: Metrics;
+  /** 15 bins of equal width. */
+  reliability: ReliabilityBin[];
+  /** Bounds of the middle 95 % of the share right, by a bootstrap of the artists. */
+  interval: [number, number];
+  /** Each file on the map: those that sound alike are near each other. */
+  places: [number, number][];
+  /** The epoch that was kept. */
+  best_epoch: number;
+  /** What a reader of the figures should know, in sentences. */
+  notes: string[];
+}
