@@ -18,7 +18,8 @@ use tonearm::models::cnn::CnnConfig;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
 use tonearm::models::rnn::RnnConfig;
-use tonearm::trainer::{Recipe, Trainer, TrainingData};
+use tonearm::recipe::Recipe;
+use tonearm::trainer::{Trainer, TrainingData};
 
 /// Genres that audio is told apart into.
 const GENRES: usize = 8;

@@ -136,6 +136,11 @@ impl Dataset {
         self.shape[0] * self.shape[1]
     }
 
+    /// Labels of some rows.
+    pub fn truth(&self, rows: &[usize]) -> Vec<usize> {
+        rows.iter().map(|&row| usize::from(self.y[row])).collect()
+    }
+
     /// How the values of a row lie: those of mel pictures are grey, and only those.
     pub fn layout(&self) -> Layout {
         match self.x {

@@ -36,11 +36,16 @@ pub mod metrics;
 
 pub mod models;
 
+pub mod recipe;
+
 pub mod map;
 
+#[cfg(feature = "train")]
 pub mod trainer;
 
 pub mod weights;
+
+pub mod calibration;
 
 pub mod classifier;
 

@@ -136,6 +136,16 @@ pub fn group_interval(right: &[bool], groups: &[i32]) -> [f64; 2] {
     [shares[DRAWS * 25 / 1000], shares[DRAWS * 975 / 1000 - 1]]
 }
 
+/// Mean cross entropy of probabilities, in nats.
+///
+/// # Shapes
+/// - `probabilities`: `[n][n_labels]`, `truth`: `[n]`
+pub fn nats(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
+    let loss = |(row, &label): (&Vec<f32>, &usize)| -f64::from(row[label].max(1e-12)).ln();
+    let sum: f64 = probabilities.iter().zip(truth).map(loss).sum();
+    sum / truth.len().max(1) as f64
+}
+
 /// Index of the largest value; the first of several.
 pub fn argmax(values: &[f32]) -> usize {
     let mut best = 0;

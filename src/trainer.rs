@@ -2,7 +2,7 @@
 
 mod batch;
 mod opinions;
-mod recipe;
+mod optimizer;
 mod ridge;
 mod state;
 mod teacher;
@@ -15,12 +15,12 @@ use burn::tensor::{Device, Tensor};
 use rand_pcg::Pcg64;
 
 use crate::dataset::Dataset;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, nats};
 use crate::models::{ModelConfig, Network, Normalisation, row_logits, softmax};
+use crate::recipe::{Keep, Loss, Recipe};
 use crate::{Error, Result};
 use batch::{Batch, Batcher};
 pub use opinions::opinion_weights;
-pub use recipe::{Keep, Loss, OptimizerKind, Recipe, Schedule};
 pub use ridge::ridge;
 pub use state::State;
 pub use teacher::Teacher;
@@ -126,7 +126,7 @@ impl Trainer {
                 network: model.init(&device),
                 embedding,
             },
-            optimizer: recipe.optimizer(),
+            optimizer: optimizer::of(&recipe),
             batcher: Batcher::new(rows, normalisation, n_labels, recipe.seed),
             weights: Tensor::from_floats(&weights[..], &device),
             recipe,
@@ -315,7 +315,7 @@ impl Trainer {
         let normalisation = self.batcher.normalisation();
         let logits = row_logits(&network, normalisation, data, rows, &device).await?;
         let probabilities: Vec<_> = logits.iter().map(|row| softmax(row, 1.0)).collect();
-        let truth: Vec<_> = rows.iter().map(|&row| usize::from(data.y[row])).collect();
+        let truth = data.truth(rows);
         let loss = nats(&probabilities, &truth);
         Ok((loss, Metrics::new(&probabilities, &truth, labels)))
     }
@@ -335,11 +335,4 @@ fn label_weights(data: &Dataset, rows: &[usize], n_labels: usize, balance: f64) 
         .iter()
         .map(|&count| (weight(count) * scale) as f32)
         .collect()
-}
-
-/// Mean cross entropy of probabilities, in nats.
-pub fn nats(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
-    let loss = |(row, &label): (&Vec<f32>, &usize)| -f64::from(row[label].max(1e-12)).ln();
-    let sum: f64 = probabilities.iter().zip(truth).map(loss).sum();
-    sum / truth.len().max(1) as f64
 }

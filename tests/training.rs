@@ -13,7 +13,8 @@ use tonearm::models::cnn::CnnConfig;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
 use tonearm::models::rnn::RnnConfig;
-use tonearm::trainer::{EpochReport, Keep, Recipe, Teacher, Trainer, TrainingData};
+use tonearm::recipe::{Keep, Recipe};
+use tonearm::trainer::{EpochReport, Teacher, Trainer, TrainingData};
 
 const N_ROWS: usize = 96;
 

@@ -5,10 +5,11 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 
-use super::{Recipe, Teacher};
+use super::Teacher;
 use crate::dataset::{Dataset, Values};
 use crate::features::Layout;
 use crate::models::Normalisation;
+use crate::recipe::Recipe;
 
 /// Points at which a random colouring of the spectrum is drawn; it is linear between them.
 const COLOUR_KNOTS: usize = 6;

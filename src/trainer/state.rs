@@ -6,7 +6,7 @@ use burn::store::ModuleRecord;
 use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Best, Trainer};
+use super::{Best, Trainer, optimizer};
 use crate::{Error, Result};
 
 /// All that changes from epoch to epoch.
@@ -85,10 +85,7 @@ impl Trainer {
             None => None,
         };
         self.student = student.map_err(foreign)?;
-        self.optimizer = self
-            .recipe
-            .optimizer()
-            .load_record(optimizer.map_err(foreign)?);
+        self.optimizer = optimizer::of(&self.recipe).load_record(optimizer.map_err(foreign)?);
         self.best = best;
         self.step = state.step;
         self.losses.clear();

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::Metrics;
+use crate::recipe::Recipe;
 use crate::split::SplitConfig;
-use crate::trainer::Recipe;
 
 /// Where weights come from and how good they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

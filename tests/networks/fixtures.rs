@@ -10,8 +10,8 @@ use tonearm::models::cnn::CnnConfig;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::rnn::RnnConfig;
 use tonearm::models::{ModelConfig, Normalisation};
+use tonearm::recipe::Recipe;
 use tonearm::split::SplitConfig;
-use tonearm::trainer::Recipe;
 use tonearm::weights::{
     ATTRIBUTES, Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata,
     Part, TABLE, Weights,

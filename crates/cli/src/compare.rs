@@ -8,9 +8,8 @@ use anyhow::{Context, Result};
 use tonearm::metrics::Metrics;
 use tonearm::weights::Card;
 
-use crate::evaluate::read_weights;
+use crate::evaluate::{read_held_out, read_weights};
 use crate::output;
-use crate::train::calibrate::HeldOut;
 use crate::train::record::Record;
 
 /// Compare the study's networks with ours
@@ -150,7 +149,7 @@ impl Line {
         let weights = read_weights(&args.weights.join(format!("{}.bpk", self.name)))?;
         let labels = &weights.metadata.labels;
         let record = args.records.join(format!("{}.npz", self.name));
-        let (answers, _) = HeldOut::read(&record, labels.len())?;
+        let (answers, _) = read_held_out(&record, labels.len())?;
         let metrics = Metrics::new(&answers.probabilities(1.0), &answers.truth, labels);
         let [low, high] = answers.headline("", labels).interval;
         let value = match self.balanced {

@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
 use serde::Serialize;
+use tonearm::calibration::HeldOut;
 use tonearm::classifier::Classifier;
 use tonearm::dataset::Dataset;
 use tonearm::metrics::Metrics;
@@ -97,7 +98,7 @@ pub fn run(args: &Args) -> Result<()> {
     );
     let classifier = classify::load(Some(&args.weights), args.device)?;
     let probabilities = probabilities(&classifier, &sources, &rows)?;
-    let truth = truth(data, &rows);
+    let truth = data.truth(&rows);
     let labels = &weights.metadata.labels;
     let evaluation = Evaluation {
         split: args.split,
@@ -127,6 +128,27 @@ pub fn read_weights(path: &Path) -> Result<Weights> {
 pub fn read_data(path: &Path) -> Result<Dataset> {
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     Dataset::from_npz(&bytes).with_context(|| path.display().to_string())
+}
+
+/// Reads what `train --folds --record` keeps, in the order of the file, with the file's rows.
+///
+/// # Errors
+/// If the file cannot be read, or does not hold logits of so many labels.
+pub fn read_held_out(path: &Path, n_labels: usize) -> Result<(HeldOut, Dataset)> {
+    let data = read_data(path)?;
+    ensure!(
+        data.shape == [1, n_labels] && !data.is_empty(),
+        "{} does not hold logits of these weights' labels",
+        path.display()
+    );
+    data.check_labels(n_labels)?;
+    let rows: Vec<usize> = (0..data.len()).collect();
+    let logits = rows.iter().map(|&row| {
+        let mut logits = vec![0.0; n_labels];
+        data.row_into(row, &mut logits);
+        logits
+    });
+    Ok((HeldOut::new(logits.collect(), &data, &rows), data))
 }
 
 /// The rows of each file, in the order in which the weights read them: those of tracks that all
@@ -249,11 +271,6 @@ fn count_seen(data: &Dataset, rows: &[usize], artists: &Artists) -> usize {
     rows.iter()
         .filter(|row| seen.contains(&data.artist_id[**row]))
         .count()
-}
-
-/// Labels of rows.
-pub fn truth(data: &Dataset, rows: &[usize]) -> Vec<usize> {
-    rows.iter().map(|&row| usize::from(data.y[row])).collect()
 }
 
 /// Probabilities of rows of what [`sources`] read.

@@ -13,7 +13,6 @@ use tonearm::metrics::{Metrics, argmax};
 use tonearm::weights::{Metadata, Weights};
 
 use crate::device::Backend;
-use crate::train::calibrate::HeldOut;
 use crate::train::file;
 use crate::train::record::Record;
 use crate::{classify, evaluate, map, output, tsne};
@@ -168,14 +167,14 @@ fn answers(args: &Args, weights: &Weights, sources: &[Dataset]) -> Result<Answer
     Ok(Answers {
         source: source.into(),
         probabilities: evaluate::probabilities(&classifier, sources, &rows)?,
-        truth: evaluate::truth(data, &rows),
+        truth: data.truth(&rows),
         track_id: rows.iter().map(|&row| data.track_id[row]).collect(),
     })
 }
 
 /// What the folds of a record said of the rows that each held out, of those that are in the data.
 fn from_folds(path: &Path, metadata: &Metadata, data: &Dataset) -> Result<Answers> {
-    let (held_out, rows) = HeldOut::read(path, metadata.labels.len())?;
+    let (held_out, rows) = evaluate::read_held_out(path, metadata.labels.len())?;
     let tracks: HashSet<i32> = data.track_id.iter().copied().collect();
     let mut answers = Answers {
         source:

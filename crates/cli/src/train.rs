@@ -1,7 +1,6 @@
 //! `tonearm train`: fits a network and writes its weights file.
 
 mod attributes;
-pub mod calibrate;
 pub mod file;
 mod fusion;
 mod options;
@@ -22,7 +21,7 @@ use tonearm::models::cnn::CnnConfig;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
 use tonearm::models::rnn::RnnConfig;
-use tonearm::trainer::Recipe;
+use tonearm::recipe::Recipe;
 use tonearm::weights::Grouping;
 
 use crate::{evaluate, labels, table};

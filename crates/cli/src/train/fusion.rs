@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use burn::module::Module;
 use burn::tensor::Device;
+use tonearm::calibration::HeldOut;
 use tonearm::dataset::Dataset;
 use tonearm::features::{Columns, Input};
 use tonearm::models::{ModelConfig, Network, Normalisation};
@@ -18,7 +19,6 @@ use tonearm::weights::{
     Weights,
 };
 
-use super::calibrate::HeldOut;
 use super::{file, record};
 use crate::{evaluate, output};
 use answers::Answers;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use tonearm::recipe::{Keep, Recipe};
 use tonearm::split::SplitConfig;
-use tonearm::trainer::{Keep, Recipe};
 
 use super::file;
 use crate::device::Backend;

@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use tonearm::dataset::{Dataset, Values};
 use tonearm::models::ModelConfig;
-use tonearm::trainer::{EpochReport, Recipe};
+use tonearm::recipe::Recipe;
+use tonearm::trainer::EpochReport;
 use tonearm::weights::{Figures, Metadata};
 
 use super::file;

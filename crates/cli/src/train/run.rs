@@ -9,14 +9,15 @@ use anyhow::{Context, Result, bail, ensure};
 use burn::tensor::Device;
 use indicatif::ProgressBar;
 use pollster::block_on;
+use tonearm::calibration::HeldOut;
 use tonearm::dataset::Dataset;
 use tonearm::features::Input;
 use tonearm::models::{ModelConfig, row_logits};
+use tonearm::recipe::{Keep, Recipe};
 use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::{Keep, Recipe, Trainer, TrainingData};
+use tonearm::trainer::{Trainer, TrainingData};
 use tonearm::weights::{Figures, Grouping, Spread};
 
-use super::calibrate::HeldOut;
 use super::file::{Evidence, hex};
 use super::options::Options;
 use super::progress::{Done, Progress};

@@ -10,8 +10,9 @@ use tonearm::dataset::Dataset;
 use tonearm::metrics::argmax;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::{ModelConfig, Normalisation, Scale, row_logits, softmax};
+use tonearm::recipe::Recipe;
 use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::{Recipe, Teacher, Trainer, TrainingData};
+use tonearm::trainer::{Teacher, Trainer, TrainingData};
 
 use super::file;
 use crate::evaluate;

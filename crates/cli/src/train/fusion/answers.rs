@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use anyhow::{Result, ensure};
 use burn::tensor::Device;
 use pollster::block_on;
+use tonearm::calibration::HeldOut;
 use tonearm::dataset::Dataset;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::row_logits;
@@ -12,7 +13,6 @@ use tonearm::split::Split;
 use tonearm::trainer::opinion_weights;
 use tonearm::weights::{ATTRIBUTES, TABLE, Weights};
 
-use super::super::calibrate::HeldOut;
 use super::super::record;
 use super::{Args, split};
 use crate::{evaluate, table};
@@ -28,7 +28,7 @@ impl Answers {
     pub fn gather(args: &Args, weights: &BTreeMap<&str, Weights>, device: &Device) -> Result<Self> {
         let read = |name: &str| {
             let path = args.records.join(format!("{name}.npz"));
-            let (_, answers) = HeldOut::read(&path, weights[name].metadata.labels.len())?;
+            let (_, answers) = evaluate::read_held_out(&path, weights[name].metadata.labels.len())?;
             Ok::<_, anyhow::Error>(answers)
         };
         let (cnn, rnn) = (read("cnn")?, read("rnn")?);

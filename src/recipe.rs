@@ -1,8 +1,5 @@
 //! The settings of a training run.
 
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, SgdConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
@@ -282,21 +279,6 @@ impl Recipe {
             }
         };
         self.learning_rate * share
-    }
-
-    /// The optimiser, before its first step.
-    pub(super) fn optimizer(&self) -> ModuleOptimizer {
-        let decay = self.weight_decay as f32;
-        let in_gradient = (decay > 0.0).then(|| WeightDecayConfig::new(decay));
-        match self.optimizer {
-            OptimizerKind::AdamW => AdamWConfig::new().with_weight_decay(decay).init(),
-            OptimizerKind::Adam => AdamConfig::new().with_weight_decay(in_gradient).init(),
-            OptimizerKind::Sgd => SgdConfig::new().with_weight_decay(in_gradient).init(),
-            OptimizerKind::Momentum => SgdConfig::new()
-                .with_weight_decay(in_gradient)
-                .with_momentum(Some(MomentumConfig::new().with_dampening(0.0)))
-                .init(),
-        }
     }
 }
 

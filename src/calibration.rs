@@ -1,15 +1,9 @@
 //! What is chosen on validation rows once a network is fitted.
 
-use std::path::Path;
-
-use anyhow::{Result, ensure};
-use tonearm::dataset::Dataset;
-use tonearm::metrics::{Metrics, argmax, group_interval};
-use tonearm::models::softmax;
-use tonearm::trainer::nats;
-use tonearm::weights::{Confident, Figures, Headline};
-
-use crate::evaluate;
+use crate::dataset::Dataset;
+use crate::metrics::{Metrics, argmax, group_interval, nats};
+use crate::models::softmax;
+use crate::weights::{Confident, Figures, Headline};
 
 /// Share of the confident answers that shall be right.
 const CONFIDENT_PRECISION: f64 = 2.0 / 3.0;
@@ -30,30 +24,9 @@ impl HeldOut {
     pub fn new(logits: Vec<Vec<f32>>, data: &Dataset, rows: &[usize]) -> Self {
         Self {
             logits,
-            truth: evaluate::truth(data, rows),
+            truth: data.truth(rows),
             artists: rows.iter().map(|&row| data.artist_id[row]).collect(),
         }
-    }
-
-    /// Reads what `train --folds --record` keeps, in the order of the file, with the file's rows.
-    ///
-    /// # Errors
-    /// If the file cannot be read, or does not hold logits of so many labels.
-    pub fn read(path: &Path, n_labels: usize) -> Result<(Self, Dataset)> {
-        let data = evaluate::read_data(path)?;
-        ensure!(
-            data.shape == [1, n_labels] && !data.is_empty(),
-            "{} does not hold logits of these weights' labels",
-            path.display()
-        );
-        data.check_labels(n_labels)?;
-        let rows: Vec<usize> = (0..data.len()).collect();
-        let logits = rows.iter().map(|&row| {
-            let mut logits = vec![0.0; n_labels];
-            data.row_into(row, &mut logits);
-            logits
-        });
-        Ok((Self::new(logits.collect(), &data, &rows), data))
     }
 
     /// Adds the rows of another.
