@@ -76,6 +76,10 @@ pub enum Error {
     #[error("the data set cannot be used: {0}")]
     Dataset(String),
 
+    /// A project cannot be used as it is.
+    #[error("{0}")]
+    Project(String),
+
     /// The bytes are no weights file that this version can use.
     #[error("the weights file cannot be used: {0}")]
     Weights(String),

@@ -49,6 +49,15 @@ pub mod calibration;
 
 pub mod classifier;
 
+#[cfg(feature = "train")]
+pub mod project;
+
+#[cfg(feature = "train")]
+pub mod transfer;
+
+#[cfg(feature = "train")]
+pub mod session;
+
 pub use classifier::{Analysis, Classifier, Prediction};
 pub use clip::Clip;
 pub use error::{Error, Result};

@@ -189,7 +189,7 @@ fn macro_f1(per_class: &[ClassMetrics], confusion: &[Vec<u32>]) -> f64 {
 }
 
 /// Answers of about the same confidence.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Bin {
     /// Number of answers.
     pub n: u32,

@@ -165,7 +165,7 @@ fn main_label(data: &Dataset, rows: &[usize], n_labels: usize) -> usize {
 }
 
 /// SplitMix64 of the artist and the seed: the same on every machine, and without order.
-fn hash(artist: i32, seed: u64) -> u64 {
+pub(crate) fn hash(artist: i32, seed: u64) -> u64 {
     let mut z = u64::from(artist.cast_unsigned())
         .wrapping_add(seed.wrapping_mul(0xD1B5_4A32_D192_ED03))
         .wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -138,9 +138,21 @@ impl Trainer {
         })
     }
 
+    /// Starts from a network other than one of random parameters; it was made on the device with
+    /// autodiff.
+    pub fn starting_from(mut self, network: Network) -> Self {
+        self.student.network = network;
+        self
+    }
+
     /// Steps that make an epoch.
     pub fn steps_per_epoch(&self) -> usize {
         self.batcher.n_rows().div_ceil(self.recipe.batch)
+    }
+
+    /// Steps taken so far.
+    pub fn steps_done(&self) -> usize {
+        self.step
     }
 
     /// Takes one optimiser step.

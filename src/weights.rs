@@ -209,6 +209,19 @@ impl Weights {
             .collect()
     }
 
+    /// Builds one of the networks: the one that gives the answer, or a part.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] if there is none of this name, or a parameter is missing, of another shape,
+    /// or not a finite number.
+    pub fn named(&self, name: &str, device: &Device) -> Result<Network> {
+        match self.metadata.parts.get(name) {
+            Some(part) => self.build(name, part, device),
+            None if name == ANSWER => self.network(device),
+            None => Err(Error::Weights(format!("it has no part `{name}`"))),
+        }
+    }
+
     fn build(&self, name: &str, part: &Part, device: &Device) -> Result<Network> {
         let parameters = self.parameters.get(name).cloned().unwrap_or_default();
         for parameter in &parameters {

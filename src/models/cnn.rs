@@ -1,12 +1,12 @@
 //! The convolutional network on mel pictures.
 
 use burn::config::Config;
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::nn::{PaddingConfig2d, Relu};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Result;
 use crate::error::{check, share, within};
@@ -176,6 +176,24 @@ impl Cnn {
     /// - returns `[batch, n_steps, n_labels]`
     pub fn answer(&self, features: Tensor<3>) -> Tensor<3> {
         self.head.forward(self.dropout.forward(features))
+    }
+}
+
+impl Cnn {
+    /// The same convolutions with another last layer.
+    ///
+    /// # Shapes
+    /// - `weights`: `[n_features][n_labels]`, `biases`: `[n_labels]`
+    pub(crate) fn with_answer(mut self, weights: &[f32], biases: &[f32], device: &Device) -> Self {
+        let shape = [weights.len() / biases.len(), biases.len()];
+        let weights = TensorData::new(weights.to_vec(), shape);
+        self.head = LinearConfig::new(shape[0], shape[1]).init(device);
+        self.head.weight = Param::from_data(weights, device);
+        self.head.bias = Some(Param::from_data(
+            TensorData::new(biases.to_vec(), [biases.len()]),
+            device,
+        ));
+        self
     }
 }
 

@@ -5,6 +5,7 @@ use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Initializer, Relu};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::read;
 use crate::Result;
 use crate::error::{check, share, within};
 
@@ -143,6 +144,27 @@ impl Mlp {
             x = Tensor::cat(vec![x.zeros_like(), x], 2);
         }
         x.swap_dims(0, 1)
+    }
+}
+
+impl Mlp {
+    /// Weights and biases of a linear layer.
+    ///
+    /// # Shapes
+    /// - returns `[n_inputs][n_labels]` and `[n_labels]`
+    ///
+    /// # Errors
+    /// [`Error::Device`](crate::Error::Device) if the device cannot be read.
+    ///
+    /// # Panics
+    /// If it has hidden layers or members.
+    pub(crate) async fn linear(&self) -> Result<(Vec<f32>, Vec<f32>)> {
+        let [layer] = &self.layers[..] else {
+            panic!("not one linear layer");
+        };
+        let weights: Tensor<1> = layer.weight.val().flatten(0, 2);
+        let biases: Tensor<1> = layer.bias.val().flatten(0, 2);
+        Ok((read(weights).await?, read(biases).await?))
     }
 }
 

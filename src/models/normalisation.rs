@@ -14,6 +14,8 @@ pub enum Scale {
     Standard,
     /// Values are replaced by their rank among the training rows.
     Rank,
+    /// They are on one scale already.
+    None,
 }
 
 /// How each channel is brought to a mean of 0 and a standard deviation of 1.
@@ -38,11 +40,20 @@ pub enum Normalisation {
 const N_RANKS: usize = 129;
 
 impl Normalisation {
+    /// Leaves `n_channels` as they are.
+    fn none(n_channels: usize) -> Self {
+        Self::Standard {
+            mean: vec![0.0; n_channels],
+            deviation: vec![1.0; n_channels],
+        }
+    }
+
     /// Measures the channels of `rows`.
     pub fn measure(data: &Dataset, rows: &[usize], scale: Scale) -> Self {
         match scale {
             Scale::Standard => standard(data, rows),
             Scale::Rank => rank(data, rows),
+            Scale::None => Self::none(data.layout().n_channels),
         }
     }
 

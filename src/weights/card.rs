@@ -13,6 +13,12 @@ pub struct Card {
     pub name: String,
     /// The command that made them.
     pub command: String,
+    /// The day that they were made on, as 2026-11-23; empty where it was not said.
+    #[serde(default)]
+    pub date: String,
+    /// The version of Tonearm that made them; empty where it was not said.
+    #[serde(default)]
+    pub version: String,
     /// The data that they were made from.
     pub data: DataCard,
     /// What the parameters were fitted on, in words.

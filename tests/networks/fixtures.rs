@@ -43,6 +43,8 @@ pub fn metadata() -> Metadata {
         card: Card {
             name: "a network for this test".into(),
             command: "tonearm train cnn".into(),
+            date: String::new(),
+            version: String::new(),
             data: DataCard {
                 file: "none.npz".into(),
                 rows: 0,

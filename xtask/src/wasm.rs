@@ -39,9 +39,21 @@ pub const WEBGPU: Module = Module {
     optimise: "-Os",
 };
 
+/// The CPU module with training beside; fetched where somebody trains.
+pub const TRAIN: Module = Module {
+    name: "train",
+    profile: "wasm-train",
+    budget: 800_000,
+    optimise: "-O3",
+};
+
 /// The modules of a build; a quick one leaves out WebGPU, which takes longest by far.
 pub fn modules(quick: bool) -> &'static [Module] {
-    if quick { &[CPU] } else { &[CPU, WEBGPU] }
+    if quick {
+        &[CPU, TRAIN]
+    } else {
+        &[CPU, TRAIN, WEBGPU]
+    }
 }
 
 /// What wasm-opt takes away: what only wasm-bindgen and debuggers read.
@@ -143,7 +155,7 @@ fn bindgen(raw: &Path, folder: &Path) -> Result<()> {
     bindgen.generate(folder)
 }
 
-/// Flags of both modules: SIMD, and no folder of this machine in panic messages.
+/// Flags of all modules: SIMD, and no folder of this machine in panic messages.
 fn rustflags() -> Result<String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo_home = home

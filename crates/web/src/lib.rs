@@ -6,10 +6,13 @@
 mod analysis;
 mod backend;
 mod panics;
+#[cfg(feature = "train")]
+mod train;
 
 use burn::tensor::Device;
 use js_sys::{Float32Array, Uint8Array};
 use serde::Serialize;
+use tonearm::Clip;
 use tonearm::clip::Mixdown;
 use wasm_bindgen::prelude::*;
 
@@ -118,14 +121,19 @@ impl Classifier {
         channels: Vec<Float32Array>,
         sample_rate: u32,
     ) -> Result<Analysis, JsError> {
-        let n_samples = channels.first().map_or(0, Float32Array::length);
-        let mut mixdown = Mixdown::new(n_samples as usize);
-        // One at a time: never two copies of a track in wasm's memory.
-        for channel in channels {
-            mixdown.add_channel(&channel.to_vec())?;
-        }
-        Analysis::new(&self.0, mixdown.into_clip(sample_rate)?)
+        Analysis::new(&self.0, clip_of(channels, sample_rate)?)
     }
+}
+
+/// The mix of channels.
+fn clip_of(channels: Vec<Float32Array>, sample_rate: u32) -> Result<Clip, JsError> {
+    let n_samples = channels.first().map_or(0, Float32Array::length);
+    let mut mixdown = Mixdown::new(n_samples as usize);
+    // One at a time: never two copies of a track in wasm's memory.
+    for channel in channels {
+        mixdown.add_channel(&channel.to_vec())?;
+    }
+    Ok(mixdown.into_clip(sample_rate)?)
 }
 
 /// A plain JavaScript value, as `JSON.parse` would make it from the binary's output.

@@ -118,6 +118,8 @@ pub fn run(args: &Args) -> Result<()> {
         card: Card {
             name: file::name(&model).into(),
             command: file::command(),
+            date: String::new(),
+            version: env!("CARGO_PKG_VERSION").into(),
             data: DataCard {
                 file: file::file_name(&args.data),
                 rows: rows.data.len(),

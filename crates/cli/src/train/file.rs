@@ -82,6 +82,8 @@ impl Run<'_> {
         Card {
             name: name(&self.model).into(),
             command: command(),
+            date: String::new(),
+            version: env!("CARGO_PKG_VERSION").into(),
             data: DataCard {
                 file: file_name(self.file),
                 rows: self.data.len(),

@@ -135,6 +135,8 @@ pub fn run(args: &Args) -> Result<()> {
         card: Card {
             name: "CNN, RNN and MLP together".into(),
             command: file::command(),
+            date: String::new(),
+            version: env!("CARGO_PKG_VERSION").into(),
             data: DataCard {
                 file: file::file_name(&args.data),
                 rows: data.len(),

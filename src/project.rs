@@ -1,0 +1,274 @@
+//! A person's own classes, the files of each, and what networks read of them.
+
+mod archive;
+mod deal;
+mod settings;
+
+use std::ops::Range;
+
+use half::f16;
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::{Dataset, Values};
+use crate::features::{Extractor, FeatureConfig, Input};
+use crate::{Clip, Error, Result};
+pub(crate) use deal::{Deal, Parts, Sample};
+pub use settings::{Effort, RecipeName, Settings};
+
+/// Version of the archive that is written, and the newest that is read.
+pub const PROJECT_VERSION: u32 = 1;
+
+/// Classes of a project: what a label of one byte tells apart.
+const MAX_CLASSES: usize = 255;
+
+/// Files that a class needs at least: one to learn from and one to be measured on.
+const MIN_FILES: usize = 2;
+
+/// Classes and files, with the features of every file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Project {
+    /// What it is and what is in it.
+    pub manifest: Manifest,
+    /// Mel pictures of each file, one window after the other.
+    mel: Vec<u8>,
+    /// MFCCs of each file, one window after the other.
+    mfcc: Vec<f16>,
+    /// A classifier that was trained on it, as the bytes of a weights file.
+    pub weights: Option<Vec<u8>>,
+}
+
+/// What a project says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of the archive.
+    pub format_version: u32,
+    /// Its name.
+    pub name: String,
+    /// Fingerprints of the features, mel and MFCC, as the version that wrote it computes them.
+    pub fingerprints: [String; 2],
+    /// Names of the classes, in the order of the labels.
+    pub classes: Vec<String>,
+    /// The files, in the order of their features.
+    pub files: Vec<File>,
+    /// How it was trained; none before.
+    #[serde(default)]
+    pub settings: Option<Settings>,
+}
+
+/// A file of a project.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Place of its class among the classes.
+    pub class: usize,
+    /// Who made it; none if it is not known.
+    pub artist: Option<String>,
+    /// Its length, in seconds.
+    pub seconds: f64,
+    /// Windows that its features are of; at least 1.
+    pub windows: usize,
+}
+
+/// What networks read of one file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileFeatures {
+    /// Grey levels: `[n_windows][n_mels][n_columns]`
+    pub mel: Vec<u8>,
+    /// `[n_windows][n_pieces][piece_frames][n_mfcc]`
+    pub mfcc: Vec<f16>,
+}
+
+impl FileFeatures {
+    /// Number of windows that they are of.
+    pub fn n_windows(&self) -> usize {
+        self.mel.len() / window_lens()[0]
+    }
+}
+
+impl Project {
+    /// An empty project.
+    pub fn new(name: &str, classes: Vec<String>) -> Self {
+        Self {
+            manifest: Manifest {
+                format_version: PROJECT_VERSION,
+                name: name.to_owned(),
+                fingerprints: kinds().map(|kind| kind.fingerprint()),
+                classes,
+                files: Vec::new(),
+                settings: None,
+            },
+            mel: Vec::new(),
+            mfcc: Vec::new(),
+            weights: None,
+        }
+    }
+
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// [`Error::Project`] if its class is none of the project's, or its features are not of as many
+    /// windows as it says.
+    pub fn add(&mut self, file: File, features: &FileFeatures) -> Result<()> {
+        if file.class >= self.manifest.classes.len() {
+            return Err(Error::Project(format!("{} has no class", file.name)));
+        }
+        let [mel, mfcc] = window_lens();
+        let fits = |len: usize, window: usize| Some(len) == file.windows.checked_mul(window);
+        if file.windows == 0 || !fits(features.mel.len(), mel) || !fits(features.mfcc.len(), mfcc) {
+            return Err(Error::Project(format!(
+                "the features of {} are not of {} windows",
+                file.name, file.windows
+            )));
+        }
+        self.mel.extend(&features.mel);
+        self.mfcc.extend(&features.mfcc);
+        self.manifest.files.push(file);
+        Ok(())
+    }
+
+    /// The features of one file.
+    ///
+    /// # Panics
+    /// If there is no such file.
+    pub fn features(&self, file: usize) -> FileFeatures {
+        let windows = &self.manifest.windows()[file];
+        let [mel, mfcc] = window_lens();
+        FileFeatures {
+            mel: self.mel[windows.start * mel..windows.end * mel].to_vec(),
+            mfcc: self.mfcc[windows.start * mfcc..windows.end * mfcc].to_vec(),
+        }
+    }
+
+    /// The mel pictures of all windows; each row's track is its file.
+    ///
+    /// # Errors
+    /// [`Error::Dataset`] if there are not as many as the files have windows.
+    pub fn pictures(&self) -> Result<Dataset> {
+        self.rows(Values::Grey(self.mel.clone()), &FeatureConfig::mel())
+    }
+
+    /// The MFCC pieces of all windows; each row's track is its file.
+    ///
+    /// # Errors
+    /// [`Error::Dataset`] if there are not as many as the files have windows.
+    pub fn pieces(&self) -> Result<Dataset> {
+        self.rows(Values::Half(self.mfcc.clone()), &FeatureConfig::mfcc())
+    }
+
+    fn rows(&self, values: Values, kind: &FeatureConfig) -> Result<Dataset> {
+        let files = &self.manifest.files;
+        let of = |value: fn(usize, &File) -> i32| -> Vec<i32> {
+            let files = files.iter().enumerate();
+            files
+                .flat_map(|(index, file)| {
+                    std::iter::repeat_n(value(index, file), file.windows * kind.n_pieces())
+                })
+                .collect()
+        };
+        let labels = of(|_, file| file.class as i32);
+        let labels = labels.into_iter().map(|label| label as u8).collect();
+        let tracks = of(|index, _| index as i32);
+        Dataset::new(values, kind.shape(), labels, tracks.clone(), tracks)
+    }
+
+    /// Checks that there is enough to train on, and that classes can be told by their names.
+    ///
+    /// # Errors
+    /// [`Error::Project`], in words that say what to do.
+    pub fn check_trainable(&self) -> Result<()> {
+        let wrong = |message: String| Err(Error::Project(message));
+        let classes = &self.manifest.classes;
+        if !(2..=MAX_CLASSES).contains(&classes.len()) {
+            let n = classes.len();
+            return wrong(format!(
+                "there must be 2 to {MAX_CLASSES} classes to tell apart, and there are {n}"
+            ));
+        }
+        for (class, name) in classes.iter().enumerate() {
+            if name.trim().is_empty() {
+                return wrong(format!("class {} has no name", class + 1));
+            }
+            if classes[..class].contains(name) {
+                return wrong(format!("two classes are called {name}"));
+            }
+            let files = self.manifest.files.iter();
+            let n = files.filter(|file| file.class == class).count();
+            if n < MIN_FILES {
+                return wrong(format!(
+                    "{name} has {} and needs at least {MIN_FILES}: one to learn from, one to be measured on",
+                    if n == 1 {
+                        "1 file".into()
+                    } else {
+                        format!("{n} files")
+                    }
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Manifest {
+    /// The rows of each file among those of all.
+    pub fn windows(&self) -> Vec<Range<usize>> {
+        let mut start = 0;
+        let files = self.files.iter();
+        files
+            .map(|file| {
+                let rows = start..start + file.windows;
+                start = rows.end;
+                rows
+            })
+            .collect()
+    }
+}
+
+/// Computes the features of a clip: of every window that is not silent.
+///
+/// # Errors
+/// [`Error::ClipTooShort`] under one second, [`Error::Project`] if all of it is silent.
+pub fn features(clip: Clip) -> Result<FileFeatures> {
+    let [mel, mfcc] = kinds();
+    let (mut mel, mut mfcc) = (Extractor::new(&mel)?, Extractor::new(&mfcc)?);
+    let mut pieces = mfcc.open(clip.clone())?;
+    let mut pictures = mel.open(clip)?;
+    let mut features = FileFeatures {
+        mel: Vec::new(),
+        mfcc: Vec::new(),
+    };
+    for index in 0..pictures.windows().len() {
+        let picture = mel.window(&mut pictures, index);
+        let piece = mfcc.window(&mut pieces, index);
+        if picture.silent || piece.silent {
+            continue;
+        }
+        let grey = picture.features.iter();
+        features
+            .mel
+            .extend(grey.map(|level| (level * 255.0).round() as u8));
+        let half = piece.features.iter();
+        features
+            .mfcc
+            .extend(half.map(|value| f16::from_f32(*value)));
+    }
+    if features.mel.is_empty() {
+        return Err(Error::Project("the file is silent".into()));
+    }
+    Ok(features)
+}
+
+/// The features that are kept of each file.
+fn kinds() -> [FeatureConfig; 2] {
+    [FeatureConfig::mel(), FeatureConfig::mfcc()]
+}
+
+/// Numbers of a window, of each kind.
+fn window_lens() -> [usize; 2] {
+    kinds().map(|kind| {
+        let input = Input::Audio(kind);
+        input.n_pieces() * input.layout().n_values()
+    })
+}

@@ -1,0 +1,176 @@
+//! The archive of a project: a zip of a manifest, features and perhaps weights.
+
+use std::io::{Cursor, Read, Write};
+
+use serde::Deserialize;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use super::{File, Manifest, PROJECT_VERSION, Project, kinds};
+use crate::dataset::{Dataset, Values};
+use crate::weights::Weights;
+use crate::{Error, Result};
+
+const MANIFEST: &str = "manifest.json";
+const MEL: &str = "mel.npz";
+const MFCC: &str = "mfcc.npz";
+const WEIGHTS: &str = "weights.bpk";
+
+/// Largest entry that is unpacked, in bytes, and so the most that one claims of memory.
+const MAX_BYTES: u64 = 1 << 30;
+
+impl Project {
+    /// Reads a project's archive.
+    ///
+    /// # Errors
+    /// [`Error::Project`] if the bytes are no such archive, contradict themselves, hold anything
+    /// else, or were written by a newer version.
+    pub fn from_zip(bytes: &[u8]) -> Result<Self> {
+        let broken = |what: &str| Error::Project(format!("the project cannot be read: {what}"));
+        let mut zip = ZipArchive::new(Cursor::new(bytes))
+            .map_err(|_| broken("it is no zip, or cut short"))?;
+        for name in zip.file_names() {
+            let name = name.map_err(|_| broken("a name in it cannot be read"))?;
+            if ![MANIFEST, MEL, MFCC, WEIGHTS].contains(&&*name) {
+                let name: String = name.chars().take(80).collect();
+                return Err(broken(&format!("`{name}` has no place in a project")));
+            }
+        }
+        let manifest = read_manifest(&entry(&mut zip, MANIFEST)?)?;
+        let mel = Dataset::from_npz(&entry(&mut zip, MEL)?)?;
+        let mfcc = Dataset::from_npz(&entry(&mut zip, MFCC)?)?;
+        let (Values::Grey(mel_values), Values::Half(mfcc_values)) = (mel.x, mfcc.x) else {
+            return Err(broken("its features are of other types"));
+        };
+        if [mel.shape, mfcc.shape] != kinds().map(|kind| kind.shape()) {
+            return Err(broken("its features are of other shapes"));
+        }
+        let weights = match zip.index_for_name(WEIGHTS) {
+            Some(_) => {
+                let weights = entry(&mut zip, WEIGHTS)?;
+                Weights::read(&weights)?;
+                Some(weights)
+            }
+            None => None,
+        };
+        let project = Self {
+            manifest,
+            mel: mel_values,
+            mfcc: mfcc_values,
+            weights,
+        };
+        project.check_sizes()?;
+        Ok(project)
+    }
+
+    /// The bytes of its archive.
+    ///
+    /// # Errors
+    /// [`Error::Project`] if it has no file, or cannot be packed.
+    pub fn to_zip(&self) -> Result<Vec<u8>> {
+        if self.manifest.files.is_empty() {
+            return Err(Error::Project("there is no file in the project yet".into()));
+        }
+        let unwritable =
+            |error: &dyn std::fmt::Display| Error::Project(format!("it cannot be packed: {error}"));
+        let manifest =
+            serde_json::to_vec_pretty(&self.manifest).map_err(|error| unwritable(&error))?;
+        let mut entries = vec![
+            (MANIFEST, manifest),
+            (MEL, self.pictures()?.to_npz()?),
+            (MFCC, self.pieces()?.to_npz()?),
+        ];
+        if let Some(weights) = &self.weights {
+            entries.push((WEIGHTS, weights.clone()));
+        }
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        // The larger ones are packed already.
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        for (name, bytes) in entries {
+            zip.start_file(name, options)
+                .map_err(|error| unwritable(&error))?;
+            zip.write_all(&bytes).map_err(|error| unwritable(&error))?;
+        }
+        let cursor = zip.finish().map_err(|error| unwritable(&error))?;
+        Ok(cursor.into_inner())
+    }
+
+    /// Checks that the files have as many windows as there are features.
+    fn check_sizes(&self) -> Result<()> {
+        let broken = |what: &str| Error::Project(format!("the project cannot be read: {what}"));
+        let [mel, mfcc] = super::window_lens();
+        let mut n = 0_usize;
+        for File {
+            class,
+            windows,
+            seconds,
+            ..
+        } in &self.manifest.files
+        {
+            if *class >= self.manifest.classes.len() {
+                return Err(broken("a file is of a class that it lacks"));
+            }
+            if *windows == 0 || !seconds.is_finite() || *seconds < 0.0 {
+                return Err(broken("a file has no length"));
+            }
+            n = n.saturating_add(*windows);
+        }
+        let fits = |len: usize, window: usize| n.checked_mul(window) == Some(len);
+        if !fits(self.mel.len(), mel) || !fits(self.mfcc.len(), mfcc) {
+            return Err(broken("its files and its features differ in number"));
+        }
+        Ok(())
+    }
+}
+
+fn read_manifest(json: &[u8]) -> Result<Manifest> {
+    #[derive(Deserialize)]
+    struct Version {
+        format_version: u32,
+    }
+
+    let broken = |error: serde_json::Error| {
+        Error::Project(format!("the project cannot be read: its manifest: {error}"))
+    };
+    let Version { format_version } = serde_json::from_slice(json).map_err(broken)?;
+    if format_version != PROJECT_VERSION {
+        return Err(Error::Project(format!(
+            "the project has format {format_version}, and this version reads format \
+             {PROJECT_VERSION}: update Tonearm"
+        )));
+    }
+    let manifest: Manifest = serde_json::from_slice(json).map_err(broken)?;
+    for (expected, kind) in manifest.fingerprints.iter().zip(kinds()) {
+        let got = kind.fingerprint();
+        if *expected != got {
+            return Err(Error::FeatureMismatch {
+                expected: expected.clone(),
+                got,
+            });
+        }
+    }
+    if let Some(settings) = &manifest.settings {
+        settings.validate()?;
+    }
+    Ok(manifest)
+}
+
+/// Unpacks one entry; what its header claims is not believed.
+fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Vec<u8>> {
+    let broken = |what: &dyn std::fmt::Display| {
+        Error::Project(format!("the project cannot be read: {name}: {what}"))
+    };
+    let entry = zip.by_name(name).map_err(|error| broken(&error))?;
+    let mut bytes = Vec::new();
+    entry
+        .take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| broken(&error))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(broken(&format_args!(
+            "it is larger than {} MiB",
+            MAX_BYTES >> 20
+        )));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,268 @@
+//! What a run came to: a weights file, and a report on how good it is.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use burn::module::Module;
+use serde::Serialize;
+
+use super::Session;
+use crate::calibration::HeldOut;
+use crate::map::Axes;
+use crate::metrics::{Bin, Metrics, argmax, group_interval, reliability};
+use crate::models::softmax;
+use crate::split::SplitConfig;
+use crate::trainer::Trainer;
+use crate::weights::{
+    Artists, Card, DataCard, FORMAT_VERSION, Figures, Grouping, Headline, Metadata, Weights,
+};
+use crate::{Error, Result};
+
+/// Fewest windows kept back that can say how sure the network may be of itself.
+const ENOUGH: usize = 50;
+
+/// The result of a run.
+pub struct Outcome {
+    /// The classifier.
+    pub weights: Weights,
+    /// How good it is.
+    pub report: Report,
+}
+
+/// How good a run's network is, by file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Files that the network was fitted on.
+    pub train: Vec<usize>,
+    /// Files that it was measured on; with folds, each by a network that had not seen it.
+    pub validation: Vec<usize>,
+    /// Answers for those files.
+    pub answers: Vec<FileAnswer>,
+    /// Figures of those answers.
+    pub metrics: Metrics,
+    /// The same answers by how sure they are.
+    pub reliability: Vec<Bin>,
+    /// Bounds of the middle 95 % of the share right, by a bootstrap of the artists.
+    pub interval: [f64; 2],
+    /// Where each file is drawn: those that sound alike are near each other.
+    pub places: Vec<[f32; 2]>,
+    /// Number of the epoch that was kept, from 1.
+    pub best_epoch: usize,
+    /// Loss of the very first step, in nats: what another machine repeats.
+    pub first_loss: f32,
+    /// What a reader of the figures should know.
+    pub notes: Vec<Note>,
+}
+
+/// The answer for a file that was kept back.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileAnswer {
+    /// Its place among the project's files.
+    pub file: usize,
+    /// Of each class: the mean over its windows.
+    pub probabilities: Vec<f32>,
+}
+
+/// What a reader of the figures should know.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Note {
+    /// All files of a class are by one artist, so some of that artist's trained and some validated.
+    OneArtist {
+        /// Name of the class.
+        class: String,
+    },
+}
+
+impl Session {
+    /// The classifier and the report, once the run is over or has been stopped.
+    ///
+    /// `date` is today's, for the card; `command` is what repeats the run.
+    ///
+    /// # Errors
+    /// [`Error::Project`] if the run is not over, [`Error::Device`] if the device fails.
+    pub async fn finish(&self, date: &str, command: &str) -> Result<Outcome> {
+        let unfinished = || Error::Project("the training is not over yet".into());
+        let trainer = self.trainer.as_ref().filter(|_| self.over);
+        let trainer = trainer.ok_or_else(unfinished)?;
+        let (head, _) = trainer.best().ok_or_else(unfinished)?;
+        let (part, network) = self.backbone.with_head(head).await?;
+
+        let held_out = self.held_out();
+        let enough = held_out.truth.len() >= ENOUGH;
+        let temperature = if enough { held_out.temperature() } else { 1.0 };
+        let threshold = match enough {
+            true => held_out.threshold(temperature),
+            // Half way from a guess to certainty.
+            false => (1.0 + 1.0 / self.manifest.classes.len() as f32) / 2.0,
+        };
+        let report = self.report(trainer, temperature)?;
+        let card = Card {
+            command: command.to_owned(),
+            date: date.to_owned(),
+            n_parameters: network.num_params(),
+            multiply_adds: part.model.multiply_adds(&part.input),
+            confident: held_out.confident(temperature, threshold),
+            ..self.card(trainer, &report)
+        };
+        let metadata = Metadata {
+            format_version: FORMAT_VERSION,
+            network: part,
+            parts: BTreeMap::new(),
+            labels: self.manifest.classes.clone(),
+            temperature,
+            threshold,
+            card,
+        };
+        let (parts, artists) = (BTreeMap::new(), Artists::default());
+        let weights = Weights::of(&network, &parts, metadata, artists).await?;
+        Ok(Outcome { weights, report })
+    }
+
+    /// Logits of the windows that were kept back.
+    fn held_out(&self) -> HeldOut {
+        let answered = |(row, logits): (usize, &Option<Vec<f32>>)| Some((row, logits.clone()?));
+        let rows = self.held_out.iter().enumerate().filter_map(answered);
+        let (rows, logits): (Vec<usize>, Vec<Vec<f32>>) = rows.unzip();
+        HeldOut::new(logits, &self.pictures, &rows)
+    }
+
+    fn report(&self, trainer: &Trainer, temperature: f32) -> Result<Report> {
+        let files = &self.manifest.files;
+        let windows = self.manifest.windows().into_iter().enumerate();
+        let answer = |(file, rows): (usize, Range<usize>)| {
+            let logits: Option<Vec<_>> = self.held_out[rows].iter().cloned().collect();
+            let windows = logits?.into_iter().map(|row| softmax(&row, temperature));
+            let probabilities = mean(&windows.collect::<Vec<_>>());
+            Some(FileAnswer {
+                file,
+                probabilities,
+            })
+        };
+        let answers: Vec<FileAnswer> = windows.filter_map(answer).collect();
+
+        let rows: Vec<Vec<f32>> = answers.iter().map(|a| a.probabilities.clone()).collect();
+        let truth: Vec<usize> = answers.iter().map(|a| files[a.file].class).collect();
+        let pairs = rows.iter().zip(&truth);
+        let right: Vec<bool> = pairs.map(|(row, &label)| argmax(row) == label).collect();
+        let artists = self.artists();
+        let groups: Vec<i32> = answers.iter().map(|a| artists[a.file]).collect();
+        Ok(Report {
+            train: self.fits[self.fit].train.clone(),
+            validation: answers.iter().map(|answer| answer.file).collect(),
+            metrics: Metrics::new(&rows, &truth, &self.manifest.classes),
+            reliability: reliability(&rows, &truth).to_vec(),
+            interval: group_interval(&right, &groups),
+            places: self.places()?,
+            best_epoch: trainer.best_epoch(),
+            first_loss: self.first_loss.unwrap_or(f32::NAN),
+            notes: self.notes(),
+            answers,
+        })
+    }
+
+    fn notes(&self) -> Vec<Note> {
+        let class = |&class: &usize| self.manifest.classes[class].clone();
+        let torn = self.torn.iter().map(class);
+        torn.map(|class| Note::OneArtist { class }).collect()
+    }
+
+    /// A number for each file's artist; a file whose artist is not known has one of its own.
+    fn artists(&self) -> Vec<i32> {
+        let files = &self.manifest.files;
+        let first = |index: usize| {
+            let artist = files[index].artist.as_ref()?;
+            files
+                .iter()
+                .position(|file| file.artist.as_ref() == Some(artist))
+        };
+        (0..files.len())
+            .map(|index| first(index).unwrap_or(index) as i32)
+            .collect()
+    }
+
+    /// The widest two axes of the files' embeddings.
+    fn places(&self) -> Result<Vec<[f32; 2]>> {
+        let windows = self.manifest.windows().into_iter();
+        let files: Vec<Vec<f32>> = windows.map(|rows| mean(&self.heard[rows])).collect();
+        let axes = Axes::fit(&files, 2)?;
+        let place = |row: &Vec<f32>| {
+            let (along, _) = axes.project(row);
+            [0, 1].map(|axis| along.get(axis).copied().unwrap_or_default())
+        };
+        Ok(files.iter().map(place).collect())
+    }
+
+    /// What the project and the settings say of the network; the rest is empty.
+    fn card(&self, trainer: &Trainer, report: &Report) -> Card {
+        let files = &self.manifest.files;
+        let known = files.iter().any(|file| file.artist.is_some());
+        let mut groups = self.artists();
+        groups.sort_unstable();
+        groups.dedup();
+        let part = match self.settings.folds {
+            0 => "validation files".to_owned(),
+            k => format!("all files, each by the fold of {k} that had not seen it"),
+        };
+        let count = |(class, name): (usize, &String)| {
+            let n = report
+                .train
+                .iter()
+                .filter(|&&file| files[file].class == class);
+            format!("{} of {name}", n.count())
+        };
+        let classes = self.manifest.classes.iter().enumerate().map(count);
+        let classes: Vec<String> = classes.collect();
+        Card {
+            name: self.manifest.name.clone(),
+            command: String::new(),
+            date: String::new(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            data: DataCard {
+                file: self.manifest.name.clone(),
+                rows: files.len(),
+                artists: groups.len(),
+                grouping: if known {
+                    Grouping::Artist
+                } else {
+                    Grouping::None
+                },
+                licence: String::new(),
+            },
+            fitted_on: format!("{} files: {}", report.train.len(), classes.join(", ")),
+            split: SplitConfig {
+                seed: self.settings.seed,
+                validation: match self.settings.folds {
+                    0 => self.settings.validation,
+                    _ => 0.0,
+                },
+                test: 0.0,
+                random: !known,
+            },
+            folds: self.settings.folds,
+            recipe: Some(trainer.recipe().clone()),
+            n_parameters: 0,
+            multiply_adds: 0,
+            estimates: Vec::new(),
+            confident: Default::default(),
+            repeats: None,
+            figures: vec![Figures::new(&part, &report.metrics, report.metrics.ece)],
+            headline: Some(Headline {
+                part,
+                interval: report.interval,
+                confusion: report.metrics.confusion.clone(),
+            }),
+        }
+    }
+}
+
+/// Mean of rows of one length; there is at least one.
+fn mean(rows: &[Vec<f32>]) -> Vec<f32> {
+    let n = rows.len() as f32;
+    let mut sums = vec![0.0; rows[0].len()];
+    for row in rows {
+        let pairs = sums.iter_mut().zip(row);
+        pairs.for_each(|(sum, value)| *sum += value / n);
+    }
+    sums
+}

@@ -1,0 +1,74 @@
+//! A run between two epochs, as bytes: what a host keeps, to go on after a stop.
+
+use serde::{Deserialize, Serialize};
+
+use super::Session;
+use crate::project::Settings;
+use crate::trainer::{State as TrainerState, TrainingData};
+use crate::{Error, Result};
+
+/// All that changes once every window is heard.
+#[derive(Serialize, Deserialize)]
+struct State {
+    settings: Settings,
+    fit: usize,
+    best_epochs: Vec<usize>,
+    held_out: Vec<Option<Vec<f32>>>,
+    first_loss: Option<f32>,
+    trainer: Option<TrainerState>,
+}
+
+impl Session {
+    /// The run as it is after an epoch, for [`restore`](Self::restore).
+    ///
+    /// It waits for the device, which a browser's GPU does not allow.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device cannot be read.
+    pub fn state(&self) -> Result<Vec<u8>> {
+        let state = State {
+            settings: self.settings.clone(),
+            fit: self.fit,
+            best_epochs: self.best_epochs.clone(),
+            held_out: self.held_out.clone(),
+            first_loss: self.first_loss,
+            trainer: self.trainer.as_ref().map(|t| t.state()).transpose()?,
+        };
+        postcard::to_stdvec(&state).map_err(|error| Error::Project(error.to_string()))
+    }
+
+    /// Goes on from the state of a run on the same project with the same settings: it ends with the
+    /// same network as if it had never stopped. The windows are heard again first.
+    ///
+    /// # Errors
+    /// [`Error::Project`] if the state is broken, or of another run.
+    pub fn restore(&mut self, state: &[u8]) -> Result<()> {
+        let state: State = postcard::from_bytes(state).map_err(|_| foreign())?;
+        let same = state.settings == self.settings
+            && state.fit < self.fits.len()
+            && state.best_epochs.len() == state.fit
+            && state.held_out.len() == self.held_out.len();
+        if !same {
+            return Err(foreign());
+        }
+        self.fit = state.fit;
+        self.best_epochs = state.best_epochs;
+        self.held_out = state.held_out;
+        self.first_loss = state.first_loss;
+        self.resumes = state.trainer;
+        Ok(())
+    }
+
+    /// The trainer of the fit that the saved state was in.
+    pub(super) fn restored(&mut self, data: TrainingData, state: TrainerState) -> Result<()> {
+        let mut trainer = self.begin_fit(data)?;
+        trainer.restore(state).map_err(|_| foreign())?;
+        self.over = trainer.is_over() && self.fit + 1 == self.fits.len();
+        self.trainer = Some(trainer);
+        Ok(())
+    }
+}
+
+fn foreign() -> Error {
+    Error::Project("the saved run is broken, or of another project".into())
+}
