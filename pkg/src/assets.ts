@@ -1,5 +1,5 @@
 import { trouble } from './errors.js';
-import type { Backend, NetworkName, TableNetworkName } from './types.js';
+import type { ModuleName, NetworkName, TableNetworkName } from './types.js';
 
 /** A module with one SIMD instruction in it: valid where the network can run. */
 const SIMD_PROBE = Uint8Array.of(
@@ -44,17 +44,17 @@ export class Assets {
     this.#kept.delete('weights');
   }
 
-  /** The compiled module of one backend; a worker is given it as it is. */
-  module(backend: Backend): Promise<WebAssembly.Module> {
-    return this.#keep(backend, async () => {
+  /** A compiled module; a worker is given it as it is. */
+  module(name: ModuleName): Promise<WebAssembly.Module> {
+    return this.#keep(name, async () => {
       if (!hasSimd()) throw trouble('no-simd');
-      const response = await download(this.#url(backend));
+      const response = await download(this.#url(name));
       // Not compileStreaming: it needs the right content type, which not every host sends.
       return WebAssembly.compile(await response.arrayBuffer());
     });
   }
 
-  #url(what: Backend | 'weights'): URL {
+  #url(what: ModuleName | 'weights'): URL {
     const { assets } = this.#options;
     if (assets !== undefined) {
       const folder = new URL(assets, document.baseURI);
@@ -67,6 +67,8 @@ export class Assets {
         return new URL('../wasm/cpu/tonearm_web_bg.wasm', import.meta.url);
       case 'webgpu':
         return new URL('../wasm/webgpu/tonearm_web_bg.wasm', import.meta.url);
+      case 'train':
+        return new URL('../wasm/train/tonearm_web_bg.wasm', import.meta.url);
       case 'weights':
         return shippedWeights(this.#network);
     }

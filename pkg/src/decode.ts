@@ -9,6 +9,8 @@ const ASSUMED_RATE = 44_100;
 export interface Decoded {
   samples: Samples;
   notes: string[];
+  /** Who made it, if the file says so. */
+  artist: string | null;
 }
 
 /**
@@ -21,10 +23,10 @@ export interface Decoded {
  * A {@link TonearmError} for an empty file, one that holds no audio, or an address that fails.
  */
 export async function decode(source: Source): Promise<Decoded> {
-  if (source instanceof AudioBuffer) return { samples: await copyOf(samplesOf(source)), notes: [] };
+  if (source instanceof AudioBuffer) return { samples: await copyOf(samplesOf(source)), notes: [], artist: null };
   if (source instanceof Blob) return decodeFile(source);
   if (typeof source === 'string' || source instanceof URL) return decodeFile(await download(source));
-  return { samples: await copyOf(source), notes: [] };
+  return { samples: await copyOf(source), notes: [], artist: null };
 }
 
 async function download(url: string | URL): Promise<Blob> {
@@ -35,27 +37,28 @@ async function download(url: string | URL): Promise<Blob> {
 
 async function decodeFile(file: Blob): Promise<Decoded> {
   if (file.size === 0) throw trouble('empty');
-  const context = contextAt(await rateOf(file));
+  const { sampleRate, artist } = await headerOf(file);
+  const context = contextAt(sampleRate);
   const notes = context.assumed ? [texts.assumedRate(ASSUMED_RATE)] : [];
   try {
     const buffer = await context.decoder.decodeAudioData(await file.arrayBuffer());
     // The browser has just copied the whole track on this thread; what is left can wait a frame.
     await nextTask();
-    return { samples: samplesOf(buffer), notes };
+    return { samples: samplesOf(buffer), notes, artist };
   } catch {
     throw trouble('not-audio');
   }
 }
 
-/** The rate that the file's header states, in Hz; undefined where it cannot be read. */
-async function rateOf(file: Blob): Promise<number | undefined> {
+/** The rate in Hz and the artist that the file's header states, as far as it can be read. */
+async function headerOf(file: Blob): Promise<{ sampleRate: number | undefined; artist: string | null }> {
   // Loaded when the first file comes: it is most of the script's weight.
   const { parseBlob } = await import('music-metadata').catch(() => Promise.reject(trouble('download')));
   try {
-    const { format } = await parseBlob(file, { duration: false, skipCovers: true, skipPostHeaders: true });
-    return format.sampleRate;
+    const { format, common } = await parseBlob(file, { duration: false, skipCovers: true, skipPostHeaders: true });
+    return { sampleRate: format.sampleRate, artist: common.artist?.trim() || null };
   } catch {
-    return undefined;
+    return { sampleRate: undefined, artist: null };
   }
 }
 

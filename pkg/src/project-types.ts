@@ -4,6 +4,9 @@ export const RECIPES = ['transfer'] as const;
 /** `transfer`: a layer of its own on what the shipped CNN hears, which stays as it is. */
 export type RecipeName = (typeof RECIPES)[number];
 
+/** How long a run may take: `better` is cross-validated, and three times as long. */
+export type Effort = 'quick' | 'better';
+
 /** What takes the steps. */
 export type OptimizerName = 'adamw' | 'adam' | 'sgd' | 'momentum';
 
@@ -34,6 +37,8 @@ export interface FileFeatures {
   mel: Uint8Array;
   /** MFCCs of its windows, `[n_windows][n_pieces][piece_frames][n_mfcc]` half-precision numbers, little end first. */
   mfcc: Uint8Array;
+  /** Windows that they are of. */
+  windows: number;
 }
 
 /** A file of a project. */
@@ -45,6 +50,26 @@ export interface ProjectFile {
   artist: string | null;
   seconds: number;
 }
+
+/** Classes and files, with what is kept of each file. */
+export interface ProjectContent {
+  name: string;
+  classes: string[];
+  files: (ProjectFile & { features: FileFeatures })[];
+}
+
+/** What a project's zip says of itself. */
+export interface ProjectManifest {
+  name: string;
+  classes: string[];
+  files: (ProjectFile & { windows: number })[];
+  settings: TrainSettings | null;
+}
+
+/** What a reader of the figures should know. */
+export type TrainNote =
+  /** All files of the class are by one artist, who so stands on both sides of the split. */
+  { kind: 'one-artist'; class: string };
 
 /** What a run did in one epoch. */
 export interface TrainEpoch {
@@ -121,6 +146,7 @@ export interface TrainResult {
   places: [number, number][];
   /** The epoch that was kept. */
   best_epoch: number;
-  /** What a reader of the figures should know, in sentences. */
-  notes: string[];
+  /** Loss of the very first step, in nats: what another machine repeats. */
+  first_loss: number;
+  notes: TrainNote[];
 }

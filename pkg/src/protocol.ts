@@ -1,3 +1,13 @@
+import type {
+  Effort,
+  FileFeatures,
+  ProjectContent,
+  ProjectManifest,
+  RecipeName,
+  TrainEpoch,
+  TrainResult,
+  TrainSettings,
+} from './project-types.js';
 import type { Backend, Card, CorePrediction, Probabilities, Spectrogram, TrackMap } from './types.js';
 
 /** What the weights hold beside the network. */
@@ -13,7 +23,51 @@ export type Request =
   | { type: 'warm-up'; id: number; backend: Backend }
   | { type: 'analyse'; id: number; backend: Backend; channels: Float32Array[]; sampleRate: number; nPeaks: number }
   | { type: 'table'; id: number; backend: Backend; rows: Float32Array }
+  | StudioRequest
   | { type: 'cancel'; id: number };
+
+/** What a studio asks: all of them need the module that trains. */
+export type StudioRequest =
+  | { type: 'studio'; id: number; module: WebAssembly.Module }
+  | { type: 'settings'; id: number; recipe: RecipeName; effort: Effort }
+  | { type: 'features'; id: number; channels: Float32Array[]; sampleRate: number }
+  | {
+      type: 'train';
+      id: number;
+      project: ProjectContent;
+      settings: TrainSettings;
+      /** Weights whose CNN is learnt from. */
+      base: Uint8Array;
+      /** Where a run that was stopped goes on. */
+      state: Uint8Array | null;
+      /** Today's, as 2026-11-23. */
+      date: string;
+      command: string;
+    }
+  | { type: 'steer'; id: number; run: number; wish: Wish }
+  | { type: 'pack'; id: number; project: ProjectContent; settings: TrainSettings | null; weights: Uint8Array | null }
+  | { type: 'unpack'; id: number; zip: Uint8Array };
+
+/** What is wished of a run. */
+export type Wish = 'pause' | 'resume' | 'stop';
+
+const STUDIO = ['studio', 'settings', 'features', 'train', 'steer', 'pack', 'unpack'];
+
+/** Whether a request is one of a studio's. */
+export function isStudioRequest(request: Request): request is StudioRequest {
+  return STUDIO.includes(request.type);
+}
+
+/** What a run is at. */
+export type TrainProgress =
+  /** So many windows are heard. */
+  | { kind: 'heard'; done: number; of: number }
+  /** A step of the optimiser; the windows of one second, as far as they have been counted. */
+  | { kind: 'trained'; step: number; of: number; windowsPerSecond: number }
+  /** An epoch has ended; `state` is where a run that stops here goes on. */
+  | { kind: 'epoch'; epoch: TrainEpoch; state: Uint8Array }
+  /** It waits to be resumed. */
+  | { kind: 'paused' };
 
 /** A request before it has its id. */
 export type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
@@ -25,13 +79,23 @@ export interface Answers {
   /** One answer a row. */
   table: Probabilities[];
   analyse: { prediction: CorePrediction; spectrogram: Spectrogram; peaks: Float32Array };
+  studio: null;
+  settings: TrainSettings;
+  features: FileFeatures;
+  train: { weights: Uint8Array; report: TrainResult };
+  steer: null;
+  pack: Uint8Array;
+  unpack: { manifest: ProjectManifest; features: FileFeatures[]; weights: Uint8Array | null };
 }
+
+/** What a request's progress is told in. */
+export type ProgressOf<T> = T extends 'train' ? TrainProgress : number;
 
 /** What the worker says. */
 export type Reply =
   /** It runs, and holds the lock of its name. */
   | { type: 'alive' }
-  | { type: 'progress'; id: number; progress: number }
+  | { type: 'progress'; id: number; progress: ProgressOf<keyof Answers> }
   | { type: 'answer'; id: number; answer: Answers[keyof Answers] }
   /** The core or the device said no, in a sentence; the worker goes on. */
   | { type: 'refused'; id: number; part: 'device' | 'weights' | 'track'; message: string }

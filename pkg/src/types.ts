@@ -3,6 +3,9 @@ import type { ErrorCode } from './texts.js';
 /** What computes: WebAssembly on the processor, or the graphics card through WebGPU. */
 export type Backend = 'cpu' | 'webgpu';
 
+/** The modules of the package: one for each backend, and the CPU's with training beside. */
+export type ModuleName = Backend | 'train';
+
 /** `auto` takes the graphics card where there is one, the track is long enough to be worth it, and a trial run was faster. */
 export type BackendChoice = Backend | 'auto';
 
@@ -151,6 +154,10 @@ export interface Card {
     name: string;
     /** The command that made the weights. */
     command: string;
+    /** The day that they were made on, as 2026-11-23; empty where it was not said. */
+    date: string;
+    /** The version of Tonearm that made them; empty where it was not said. */
+    version: string;
     /** `artists` counts what `grouping` says is kept on one side of a split. */
     data: { file: string; rows: number; artists: number; grouping: 'artist' | 'group' | 'none'; licence: string };
     /** What the parameters were fitted on, in words. */

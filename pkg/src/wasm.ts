@@ -1,6 +1,7 @@
+import type { Effort, FileFeatures, ProjectManifest, RecipeName, TrainEpoch, TrainResult, TrainSettings } from './project-types.js';
 import type { Backend, Card, CorePrediction, Probabilities, Spectrogram, TrackMap } from './types.js';
 
-/** What the generated `tonearm_web.js` exports, in both builds. */
+/** What the generated `tonearm_web.js` exports, in all builds. */
 export interface WasmModule {
   /** Instantiates the module; once per worker. */
   default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
@@ -35,6 +36,42 @@ export interface WasmAnalysis {
   free(): void;
 }
 
+/** What the build that trains exports beside. */
+export interface WasmTrainer extends WasmModule {
+  Runtime: { start(): Promise<WasmRuntime & { session(project: WasmProject, settings: TrainSettings, base: Uint8Array): WasmSession }> };
+  Project: {
+    new (name: string, classes: string[]): WasmProject;
+    from_zip(bytes: Uint8Array): WasmProject;
+  };
+  features(channels: Float32Array[], sample_rate: number): FileFeatures;
+  settings(recipe: RecipeName, effort: Effort): TrainSettings;
+}
+
+export interface WasmProject {
+  add(file: { name: string; class: number; artist: string | null; seconds: number }, mel: Uint8Array, mfcc: Uint8Array): void;
+  readonly manifest: ProjectManifest;
+  features(file: number): FileFeatures;
+  readonly weights: Uint8Array | undefined;
+  zip(settings: TrainSettings | null, weights: Uint8Array | null): Uint8Array;
+  free(): void;
+}
+
+/** What a piece of work of a run was. */
+export type WasmStep =
+  | { kind: 'heard'; done: number; of: number }
+  | { kind: 'trained'; step: number; of: number }
+  | ({ kind: 'epoch' } & TrainEpoch)
+  | { kind: 'over' };
+
+export interface WasmSession {
+  step(): Promise<WasmStep>;
+  stop(): Promise<void>;
+  state(): Uint8Array;
+  restore(state: Uint8Array): void;
+  finish(date: string, command: string): Promise<{ weights: Uint8Array; report: TrainResult }>;
+  free(): void;
+}
+
 /** Takes the glue of one backend; only the one asked for is fetched. */
 export async function importWasm(backend: Backend): Promise<WasmModule> {
   const glue: unknown =
@@ -42,4 +79,10 @@ export async function importWasm(backend: Backend): Promise<WasmModule> {
       ? await import('../wasm/cpu/tonearm_web.js')
       : await import('../wasm/webgpu/tonearm_web.js');
   return glue as WasmModule;
+}
+
+/** Takes the glue of the build that trains. */
+export async function importTrainer(): Promise<WasmTrainer> {
+  const glue: unknown = await import('../wasm/train/tonearm_web.js');
+  return glue as WasmTrainer;
 }

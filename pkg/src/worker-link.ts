@@ -1,4 +1,4 @@
-import type { Answers, Question, Reply, Request } from './protocol.js';
+import type { Answers, ProgressOf, Question, Reply, Request } from './protocol.js';
 
 /** Why a worker is of no more use. */
 export class WorkerLost extends Error {
@@ -22,11 +22,13 @@ export class Refused extends Error {
 }
 
 /** How a request is to be treated. */
-interface RequestOptions {
+interface RequestOptions<T> {
   /** Longest silence before the worker counts as hung, in seconds. */
   patience: number;
   transfer?: Transferable[];
-  onProgress?: ((progress: number) => void) | undefined;
+  onProgress?: ((progress: ProgressOf<T>) => void) | undefined;
+  /** Called with the request's id as it is sent. */
+  onSent?: ((id: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -34,7 +36,7 @@ interface RequestOptions {
 interface Pending {
   resolve(answer: Answers[keyof Answers]): void;
   reject(error: unknown): void;
-  onProgress: ((progress: number) => void) | undefined;
+  onProgress: ((progress: ProgressOf<keyof Answers>) => void) | undefined;
   /** Called at each sign of life. */
   wind(): void;
 }
@@ -71,7 +73,7 @@ export class WorkerLink {
   /** Sends one request; see the class for how it settles. */
   request<T extends keyof Answers>(
     question: Extract<Question, { type: T }>,
-    { patience, transfer = [], onProgress, signal }: RequestOptions,
+    { patience, transfer = [], onProgress, onSent, signal }: RequestOptions<T>,
   ): Promise<Answers[T]> {
     if (this.#lost) return Promise.reject(this.#lost);
     const id = this.#nextId++;
@@ -91,12 +93,13 @@ export class WorkerLink {
       this.#pending.set(id, {
         resolve: (answer) => (settle(), resolve(answer as Answers[T])),
         reject: (error) => (settle(), reject(error)),
-        onProgress,
+        onProgress: onProgress as Pending['onProgress'],
         wind,
       });
       signal?.addEventListener('abort', cancel, { once: true });
       wind();
       this.#post({ ...question, id } as Request, transfer);
+      onSent?.(id);
     });
   }
 

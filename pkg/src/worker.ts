@@ -1,9 +1,11 @@
 import { messageOf } from './errors.js';
 import { onDeviceLost } from './gpu.js';
-import type { Answers, Reply, Request } from './protocol.js';
+import type { Answers, Request } from './protocol.js';
+import { isStudioRequest } from './protocol.js';
 import { texts } from './texts.js';
 import type { Backend } from './types.js';
 import { type WasmClassifier, importWasm } from './wasm.js';
+import { cancelled, macrotask, post } from './worker-shell.js';
 
 type Load = Extract<Request, { type: 'load' }>;
 type WarmUp = Extract<Request, { type: 'warm-up' }>;
@@ -11,9 +13,6 @@ type Analyse = Extract<Request, { type: 'analyse' }>;
 
 /** Classifiers by backend. `auto` may hold both, to time one against the other. */
 const classifiers = new Map<Backend, WasmClassifier>();
-
-/** Ids of requests that the page no longer wants. */
-const cancelled = new Set<number>();
 
 /** Thrown where the part that said no matters to the page. */
 class Refusal extends Error {
@@ -31,26 +30,7 @@ function isTrap(thrown: unknown): boolean {
   return thrown instanceof WebAssembly.RuntimeError;
 }
 
-function post(reply: Reply, transfer: Transferable[] = []) {
-  self.postMessage(reply, { transfer });
-}
-
 const lost = (reason: string) => post({ type: 'lost', reason });
-
-/**
- * Lets messages in. The futures of the core settle in microtasks, so without this a worker
- * that is busy never hears that it is to stop.
- */
-function macrotask(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
 
 async function load({ backend, module, weights }: Load): Promise<Answers['load']> {
   if (backend === 'webgpu') onDeviceLost(() => lost(texts.gpuLost));
@@ -112,6 +92,11 @@ async function analyse(request: Analyse): Promise<Answers['analyse'] | undefined
 
 async function answer(request: Exclude<Request, { type: 'cancel' }>): Promise<void> {
   const { id } = request;
+  if (isStudioRequest(request)) {
+    // Apart, since who listens never needs it.
+    const { answerStudio } = await import('./studio-jobs.js');
+    return answerStudio(request);
+  }
   if (request.type === 'load') return post({ type: 'answer', id, answer: await load(request) });
   if (request.type === 'warm-up') return post({ type: 'answer', id, answer: await warmUp(request) });
 

@@ -13,7 +13,7 @@ use crate::device::Backend;
 use crate::output;
 
 /// The shipped weights, so that the binary needs no file beside it.
-const WEIGHTS: &[u8] = include_bytes!("../../../pkg/weights/fusion.bpk");
+pub const WEIGHTS: &[u8] = include_bytes!("../../../pkg/weights/fusion.bpk");
 
 /// Name the genre of audio files
 ///

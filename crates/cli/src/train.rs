@@ -6,6 +6,7 @@ mod fusion;
 mod options;
 mod print;
 mod progress;
+mod project;
 pub mod record;
 mod run;
 mod teacher;
@@ -35,10 +36,14 @@ use teacher::Embeddings;
 /// recipe is cross-validated first and the file is then fitted on all rows; its card gives the
 /// figures of the folds. Ctrl-C keeps the best so far. A run that was stopped in any way goes on after
 /// its last whole epoch when the same command is given with --resume, and ends where it would have ended.
+/// With --project in place of a network, what the page trained is trained again.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Args {
     #[command(subcommand)]
-    network: Network,
+    network: Option<Network>,
+    #[command(flatten)]
+    project: project::Args,
 }
 
 #[derive(Subcommand)]
@@ -102,7 +107,10 @@ struct TableArgs {
 /// # Errors
 /// If the data cannot be read or does not fit, or the weights cannot be written.
 pub fn run(args: &Args) -> Result<()> {
-    match &args.network {
+    let Some(network) = &args.network else {
+        return project::run(&args.project);
+    };
+    match network {
         Network::Cnn(args) => audio(args, FeatureConfig::mel(), |kind, n| match kind {
             RecipeKind::Default => (ModelConfig::Cnn(CnnConfig::new(n)), Recipe::cnn()),
             RecipeKind::Original => (

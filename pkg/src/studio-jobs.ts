@@ -1,0 +1,133 @@
+import type { ProjectContent } from './project-types.js';
+import type { Answers, StudioRequest, Wish } from './protocol.js';
+import { type WasmProject, type WasmSession, type WasmTrainer, importTrainer } from './wasm.js';
+import { cancelled, macrotask, post } from './worker-shell.js';
+
+type Train = Extract<StudioRequest, { type: 'train' }>;
+type Runtime = Awaited<ReturnType<WasmTrainer['Runtime']['start']>>;
+
+/** Milliseconds between two messages of the steps of a run; its epochs are all told. */
+const TELL_EVERY = 100;
+
+/** Milliseconds between two signs of life of a run that waits. */
+const PAUSED_EVERY = 200;
+
+let studio: { wasm: WasmTrainer; runtime: Runtime } | undefined;
+
+/** The latest wish for each run that is going on. */
+const wishes = new Map<number, Wish>();
+
+/** Answers what a studio asks. */
+export async function answerStudio(request: StudioRequest): Promise<void> {
+  const { id } = request;
+  switch (request.type) {
+    case 'studio':
+      await open(request.module);
+      return post({ type: 'answer', id, answer: null });
+    case 'settings':
+      return post({ type: 'answer', id, answer: wasm().settings(request.recipe, request.effort) });
+    case 'features': {
+      const features = wasm().features(request.channels, request.sampleRate);
+      return post({ type: 'answer', id, answer: features }, [features.mel.buffer, features.mfcc.buffer]);
+    }
+    case 'steer':
+      wishes.set(request.run, request.wish);
+      return post({ type: 'answer', id, answer: null });
+    case 'train': {
+      const outcome = await train(request);
+      if (!outcome) return post({ type: 'cancelled', id });
+      return post({ type: 'answer', id, answer: outcome }, [outcome.weights.buffer]);
+    }
+    case 'pack': {
+      const zip = withProject(request.project, (project) => project.zip(request.settings, request.weights));
+      return post({ type: 'answer', id, answer: zip }, [zip.buffer]);
+    }
+    case 'unpack':
+      return post({ type: 'answer', id, answer: unpack(request.zip) });
+  }
+}
+
+async function open(module: WebAssembly.Module) {
+  if (studio) return;
+  const wasm = await importTrainer();
+  await wasm.default({ module_or_path: module });
+  studio = { wasm, runtime: await wasm.Runtime.start() };
+}
+
+function opened() {
+  if (!studio) throw new Error('the module that trains is not loaded');
+  return studio;
+}
+
+const wasm = () => opened().wasm;
+
+function withProject<T>({ name, classes, files }: ProjectContent, use: (project: WasmProject) => T): T {
+  const project = new (wasm().Project)(name, classes);
+  try {
+    for (const { features, ...file } of files) project.add(file, features.mel, features.mfcc);
+    return use(project);
+  } finally {
+    project.free();
+  }
+}
+
+/** Runs to the end, telling what happens; undefined when it was cancelled. */
+async function train(request: Train): Promise<Answers['train'] | undefined> {
+  const { id, settings, base, state, date, command } = request;
+  const session = withProject(request.project, (project) => opened().runtime.session(project, settings, base));
+  // The core has taken what it needs of them.
+  request.project.files.length = 0;
+  try {
+    if (state) session.restore(state);
+    const over = await runOut(id, session, settings.batch);
+    return over ? await session.finish(date, command) : undefined;
+  } finally {
+    session.free();
+    wishes.delete(id);
+  }
+}
+
+/** Steps until the run is over or stopped; false when it was cancelled. */
+async function runOut(id: number, session: WasmSession, batch: number): Promise<boolean> {
+  let told = -Infinity;
+  let steps = 0;
+  let since = performance.now();
+  for (;;) {
+    const step = await session.step();
+    const now = performance.now();
+    if (step.kind === 'over') return true;
+    if (step.kind === 'trained') steps++;
+    if (step.kind === 'epoch') {
+      const { kind, ...epoch } = step;
+      steps++;
+      post({ type: 'progress', id, progress: { kind, epoch, state: session.state() } });
+    } else if (now - told > TELL_EVERY) {
+      told = now;
+      const windowsPerSecond = (steps * batch * 1000) / (now - since);
+      post({ type: 'progress', id, progress: step.kind === 'trained' ? { ...step, windowsPerSecond } : step });
+    }
+    await macrotask();
+    const before = performance.now();
+    while (wishes.get(id) === 'pause' && !cancelled.has(id)) {
+      post({ type: 'progress', id, progress: { kind: 'paused' } });
+      await new Promise((resolve) => setTimeout(resolve, PAUSED_EVERY));
+    }
+    since += performance.now() - before;
+    if (cancelled.has(id)) return false;
+    if (wishes.get(id) === 'stop') {
+      await session.stop();
+      return true;
+    }
+  }
+}
+
+function unpack(zip: Uint8Array): Answers['unpack'] {
+  const project = wasm().Project.from_zip(zip);
+  try {
+    const { manifest } = project;
+    const features = manifest.files.map((_, file) => project.features(file));
+    return { manifest, features, weights: project.weights ?? null };
+  } finally {
+    project.free();
+  }
+}
