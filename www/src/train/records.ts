@@ -1,0 +1,77 @@
+import type { FileFeatures, TrainEpoch, TrainResult, TrainSettings } from 'tonearm/project';
+
+/** A class that people teach. */
+export interface ProjectClass {
+  id: string;
+  name: string;
+}
+
+/** A project: its classes, and which run is its model. Times are in ms since 1970. */
+export interface ProjectRecord {
+  id: string;
+  name: string;
+  createdAt: number;
+  /** Last change of the project or of its examples. */
+  changedAt: number;
+  classes: ProjectClass[];
+  /** Keep the audio of new examples too. */
+  keepAudio: boolean;
+  settings?: TrainSettings;
+  modelRunId: string | null;
+}
+
+/** A song that is an example of a class. */
+export interface ExampleRecord {
+  id: string;
+  projectId: string;
+  classId: string;
+  name: string;
+  artist: string | null;
+  seconds: number;
+  nWindows: number;
+  /** It was repeated to fill a window. */
+  looped: boolean;
+  /** SHA-256 of the file's bytes, in hex. */
+  digest: string;
+  addedAt: number;
+  hasAudio: boolean;
+  /** Examples are listed in ascending order of it. */
+  order: number;
+}
+
+/** An example as the page adds it; the store fills in the rest. */
+export type NewExample = Omit<ExampleRecord, 'id' | 'addedAt' | 'hasAudio' | 'order'>;
+
+/** What the networks read of an example. */
+export interface FeaturesRecord extends FileFeatures {
+  /** Of the example. */
+  id: string;
+}
+
+/** The file of an example. Bytes and not a `Blob`: WebKit has lost blobs that were kept in IndexedDB. */
+export interface AudioRecord {
+  /** Of the example. */
+  id: string;
+  type: string;
+  bytes: ArrayBuffer;
+}
+
+/** A training run. */
+export interface RunRecord {
+  id: string;
+  projectId: string;
+  startedAt: number;
+  finishedAt: number | null;
+  settings: TrainSettings;
+  backend: 'cpu' | 'webgpu';
+  status: 'running' | 'paused' | 'done' | 'stopped' | 'failed';
+  epochs: TrainEpoch[];
+  /** Ids of the examples, in the order in which the run saw them. */
+  files: string[];
+  result: TrainResult | null;
+  weights: Uint8Array | null;
+  /** State after the last whole epoch, to go on from after a crash. */
+  checkpoint: Uint8Array | null;
+  /** What went wrong, as a sentence. */
+  message: string | null;
+}

@@ -1,0 +1,186 @@
+import type { FileFeatures } from 'tonearm/project';
+import { type Change, type Removed, apply, erase, existing, touch } from './changes.js';
+import { type Database, type Reading, type Writing, TABLES } from './database.js';
+import { duplicate } from './duplicate.js';
+import { indexedDatabase } from './indexed-database.js';
+import { memoryDatabase } from './memory-database.js';
+import type { ExampleRecord, NewExample, ProjectRecord, RunRecord } from './records.js';
+import { StoreError, isNamed, storeError } from './store-error.js';
+
+/**
+ * Opens what the browser keeps for this page, or a store in memory where it keeps nothing.
+ * What is in memory belongs to the store that is returned, so open one and share it.
+ *
+ * Rejects with a {@link StoreError} if a newer version of the page has been here.
+ */
+export async function openStore(): Promise<Store> {
+  try {
+    return new Store(await indexedDatabase());
+  } catch (thrown) {
+    // The projects are there; an empty list in their place would look like their loss.
+    if (isNamed(thrown, 'VersionError')) throw new StoreError('closed', thrown);
+    return new Store(memoryDatabase());
+  }
+}
+
+/**
+ * Projects, their examples and their runs.
+ *
+ * When a call resolves, what it wrote is safe. When it rejects, with a {@link StoreError}, nothing has changed.
+ */
+export class Store {
+  readonly #database: Database;
+  #lastOrder = 0;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** What is kept outlives the page. */
+  get persistent(): boolean {
+    return this.#database.persistent;
+  }
+
+  /** All projects, the one changed last first. */
+  async projects(): Promise<ProjectRecord[]> {
+    const projects = await this.#read((tx) => tx.all('projects'));
+    return projects.sort((a, b) => b.changedAt - a.changedAt || a.name.localeCompare(b.name));
+  }
+
+  async project(id: string): Promise<ProjectRecord | null> {
+    return (await this.#read((tx) => tx.get('projects', id))) ?? null;
+  }
+
+  async createProject(draft: Pick<ProjectRecord, 'name' | 'classes' | 'keepAudio'>): Promise<ProjectRecord> {
+    const now = Date.now();
+    const project = { ...draft, id: crypto.randomUUID(), createdAt: now, changedAt: now, modelRunId: null };
+    await this.#write((tx) => tx.put('projects', project));
+    return project;
+  }
+
+  async saveProject(project: ProjectRecord): Promise<void> {
+    await this.change({ project });
+  }
+
+  /** Copies a project with its examples and runs. A run that is under way is paused in the copy. */
+  duplicateProject(id: string, name: string): Promise<ProjectRecord> {
+    return this.#write((tx) => duplicate(tx, id, name));
+  }
+
+  /** Deletes a project with all that belongs to it. */
+  deleteProject(id: string): Promise<void> {
+    return this.#write(async (tx) => {
+      for (const exampleId of await tx.idsOf('examples', id)) await erase(tx, exampleId);
+      for (const runId of await tx.idsOf('runs', id)) await tx.delete('runs', runId);
+      await tx.delete('projects', id);
+    });
+  }
+
+  /** Examples of a project, in the order in which they were added. */
+  async examplesOf(projectId: string): Promise<ExampleRecord[]> {
+    const examples = await this.#read((tx) => tx.allOf('examples', projectId));
+    return examples.sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Adds an example behind all others; with its file, if `audio` is given. */
+  async addExample(draft: NewExample, { mel, mfcc }: FileFeatures, audio: Blob | null): Promise<ExampleRecord> {
+    const addedAt = Date.now();
+    // The time puts it behind those of earlier visits, the count behind those of the same millisecond.
+    this.#lastOrder = Math.max(addedAt, this.#lastOrder + 1);
+    const id = crypto.randomUUID();
+    const example = { ...draft, id, addedAt, hasAudio: audio !== null, order: this.#lastOrder };
+    // Read beforehand, as a transaction does not wait for it.
+    const file = audio && { id, type: audio.type, bytes: await audio.arrayBuffer().catch(refuse) };
+    await this.#write(async (tx) => {
+      await touch(tx, example.projectId);
+      await tx.put('examples', example);
+      await tx.put('features', { id, mel: alone(mel), mfcc: alone(mfcc) });
+      if (file) await tx.put('audio', file);
+    });
+    return example;
+  }
+
+  /** Saves examples that were renamed or moved. One that now says it has no audio loses it. */
+  async saveExamples(examples: ExampleRecord[]): Promise<void> {
+    await this.change({ examples });
+  }
+
+  /** Takes examples out; {@link restoreExamples} puts back what this returns. */
+  removeExamples(ids: string[]): Promise<Removed> {
+    return this.change({ remove: ids });
+  }
+
+  async restoreExamples(removed: Removed): Promise<void> {
+    await this.change({ restore: removed });
+  }
+
+  /** Applies changes together, and returns the examples that were taken out. */
+  change(change: Change): Promise<Removed> {
+    return this.#write((tx) => apply(tx, change));
+  }
+
+  async features(exampleId: string): Promise<FileFeatures | null> {
+    const features = await this.#read((tx) => tx.get('features', exampleId));
+    return features ? { mel: features.mel, mfcc: features.mfcc } : null;
+  }
+
+  async audio(exampleId: string): Promise<Blob | null> {
+    const audio = await this.#read((tx) => tx.get('audio', exampleId));
+    return audio ? new Blob([audio.bytes], { type: audio.type }) : null;
+  }
+
+  /** Runs of a project, the latest first. */
+  async runsOf(projectId: string): Promise<RunRecord[]> {
+    const runs = await this.#read((tx) => tx.allOf('runs', projectId));
+    return runs.sort((a, b) => b.startedAt - a.startedAt);
+  }
+
+  async saveRun(run: RunRecord): Promise<void> {
+    const weights = run.weights && alone(run.weights);
+    const checkpoint = run.checkpoint && alone(run.checkpoint);
+    await this.#write(async (tx) => {
+      await existing(tx, run.projectId);
+      await tx.put('runs', { ...run, weights, checkpoint });
+    });
+  }
+
+  /** Deletes a run. A project whose model it was has none then: read the project again. */
+  deleteRun(id: string): Promise<void> {
+    return this.#write(async (tx) => {
+      const run = await tx.get('runs', id);
+      if (!run) return;
+      await tx.delete('runs', id);
+      const project = await existing(tx, run.projectId);
+      if (project.modelRunId === id) await tx.put('projects', { ...project, modelRunId: null, changedAt: Date.now() });
+    });
+  }
+
+  /** Deletes everything that is kept here. */
+  clearAll(): Promise<void> {
+    return this.#write(async (tx) => {
+      for (const table of TABLES) await tx.clear(table);
+    });
+  }
+
+  /** Lets the database go; every call after it is refused. */
+  close(): void {
+    this.#database.close();
+  }
+
+  #read<T>(work: (tx: Reading) => Promise<T>): Promise<T> {
+    return this.#database.read(work).catch(refuse);
+  }
+
+  #write<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
+    return this.#database.write(work).catch(refuse);
+  }
+}
+
+function refuse(thrown: unknown): never {
+  throw storeError(thrown);
+}
+
+/** The bytes without the rest of their buffer: a view of the core's memory would be kept with all of that. */
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
