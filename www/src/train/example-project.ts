@@ -14,7 +14,7 @@ export const EXAMPLE_SEED = 1;
 
 /** A sound of the example project. */
 export interface ExampleClip extends ClipPlan {
-  /** Mono, in -1..1; about ten seconds, whole bars, so that it can be repeated. */
+  /** Mono, in -1..1; about nine seconds, whole bars, so that it can be repeated. */
   samples: Float32Array<ArrayBuffer>;
   /** In Hz. */
   sampleRate: number;
@@ -32,9 +32,8 @@ const PLAYERS: Record<ExampleClass, Play> = {
 /** Makes one clip as planned: the same plan gives the same samples. It takes some 30 ms. */
 export function renderClip(plan: ClipPlan): ExampleClip {
   const tape = new Tape(plan.beatsPerMinute);
-  const random = new Random(plan.seed);
-  PLAYERS[plan.className](tape, plan.root, random);
-  const samples = tape.loop(random);
+  PLAYERS[plan.className](tape, plan.root, new Random(plan.seed));
+  const samples = tape.loop(plan.seed);
   setCentroid(samples, plan.centroid);
   setLoudness(samples, plan.loudness);
   return { ...plan, samples, sampleRate: SAMPLE_RATE };

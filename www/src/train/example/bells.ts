@@ -16,8 +16,7 @@ const PARTIALS = [
   { ratio: 3.76, gain: 1, ring: 0.25 },
   { ratio: 4.07, gain: 1.33, ring: 0.21 },
   { ratio: 5.4, gain: 0.8, ring: 0.18 },
-  { ratio: 6.8, gain: 0.6, ring: 0.15 },
-  { ratio: 8.3, gain: 0.4, ring: 0.12 },
+  { ratio: 7.6, gain: 0.6, ring: 0.13 },
 ] as const;
 
 /** What a bell is cast as. */
@@ -31,10 +30,10 @@ interface Bell {
 /** A slow tune on bells that ring into each other, a strike every beat or two. */
 export function playBells(tape: Tape, root: number, random: Random) {
   const scale = pickScale(random);
-  const bell = { ring: random.between(3, 4.4), detune: PARTIALS.map(() => random.between(0.985, 1.015)) };
+  const bell = { ring: random.between(2.8, 4), detune: PARTIALS.map(() => random.between(0.985, 1.015)) };
 
   let degree = random.pick([2, 4, 5, 7]);
-  for (let beat = 0; beat < tape.beats; beat += random.pick([1, 1, 2, 1.5])) {
+  for (let beat = 0; beat < tape.beats; beat += random.pick([1, 1.5, 2, 2])) {
     const onBar = beat % 4 === 0;
     strike(tape.samples, tape.at(beat), hertz(root + 24 + (scale[degree] ?? 0)), onBar ? 1 : random.between(0.5, 0.9), bell);
     if (onBar && random.chance(0.5)) strike(tape.samples, tape.at(beat), hertz(root + 12), 0.8, bell);
@@ -61,7 +60,8 @@ function strike(out: Float32Array, start: number, frequency: number, gain: numbe
     const loss = decay * decay;
     let before = 0;
     let sample = (0.1 * gain * partial.gain * decay) / partial.ratio * Math.sin(radians);
-    const end = Math.min(start + Math.round(samples), out.length);
+    // The rest is below the tape's hiss.
+    const end = Math.min(start + Math.round(0.7 * samples), out.length);
     for (let i = start; i < end; i++) {
       out[i]! += sample;
       const next = again * sample - loss * before;

@@ -2,15 +2,15 @@ import { type Chord, hertz, pickProgression } from './harmony.js';
 import type { Random } from './random.js';
 import { SAMPLE_RATE, type Tape } from './tape.js';
 
-/** Samples of the stored wave, of which one period is kept. */
-const WAVE = 2048;
+/** Samples of the stored wave: so many that none need be interpolated, as the error is below the hiss. */
+const WAVE = 4096;
 
 /** Samples for which pitch and loudness stay as they are: a millisecond and a half. */
 const BLOCK = 64;
 
 /** How the bow is drawn. */
 interface Bow {
-  /** One period, and its first sample again. */
+  /** One period. */
   wave: Float32Array;
   /** Of the vibrato, in Hz. */
   rate: number;
@@ -36,8 +36,8 @@ export function playBowed(tape: Tape, root: number, random: Random) {
     const chord = progression[(beat / beats) % progression.length] ?? [0, 4, 7];
     const length = Math.min(beats, tape.beats - beat) * tape.beat;
     for (const note of voicing(chord, random)) {
-      // Two players, never quite at one.
-      for (const cents of [-5, 5]) {
+      // Two players, never quite at one; the bass plays alone.
+      for (const cents of note === chord[0] ? [0] : [-5, 5]) {
         const pitch = hertz(root + note + (cents + random.between(-2, 2)) / 100);
         bowNote(tape.samples, tape.at(beat), length, pitch, bow, random);
       }
@@ -54,11 +54,11 @@ function voicing(chord: Chord, random: Random): number[] {
 
 /** One period of a bowed string: a sawtooth whose harmonics end before they could fold back. */
 function sawtooth(random: Random): Float32Array {
-  const wave = new Float32Array(WAVE + 1);
+  const wave = new Float32Array(WAVE);
   for (let harmonic = 1; harmonic <= 16; harmonic++) {
     const gain = random.between(0.5, 1) / harmonic ** 0.6;
     const phase = random.between(0, 2 * Math.PI);
-    for (let i = 0; i <= WAVE; i++) wave[i]! += gain * Math.sin((2 * Math.PI * harmonic * i) / WAVE + phase);
+    for (let i = 0; i < WAVE; i++) wave[i]! += gain * Math.sin((2 * Math.PI * harmonic * i) / WAVE + phase);
   }
   return wave;
 }
@@ -80,10 +80,8 @@ function bowNote(out: Float32Array, start: number, length: number, frequency: nu
     for (let i = block; i < blockEnd; i++) {
       phase += step;
       if (phase >= WAVE) phase -= WAVE;
-      const whole = phase | 0;
-      const low = wave[whole]!;
       gain += slope;
-      out[i]! += gain * (low + (phase - whole) * (wave[whole + 1]! - low));
+      out[i]! += gain * wave[phase | 0]!;
     }
   }
 }

@@ -28,9 +28,9 @@ const ROOM_GAIN = 0.5;
 /** A drummer's groove: a low drum and a snare, a shaker between them, toms at the end of the last bar. */
 export function playDrums(tape: Tape, root: number, random: Random) {
   const groove = random.pick(GROOVES);
-  const low = drum({ from: hertz(root + 12), to: hertz(root), seconds: 0.26, noise: 0.5 }, random);
-  const snare = drum({ from: hertz(root + 19), to: hertz(root + 14), seconds: 0.25, noise: 0.88 }, random);
-  const toms = [19, 16, 12].map((note) => drum({ from: hertz(root + note), to: hertz(root + note - 5), seconds: 0.3, noise: 0.5 }, random));
+  const low = drum({ from: hertz(root + 21), to: hertz(root + 12), seconds: 0.26, noise: 0.5 }, random);
+  const snare = drum({ from: hertz(root + 24), to: hertz(root + 19), seconds: 0.25, noise: 0.88 }, random);
+  const toms = [24, 19, 16].map((note) => drum({ from: hertz(root + note), to: hertz(root + note - 5), seconds: 0.3, noise: 0.5 }, random));
   const shaker = shake(random.between(0.1, 0.16), random);
   const step = random.pick([1, 2, 2]);
   const swing = random.pick([0, 0, 0.12, 0.2]);

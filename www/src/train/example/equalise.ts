@@ -7,11 +7,11 @@ const PIVOT_HZ = 1_000;
 /** Steepest tilt, in dB from the lows to the highs, down or up. */
 const MAX_TILT_DB = 48;
 
-/** Halvings of the range of tilts: to a fiftieth of a dB. */
-const HALVINGS = 12;
+/** Halvings of the range of tilts: to a tenth of a dB. */
+const HALVINGS = 10;
 
 /** Frames that are looked at, spread over the clip; even. */
-const FRAMES = 96;
+const FRAMES = 64;
 
 /** Highest peak of a clip; a louder one is made quieter as a whole. */
 const MAX_PEAK = 0.98;

@@ -33,7 +33,7 @@ export interface ClipPlan {
 }
 
 /** Range of the loudness, in dB: even the peaks of a drum stay below full scale. */
-const LOUDNESS = [-34, -22] as const;
+const LOUDNESS = [-37, -25] as const;
 
 /** Range of the centroid, in Hz: bowed strings need not be made shrill for it, nor drums dull. */
 const CENTROID = [900, 2_800] as const;

@@ -1,15 +1,13 @@
-import type { Random } from './random.js';
-
 /** Sample rate of the clips, in Hz: that of the mel pictures, so nothing is resampled. */
 export const SAMPLE_RATE = 44_100;
 
 const BEATS_PER_BAR = 4;
 
 /** How long a clip is about; it ends with a bar. */
-const SECONDS = 10;
+const SECONDS = 9;
 
 /** Longest time that a note may ring on after the last bar, in seconds. */
-const TAIL_SECONDS = 4.5;
+const TAIL_SECONDS = 3;
 
 /** Fade at both ends, in seconds, so that a clip that is played once does not click. */
 const FADE_SECONDS = 0.008;
@@ -52,13 +50,18 @@ export class Tape {
    * The bars, with what rings on after the last one laid under the first: a clip is repeated until
    * it is as long as a network wants it, and so the repeats join.
    */
-  loop(random: Random): Float32Array<ArrayBuffer> {
+  loop(seed: number): Float32Array<ArrayBuffer> {
     const loop = this.samples.slice(0, this.#loop);
     for (let i = this.#loop; i < this.samples.length; i++) loop[i - this.#loop]! += this.samples[i]!;
     let power = 0;
     for (let i = 0; i < loop.length; i++) power += loop[i]! * loop[i]!;
     const hiss = HISS * Math.sqrt((3 * power) / loop.length);
-    for (let i = 0; i < loop.length; i++) loop[i]! += random.between(-hiss, hiss);
+    // Its own generator, a congruential one: half a million numbers are wanted, and not good ones.
+    let state = seed | 0;
+    for (let i = 0; i < loop.length; i++) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+      loop[i]! += hiss * (state / 2 ** 31);
+    }
     const fade = Math.round(FADE_SECONDS * SAMPLE_RATE);
     for (let i = 0; i < fade; i++) {
       loop[i]! *= i / fade;
