@@ -1,0 +1,53 @@
+import { playBells } from './example/bells.js';
+import { playBowed } from './example/bowed.js';
+import { playDrums } from './example/drums.js';
+import { setCentroid, setLoudness } from './example/equalise.js';
+import { type ClipPlan, type ExampleClass, planExample } from './example/plan.js';
+import { playPlucked } from './example/plucked.js';
+import { Random } from './example/random.js';
+import { SAMPLE_RATE, Tape } from './example/tape.js';
+
+export { CLIPS_PER_CLASS, type ClipPlan, EXAMPLE_CLASSES, type ExampleClass, type ExampleRole, planExample } from './example/plan.js';
+
+/** The seed of the project that the page offers. */
+export const EXAMPLE_SEED = 1;
+
+/** A sound of the example project. */
+export interface ExampleClip extends ClipPlan {
+  /** Mono, in -1..1; about nine seconds, whole bars, so that it can be repeated. */
+  samples: Float32Array<ArrayBuffer>;
+  /** In Hz. */
+  sampleRate: number;
+}
+
+type Play = (tape: Tape, root: number, random: Random) => void;
+
+const PLAYERS: Record<ExampleClass, Play> = {
+  'Plucked strings': playPlucked,
+  'Bowed strings': playBowed,
+  'Drum loops': playDrums,
+  Bells: playBells,
+};
+
+/** Makes one clip as planned: the same plan gives the same samples. It takes some 30 ms. */
+export function renderClip(plan: ClipPlan): ExampleClip {
+  const tape = new Tape(plan.beatsPerMinute);
+  PLAYERS[plan.className](tape, plan.root, new Random(plan.seed));
+  const samples = tape.loop(plan.seed);
+  setCentroid(samples, plan.centroid);
+  setLoudness(samples, plan.loudness);
+  return { ...plan, samples, sampleRate: SAMPLE_RATE };
+}
+
+/**
+ * The clips of the example project, one after the other: four classes that neither loudness nor
+ * brightness tells apart, with validation clips at other pitches and tempi than the training clips.
+ *
+ * Between two clips whatever waits on the thread has its turn, so that a page stays awake.
+ */
+export async function* exampleClips(seed = EXAMPLE_SEED): AsyncGenerator<ExampleClip, void, undefined> {
+  for (const plan of planExample(seed)) {
+    yield renderClip(plan);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
