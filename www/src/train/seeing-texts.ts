@@ -1,0 +1,123 @@
+import type { OptimizerName, RecipeName, TrainSettings } from 'tonearm/project';
+import type { TrainRun } from './runs-table.js';
+
+/** A share in per cent, rounded; a line does not end before the sign. */
+const whole = (share: number) => `${Math.round(share * 100)}\u00a0%`;
+
+const files = (n: number) => (n === 1 ? '1 file' : `${n} files`);
+
+const OPTIMIZERS: Record<OptimizerName, string> = { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD', momentum: 'SGD with momentum' };
+
+/** Every text of what a training run came to, in one place so that it can be translated. */
+export const seeingTexts = {
+  asTable: 'As a table',
+  play: 'Play',
+  stop: 'Stop',
+  playFile: (name: string) => `Play ${name}`,
+  stopFile: (name: string) => `Stop ${name}`,
+  none: '–',
+  unknownFile: (place: number) => `File ${place + 1}`,
+
+  curves: {
+    loss: 'Loss',
+    right: 'Windows right',
+    training: 'Training',
+    validation: 'Validation',
+    epoch: 'Epoch',
+    atEpoch: (epoch: number) => `epoch ${epoch}`,
+    best: (epoch: number) => `best: ${epoch}`,
+    fold: (fold: number, folds: number) =>
+      fold > folds ? `After ${folds} folds: the network on all files` : `Fold ${fold} of ${folds}`,
+    waiting: 'No epoch yet.',
+    summary: (title: string, epoch: number, training: string, validation: string | undefined, best: number | undefined) =>
+      `${title} at epoch ${epoch}: ${training} in training` +
+      `${validation === undefined ? '' : `, ${validation} in validation`}.${best === undefined ? '' : ` The best so far is epoch ${best}.`}`,
+  },
+
+  confusion: {
+    caption: 'Rows are true classes, columns answers, in files. The deeper the colour, the larger the share of the row.',
+    name: 'Confusion matrix',
+    truth: 'True class',
+    total: 'Files',
+    cell: (truth: string, answer: string, n: number, share: number) => `${files(n)}, ${whole(share)} of ${truth}, answered ${answer}`,
+  },
+
+  scores: {
+    name: 'Figures of each class',
+    caption: 'Of each class',
+    columns: ['Class', 'Files', 'Precision', 'Recall', 'F1'],
+    right: 'Right',
+    rightOf: (right: number, n: number) => `${right} of ${files(n)}`,
+    interval: (low: string, high: string) => `95 % interval: ${low} to ${high}`,
+    top3: 'Among first three',
+    balanced: 'Balanced',
+    macroF1: 'Macro F1',
+    ece: 'Calibration error',
+    tooFew: 'too few',
+    neverAnswered: 'never answered',
+    noFiles: 'none kept back',
+    nothing: 'No file was kept back, so nothing was measured.',
+    fewFiles: (n: number) =>
+      `Only ${files(n)} measured, too few to mean much: one file more or less right moves this by ${Math.round(100 / n)} points.`,
+    fewOfClass: (classes: { label: string; n: number }[]) =>
+      `Too few files to judge a class by: ${classes.map(({ label, n }) => `${label} (${n})`).join(', ')}.`,
+  },
+
+  reliability: {
+    name: 'Confidence and truth',
+    caption: 'On the line, answers are right as often as they are sure. Below it they are too sure, above it not sure enough. The larger the dot, the more files.',
+    confidence: 'How sure',
+    right: 'Right',
+    columns: ['How sure', 'Files', 'On average', 'Right'],
+    range: (low: number, high: number) => `${Math.round(low * 100)} to ${whole(high)}`,
+    none: 'No answers to compare.',
+    summary: (above: number, below: number, n: number) =>
+      `Of ${files(n)}, ${above} are in bins that are right more often than they are sure, and ${below} in bins that are too sure.`,
+  },
+
+  mistakes: {
+    name: 'The most confident wrong answers',
+    taken: (truth: string, answer: string, confidence: number) => ({ truth, rest: `taken for ${answer}, ${whole(confidence)} sure` }),
+    none: 'No wrong answers.',
+  },
+
+  map: {
+    name: 'Map of the files',
+    what: 'Files that sound alike to the network are near each other.',
+    hint: 'Point at a file to read its name, choose it to hear it.',
+    learned: (n: number) => `Learned from (${n})`,
+    kept: (n: number) => `Kept back (${n})`,
+    learnedOne: 'learned from',
+    keptOne: 'kept back',
+    answer: (label: string, confidence: number) => `answered ${label}, ${whole(confidence)} sure`,
+    columns: ['File', 'Class', 'Used', 'Answer', 'Nearest on the map', 'Hear'],
+  },
+
+  runs: {
+    name: 'Training runs',
+    caption: 'The chosen run is the model that this project listens with.',
+    columns: { model: 'Model', started: 'Started', settings: 'Settings', epochs: 'Epochs', right: 'Right', status: 'Status', remove: 'Delete' },
+    started: (at: number) => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(at),
+    use: (started: string) => `Use the run of ${started}`,
+    remove: 'Delete',
+    removeRun: (started: string) => `Delete the run of ${started}`,
+    recipes: { transfer: 'A layer on the shipped CNN' } satisfies Record<RecipeName, string>,
+    backends: { cpu: 'CPU', webgpu: 'graphics card' },
+    made: (recipe: string, backend: string) => `${recipe}, on the ${backend}`,
+    settings: ({ optimizer, learning_rate, batch, weight_decay, validation, folds, patience, seed }: TrainSettings) =>
+      [
+        `${OPTIMIZERS[optimizer]} at ${learning_rate}`,
+        `batch ${batch}`,
+        `weight decay ${weight_decay}`,
+        folds > 0 ? `${folds} folds` : `${whole(validation)} kept back`,
+        `patience ${patience}`,
+        `seed ${seed}`,
+      ].join(', '),
+    epochs: (done: number, most: number) => `${done} of ${most}`,
+    fold: (fold: number, folds: number) => (fold > folds ? 'all files' : `fold ${fold} of ${folds}`),
+    best: (epoch: number) => `best: ${epoch}`,
+    of: (n: number) => `of ${files(n)}`,
+    status: { running: 'Running', paused: 'Paused', done: 'Done', stopped: 'Stopped', failed: 'Failed' } satisfies Record<TrainRun['status'], string>,
+    none: 'No runs yet.',
+  },
+};
