@@ -23,9 +23,9 @@ export function predictionJson(file: string, prediction: Prediction): string {
   return `${JSON.stringify({ file, ...answer }, null, 2)}\n`;
 }
 
-/** Offers text to the person as a file. */
-export function save(name: string, type: string, text: string) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Offers text or bytes to the person as a file. */
+export function save(name: string, type: string, content: BlobPart) {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

@@ -28,4 +28,6 @@ export {
 export { type HeardFile, Studio, type TrainOptions, type TrainOutcome, type TrainRun } from './studio.js';
 export type { TrainProgress } from './protocol.js';
 export { type SharedEngine, shareEngine } from './shared-engine.js';
-export { clock, titleOf } from './format.js';
+export { save } from './export.js';
+export { clock, duration, titleOf } from './format.js';
+export { genreColour, paletteStyles } from './palette.js';

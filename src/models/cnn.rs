@@ -184,7 +184,7 @@ impl Cnn {
     ///
     /// # Shapes
     /// - `weights`: `[n_features][n_labels]`, `biases`: `[n_labels]`
-    pub(crate) fn with_answer(mut self, weights: &[f32], biases: &[f32], device: &Device) -> Self {
+    pub fn with_answer(mut self, weights: &[f32], biases: &[f32], device: &Device) -> Self {
         let shape = [weights.len() / biases.len(), biases.len()];
         let weights = TensorData::new(weights.to_vec(), shape);
         self.head = LinearConfig::new(shape[0], shape[1]).init(device);

@@ -158,7 +158,7 @@ impl Mlp {
     ///
     /// # Panics
     /// If it has hidden layers or members.
-    pub(crate) async fn linear(&self) -> Result<(Vec<f32>, Vec<f32>)> {
+    pub async fn linear(&self) -> Result<(Vec<f32>, Vec<f32>)> {
         let [layer] = &self.layers[..] else {
             panic!("not one linear layer");
         };

@@ -80,9 +80,9 @@ impl Deal {
             let mut n = 0.0;
             for (index, group) in groups.iter().enumerate() {
                 let size = group.len() as f64;
-                // Rather one too few than too many, but one at least; the last always trains.
+                // Rather one too few than too many; the last always trains.
                 let closer = (n + size - wanted).abs() < (n - wanted).abs();
-                if index + 1 < groups.len() && (closer || (index == 0 && groups.len() == 2)) {
+                if index + 1 < groups.len() && closer {
                     group.iter().for_each(|&file| validates[file] = true);
                     n += size;
                 }

@@ -1,7 +1,7 @@
-import { LitElement, css, html } from 'lit';
+import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { NETWORKS, type NetworkName, type Prediction } from 'tonearm';
+import { NETWORKS, type NetworkName, type Prediction, titleOf } from 'tonearm';
 import 'tonearm/element';
 import type { ToneArm, ToneArmState } from 'tonearm/element';
 import { backendInAddress, networkInAddress } from './address.js';
@@ -48,6 +48,12 @@ export class ListenView extends LitElement {
   ];
 
   @property() theme: Theme = 'light';
+  /** Whether it takes what is dropped on the page. */
+  @property({ attribute: false }) takesDrops = true;
+  /** Classifiers that people trained themselves, `[name, address]`. */
+  @state() private own: [string, string][] = [];
+  /** Address of the one of them that answers; none for a shipped network. */
+  @state() private weights: string | undefined;
   @state() private tracks: TrackEntry[] = [];
   @state() private network: NetworkName = networkInAddress();
   @state() private open = -1;
@@ -95,7 +101,10 @@ export class ListenView extends LitElement {
           </div>
           <label class="network">${texts.network}
             <select @change=${this.#onNetwork}>
-              ${NETWORKS.map((name) => html`<option value=${name} ?selected=${name === this.network}>${texts.networks[name]}</option>`)}
+              ${NETWORKS.map((name) => html`<option value=${name} ?selected=${!this.weights && name === this.network}>${texts.networks[name]}</option>`)}
+              ${this.own.length > 0
+                ? html`<optgroup label=${texts.yours}>${this.own.map(([name, address]) => html`<option value=${address} ?selected=${address === this.weights}>${name}</option>`)}</optgroup>`
+                : nothing}
             </select>
           </label>
         </aside>
@@ -117,6 +126,7 @@ export class ListenView extends LitElement {
       ?hidden=${track.id !== this.open}
       .theme=${this.theme}
       .network=${this.network}
+      .weights=${this.weights}
       .backend=${backendInAddress()}
       @tonearm-progress=${(e: CustomEvent<{ state: ToneArmState; progress: number }>) => this.#change(track, e.detail)}
       @tonearm-prediction=${(e: CustomEvent<Prediction>) => this.#change(track, { state: 'done', prediction: e.detail })}
@@ -128,11 +138,13 @@ export class ListenView extends LitElement {
     return this.renderRoot.querySelector<ToneArm>(`tone-arm[data-id="${id}"]`);
   }
 
-  /** Takes what is dropped: tables to the table, everything else is a song. */
+  /** Takes what is dropped: tables to the table, weights to answer with, everything else is a song. */
   #take(files: File[]) {
-    const isTable = ({ name }: File) => name.toLowerCase().endsWith('.csv');
+    const ends = (ending: string) => (file: File) => file.name.toLowerCase().endsWith(ending);
+    const [isTable, isWeights] = [ends('.csv'), ends('.bpk')];
     for (const table of files.filter(isTable)) void this.renderRoot.querySelector<EchoNestTable>('echo-nest-table')?.read(table);
-    void this.#add(files.filter((file) => !isTable(file)));
+    for (const weights of files.filter(isWeights)) this.use(titleOf(weights.name), weights);
+    void this.#add(files.filter((file) => !isTable(file) && !isWeights(file)));
   }
 
   /** Queues songs. The first of them is opened if none is, or none is at work. */
@@ -171,8 +183,18 @@ export class ListenView extends LitElement {
     this.tracks = [...this.tracks];
   }
 
+  /** Answers with a classifier of one's own from now on. */
+  use(name: string, weights: Blob) {
+    const address = URL.createObjectURL(weights);
+    this.own = [...this.own, [name, address]];
+    this.weights = address;
+  }
+
   #onNetwork = (event: Event) => {
-    this.network = (event.target as HTMLSelectElement).value as NetworkName;
+    const { value } = event.target as HTMLSelectElement;
+    const own = this.own.some(([, address]) => address === value);
+    this.weights = own ? value : undefined;
+    if (!own) this.network = value as NetworkName;
   };
 
   #onExample = async () => {
@@ -185,7 +207,7 @@ export class ListenView extends LitElement {
   };
 
   #onDragOver = (event: DragEvent) => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
+    if (!this.takesDrops || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     this.over = true;
   };
@@ -196,6 +218,7 @@ export class ListenView extends LitElement {
   };
 
   #onDrop = (event: DragEvent) => {
+    if (!this.takesDrops) return;
     event.preventDefault();
     this.over = false;
     location.hash = 'listen';

@@ -12,8 +12,8 @@ const GROUPED: Record<Grouping, string> = {
 /** Every text of the page, in one place so that it can be translated. */
 export const texts = {
   name: 'Tonearm',
-  views: { listen: 'Listen', about: 'About' },
-  titles: { listen: 'Tonearm', about: 'About Tonearm' },
+  views: { listen: 'Listen', train: 'Train', about: 'About' },
+  titles: { listen: 'Tonearm', train: 'Train Tonearm', about: 'About Tonearm' },
   toDark: 'Use dark colours',
   toLight: 'Use light colours',
   dark: 'Dark',
@@ -40,6 +40,8 @@ export const texts = {
     'mlp-four': 'MLP on Echo Nest features: four genres',
     'mlp-rock-electronic': 'MLP on Echo Nest features: Rock or Electronic',
   },
+
+  yours: 'Yours',
 
   table: {
     title: 'Or classify a table of Echo Nest features',

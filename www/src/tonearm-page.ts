@@ -1,10 +1,12 @@
 import { LitElement, css, html, nothing, svg } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement, query, state } from 'lit/decorators.js';
 import './about-view.js';
 import './listen-view.js';
+import type { ListenView } from './listen-view.js';
 import { focusRing } from './shared-styles.js';
 import { texts } from './texts.js';
 import { type Theme, startTheme, switchTheme, theme } from './theme.js';
+import './train/train-view.js';
 
 type View = keyof typeof texts.views;
 
@@ -34,6 +36,7 @@ export class TonearmPage extends LitElement {
 
   @state() private view: View = viewInAddress();
   @state() private theme: Theme = 'light';
+  @query('listen-view') private listen!: ListenView;
 
   override connectedCallback() {
     super.connectedCallback();
@@ -69,7 +72,8 @@ export class TonearmPage extends LitElement {
         </button>
       </header>
       <main>
-        <listen-view ?hidden=${this.view !== 'listen'} .theme=${this.theme}></listen-view>
+        <listen-view ?hidden=${this.view !== 'listen'} .takesDrops=${this.view !== 'train'} .theme=${this.theme}></listen-view>
+        <train-view ?hidden=${this.view !== 'train'} .shown=${this.view === 'train'} .theme=${this.theme} @use-weights=${this.#onUse}></train-view>
         ${this.view === 'about' ? html`<about-view></about-view>` : nothing}
       </main>
     `;
@@ -78,6 +82,11 @@ export class TonearmPage extends LitElement {
   #link(view: View) {
     return html`<a href=${`#${view}`} aria-current=${view === this.view ? 'page' : nothing}>${texts.views[view]}</a>`;
   }
+
+  #onUse = ({ detail: { name, weights } }: CustomEvent<{ name: string; weights: Uint8Array<ArrayBuffer> }>) => {
+    this.listen.use(name, new Blob([weights]));
+    location.hash = 'listen';
+  };
 
   #switch = () => {
     switchTheme();

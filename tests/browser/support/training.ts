@@ -37,6 +37,7 @@ export const NOTHING = { projects: [], examples: [], features: [], audio: [], ru
 export const features = (seed: number) => ({
   mel: Uint8Array.from([seed, 1, 2, 255]),
   mfcc: Uint8Array.from([seed, 60, 0, 128]),
+  windows: 1,
 });
 
 export const song = (...bytes: number[]) => new Blob([Uint8Array.from(bytes)], { type: 'audio/flac' });
@@ -48,7 +49,6 @@ export const newExample = (projectId: string, name: string, classId = 'a'): NewE
   artist: null,
   seconds: 30,
   nWindows: 5,
-  looped: false,
   digest: '00ff'.repeat(16),
 });
 

@@ -29,8 +29,6 @@ export interface ExampleRecord {
   artist: string | null;
   seconds: number;
   nWindows: number;
-  /** It was repeated to fill a window. */
-  looped: boolean;
   /** SHA-256 of the file's bytes, in hex. */
   digest: string;
   addedAt: number;

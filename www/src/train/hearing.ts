@@ -1,0 +1,34 @@
+/** Plays one example at a time. */
+export class Hearing {
+  readonly #changed: () => void;
+  #audio: HTMLAudioElement | undefined;
+  #url = '';
+  /** Which is heard; null while none is. */
+  id: string | null = null;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Plays an example, or stops it if it is the one that plays. */
+  toggle(id: string, audio: Blob) {
+    const same = this.id === id;
+    this.stop();
+    if (same) return;
+    this.#url = URL.createObjectURL(audio);
+    this.#audio = new Audio(this.#url);
+    this.#audio.onended = () => this.stop();
+    this.id = id;
+    this.#changed();
+    // The browser has decoded it once; if it will not play it now, it is shown as stopped.
+    this.#audio.play().catch(() => this.stop());
+  }
+
+  stop() {
+    if (this.id === null) return;
+    this.#audio?.pause();
+    URL.revokeObjectURL(this.#url);
+    this.id = null;
+    this.#changed();
+  }
+}

@@ -1,0 +1,153 @@
+import { type Studio, TonearmError } from 'tonearm';
+import type { Source } from 'tonearm';
+import type { ExampleRecord } from './records.js';
+import type { Store } from './store.js';
+import { trainTexts } from './texts.js';
+
+/** A sound on its way into a project. */
+export interface Incoming {
+  readonly id: number;
+  readonly name: string;
+  readonly classId: string;
+  state: 'waiting' | 'hearing' | 'refused';
+  /** Why it was refused, in sentences. */
+  reason: string;
+}
+
+/** A sound to be added. */
+export interface Offer {
+  name: string;
+  classId: string;
+  /** The file, or samples that are made when their turn comes. */
+  source: Blob | (() => Promise<Source>);
+  /** Who made it, where the place of the file tells; its tags come first. */
+  artist: string | null;
+}
+
+interface Entry extends Incoming {
+  offer: Offer;
+}
+
+/** What the intake needs of the project. */
+export interface IntakeHost {
+  readonly store: Store;
+  readonly studio: Studio;
+  readonly projectId: string;
+  readonly keepAudio: boolean;
+  readonly examples: readonly ExampleRecord[];
+  added(example: ExampleRecord): void;
+  changed(): void;
+}
+
+let nextId = 0;
+
+/** Hears the sounds that come into one project, one after the other, and keeps what networks read of them. */
+export class Intake {
+  readonly #host: IntakeHost;
+  readonly #entries: Entry[] = [];
+  #life = new AbortController();
+  #busy = false;
+
+  constructor(host: IntakeHost) {
+    this.#host = host;
+  }
+
+  /** What waits, is being heard, or was refused. */
+  get incoming(): readonly Incoming[] {
+    return this.#entries;
+  }
+
+  /** Sounds that are not done with. */
+  get left(): number {
+    return this.#entries.filter(({ state }) => state !== 'refused').length;
+  }
+
+  add(offers: Offer[]) {
+    const entry = (offer: Offer): Entry => ({
+      id: nextId++, name: offer.name, classId: offer.classId, state: 'waiting', reason: '', offer,
+    });
+    this.#entries.push(...offers.map(entry));
+    this.#host.changed();
+    if (!this.#busy) void this.#drain();
+  }
+
+  /** Gives up what is not done; what is kept stays. */
+  cancel() {
+    this.#life.abort();
+    this.#life = new AbortController();
+    this.#forget(({ state }) => state !== 'refused');
+  }
+
+  /** Takes the refused ones off the list. */
+  dismiss() {
+    this.#forget(({ state }) => state === 'refused');
+  }
+
+  #forget(which: (entry: Entry) => boolean) {
+    const kept = this.#entries.filter((entry) => !which(entry));
+    this.#entries.splice(0, Infinity, ...kept);
+    this.#host.changed();
+  }
+
+  async #drain() {
+    this.#busy = true;
+    for (let entry = this.#next(); entry; entry = this.#next()) {
+      const { signal } = this.#life;
+      entry.state = 'hearing';
+      this.#host.changed();
+      try {
+        const example = await this.#take(entry.offer, signal);
+        this.#entries.splice(this.#entries.indexOf(entry), 1);
+        this.#host.added(example);
+      } catch (thrown) {
+        if (!signal.aborted) refuse(entry, thrown);
+      }
+      this.#host.changed();
+    }
+    this.#busy = false;
+  }
+
+  #next(): Entry | undefined {
+    return this.#entries.find(({ state }) => state === 'waiting');
+  }
+
+  async #take({ name, classId, source, artist }: Offer, signal: AbortSignal): Promise<ExampleRecord> {
+    const { store, studio, projectId, keepAudio } = this.#host;
+    const given = source instanceof Blob ? source : await source();
+    const digest = await digestOf(given);
+    const same = this.#host.examples.find((example) => example.digest === digest);
+    if (same) throw new Duplicate(trainTexts.duplicate(same.name));
+    const heard = await studio.features(given, signal);
+    signal.throwIfAborted();
+    return store.addExample(
+      {
+        projectId,
+        classId,
+        name,
+        artist: heard.artist ?? artist,
+        seconds: heard.seconds,
+        nWindows: heard.features.windows,
+        digest,
+      },
+      heard.features,
+      keepAudio && given instanceof Blob ? given : null,
+    );
+  }
+}
+
+class Duplicate extends Error {}
+
+function refuse(entry: Entry, thrown: unknown) {
+  entry.state = 'refused';
+  entry.reason = thrown instanceof TonearmError ? `${thrown.message} ${thrown.advice}` : thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** SHA-256 of a file's bytes, in hex; of samples, of theirs. */
+async function digestOf(source: Source): Promise<string> {
+  const bytes =
+    source instanceof Blob ? await source.arrayBuffer()
+    : typeof source === 'object' && 'channels' in source ? (source.channels[0]?.slice().buffer ?? new ArrayBuffer())
+    : new TextEncoder().encode(String(source)).buffer;
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

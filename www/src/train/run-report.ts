@@ -1,0 +1,101 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { genreColour, paletteStyles } from 'tonearm';
+import type { ProjectFile } from 'tonearm/project';
+import { focusRing } from '../shared-styles.js';
+import type { Theme } from '../theme.js';
+import './class-scores.js';
+import type { ConfusionCell } from './confusion-table.js';
+import './confusion-table.js';
+import { filesOfCell } from './answers.js';
+import type { ExampleRecord, ProjectRecord, RunRecord } from './records.js';
+import './reliability-diagram.js';
+import { trainTexts } from './texts.js';
+import './train-curves.js';
+import './train-map.js';
+import { controls } from './train-styles.js';
+import './worst-mistakes.js';
+
+/**
+ * `<run-report>`: how good a run's network is, and on which files it is wrong.
+ *
+ * @fires hear-example - `detail` is an example's id.
+ */
+@customElement('run-report')
+export class RunReport extends LitElement {
+  static override styles = [
+    paletteStyles,
+    focusRing,
+    controls,
+    css`
+      :host { display: block; }
+      ul { margin: 8px 0; padding-inline-start: 0; list-style: none; font-size: 14px; }
+    `,
+  ];
+
+  @property({ attribute: false }) run!: RunRecord;
+  @property({ attribute: false }) project!: ProjectRecord;
+  @property({ attribute: false }) examples: ExampleRecord[] = [];
+  @property() theme: Theme = 'light';
+  @property() playing: string | null = null;
+  @state() private cell: ConfusionCell | undefined;
+
+  protected override render() {
+    const { result, epochs } = this.run;
+    if (!result) return nothing;
+    const labels = result.metrics.per_class.map(({ label }) => label);
+    const files = this.#files(labels);
+    const hearing = this.run.files.indexOf(this.playing ?? '');
+    const colours = labels.map((_, index) => genreColour(index));
+    return html`
+      ${result.notes.map((note) => html`<p class="quiet">${trainTexts.oneArtist(note.class)}</p>`)}
+      <class-scores .metrics=${result.metrics} .interval=${result.interval}></class-scores>
+      <confusion-table
+        .labels=${labels}
+        .confusion=${result.metrics.confusion}
+        .chosen=${this.cell}
+        @choose-cell=${(e: CustomEvent<ConfusionCell>) => (this.cell = e.detail)}
+      ></confusion-table>
+      ${this.cell ? this.#cellFiles(this.cell, labels, files) : nothing}
+      <worst-mistakes .answers=${result.answers} .files=${files} .labels=${labels} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></worst-mistakes>
+      <h3>${trainTexts.map}</h3>
+      <train-map .result=${result} .files=${files} .labels=${labels} .colours=${colours} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></train-map>
+      <reliability-diagram .bins=${result.reliability}></reliability-diagram>
+      <train-curves .epochs=${epochs} .theme=${this.theme}></train-curves>
+    `;
+  }
+
+  /** The run's files, as they were called and sorted when it ran. */
+  #files(labels: string[]): ProjectFile[] {
+    const byId = new Map(this.examples.map((example) => [example.id, example]));
+    const names = new Map(this.project.classes.map(({ id, name }) => [id, name]));
+    return this.run.files.map((id) => {
+      const example = byId.get(id);
+      return {
+        name: example?.name ?? '',
+        class: Math.max(0, labels.indexOf(names.get(example?.classId ?? '') ?? '')),
+        artist: example?.artist ?? null,
+        seconds: example?.seconds ?? 0,
+      };
+    });
+  }
+
+  #cellFiles(cell: ConfusionCell, labels: string[], files: ProjectFile[]) {
+    const inside = filesOfCell(this.run.result?.answers ?? [], files, cell.truth, cell.answer);
+    return html`<p class="quiet">${trainTexts.cell(labels[cell.truth] ?? '', labels[cell.answer] ?? '')}:</p>
+      <ul>
+        ${inside.map(
+          (file) => html`<li class="row">
+            <button class="icon" type="button" aria-label=${trainTexts.hear(files[file]?.name ?? '')} @click=${() => this.#hear(file)}>▶</button>${files[file]?.name}
+          </li>`,
+        )}
+      </ul>`;
+  }
+
+  #onHear = (event: CustomEvent<number>) => this.#hear(event.detail);
+
+  #hear(file: number) {
+    const id = this.run.files[file];
+    if (id) this.dispatchEvent(new CustomEvent('hear-example', { detail: id }));
+  }
+}

@@ -1,0 +1,122 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { Effort, OptimizerName, TrainSettings } from 'tonearm/project';
+import { focusRing } from '../shared-styles.js';
+import { trainTexts } from './texts.js';
+import { controls } from './train-styles.js';
+
+/** A number that can be set, with what its field allows. */
+type NumberName = { [K in keyof TrainSettings]: TrainSettings[K] extends number ? K : never }[keyof TrainSettings];
+
+const NUMBERS: { name: NumberName; min: number; max: number; step: number | 'any' }[] = [
+  { name: 'epochs', min: 1, max: 10_000, step: 1 },
+  { name: 'batch', min: 2, max: 1024, step: 1 },
+  { name: 'learning_rate', min: 0, max: 1, step: 'any' },
+  { name: 'weight_decay', min: 0, max: 10, step: 'any' },
+  { name: 'validation', min: 0.05, max: 0.9, step: 'any' },
+  { name: 'folds', min: 0, max: 20, step: 1 },
+  { name: 'patience', min: 1, max: 10_000, step: 1 },
+  { name: 'seed', min: 0, max: 2 ** 31, step: 1 },
+];
+
+const OPTIMIZERS: OptimizerName[] = ['adamw', 'adam', 'sgd', 'momentum'];
+
+/**
+ * `<train-panel>`: how to train, and the button that starts it.
+ *
+ * @fires start-training - `detail` is the settings.
+ */
+@customElement('train-panel')
+export class TrainPanel extends LitElement {
+  static override styles = [
+    focusRing,
+    controls,
+    css`
+      :host { display: block; }
+      fieldset { border: 0; padding: 0; margin: 0 0 12px; display: flex; flex-wrap: wrap; gap: 16px; }
+      legend { font-size: 14px; color: var(--quiet); padding: 0; margin-block-end: 4px; }
+      label.choice { display: flex; gap: 8px; align-items: baseline; }
+      details { margin-block: 12px; }
+      summary { cursor: pointer; color: var(--quiet); font-size: 14px; }
+      .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 12px; margin-block: 12px; }
+      .grid label { display: grid; gap: 4px; font-size: 14px; color: var(--quiet); }
+    `,
+  ];
+
+  /** The defaults of each effort, from the core. */
+  @property({ attribute: false }) defaults: Record<Effort, TrainSettings> | null = null;
+  /** Why it cannot be trained now, as a sentence; null if it can. */
+  @property({ attribute: false }) obstacle: string | null = null;
+  @property({ attribute: false }) warnings: string[] = [];
+  @state() private effort: Effort = 'quick';
+  @state() private changes: Partial<TrainSettings> = {};
+
+  protected override render() {
+    const settings = this.#settings;
+    return html`
+      <p>${trainTexts.transferIs}</p>
+      <fieldset>
+        <legend>${trainTexts.effort}</legend>
+        ${(['quick', 'better'] as const).map(
+          (effort) => html`<label class="choice"
+            ><input type="radio" name="effort" .checked=${effort === this.effort} @change=${() => this.#choose(effort)} />${trainTexts.efforts[effort]}</label
+          >`,
+        )}
+      </fieldset>
+      ${settings ? this.#fold(settings) : nothing}
+      ${this.warnings.map((warning) => html`<p class="quiet">${warning}</p>`)}
+      <div class="row">
+        <button class="main" type="button" ?disabled=${this.obstacle !== null || !settings} @click=${this.#start}>${trainTexts.train}</button>
+        ${this.obstacle ? html`<span class="quiet">${this.obstacle}</span>` : nothing}
+      </div>
+    `;
+  }
+
+  get #settings(): TrainSettings | null {
+    const defaults = this.defaults?.[this.effort];
+    return defaults ? { ...defaults, ...this.changes } : null;
+  }
+
+  #fold(settings: TrainSettings) {
+    return html`<details>
+      <summary>${trainTexts.moreSettings}</summary>
+      <div class="grid">
+        ${NUMBERS.map(
+          ({ name, min, max, step }) => html`<label
+            >${trainTexts.settings[name]}
+            <input
+              type="number"
+              name=${name}
+              min=${min}
+              max=${max}
+              step=${step}
+              .value=${String(settings[name])}
+              @change=${(e: Event) => this.#set(name, e.target as HTMLInputElement)}
+          /></label>`,
+        )}
+        <label
+          >${trainTexts.settings.optimizer}
+          <select name="optimizer" @change=${(e: Event) => (this.changes = { ...this.changes, optimizer: (e.target as HTMLSelectElement).value as OptimizerName })}>
+            ${OPTIMIZERS.map((name) => html`<option value=${name} ?selected=${name === settings.optimizer}>${trainTexts.optimizers[name]}</option>`)}
+          </select></label
+        >
+      </div>
+    </details>`;
+  }
+
+  #set(name: NumberName, input: HTMLInputElement) {
+    // What the field refuses stays as it was; the core checks the rest.
+    if (input.validity.valid && input.value !== '') this.changes = { ...this.changes, [name]: input.valueAsNumber };
+    this.requestUpdate();
+  }
+
+  #choose(effort: Effort) {
+    this.effort = effort;
+    this.changes = {};
+  }
+
+  #start = () => {
+    const settings = this.#settings;
+    if (settings) this.dispatchEvent(new CustomEvent('start-training', { detail: settings }));
+  };
+}

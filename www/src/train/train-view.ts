@@ -1,0 +1,415 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { duration, genreColour, paletteStyles, save } from 'tonearm';
+import type { Effort, TrainSettings } from 'tonearm/project';
+import { focusRing } from '../shared-styles.js';
+import type { Theme } from '../theme.js';
+import './class-card.js';
+import { chosenFiles, droppedFiles, sorted } from './folders.js';
+import { Hearing } from './hearing.js';
+import './run-report.js';
+import './runs-table.js';
+import { trainTexts } from './texts.js';
+import './train-curves.js';
+import './train-panel.js';
+import { controls } from './train-styles.js';
+import { type LiveRun, fileNameOf, secondsLeft } from './training.js';
+import { Workshop } from './workshop.js';
+
+/** How many times as many minutes a class may have as another before it is said. */
+const UNBALANCED = 4;
+
+/**
+ * `<train-view>`: classes, files, training, and what came of it.
+ *
+ * @fires use-weights - `detail` is `{ name, weights }`, a classifier for Listen.
+ */
+@customElement('train-view')
+export class TrainView extends LitElement {
+  static override styles = [
+    paletteStyles,
+    focusRing,
+    controls,
+    css`
+      :host { display: block; }
+      :host([hidden]) { display: none; }
+      h1 { font-size: clamp(28px, 5vw, 40px); line-height: 1.2; letter-spacing: -0.02em; font-weight: 700; margin: 24px 0 16px; }
+      .lead { max-inline-size: 68ch; font-size: 18px; }
+      .ways { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 16px; margin-block: 24px; }
+      .ways div { display: grid; gap: 8px; justify-items: start; align-content: start; }
+      .bar { padding-block: 16px; border-block-end: 1px solid var(--line); margin-block-end: 24px; }
+      .bar input { font-weight: 600; min-inline-size: min(280px, 100%); }
+      .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr)); gap: 16px; margin-block-end: 16px; }
+      .note { padding: 12px 16px; border-radius: 8px; background: var(--well); margin-block-end: 16px; display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; }
+      .note p { margin: 0; }
+      ul.refused { margin: 0; padding-inline-start: 20px; font-size: 14px; inline-size: 100%; overflow-wrap: anywhere; }
+      progress { inline-size: 100%; accent-color: var(--accent); block-size: 8px; }
+      .live { display: grid; gap: 8px; margin-block-end: 16px; }
+      .facts { font-variant-numeric: tabular-nums; margin: 0; }
+      .hidden { display: none; }
+      label.check { display: flex; gap: 8px; align-items: center; font-size: 14px; }
+    `,
+  ];
+
+  @property() theme: Theme = 'light';
+  /** Whether the view is the one that is looked at: only then it takes what is dropped. */
+  @property({ type: Boolean }) shown = false;
+  @state() private workshop: Workshop | null = null;
+  @state() private defaults: Record<Effort, TrainSettings> | null = null;
+  @query('.zip') private zipPicker!: HTMLInputElement;
+  @query('.folder') private folderPicker!: HTMLInputElement;
+  readonly #hearing = new Hearing(() => this.requestUpdate());
+  #opening = false;
+
+  override connectedCallback() {
+    super.connectedCallback();
+    addEventListener('dragover', this.#onDragOver);
+    addEventListener('drop', this.#onDrop);
+    addEventListener('pagehide', this.#onLeave);
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    removeEventListener('dragover', this.#onDragOver);
+    removeEventListener('drop', this.#onDrop);
+    removeEventListener('pagehide', this.#onLeave);
+    this.#onLeave();
+  }
+
+  protected override updated() {
+    // Nothing is opened before somebody comes here.
+    if (this.shown && !this.#opening) void this.#open();
+  }
+
+  async #open() {
+    this.#opening = true;
+    this.workshop = await Workshop.open(() => this.requestUpdate());
+  }
+
+  protected override render() {
+    const { workshop } = this;
+    if (!workshop) return nothing;
+    return html`
+      ${workshop.project ? this.#project(workshop) : this.#welcome(workshop)}
+      <input class="zip hidden" type="file" accept=".zip,application/zip" @change=${this.#onZip} />
+      <input class="folder hidden" type="file" webkitdirectory @change=${this.#onFolder} />
+    `;
+  }
+
+  #welcome(workshop: Workshop) {
+    return html`
+      <h1>${trainTexts.headline}</h1>
+      <p class="lead">${trainTexts.lead}</p>
+      ${this.#trouble(workshop)}
+      <div class="ways">
+        <div><button class="main" type="button" @click=${() => workshop.create(trainTexts.untitled, trainTexts.classNames)}>${trainTexts.begin}</button></div>
+        <div>
+          <button type="button" @click=${() => this.folderPicker.click()}>${trainTexts.fromFolder}</button>
+          <span class="quiet">${trainTexts.folderHint}</span>
+        </div>
+        <div>
+          <button type="button" @click=${() => workshop.createExample()}>${trainTexts.tryExample}</button>
+          <span class="quiet">${trainTexts.exampleIs}</span>
+        </div>
+        <div><button type="button" @click=${() => this.zipPicker.click()}>${trainTexts.openZip}</button></div>
+      </div>
+      <p class="quiet">${trainTexts.dropHint}</p>
+    `;
+  }
+
+  #project(workshop: Workshop) {
+    const { project, examples, elsewhere } = workshop;
+    if (!project) return nothing;
+    const locked = elsewhere || workshop.training.live !== null;
+    return html`
+      <h1>${trainTexts.headline}</h1>
+      ${this.#bar(workshop)} ${elsewhere ? html`<div class="note" role="status"><p>${trainTexts.elsewhere}</p></div>` : nothing}
+      ${workshop.store.persistent ? nothing : html`<div class="note" role="status"><p>${trainTexts.memoryOnly}</p></div>`}
+      ${this.#trouble(workshop)} ${this.#undo(workshop)} ${this.#incoming(workshop)}
+      <div class="cards">
+        ${repeat(
+          project.classes,
+          ({ id }) => id,
+          (each, index) => html`<class-card
+            .class=${each}
+            .others=${project.classes.filter(({ id }) => id !== each.id)}
+            .examples=${examples.filter(({ classId }) => classId === each.id)}
+            .colour=${genreColour(index)}
+            .locked=${locked}
+            .playing=${this.#hearing.id}
+            @add-files=${(e: CustomEvent) => workshop.addFiles(e.detail, each.id)}
+            @rename-class=${(e: CustomEvent<string>) => workshop.renameClass(each.id, e.detail)}
+            @remove-class=${() => workshop.removeClass(each.id)}
+            @merge-class=${(e: CustomEvent<string>) => workshop.mergeClass(each.id, e.detail)}
+            @move-example=${(e: CustomEvent) => workshop.moveExample(e.detail.id, e.detail.classId)}
+            @remove-example=${(e: CustomEvent<string>) => workshop.removeExample(e.detail)}
+            @hear-example=${(e: CustomEvent<string>) => this.#hear(e.detail)}
+          ></class-card>`,
+        )}
+      </div>
+      <div class="row">
+        <button type="button" ?disabled=${locked} @click=${() => workshop.addClass(this.#freeName(workshop))}>${trainTexts.addClass}</button>
+        <button type="button" ?disabled=${locked} @click=${() => this.folderPicker.click()}>${trainTexts.fromFolder}</button>
+        <label class="check"
+          ><input type="checkbox" .checked=${project.keepAudio} ?disabled=${locked} @change=${(e: Event) => workshop.keepAudio((e.target as HTMLInputElement).checked)} />${trainTexts.keepAudio}</label
+        >
+      </div>
+      <h2>${trainTexts.training}</h2>
+      ${this.#training(workshop)} ${this.#results(workshop)}
+    `;
+  }
+
+  #bar(workshop: Workshop) {
+    const { project, projects, usage } = workshop;
+    const locked = workshop.elsewhere || workshop.training.live !== null;
+    const megabytes = usage.usage === null ? null : (usage.usage / 2 ** 20).toFixed(1);
+    return html`<div class="bar">
+      <div class="row">
+        <input
+          .value=${project?.name ?? ''}
+          aria-label=${trainTexts.projectName}
+          ?disabled=${workshop.elsewhere}
+          @change=${(e: Event) => workshop.rename((e.target as HTMLInputElement).value.trim() || trainTexts.untitled)}
+        />
+        <button type="button" @click=${this.#onPack}>${trainTexts.saveProject}</button>
+        <button type="button" ?disabled=${locked} @click=${() => workshop.duplicate()}>${trainTexts.duplicateProject}</button>
+        <button type="button" ?disabled=${locked} @click=${this.#onDelete}>${trainTexts.deleteProject}</button>
+      </div>
+      <div class="row" style="margin-block-start: 8px">
+        ${projects.length > 1
+          ? html`<select aria-label=${trainTexts.project} ?disabled=${workshop.training.live !== null} @change=${(e: Event) => workshop.show((e.target as HTMLSelectElement).value)}>
+              ${projects.map(({ id, name }) => html`<option value=${id} ?selected=${id === project?.id}>${name}</option>`)}
+            </select>`
+          : nothing}
+        <button class="plain" type="button" @click=${() => workshop.create(trainTexts.untitled, trainTexts.classNames)}>${trainTexts.newProject}</button>
+        <button class="plain" type="button" @click=${() => this.zipPicker.click()}>${trainTexts.openZip}</button>
+        <button class="plain" type="button" @click=${() => workshop.createExample()}>${trainTexts.tryExample}</button>
+        <button class="plain" type="button" @click=${this.#onClear}>${trainTexts.clearAll}</button>
+        ${megabytes ? html`<span class="quiet">${trainTexts.used(megabytes, usage.persisted)}</span>` : nothing}
+      </div>
+    </div>`;
+  }
+
+  #trouble({ trouble }: Workshop) {
+    return trouble ? html`<div class="note" role="alert"><p class="trouble">${trouble}</p></div>` : nothing;
+  }
+
+  #undo(workshop: Workshop) {
+    if (!workshop.undo) return nothing;
+    return html`<div class="note" role="status">
+      <p>${workshop.undo.what}</p>
+      <button type="button" @click=${() => workshop.takeBack()}>${trainTexts.undo}</button>
+    </div>`;
+  }
+
+  #incoming(workshop: Workshop) {
+    const { incoming } = workshop;
+    const hearing = incoming.find(({ state }) => state === 'hearing');
+    const refused = incoming.filter(({ state }) => state === 'refused');
+    return html`
+      ${hearing
+        ? html`<div class="note" role="status">
+            <p>${trainTexts.hearing(workshop.incomingLeft, hearing.name)}</p>
+            <button type="button" @click=${() => workshop.cancelIncoming()}>${trainTexts.cancel}</button>
+          </div>`
+        : nothing}
+      ${refused.length > 0
+        ? html`<div class="note" role="status">
+            <p>${trainTexts.refused(refused.length)}</p>
+            <button type="button" @click=${() => workshop.dismissIncoming()}>${trainTexts.dismiss}</button>
+            <ul class="refused">${refused.map(({ name, reason }) => html`<li><strong>${name}</strong>: ${reason}</li>`)}</ul>
+          </div>`
+        : nothing}
+    `;
+  }
+
+  #training(workshop: Workshop) {
+    const { live } = workshop.training;
+    if (live) return this.#live(workshop, live);
+    const { interrupted } = workshop;
+    return html`
+      ${interrupted && !workshop.elsewhere
+        ? html`<div class="note" role="status">
+            <p>${trainTexts.interrupted(interrupted.epochs.length)}</p>
+            <button class="main" type="button" @click=${() => workshop.goOn(interrupted)}>${trainTexts.goOn}</button>
+            <button type="button" @click=${() => workshop.giveUp(interrupted)}>${trainTexts.giveUp}</button>
+          </div>`
+        : nothing}
+      <train-panel
+        .defaults=${this.#defaults(workshop)}
+        .obstacle=${this.#obstacle(workshop)}
+        .warnings=${this.#warnings(workshop)}
+        @start-training=${(e: CustomEvent<TrainSettings>) => workshop.train(e.detail)}
+      ></train-panel>
+    `;
+  }
+
+  #live(workshop: Workshop, live: LiveRun) {
+    const latest = live.record.epochs.at(-1);
+    const left = secondsLeft(live, performance.now());
+    const share = latest ? ((latest.fold - 1) * latest.epochs + latest.epoch) / (latest.n_folds * latest.epochs) : 0;
+    const where = latest ? trainTexts.at(trainTexts.fold(latest.fold, latest.n_folds), latest.epoch, latest.epochs) : trainTexts.preparing(live.heard);
+    return html`<div class="live">
+        <progress max="1" .value=${latest ? share : live.heard} aria-label=${where}></progress>
+        <p class="facts" role="status">
+          ${live.paused ? `${trainTexts.paused}. ` : ''}${where}${left !== undefined && !live.paused ? `, ${trainTexts.left(duration(left))}` : ''}
+        </p>
+        ${latest ? html`<p class="facts quiet">${trainTexts.pace(live.windowsPerSecond, latest.learning_rate.toPrecision(2))}</p>` : nothing}
+        <div class="row">
+          ${live.paused
+            ? html`<button type="button" @click=${() => workshop.training.resume()}>${trainTexts.resume}</button>`
+            : html`<button type="button" @click=${() => workshop.training.pause()}>${trainTexts.pause}</button>`}
+          <button type="button" ?disabled=${!latest} @click=${() => workshop.training.stop()}>${trainTexts.stop}</button>
+        </div>
+      </div>
+      <train-curves .epochs=${[...live.record.epochs]} .theme=${this.theme}></train-curves>`;
+  }
+
+  #results(workshop: Workshop) {
+    const { project, model, runs } = workshop;
+    const finished = runs.filter(({ status }) => status !== 'running' && status !== 'paused');
+    if (!project || finished.length === 0) return nothing;
+    return html`
+      ${model
+        ? html`<h2>${trainTexts.result}</h2>
+            <p class="quiet">${trainTexts.whose(new Date(model.startedAt).toLocaleString())}</p>
+            <div class="row">
+              <button class="main" type="button" @click=${this.#onUse}>${trainTexts.useOnListen}</button>
+              <button type="button" @click=${this.#onSaveWeights}>${trainTexts.saveWeights}</button>
+              <span class="quiet">${trainTexts.weightsAre}</span>
+            </div>
+            <run-report
+              .run=${model}
+              .project=${project}
+              .examples=${workshop.examples}
+              .theme=${this.theme}
+              .playing=${this.#hearing.id}
+              @hear-example=${(e: CustomEvent<string>) => this.#hear(e.detail)}
+            ></run-report>`
+        : nothing}
+      <h2>${trainTexts.runs}</h2>
+      <runs-table
+        .runs=${runs}
+        .modelRunId=${project.modelRunId ?? undefined}
+        @choose-run=${(e: CustomEvent<string>) => workshop.chooseRun(e.detail)}
+        @delete-run=${(e: CustomEvent<string>) => workshop.deleteRun(e.detail)}
+      ></runs-table>
+    `;
+  }
+
+  /** The core's defaults, asked for once there is something to train. */
+  #defaults(workshop: Workshop): Record<Effort, TrainSettings> | null {
+    if (!this.defaults && workshop.examples.length > 0) {
+      this.defaults ??= null;
+      void Promise.all([workshop.settings('quick'), workshop.settings('better')]).then(
+        ([quick, better]) => (this.defaults ??= { quick, better }),
+        () => undefined,
+      );
+    }
+    return this.defaults;
+  }
+
+  #obstacle(workshop: Workshop): string | null {
+    const { project, examples } = workshop;
+    const { obstacles } = trainTexts;
+    if (workshop.elsewhere) return obstacles.elsewhere;
+    const classes = project?.classes ?? [];
+    if (classes.length < 2) return obstacles.classes;
+    for (const [index, { id, name }] of classes.entries()) {
+      if (name === '') return obstacles.unnamed;
+      if (classes.slice(0, index).some((other) => other.name === name)) return obstacles.twice(name);
+      const n = examples.filter(({ classId }) => classId === id).length;
+      if (n < 2) return obstacles.files(name, n);
+    }
+    return workshop.incomingLeft > 0 ? obstacles.hearing : null;
+  }
+
+  #warnings({ project, examples }: Workshop): string[] {
+    const seconds = (project?.classes ?? []).map(({ id, name }) => ({
+      name,
+      seconds: examples.filter(({ classId }) => classId === id).reduce((sum, example) => sum + example.seconds, 0),
+    }));
+    const [small, ...rest] = seconds.filter((each) => each.seconds > 0).sort((a, b) => a.seconds - b.seconds);
+    const large = rest.at(-1);
+    if (!small || !large || large.seconds < UNBALANCED * small.seconds) return [];
+    return [trainTexts.unbalanced(large.name, small.name, Math.round(large.seconds / small.seconds))];
+  }
+
+  #freeName({ project }: Workshop): string {
+    const names = new Set(project?.classes.map(({ name }) => name));
+    let n = names.size + 1;
+    while (names.has(trainTexts.nextClass(n))) n++;
+    return trainTexts.nextClass(n);
+  }
+
+  async #hear(id: string) {
+    const audio = await this.workshop?.store.audio(id).catch(() => null);
+    if (audio) this.#hearing.toggle(id, audio);
+  }
+
+  #onUse = () => {
+    const { project, model } = this.workshop ?? {};
+    if (!project || !model?.weights) return;
+    this.dispatchEvent(new CustomEvent('use-weights', { detail: { name: project.name, weights: model.weights } }));
+  };
+
+  #onSaveWeights = () => {
+    const { project, model } = this.workshop ?? {};
+    if (project && model?.weights) save(`${fileNameOf(project.name)}.bpk`, 'application/octet-stream', model.weights as Uint8Array<ArrayBuffer>);
+  };
+
+  #onPack = async () => {
+    const { workshop } = this;
+    const zip = await workshop?.pack();
+    if (zip && workshop?.project) save(`${fileNameOf(workshop.project.name)}.zip`, 'application/zip', zip as Uint8Array<ArrayBuffer>);
+  };
+
+  #onDelete = () => {
+    const { workshop } = this;
+    if (workshop?.project && confirm(trainTexts.reallyDelete(workshop.project.name))) void workshop.remove();
+  };
+
+  #onClear = () => {
+    if (confirm(trainTexts.reallyClear)) void this.workshop?.clear();
+  };
+
+  #onZip = () => {
+    const [zip] = this.zipPicker.files ?? [];
+    if (zip) void this.workshop?.unpack(zip);
+    this.zipPicker.value = '';
+  };
+
+  #onFolder = async () => {
+    const files = sorted(chosenFiles(this.folderPicker.files ?? []));
+    this.folderPicker.value = '';
+    await this.#addSorted(files);
+  };
+
+  async #addSorted(files: ReturnType<typeof sorted>) {
+    const { workshop } = this;
+    if (!workshop || files.length === 0) return;
+    if (!workshop.project) await workshop.create(trainTexts.untitled, []);
+    await workshop.addFiles(files, workshop.project?.classes[0]?.id ?? null);
+  }
+
+  #onDragOver = (event: DragEvent) => {
+    if (this.shown && event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  };
+
+  #onDrop = async (event: DragEvent) => {
+    if (!this.shown || !event.dataTransfer) return;
+    event.preventDefault();
+    const files = await droppedFiles(event.dataTransfer);
+    const [zip] = files.filter(({ file }) => file.name.toLowerCase().endsWith('.zip'));
+    if (zip) return void this.workshop?.unpack(zip.file);
+    await this.#addSorted(sorted(files));
+  };
+
+  #onLeave = () => {
+    this.#hearing.stop();
+    this.workshop?.close();
+    this.workshop = null;
+    this.#opening = false;
+  };
+}

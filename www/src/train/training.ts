@@ -1,0 +1,162 @@
+import { type Studio, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
+import type { ProjectContent, TrainSettings } from 'tonearm/project';
+import type { ExampleRecord, RunRecord } from './records.js';
+import type { Store } from './store.js';
+
+/** Milliseconds between two saves of a run; its last epochs are saved when it ends or waits. */
+const SAVE_EVERY = 1000;
+
+/** What a run is at, beside its record. */
+export interface LiveRun {
+  record: RunRecord;
+  /** Share of the files heard, until training starts. */
+  heard: number;
+  windowsPerSecond: number;
+  paused: boolean;
+  /** When its first epoch began, in ms. */
+  since: number;
+  /** Epochs before that, of a run that goes on. */
+  before: number;
+}
+
+/** What training needs of the project. */
+export interface TrainingHost {
+  readonly store: Store;
+  readonly studio: Studio;
+  changed(): void;
+  /** The run is over, in whatever way. */
+  ended(record: RunRecord): Promise<void>;
+}
+
+/** The run that is going on, if there is one: every epoch is kept, so that a crash loses seconds. */
+export class Training {
+  readonly #host: TrainingHost;
+  #run: TrainRun | undefined;
+  #stopped = false;
+  #saved = 0;
+  #saving: Promise<void> = Promise.resolve();
+  live: LiveRun | null = null;
+
+  constructor(host: TrainingHost) {
+    this.#host = host;
+  }
+
+  /** Starts a run, or goes on with one that broke off. */
+  async start(record: RunRecord, content: ProjectContent) {
+    this.#stopped = false;
+    this.live = { record, heard: 0, windowsPerSecond: 0, paused: false, since: performance.now(), before: record.epochs.length };
+    record.status = 'running';
+    this.#host.changed();
+    try {
+      await this.#host.store.saveRun(record);
+      this.#run = this.#host.studio.train(content, record.settings, {
+        state: record.checkpoint,
+        onProgress: (progress) => this.#progress(progress),
+        command: commandOf(content.name),
+      });
+      const { weights, report } = await this.#run.done;
+      Object.assign(record, { weights, result: report, checkpoint: null, status: this.#stopped ? 'stopped' : 'done' });
+    } catch (thrown) {
+      Object.assign(record, { status: 'failed', message: sentenceOf(thrown) });
+    }
+    record.finishedAt = Date.now();
+    this.#run = undefined;
+    this.live = null;
+    await this.#saving;
+    await this.#host.ended(record);
+    this.#host.changed();
+  }
+
+  pause() {
+    this.#run?.pause();
+  }
+
+  resume() {
+    this.#run?.resume();
+    if (this.live) this.live.paused = false;
+    this.#host.changed();
+  }
+
+  /** Ends the run; its best epoch is kept. */
+  stop() {
+    this.#stopped = true;
+    this.#run?.stop();
+  }
+
+  #progress(progress: TrainProgress) {
+    const { live } = this;
+    if (!live) return;
+    switch (progress.kind) {
+      case 'heard':
+        live.heard = progress.done / progress.of;
+        live.since = performance.now();
+        break;
+      case 'trained':
+        live.windowsPerSecond = progress.windowsPerSecond;
+        live.paused = false;
+        break;
+      case 'epoch':
+        live.record.epochs.push(progress.epoch);
+        live.record.checkpoint = progress.state;
+        live.paused = false;
+        if (performance.now() - this.#saved > SAVE_EVERY) this.#save(live.record);
+        break;
+      case 'paused':
+        if (live.paused) return;
+        live.paused = true;
+        this.#save(live.record);
+    }
+    this.#host.changed();
+  }
+
+  #save(record: RunRecord) {
+    this.#saved = performance.now();
+    const status = this.live?.paused ? 'paused' : 'running';
+    // A run goes on without being kept; that it could not be is said when it ends.
+    this.#saving = this.#saving.then(() => this.#host.store.saveRun({ ...record, status })).catch(() => undefined);
+  }
+}
+
+/** Seconds that a run will still take, by its pace; undefined before there is one. */
+export function secondsLeft({ record, since, before }: LiveRun, now: number): number | undefined {
+  const latest = record.epochs.at(-1);
+  const done = record.epochs.length - before;
+  if (!latest || done < 1) return undefined;
+  const left = (latest.n_folds - latest.fold + 1) * latest.epochs - latest.epoch;
+  return ((now - since) / 1000 / done) * left;
+}
+
+/** A run that has not begun. */
+export function newRun(projectId: string, settings: TrainSettings, examples: ExampleRecord[]): RunRecord {
+  return {
+    id: crypto.randomUUID(),
+    projectId,
+    startedAt: Date.now(),
+    finishedAt: null,
+    settings,
+    backend: 'cpu',
+    status: 'running',
+    epochs: [],
+    files: examples.map(({ id }) => id),
+    result: null,
+    weights: null,
+    checkpoint: null,
+    message: null,
+  };
+}
+
+/** The command that repeats a run from the project's zip. */
+function commandOf(project: string): string {
+  const name = fileNameOf(project);
+  return `tonearm train --project ${name}.zip --out ${name}.bpk`;
+}
+
+/** A name that any system takes for a file. */
+export function fileNameOf(name: string): string {
+  return name.normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').toLowerCase() || 'project';
+}
+
+function sentenceOf(thrown: unknown): string {
+  if (thrown instanceof TonearmError) return `${thrown.message} ${thrown.advice}`;
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

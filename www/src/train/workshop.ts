@@ -1,0 +1,436 @@
+import { Studio } from 'tonearm';
+import type { Effort, ProjectContent, TrainSettings } from 'tonearm/project';
+import { exampleClips } from './example-project.js';
+import type { SortedFile } from './folders.js';
+import { Intake, type Offer } from './intake.js';
+import { type ProjectLock, holdProject } from './lock.js';
+import type { ExampleRecord, ProjectClass, ProjectRecord, RunRecord } from './records.js';
+import { type Store, openStore } from './store.js';
+import type { Removed } from './changes.js';
+import { trainTexts } from './texts.js';
+import { Training, newRun } from './training.js';
+import { type Usage, persist, usage } from './usage.js';
+
+/** Something that can be taken back. */
+export interface Undo {
+  what: string;
+  undo(): Promise<void>;
+}
+
+/**
+ * The projects of this browser, the open one, and all that is done to it. What it says is what is
+ * kept: it changes after the store has.
+ */
+export class Workshop {
+  readonly store: Store;
+  readonly studio = new Studio();
+  projects: ProjectRecord[] = [];
+  project: ProjectRecord | null = null;
+  examples: ExampleRecord[] = [];
+  runs: RunRecord[] = [];
+  /** Another tab has the open project, so nothing of it can be changed here. */
+  elsewhere = false;
+  usage: Usage = { usage: null, quota: null, persisted: null };
+  /** The latest failure, as a sentence. */
+  trouble: string | null = null;
+  undo: Undo | null = null;
+  #intake: Intake | undefined;
+  #lock: ProjectLock | null = null;
+  readonly training: Training;
+  readonly #changed: () => void;
+
+  private constructor(store: Store, changed: () => void) {
+    this.store = store;
+    this.#changed = changed;
+    this.training = new Training({
+      store,
+      studio: this.studio,
+      changed,
+      ended: (record) => this.#ended(record),
+    });
+  }
+
+  /** Opens what the browser keeps, and the project that was changed last. */
+  static async open(changed: () => void): Promise<Workshop> {
+    const workshop = new Workshop(await openStore(), changed);
+    await workshop.#attempt(async () => {
+      await workshop.#list();
+      const [latest] = workshop.projects;
+      if (latest) await workshop.#show(latest.id);
+    });
+    return workshop;
+  }
+
+  get incoming() {
+    return this.#intake?.incoming ?? [];
+  }
+
+  get incomingLeft() {
+    return this.#intake?.left ?? 0;
+  }
+
+  cancelIncoming() {
+    this.#intake?.cancel();
+  }
+
+  dismissIncoming() {
+    this.#intake?.dismiss();
+  }
+
+  /** The run that is the project's model. */
+  get model(): RunRecord | undefined {
+    return this.runs.find(({ id }) => id === this.project?.modelRunId);
+  }
+
+  /** A run that a crash or a reload broke off, and that can go on since its files are the same. */
+  get interrupted(): RunRecord | undefined {
+    if (this.training.live) return undefined;
+    return this.runs.find(({ status }) => status === 'running' || status === 'paused');
+  }
+
+  async create(name: string, classes: string[]) {
+    await this.#attempt(async () => {
+      const made = await this.store.createProject({ name, classes: classes.map(newClass), keepAudio: true });
+      void persist();
+      await this.#list();
+      await this.#show(made.id);
+    });
+  }
+
+  show(id: string) {
+    return this.#attempt(() => this.#show(id));
+  }
+
+  rename(name: string) {
+    return this.#edit((project) => ({ ...project, name }));
+  }
+
+  async duplicate() {
+    const { project } = this;
+    if (!project) return;
+    await this.#attempt(async () => {
+      const copy = await this.store.duplicateProject(project.id, trainTexts.copyOf(project.name));
+      await this.#list();
+      await this.#show(copy.id);
+    });
+  }
+
+  async remove() {
+    const { project } = this;
+    if (!project || this.training.live) return;
+    await this.#attempt(async () => {
+      this.#intake?.cancel();
+      await this.store.deleteProject(project.id);
+      await this.#list();
+      const [latest] = this.projects;
+      if (latest) await this.#show(latest.id);
+      else this.#close();
+    });
+  }
+
+  /** Deletes all that the page keeps. */
+  async clear() {
+    await this.#attempt(async () => {
+      this.#intake?.cancel();
+      await this.store.clearAll();
+      await this.#list();
+      this.#close();
+    });
+  }
+
+  addClass(name: string) {
+    return this.#edit((project) => ({ ...project, classes: [...project.classes, newClass(name)] }));
+  }
+
+  renameClass(id: string, name: string) {
+    return this.#edit((project) => ({
+      ...project,
+      classes: project.classes.map((each) => (each.id === id ? { ...each, name } : each)),
+    }));
+  }
+
+  /** Takes a class out with its examples; it can be taken back. */
+  async removeClass(id: string) {
+    const { project } = this;
+    const gone = project?.classes.find((each) => each.id === id);
+    if (!project || !gone) return;
+    const index = project.classes.indexOf(gone);
+    await this.#attempt(async () => {
+      const ids = this.examples.filter(({ classId }) => classId === id).map((example) => example.id);
+      const classes = project.classes.filter((each) => each.id !== id);
+      const removed = await this.store.change({ project: { ...project, classes }, remove: ids });
+      await this.#reload();
+      this.undo = {
+        what: trainTexts.classRemoved(gone.name),
+        undo: () => this.#edit((now) => ({ ...now, classes: now.classes.toSpliced(index, 0, gone) }), removed),
+      };
+    });
+  }
+
+  /** Moves all examples of one class to another, and takes the empty class out. */
+  async mergeClass(id: string, into: string) {
+    const { project } = this;
+    if (!project) return;
+    await this.#attempt(async () => {
+      const moved = this.examples.filter(({ classId }) => classId === id);
+      const classes = project.classes.filter((each) => each.id !== id);
+      await this.store.change({
+        project: { ...project, classes },
+        examples: moved.map((example) => ({ ...example, classId: into })),
+      });
+      await this.#reload();
+      this.undo = {
+        what: trainTexts.classMerged(nameIn(project, id), nameIn(project, into)),
+        undo: () => this.#attempt(async () => {
+          await this.store.change({ project, examples: moved });
+          await this.#reload();
+        }),
+      };
+    });
+  }
+
+  async moveExample(id: string, classId: string) {
+    const example = this.examples.find((each) => each.id === id);
+    if (!example) return;
+    await this.#attempt(async () => {
+      await this.store.saveExamples([{ ...example, classId }]);
+      await this.#reload();
+    });
+  }
+
+  async removeExample(id: string) {
+    const example = this.examples.find((each) => each.id === id);
+    if (!example) return;
+    await this.#attempt(async () => {
+      const removed = await this.store.removeExamples([id]);
+      await this.#reload();
+      this.undo = {
+        what: trainTexts.exampleRemoved(example.name),
+        undo: () => this.#attempt(async () => {
+          await this.store.restoreExamples(removed);
+          await this.#reload();
+        }),
+      };
+    });
+  }
+
+  takeBack() {
+    const { undo } = this;
+    this.undo = null;
+    return undo?.undo();
+  }
+
+  keepAudio(keepAudio: boolean) {
+    return this.#edit((project) => ({ ...project, keepAudio }));
+  }
+
+  /** Adds files: those in folders to classes of the folders' names, the others to `classId`. */
+  async addFiles(files: SortedFile[], classId: string | null) {
+    const names = new Set(files.map(({ className }) => className).filter((name) => name !== null));
+    await this.#edit((project) => {
+      const there = new Set(project.classes.map(({ name }) => name));
+      return { ...project, classes: [...project.classes, ...[...names].filter((name) => !there.has(name)).map(newClass)] };
+    });
+    const { project } = this;
+    if (!project || this.elsewhere) return;
+    const offers = files.flatMap(({ file, className, artist }): Offer[] => {
+      const own = className === null ? classId : project.classes.find(({ name }) => name === className)?.id;
+      return own ? [{ name: file.name, classId: own, source: file, artist }] : [];
+    });
+    this.#intake?.add(offers);
+  }
+
+  /** Makes the project that the page plays itself. */
+  async createExample() {
+    const { name, classes } = trainTexts.example;
+    await this.create(name, classes);
+    for await (const { name, className, role, samples, sampleRate } of exampleClips()) {
+      const classId = this.project?.classes.find((each) => each.name === className)?.id;
+      if (!classId) return;
+      // Sounds to validate by are by a player of their own in each class, so that a split keeps them back.
+      this.#intake?.add([{ name, classId, artist: trainTexts.example.players[role](className), source: async () => ({ channels: [samples], sampleRate }) }]);
+    }
+  }
+
+  settings(effort: Effort): Promise<TrainSettings> {
+    return this.studio.settings('transfer', effort);
+  }
+
+  /** Trains with these settings. */
+  async train(settings: TrainSettings) {
+    const { project } = this;
+    if (!project || this.training.live) return;
+    await this.#attempt(async () => {
+      await this.#edit((now) => ({ ...now, settings }));
+      const run = newRun(project.id, settings, this.examples);
+      this.runs = [run, ...this.runs];
+      await this.training.start(run, await this.content());
+    });
+  }
+
+  /** Goes on with a run that broke off. */
+  async goOn(run: RunRecord) {
+    const ids = this.examples.map(({ id }) => id);
+    await this.#attempt(async () => {
+      if (run.files.join() !== ids.join()) throw new Error(trainTexts.filesChanged);
+      await this.training.start(run, await this.content());
+    });
+  }
+
+  /** Gives a run that broke off up. */
+  async giveUp(run: RunRecord) {
+    await this.deleteRun(run.id);
+  }
+
+  chooseRun(id: string) {
+    return this.#edit((project) => ({ ...project, modelRunId: id }));
+  }
+
+  async deleteRun(id: string) {
+    await this.#attempt(async () => {
+      await this.store.deleteRun(id);
+      await this.#reload();
+    });
+  }
+
+  /** The open project with all that is kept of its files. */
+  async content(): Promise<ProjectContent> {
+    const { project } = this;
+    if (!project) throw new Error(trainTexts.noProject);
+    const files: ProjectContent['files'] = [];
+    for (const { id, classId, name, artist, seconds } of this.examples) {
+      const features = await this.store.features(id);
+      const index = project.classes.findIndex((each) => each.id === classId);
+      if (features && index >= 0) files.push({ name, class: index, artist, seconds, features });
+    }
+    return { name: project.name, classes: project.classes.map(({ name }) => name), files };
+  }
+
+  /** The project as one zip, with the model and the settings that made it. */
+  async pack(): Promise<Uint8Array | undefined> {
+    const model = this.model;
+    return this.#attempt(async () => {
+      const settings = model?.settings ?? this.project?.settings ?? null;
+      return this.studio.pack(await this.content(), settings, model?.weights ?? null);
+    });
+  }
+
+  /** Makes a project of a zip. */
+  async unpack(zip: Blob) {
+    await this.#attempt(async () => {
+      const { project, settings, weights } = await this.studio.unpack(zip);
+      const classes = project.classes.map(newClass);
+      const made = await this.store.createProject({ name: project.name, classes, keepAudio: true });
+      for (const [index, { name, class: place, artist, seconds, features }] of project.files.entries()) {
+        const classId = classes[place]?.id;
+        if (!classId) continue;
+        const digest = `${made.id}-${index}`;
+        await this.store.addExample(
+          { projectId: made.id, classId, name, artist, seconds, nWindows: features.windows, digest },
+          features,
+          null,
+        );
+      }
+      if (weights && settings) {
+        const run = { ...newRun(made.id, settings, await this.store.examplesOf(made.id)), weights, status: 'done' as const, finishedAt: Date.now() };
+        await this.store.saveRun(run);
+        await this.store.saveProject({ ...made, settings, modelRunId: run.id });
+      }
+      await this.#list();
+      await this.#show(made.id);
+    });
+  }
+
+  /** Lets go of the project, the worker and the lock. */
+  close() {
+    this.#close();
+    this.studio.close();
+  }
+
+  async #show(id: string) {
+    if (this.training.live) return;
+    this.#close();
+    this.project = await this.store.project(id);
+    if (!this.project) return;
+    this.#lock = await holdProject(id);
+    this.elsewhere = this.#lock === null;
+    await this.#reload();
+    const workshop = this;
+    this.#intake = new Intake({
+      store: this.store,
+      studio: this.studio,
+      projectId: id,
+      get keepAudio() {
+        return workshop.project?.keepAudio ?? false;
+      },
+      get examples() {
+        return workshop.examples;
+      },
+      added(example) {
+        if (workshop.project?.id === id) workshop.examples = [...workshop.examples, example];
+      },
+      changed: this.#changed,
+    });
+  }
+
+  #close() {
+    this.#intake?.cancel();
+    this.#intake = undefined;
+    this.#lock?.release();
+    this.#lock = null;
+    this.elsewhere = false;
+    Object.assign(this, { project: null, examples: [], runs: [], undo: null });
+  }
+
+  async #list() {
+    this.projects = await this.store.projects();
+    this.usage = await usage();
+  }
+
+  async #reload() {
+    const id = this.project?.id;
+    if (!id) return;
+    this.project = await this.store.project(id);
+    this.examples = await this.store.examplesOf(id);
+    this.runs = await this.store.runsOf(id);
+    await this.#list();
+  }
+
+  async #ended(record: RunRecord) {
+    await this.#attempt(async () => {
+      await this.store.saveRun(record);
+      if (record.weights) await this.#edit((project) => ({ ...project, modelRunId: record.id }));
+      await this.#reload();
+    });
+  }
+
+  /** Changes the project, and puts examples back with it. */
+  async #edit(change: (project: ProjectRecord) => ProjectRecord, restore?: Removed): Promise<void> {
+    await this.#attempt(async () => {
+      if (!this.project || this.elsewhere) return;
+      await this.store.change({ project: change(this.project), ...(restore && { restore }) });
+      await this.#reload();
+    });
+  }
+
+  /** Does something and shows what went wrong, if anything did. */
+  async #attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+    this.trouble = null;
+    try {
+      return await action();
+    } catch (thrown) {
+      this.trouble = thrown instanceof Error ? thrown.message : String(thrown);
+      return undefined;
+    } finally {
+      this.#changed();
+    }
+  }
+}
+
+function newClass(name: string): ProjectClass {
+  return { id: crypto.randomUUID(), name };
+}
+
+function nameIn(project: ProjectRecord, id: string): string {
+  return project.classes.find((each) => each.id === id)?.name ?? '';
+}
