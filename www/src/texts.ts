@@ -91,7 +91,7 @@ export const texts = {
         title: 'Privacy',
         paragraphs: [
           'Nothing is uploaded. The song, the answer and the network stay in this browser tab, and a content security policy makes the browser refuse any connection to another site, for the page and for the worker that computes.',
-          'The choice of light or dark colours is remembered on this device. Nothing else is.',
+          'The choice of light or dark colours is remembered on this device. What you make on Train, the songs that you give it among that, is kept in this browser until you delete it there.',
         ],
       },
       {

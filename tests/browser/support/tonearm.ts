@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test as base, expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import type { Prediction } from 'tonearm';
@@ -30,6 +32,19 @@ export class TonearmPage {
   /** Chooses files as by the file dialogue. */
   async choose(...files: string[]) {
     await this.page.locator('drop-target input').setInputFiles(files);
+  }
+
+  /** Drops a file on the page. */
+  async drop(file: string) {
+    const bytes = [...readFileSync(file)];
+    await this.page.evaluate(
+      ({ bytes, name }) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([new Uint8Array(bytes)], name));
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      },
+      { bytes, name: path.basename(file) },
+    );
   }
 
   /** The open track. */

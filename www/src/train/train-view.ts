@@ -39,6 +39,7 @@ export class TrainView extends LitElement {
       .ways { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 16px; margin-block: 24px; }
       .ways div { display: grid; gap: 8px; justify-items: start; align-content: start; }
       .bar { padding-block: 16px; border-block-end: 1px solid var(--line); margin-block-end: 24px; }
+      .second { margin-block-start: 8px; }
       .bar input { font-weight: 600; min-inline-size: min(280px, 100%); }
       .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr)); gap: 16px; margin-block-end: 16px; }
       .note { padding: 12px 16px; border-radius: 8px; background: var(--well); margin-block-end: 16px; display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; }
@@ -176,7 +177,7 @@ export class TrainView extends LitElement {
         <button type="button" ?disabled=${locked} @click=${() => workshop.duplicate()}>${trainTexts.duplicateProject}</button>
         <button type="button" ?disabled=${locked} @click=${this.#onDelete}>${trainTexts.deleteProject}</button>
       </div>
-      <div class="row" style="margin-block-start: 8px">
+      <div class="row second">
         ${projects.length > 1
           ? html`<select aria-label=${trainTexts.project} ?disabled=${workshop.training.live !== null} @change=${(e: Event) => workshop.show((e.target as HTMLSelectElement).value)}>
               ${projects.map(({ id, name }) => html`<option value=${id} ?selected=${id === project?.id}>${name}</option>`)}

@@ -1,0 +1,229 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import type { Download, Page, Worker } from '@playwright/test';
+import { fixture, wav } from './support/audio.js';
+import { BINARY } from './support/paths.js';
+import { expect, test } from './support/tonearm.js';
+import { Workbench } from './support/workbench.js';
+
+/** Files of two classes, each of its own length, so that no two have the same bytes. */
+const tunes = [0, 1, 2, 3, 4].map((i) => fixture(`Tune ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1 })));
+const noises = [0, 1, 2, 3, 4].map((i) => fixture(`Noise ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1, noise: true })));
+const tune = fixture('Another tune.wav', wav({ seconds: 7, channels: 1 }));
+
+/** Saves a download where the test can read it. */
+async function saved(download: Promise<Download>, name: string): Promise<string> {
+  const file = path.join(path.dirname(tunes[0]!), name);
+  await (await download).saveAs(file);
+  return file;
+}
+
+function kill(worker: Worker) {
+  // The call cannot come back from a worker that is gone.
+  void worker.evaluate(() => self.close()).catch(() => undefined);
+}
+
+async function withTwoClasses(tonearm: ConstructorParameters<typeof Workbench>[0]): Promise<Workbench> {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.begin();
+  await bench.addTo(0, tunes);
+  await bench.addTo(1, noises);
+  return bench;
+}
+
+test('two classes are taught, used on Listen, saved, and read by the binary', async ({ tonearm, page, consoleErrors }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.name(0, 'Tune');
+  await bench.name(1, 'Noise');
+  await bench.train();
+  await expect(bench.view.locator('class-scores')).toContainText('100');
+  await bench.picture('train-result');
+
+  const weights = await saved(bench.download('Save weights'), 'two.bpk');
+  const said = execFileSync(BINARY, ['classify', '--json', '--weights', weights, tune], { encoding: 'utf8' });
+  const native = JSON.parse(said.trim().split('\n')[0]!);
+  expect(native.label).toBe('Tune');
+
+  await page.getByRole('button', { name: 'Use on Listen' }).click();
+  const answer = await tonearm.classify(tune);
+  expect(answer.label).toBe('Tune');
+  for (const [label, probability] of Object.entries(answer.probabilities!)) {
+    expect(Math.abs(probability - native.probabilities[label])).toBeLessThan(1e-3);
+  }
+  expect(consoleErrors).toEqual([]);
+});
+
+test('weights that are dropped on Listen answer there', async ({ tonearm }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.train();
+  const weights = await saved(bench.download('Save weights'), 'dropped.bpk');
+  await bench.clear();
+  await tonearm.open();
+  await tonearm.drop(weights);
+  expect(Object.keys((await tonearm.classify(tune)).probabilities!)).toEqual(['Class 1', 'Class 2']);
+});
+
+test('the binary repeats a run from the saved project', async ({ tonearm }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.train();
+  const zip = await saved(bench.download('Save project as zip'), 'project.zip');
+  const out = zip.replace('.zip', '.bpk');
+  const lines = execFileSync(BINARY, ['train', '--project', zip, '--out', out, '--json'], { encoding: 'utf8' }).trim().split('\n');
+  const native = JSON.parse(lines.at(-1)!);
+  const here = (await bench.runs())[0]!.result!;
+  expect(Math.abs(native.first_loss - here.first_loss)).toBeLessThan(1e-5);
+  expect(native.validation).toEqual(here.validation);
+  for (const [index, { file, probabilities }] of here.answers.entries()) {
+    expect(native.answers[index].file).toBe(file);
+    for (const [label, probability] of probabilities.entries()) {
+      expect(Math.abs(native.answers[index].probabilities[label] - probability)).toBeLessThan(1e-2);
+    }
+  }
+});
+
+test('the same data, settings and seed give the same weights', async ({ tonearm }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.train();
+  await bench.train();
+  const [second, first] = await bench.runs();
+  expect(second!.weights).toEqual(first!.weights);
+});
+
+test('a reload in the middle loses nothing, and the run goes on', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.start({ epochs: 3000, patience: 3000 });
+  await bench.reaches(5);
+  await expect.poll(async () => (await bench.runs())[0]?.epochs.length ?? 0).toBeGreaterThan(0);
+  await page.reload();
+  await expect(bench.cards).toHaveCount(2);
+  await expect(bench.cards.nth(0)).toContainText('5 files');
+  const kept = (await bench.runs())[0]!;
+  await expect(bench.view.getByText('A run was broken off')).toBeVisible();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await bench.reaches(kept.epochs.length + 1);
+  await page.getByRole('button', { name: 'Stop and keep the best' }).click();
+  await bench.finishes();
+  const [run] = await bench.runs();
+  expect(run!.status).toBe('stopped');
+  // Each epoch once, in their order: it went on, and did not begin again.
+  expect(run!.epochs.map(({ epoch }) => epoch)).toEqual(run!.epochs.map((_, index) => index + 1));
+});
+
+test('a run that waits goes on when it is told to', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.start({ epochs: 3000, patience: 3000 });
+  await bench.reaches(2);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(bench.view.getByText('Paused.')).toBeVisible();
+  const epoch = await bench.epoch();
+  await page.waitForTimeout(1000);
+  expect(await bench.epoch()).toBe(epoch);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await bench.reaches(epoch + 2);
+  await page.getByRole('button', { name: 'Stop and keep the best' }).click();
+  await bench.finishes();
+});
+
+test('a worker killed in the middle of a run is replaced, and the run goes on', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  const workers: Worker[] = page.workers();
+  await bench.start({ epochs: 3000, patience: 3000 });
+  await bench.reaches(5);
+  kill(workers[0]!);
+  await expect.poll(() => page.workers().length && page.workers()[0] !== workers[0]).toBeTruthy();
+  const at = await bench.epoch();
+  await bench.reaches(at + 5);
+  await page.getByRole('button', { name: 'Stop and keep the best' }).click();
+  await bench.finishes();
+  const [run] = await bench.runs();
+  expect(run!.epochs.map(({ epoch }) => epoch)).toEqual(run!.epochs.map((_, index) => index + 1));
+});
+
+test('a project that is saved, and all data cleared, comes back the same', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.train();
+  const zip = await saved(bench.download('Save project as zip'), 'back.zip');
+  await page.getByRole('button', { name: 'Use on Listen' }).click();
+  const before = await tonearm.classify(tune);
+  await bench.open();
+  await bench.clear();
+  await bench.openZip(zip);
+  await expect(bench.cards.nth(1)).toContainText('5 files');
+  await page.getByRole('button', { name: 'Use on Listen' }).click();
+  const after = await tonearm.classify(tune);
+  expect(after.probabilities).toEqual(before.probabilities);
+});
+
+test('what is wrong with a file is said, and the others are added', async ({ tonearm }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.begin();
+  const broken = fixture('Broken.mp3', 'no audio');
+  const silent = fixture('Silent.wav', wav({ seconds: 3, silent: true }));
+  const again = fixture('Tune again.wav', wav({ seconds: 4, channels: 1 }));
+  await bench.addTo(0, [tunes[0]!, broken, silent, again, tunes[1]!], 2);
+  const refused = bench.view.locator('.refused');
+  await expect(refused).toContainText('There is no audio in this file');
+  await expect(refused).toContainText('The file is silent');
+  await expect(refused).toContainText('the same bytes as Tune 0.wav');
+});
+
+test('a class that is removed comes back with its files', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await page.getByRole('button', { name: 'Remove the class Class 1' }).click();
+  await expect(bench.cards).toHaveCount(1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(bench.cards.nth(0)).toContainText('5 files');
+});
+
+test('a second tab is told that the project is open in the first', async ({ tonearm, page, context }) => {
+  const bench = await withTwoClasses(tonearm);
+  const second = await context.newPage();
+  await second.goto(`${tonearm.server.url}#train`);
+  await expect(second.getByText('open in another tab, so it can only')).toBeVisible();
+  await expect(second.getByRole('button', { name: 'Train', exact: true })).toBeDisabled();
+  await second.close();
+  await expect(bench.cards).toHaveCount(2);
+  await expect(page.getByText('open in another tab, so it can only')).toHaveCount(0);
+});
+
+async function refuseStorage(page: Page) {
+  await page.addInitScript(() => {
+    Object.defineProperty(globalThis, 'indexedDB', {
+      get() {
+        throw new DOMException('denied', 'SecurityError');
+      },
+    });
+  });
+}
+
+test('where storage throws, the page says that it keeps nothing, and trains', async ({ tonearm, page }) => {
+  await refuseStorage(page);
+  const bench = await withTwoClasses(tonearm);
+  await expect(bench.view.getByText('lets the page keep nothing')).toBeVisible();
+  await bench.train();
+  await expect(bench.view.locator('class-scores')).toContainText('100');
+});
+
+test('when there is no room left, the file is refused with what to do', async ({ tonearm, page }) => {
+  await page.addInitScript(() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...given: Parameters<typeof put>) {
+      if (this.name === 'features') throw new DOMException('full', 'QuotaExceededError');
+      return put.apply(this, given);
+    };
+  });
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.begin();
+  await bench.addTo(0, [tunes[0]!], 0);
+  await expect(bench.view.locator('.refused')).toContainText('no room left');
+});
+
+test('a broken project is refused in words', async ({ tonearm }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.openZip(fixture('Broken.zip', 'PK nonsense'));
+  await expect(bench.view.getByRole('alert')).toContainText('cannot be read');
+});
