@@ -146,6 +146,24 @@ pub fn nats(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
     sum / truth.len().max(1) as f64
 }
 
+/// Bounds of a share that was `share` of `n` independent trials, with 95 % confidence.
+///
+/// Unlike a bootstrap it does not claim certainty where all of a few trials came out alike.
+///
+/// # Source
+/// Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 1927.
+pub fn wilson_interval(share: f64, n: usize) -> [f64; 2] {
+    const Z: f64 = 1.959_963_984_540_054;
+    if n == 0 {
+        return [0.0, 1.0];
+    }
+    let n = n as f64;
+    let centre = share + Z * Z / (2.0 * n);
+    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let whole = 1.0 + Z * Z / n;
+    [(centre - half) / whole, (centre + half) / whole].map(|bound| bound.clamp(0.0, 1.0))
+}
+
 /// Index of the largest value; the first of several.
 pub fn argmax(values: &[f32]) -> usize {
     let mut best = 0;
@@ -309,6 +327,17 @@ mod tests {
         assert_eq!(
             (metrics.top1, metrics.macro_f1, metrics.ece),
             (0.0, 0.0, 0.0)
+        );
+    }
+
+    #[test]
+    fn a_few_trials_that_all_came_out_right_make_nothing_certain() {
+        let [low, high] = wilson_interval(1.0, 2);
+        assert!((low - 0.342_38).abs() < 1e-4 && high == 1.0, "{low} {high}");
+        let [low, high] = wilson_interval(0.5, 100);
+        assert!(
+            (low - 0.403_83).abs() < 1e-4 && (high - 0.596_17).abs() < 1e-4,
+            "{low} {high}"
         );
     }
 }

@@ -140,7 +140,7 @@ export interface TrainResult {
   metrics: Metrics;
   /** 15 bins of equal width. */
   reliability: ReliabilityBin[];
-  /** Bounds of the middle 95 % of the share right, by a bootstrap of the artists. */
+  /** Bounds of the share right with 95 % confidence, where files of one artist count as one. */
   interval: [number, number];
   /** Each file on the map: those that sound alike are near each other. */
   places: [number, number][];

@@ -1,5 +1,5 @@
-import type { ProjectContent } from './project-types.js';
-import type { Answers, StudioRequest, Wish } from './protocol.js';
+import type { ProjectContent, TrainEpoch } from './project-types.js';
+import type { Answers, StudioRequest, TrainProgress, Wish } from './protocol.js';
 import { type WasmProject, type WasmSession, type WasmTrainer, importTrainer } from './wasm.js';
 import { cancelled, macrotask, post } from './worker-shell.js';
 
@@ -89,35 +89,44 @@ async function train(request: Train): Promise<Answers['train'] | undefined> {
 
 /** Steps until the run is over or stopped; false when it was cancelled. */
 async function runOut(id: number, session: WasmSession, batch: number): Promise<boolean> {
+  const tell = (progress: TrainProgress) => post({ type: 'progress', id, progress });
+  let epochs: TrainEpoch[] = [];
+  const tellEpochs = () => {
+    if (epochs.length > 0) tell({ kind: 'epochs', epochs, state: session.state() });
+    epochs = [];
+  };
   let told = -Infinity;
   let steps = 0;
   let since = performance.now();
   for (;;) {
     const step = await session.step();
-    const now = performance.now();
-    if (step.kind === 'over') return true;
-    if (step.kind === 'trained') steps++;
+    if (step.kind === 'trained' || step.kind === 'epoch') steps++;
     if (step.kind === 'epoch') {
-      const { kind, ...epoch } = step;
-      steps++;
-      post({ type: 'progress', id, progress: { kind, epoch, state: session.state() } });
-    } else if (now - told > TELL_EVERY) {
+      const { kind: _, ...epoch } = step;
+      epochs.push(epoch);
+    }
+    const now = performance.now();
+    // A state is of the end of an epoch, so the epochs are told there and nowhere else.
+    if (step.kind === 'over' || now - told > TELL_EVERY) {
+      if (step.kind === 'epoch' || step.kind === 'over') tellEpochs();
+      else tell(step.kind === 'trained' ? { ...step, windowsPerSecond: (steps * batch * 1000) / (now - since) } : step);
+      if (step.kind === 'over') return true;
       told = now;
-      const windowsPerSecond = (steps * batch * 1000) / (now - since);
-      post({ type: 'progress', id, progress: step.kind === 'trained' ? { ...step, windowsPerSecond } : step });
     }
     await macrotask();
-    const before = performance.now();
-    while (wishes.get(id) === 'pause' && !cancelled.has(id)) {
-      post({ type: 'progress', id, progress: { kind: 'paused' } });
-      await new Promise((resolve) => setTimeout(resolve, PAUSED_EVERY));
-    }
-    since += performance.now() - before;
     if (cancelled.has(id)) return false;
     if (wishes.get(id) === 'stop') {
       await session.stop();
+      tellEpochs();
       return true;
     }
+    if (step.kind === 'epoch' && wishes.get(id) === 'pause') tellEpochs();
+    const before = performance.now();
+    while (wishes.get(id) === 'pause' && !cancelled.has(id)) {
+      tell({ kind: 'paused' });
+      await new Promise((resolve) => setTimeout(resolve, PAUSED_EVERY));
+    }
+    since += performance.now() - before;
   }
 }
 

@@ -143,9 +143,9 @@ export class Studio {
             if (wish) steer(wish);
           },
           onProgress: (progress) => {
-            if (progress.kind === 'epoch') {
+            if (progress.kind === 'epochs') {
               state = progress.state;
-              epochs++;
+              epochs += progress.epochs.length;
             }
             options.onProgress?.(progress);
           },

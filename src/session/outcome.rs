@@ -1,6 +1,6 @@
 //! What a run came to: a weights file, and a report on how good it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use burn::module::Module;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Session;
 use crate::calibration::HeldOut;
 use crate::map::Axes;
-use crate::metrics::{Bin, Metrics, argmax, group_interval, reliability};
+use crate::metrics::{Bin, Metrics, reliability, wilson_interval};
 use crate::models::softmax;
 use crate::split::SplitConfig;
 use crate::trainer::Trainer;
@@ -42,7 +42,7 @@ pub struct Report {
     pub metrics: Metrics,
     /// The same answers by how sure they are.
     pub reliability: Vec<Bin>,
-    /// Bounds of the middle 95 % of the share right, by a bootstrap of the artists.
+    /// Bounds of the share right with 95 % confidence, where files of one artist count as one.
     pub interval: [f64; 2],
     /// Where each file is drawn: those that sound alike are near each other.
     pub places: Vec<[f32; 2]>,
@@ -143,16 +143,15 @@ impl Session {
 
         let rows: Vec<Vec<f32>> = answers.iter().map(|a| a.probabilities.clone()).collect();
         let truth: Vec<usize> = answers.iter().map(|a| files[a.file].class).collect();
-        let pairs = rows.iter().zip(&truth);
-        let right: Vec<bool> = pairs.map(|(row, &label)| argmax(row) == label).collect();
+        let metrics = Metrics::new(&rows, &truth, &self.manifest.classes);
         let artists = self.artists();
-        let groups: Vec<i32> = answers.iter().map(|a| artists[a.file]).collect();
+        let heard: BTreeSet<i32> = answers.iter().map(|a| artists[a.file]).collect();
         Ok(Report {
             train: self.fits[self.fit].train.clone(),
             validation: answers.iter().map(|answer| answer.file).collect(),
-            metrics: Metrics::new(&rows, &truth, &self.manifest.classes),
             reliability: reliability(&rows, &truth).to_vec(),
-            interval: group_interval(&right, &groups),
+            interval: wilson_interval(metrics.top1, heard.len()),
+            metrics,
             places: self.places()?,
             best_epoch: trainer.best_epoch(),
             first_loss: self.first_loss.unwrap_or(f32::NAN),

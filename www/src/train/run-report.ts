@@ -28,7 +28,9 @@ export class RunReport extends LitElement {
     focusRing,
     controls,
     css`
-      :host { display: block; }
+      :host { display: grid; gap: 24px; margin-block: 24px; }
+      :host > * { min-inline-size: 0; }
+      h3 { margin: 8px 0 -12px; }
       ul { margin: 8px 0; padding-inline-start: 0; list-style: none; font-size: 14px; }
     `,
   ];

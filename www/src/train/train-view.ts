@@ -264,7 +264,7 @@ export class TrainView extends LitElement {
           <button type="button" ?disabled=${!latest} @click=${() => workshop.training.stop()}>${trainTexts.stop}</button>
         </div>
       </div>
-      <train-curves .epochs=${[...live.record.epochs]} .theme=${this.theme}></train-curves>`;
+      <train-curves .epochs=${live.record.epochs} .theme=${this.theme}></train-curves>`;
   }
 
   #results(workshop: Workshop) {

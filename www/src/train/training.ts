@@ -95,8 +95,8 @@ export class Training {
         live.windowsPerSecond = progress.windowsPerSecond;
         live.paused = false;
         break;
-      case 'epoch':
-        live.record.epochs.push(progress.epoch);
+      case 'epochs':
+        live.record.epochs = [...live.record.epochs, ...progress.epochs];
         live.record.checkpoint = progress.state;
         live.paused = false;
         if (performance.now() - this.#saved > SAVE_EVERY) this.#save(live.record);
