@@ -37,14 +37,12 @@ export const seeingTexts = {
   confusion: {
     caption: 'Rows are true classes, columns answers, in files. The deeper the colour, the larger the share of the row.',
     name: 'Confusion matrix',
-    truth: 'True class',
     total: 'Files',
     cell: (truth: string, answer: string, n: number, share: number) => `${files(n)}, ${whole(share)} of ${truth}, answered ${answer}`,
   },
 
   scores: {
     name: 'Figures of each class',
-    caption: 'Of each class',
     columns: ['Class', 'Files', 'Precision', 'Recall', 'F1'],
     right: 'Right',
     rightOf: (right: number, n: number) => `${right} of ${files(n)}`,
@@ -90,7 +88,7 @@ export const seeingTexts = {
     learnedOne: 'learned from',
     keptOne: 'kept back',
     answer: (label: string, confidence: number) => `answered ${label}, ${whole(confidence)} sure`,
-    columns: ['File', 'Class', 'Used', 'Answer', 'Nearest on the map', 'Hear'],
+    columns: ['File', 'Hear', 'Class', 'Used', 'Answer', 'Nearest on the map'],
   },
 
   runs: {

@@ -16,7 +16,7 @@ export class TableBehind extends LitElement {
     css`
       summary { cursor: pointer; color: var(--quiet); inline-size: fit-content; line-height: 32px; border-radius: 4px; }
       summary:hover { color: var(--ink); }
-      .scroll { overflow: auto; max-block-size: 320px; border-block-start: 1px solid var(--line); outline-offset: -2px; }
+      .scroll { overflow: auto; max-block-size: 320px; border-block-start: 1px solid var(--line); outline-offset: -2px; scroll-padding-block-start: 36px; }
       table { inline-size: 100%; }
       thead th { position: sticky; inset-block-start: 0; background: var(--paper); }
       tbody th { font-weight: inherit; }

@@ -171,11 +171,11 @@ export class TrainMap extends LitElement {
       const nearest = nearestPoint(this.#points, point.x, point.y, Infinity, point);
       return [
         name,
+        playButton(name, point.file === this.hearing, () => this.#hear(point)),
         this.labels[point.class] ?? '',
         point.kept ? seeingTexts.map.keptOne : seeingTexts.map.learnedOne,
         this.#answer(point) ?? seeingTexts.none,
         nearest ? this.#name(nearest) : seeingTexts.none,
-        playButton(name, point.file === this.hearing, () => this.#hear(point)),
       ];
     });
   }
