@@ -53,6 +53,9 @@ pub mod classifier;
 pub mod project;
 
 #[cfg(feature = "train")]
+pub mod projection;
+
+#[cfg(feature = "train")]
 pub mod transfer;
 
 #[cfg(feature = "train")]

@@ -1,5 +1,6 @@
 //! A training run on a project, from its files to a weights file, one piece of work at a time.
 
+mod lesson;
 mod outcome;
 mod state;
 
@@ -7,12 +8,12 @@ use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::dataset::Dataset;
-use crate::models::{ModelConfig, Network, read, row_logits};
+use crate::models::{read, row_embeddings, row_logits};
 use crate::project::{Deal, Manifest, Parts, Project, Sample, Settings};
 use crate::trainer::{EpochReport, State as TrainerState, Trainer, TrainingData};
-use crate::transfer::Backbone;
 use crate::weights::Weights;
 use crate::{Error, Result};
+use lesson::Lesson;
 pub use outcome::{FileAnswer, Note, Outcome, Report};
 
 /// Windows that the backbone hears in one piece of work: short enough for a page to breathe.
@@ -23,11 +24,12 @@ const HEARD_AT_ONCE: usize = 4;
 pub struct Session {
     manifest: Manifest,
     settings: Settings,
-    backbone: Backbone,
-    pictures: Dataset,
-    /// Embeddings of the windows heard so far: `[n_rows][n_features]`
+    lesson: Lesson,
+    /// The rows of the windows.
+    rows: Dataset,
+    /// Embeddings of the windows heard so far: `[n_windows][n_features]`
     heard: Vec<Vec<f32>>,
-    /// The rows to train on; none before all windows are heard.
+    /// The embeddings as rows to train on; none before all windows are heard.
     table: Option<Dataset>,
     /// The fits of the folds, if there are any; then the one that is kept.
     fits: Vec<Parts>,
@@ -38,7 +40,7 @@ pub struct Session {
     trainer: Option<Trainer>,
     /// Best epochs of the fits that are over.
     best_epochs: Vec<usize>,
-    /// Logits of the rows that were kept back, by networks that had not seen them: `[n_rows]`
+    /// Logits of the windows that were kept back, by networks that had not seen them: `[n_windows]`
     held_out: Vec<Option<Vec<f32>>>,
     first_loss: Option<f32>,
     /// Where a run that was stopped goes on.
@@ -131,15 +133,17 @@ impl Session {
                 fits
             }
         };
-        let pictures = project.pictures()?;
+        let lesson = Lesson::new(&settings, manifest.classes.len(), base, device)?;
+        let rows = lesson.rows(project)?;
+        let n_windows = rows.len() / lesson.n_pieces();
         Ok(Self {
-            backbone: Backbone::new(base, device)?,
-            heard: Vec::with_capacity(pictures.len()),
+            lesson,
+            heard: Vec::with_capacity(n_windows),
             table: None,
-            held_out: vec![None; pictures.len()],
+            held_out: vec![None; n_windows],
             manifest,
             settings,
-            pictures,
+            rows,
             fits,
             torn: deal.torn,
             fit: 0,
@@ -161,23 +165,39 @@ impl Session {
         if self.over {
             return Ok(Step::Over);
         }
-        let Some(table) = self.table.take() else {
+        if self.table.is_none() && self.lesson.listener().is_some() {
             return self.hear().await;
-        };
-        let stepped = self.train(&table).await;
-        self.table = Some(table);
+        }
+        // Away while it is read, as the rest of the run changes meanwhile.
+        let data = self.take_data();
+        let stepped = self.train(&data).await;
+        self.put_data(data);
         stepped
+    }
+
+    /// What is trained on: the embeddings, or the rows themselves.
+    fn take_data(&mut self) -> Dataset {
+        let rows = self.table.as_mut().unwrap_or(&mut self.rows);
+        let nothing = rows.select(&[]);
+        std::mem::replace(rows, nothing)
+    }
+
+    fn put_data(&mut self, data: Dataset) {
+        *self.table.as_mut().unwrap_or(&mut self.rows) = data;
     }
 
     /// Hears some more windows; after the last, makes the table.
     async fn hear(&mut self) -> Result<Step> {
-        let n = self.pictures.len();
+        let Some(backbone) = self.lesson.listener() else {
+            return Ok(Step::Over);
+        };
+        let n = self.rows.len();
         let start = self.heard.len();
         let rows: Vec<usize> = (start..n.min(start + HEARD_AT_ONCE)).collect();
-        let more = self.backbone.embed(&self.pictures, &rows).await?;
+        let more = backbone.embed(&self.rows, &rows).await?;
         self.heard.extend(more);
         if self.heard.len() == n {
-            self.table = Some(self.backbone.table(&self.pictures, &self.heard)?);
+            self.table = Some(backbone.table(&self.rows, &self.heard)?);
         }
         Ok(Step::Heard {
             done: self.heard.len(),
@@ -186,13 +206,15 @@ impl Session {
     }
 
     /// Takes a step of the optimiser, or ends an epoch, or a fit.
-    async fn train(&mut self, table: &Dataset) -> Result<Step> {
+    async fn train(&mut self, rows: &Dataset) -> Result<Step> {
         let data = TrainingData {
-            rows: table,
+            rows,
             teacher: None,
         };
         if let Some(state) = self.resumes.take() {
-            self.restored(data, state)?;
+            if self.restored(data, state)? {
+                self.close(rows).await?;
+            }
             return Ok(self.stand());
         }
         let mut trainer = match self.trainer.take() {
@@ -209,13 +231,13 @@ impl Session {
             self.trainer = Some(trainer);
             return Ok(Step::Trained { step: done + 1, of });
         }
-        let validation = self.rows(&self.fits[self.fit].validation);
+        let validation = self.rows_of(&self.fits[self.fit].validation);
         let classes = self.manifest.classes.clone();
-        let report = trainer.end_epoch(table, &validation, &classes).await?;
+        let report = trainer.end_epoch(rows, &validation, &classes).await?;
         let epoch = self.epoch(&trainer, &report);
         self.trainer = Some(trainer);
         if report.is_last {
-            self.end_fit(table).await?;
+            self.end_fit(rows).await?;
         }
         Ok(Step::Epoch(epoch))
     }
@@ -239,18 +261,14 @@ impl Session {
             let reason = "no epoch has ended yet, so there is nothing to keep";
             return Err(Error::Project(reason.into()));
         }
-        if let Some(table) = self.table.take() {
-            self.measure(&table).await?;
-            self.table = Some(table);
-        }
-        self.over = true;
-        Ok(())
+        let data = self.take_data();
+        let ended = self.close(&data).await;
+        self.put_data(data);
+        ended
     }
 
     fn begin_fit(&self, data: TrainingData) -> Result<Trainer> {
         let parts = &self.fits[self.fit];
-        let head = self.backbone.head(self.manifest.classes.len());
-        let model = ModelConfig::Mlp(head.clone());
         // The fit on all files stops where the folds did, on the whole.
         let stop_after = match (self.fit, self.best_epochs.len()) {
             (0, _) | (_, 0) => None,
@@ -262,19 +280,18 @@ impl Session {
         let recipe = self
             .settings
             .recipe(!parts.validation.is_empty(), stop_after);
-        let trainer = Trainer::new(&model, recipe, data, self.rows(&parts.train), &self.device)?;
-        let nothing = vec![0.0; head.n_inputs * head.n_labels];
-        let start = head.with_weights(nothing, &self.device.clone().autodiff());
-        Ok(trainer.starting_from(Network::Mlp(start)))
+        let rows = self.rows_of(&parts.train);
+        let n_labels = self.manifest.classes.len();
+        self.lesson
+            .begin(recipe, data, rows, n_labels, &self.device)
     }
 
     /// Measures the fit that has ended and goes on to the next.
-    async fn end_fit(&mut self, table: &Dataset) -> Result<()> {
-        self.measure(table).await?;
+    async fn end_fit(&mut self, rows: &Dataset) -> Result<()> {
         if self.fit + 1 == self.fits.len() {
-            self.over = true;
-            return Ok(());
+            return self.close(rows).await;
         }
+        self.measure(rows).await?;
         if let Some(trainer) = self.trainer.take() {
             self.best_epochs.push(trainer.best_epoch());
         }
@@ -282,14 +299,28 @@ impl Session {
         Ok(())
     }
 
-    /// Keeps what the best network says of the rows that it has not seen.
-    async fn measure(&mut self, table: &Dataset) -> Result<()> {
-        let rows = self.rows(&self.fits[self.fit].validation);
+    /// Measures the fit that is kept, and takes what it hears in each window.
+    async fn close(&mut self, rows: &Dataset) -> Result<()> {
+        self.measure(rows).await?;
+        let best = self.trainer.as_ref().and_then(Trainer::best);
+        if let (None, Some((network, normalisation))) = (self.lesson.listener(), best) {
+            let all: Vec<usize> = (0..rows.len()).collect();
+            let pieces = row_embeddings(network, normalisation, rows, &all, &self.device).await?;
+            self.heard = pieces.chunks(self.lesson.n_pieces()).map(mean).collect();
+        }
+        self.over = true;
+        Ok(())
+    }
+
+    /// Keeps what the best network says of the windows that it has not seen.
+    async fn measure(&mut self, data: &Dataset) -> Result<()> {
+        let n_pieces = self.lesson.n_pieces();
+        let rows = self.rows_of(&self.fits[self.fit].validation);
         let best = self.trainer.as_ref().and_then(Trainer::best);
         if let Some((network, normalisation)) = best {
-            let logits = row_logits(network, normalisation, table, &rows, &self.device).await?;
-            for (row, logits) in rows.into_iter().zip(logits) {
-                self.held_out[row] = Some(logits);
+            let logits = row_logits(network, normalisation, data, &rows, &self.device).await?;
+            for (rows, logits) in rows.chunks(n_pieces).zip(logits.chunks(n_pieces)) {
+                self.held_out[rows[0] / n_pieces] = Some(mean(logits));
             }
         }
         Ok(())
@@ -312,12 +343,22 @@ impl Session {
         }
     }
 
-    /// The rows of files: their windows.
-    fn rows(&self, files: &[usize]) -> Vec<usize> {
+    /// The rows of files: the pieces of their windows.
+    fn rows_of(&self, files: &[usize]) -> Vec<usize> {
         let windows = self.manifest.windows();
-        files
-            .iter()
-            .flat_map(|&file| windows[file].clone())
-            .collect()
+        let n_pieces = self.lesson.n_pieces();
+        let rows = |&file: &usize| windows[file].start * n_pieces..windows[file].end * n_pieces;
+        files.iter().flat_map(rows).collect()
     }
+}
+
+/// Mean of rows of one length; there is at least one.
+fn mean(rows: &[Vec<f32>]) -> Vec<f32> {
+    let n = rows.len() as f32;
+    let mut sums = vec![0.0; rows[0].len()];
+    for row in rows {
+        let pairs = sums.iter_mut().zip(row);
+        pairs.for_each(|(sum, value)| *sum += value / n);
+    }
+    sums
 }

@@ -138,10 +138,13 @@ impl Trainer {
         })
     }
 
-    /// Starts from a network other than one of random parameters; it was made on the device with
-    /// autodiff.
-    pub fn starting_from(mut self, network: Network) -> Self {
+    /// Starts from a network other than one of random parameters, which was made on the device with
+    /// autodiff, and from the normalisation that it was trained with.
+    pub fn starting_from(mut self, network: Network, normalisation: Option<Normalisation>) -> Self {
         self.student.network = network;
+        if let Some(normalisation) = normalisation {
+            self.batcher.set_normalisation(normalisation);
+        }
         self
     }
 

@@ -11,6 +11,8 @@ use crate::{Error, Result};
 
 /// A trained CNN without its last layer.
 pub struct Backbone {
+    weights: Weights,
+    name: String,
     config: CnnConfig,
     part: Part,
     network: Network,
@@ -38,6 +40,8 @@ impl Backbone {
             None => return Err(lacks("a map of its tracks")),
         };
         Ok(Self {
+            weights: weights.clone(),
+            name: name.to_owned(),
             config: config.clone(),
             part: part.clone(),
             network: weights.named(name, device)?,
@@ -111,19 +115,40 @@ impl Backbone {
                 *bias -= *weight * self.mean[feature];
             }
         }
-        let config = CnnConfig {
-            n_labels,
-            ..self.config.clone()
-        };
         let Network::Cnn(cnn) = self.network.clone() else {
             unreachable!("it was checked when it was taken");
         };
         let network = Network::Cnn(cnn.with_answer(&weights, &biases, &self.device));
-        let part = Part::new(
-            ModelConfig::Cnn(config),
-            self.part.input.clone(),
-            self.part.normalisation.clone(),
-        );
-        Ok((part, network))
+        Ok((self.part_for(n_labels), network))
+    }
+
+    /// What a weights file says of the CNN with a last layer of other labels.
+    pub fn part_for(&self, n_labels: usize) -> Part {
+        let config = CnnConfig {
+            n_labels,
+            ..self.config.clone()
+        };
+        let (input, normalisation) = (self.part.input.clone(), self.part.normalisation.clone());
+        Part::new(ModelConfig::Cnn(config), input, normalisation)
+    }
+
+    /// The CNN with a last layer that knows nothing, of which training leaves the first blocks as they
+    /// are.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] if a parameter is missing, which was checked when it was taken.
+    pub fn tail(
+        &self,
+        n_labels: usize,
+        n_frozen: usize,
+        device: &Device,
+    ) -> Result<(ModelConfig, Network)> {
+        let Network::Cnn(cnn) = self.weights.named(&self.name, device)? else {
+            unreachable!("it was checked when it was taken");
+        };
+        let nothing = vec![0.0; self.mean.len() * n_labels];
+        let cnn = cnn.with_answer(&nothing, &vec![0.0; n_labels], device);
+        let model = self.part_for(n_labels).model;
+        Ok((model, Network::Cnn(cnn.with_frozen_blocks(n_frozen))))
     }
 }

@@ -190,6 +190,13 @@ impl Weights {
         })
     }
 
+    /// The bytes of one parameter of a network; none if there is no such parameter.
+    pub fn parameter(&self, network: &str, name: &str) -> Option<Vec<u8>> {
+        let mut tensors = self.parameters.get(network)?.iter();
+        let tensor = tensors.find(|tensor| tensor.name == name)?;
+        Some(tensor.to_bytes().ok()?.to_vec())
+    }
+
     /// Builds the network that gives the answer on a device.
     ///
     /// # Errors

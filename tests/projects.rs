@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use pollster::block_on;
 use tonearm::classifier::Classifier;
 use tonearm::project::{self, Effort, File, FileFeatures, Project, RecipeName, Settings};
-use tonearm::session::{Note, Outcome, Session, Step};
+use tonearm::session::{Note, Outcome, Report, Session, Step};
 use tonearm::weights::Weights;
 use tonearm::{Clip, Error};
 use zip::write::SimpleFileOptions;
@@ -86,6 +86,28 @@ fn bytes(outcome: &Outcome) -> Vec<u8> {
     outcome.weights.to_bytes().expect("they can be packed")
 }
 
+/// Checks that a classifier says of the files that were kept back what the report says.
+fn assert_answers(classifier: &Classifier, report: &Report) {
+    for answer in &report.answers {
+        let file = answer.file;
+        let mut analysis = classifier
+            .analysis(clip(file % 3, file as u32 / 3))
+            .expect("it is long enough");
+        while block_on(analysis.step()).expect("it answers") {}
+        let (prediction, _) = analysis.finish();
+        let probabilities = prediction.probabilities.expect("it sounds");
+        for (label, got) in probabilities.ranked() {
+            let mut classes = report.metrics.per_class.iter();
+            let class = classes.position(|class| class.label == label);
+            let expected = answer.probabilities[class.expect("it is a class")];
+            assert!(
+                (got - expected).abs() < 1e-2,
+                "{label}: {got} for {expected}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_run_makes_a_classifier_that_answers_as_its_report_says() {
     let _alone = DEVICE.lock();
@@ -103,30 +125,69 @@ fn a_run_makes_a_classifier_that_answers_as_its_report_says() {
     assert_eq!(report.places.len(), 18);
 
     let classifier = Classifier::from_bytes(&bytes(&outcome), &Device::flex()).expect("it is one");
-    for answer in &report.answers {
-        let file = answer.file;
-        let mut analysis = classifier
-            .analysis(clip(file % 3, file as u32 / 3))
-            .expect("it is long enough");
-        while block_on(analysis.step()).expect("it answers") {}
-        let (prediction, _) = analysis.finish();
-        let probabilities = prediction.probabilities.expect("it sounds");
-        for (label, got) in probabilities.ranked() {
-            let class = report
-                .metrics
-                .per_class
-                .iter()
-                .position(|class| class.label == label);
-            let expected = answer.probabilities[class.expect("it is a class")];
-            assert!(
-                (got - expected).abs() < 1e-2,
-                "{label}: {got} for {expected}"
-            );
-        }
-    }
+    assert_answers(&classifier, report);
     let card = &classifier.metadata().card;
     assert_eq!((&card.date[..], card.data.rows), ("2026-11-23", 18));
     assert!(card.fitted_on.contains("of Chord"), "{}", card.fitted_on);
+}
+
+#[test]
+fn every_recipe_makes_a_classifier_and_goes_on_after_a_stop() {
+    let _alone = DEVICE.lock();
+    let project = project(3);
+    for recipe in [RecipeName::FineTune, RecipeName::Cnn, RecipeName::Rnn] {
+        let settings = Settings {
+            epochs: 3,
+            ..Settings::new(recipe, Effort::Quick)
+        };
+        let outcome = run_out(&mut session(&project, &settings));
+        assert_eq!(outcome.report.metrics.n, 3);
+        assert_eq!(outcome.report.places.len(), 9);
+        let made = bytes(&outcome);
+        let classifier = Classifier::from_bytes(&made, &Device::flex()).expect("it is one");
+        assert_answers(&classifier, &outcome.report);
+
+        for stop_after in [1, 3] {
+            let mut first = session(&project, &settings);
+            let mut epochs = 0;
+            while epochs < stop_after {
+                let step = block_on(first.step()).expect("it trains");
+                epochs += usize::from(matches!(step, Step::Epoch(_)));
+            }
+            let mut second = session(&project, &settings);
+            let state = first.state().expect("the CPU can be read");
+            second.restore(&state).expect("it is of the same run");
+            let again = run_out(&mut second);
+            assert!(
+                bytes(&again) == made,
+                "{recipe:?} after {stop_after} epochs"
+            );
+        }
+    }
+}
+
+#[test]
+fn fine_tuning_leaves_the_first_blocks_as_they_are() {
+    let _alone = DEVICE.lock();
+    let project = project(2);
+    let settings = Settings {
+        epochs: 2,
+        ..Settings::new(RecipeName::FineTune, Effort::Quick)
+    };
+    let outcome = run_out(&mut session(&project, &settings));
+    let base = base();
+    let changed = |name: &str| {
+        let of = |weights: &Weights, network: &str| {
+            let mut all = weights.parameters();
+            let (_, full, _) = all
+                .find(|(of, full, _)| *of == network && full.ends_with(name))
+                .expect("it has such a parameter");
+            weights.parameter(network, full)
+        };
+        of(&base, "cnn") != of(&outcome.weights, "network")
+    };
+    assert!(!changed("blocks.0.conv.weight") && !changed("blocks.3.norm.running_mean"));
+    assert!(changed("blocks.4.conv.weight") && changed("blocks.5.norm.running_mean"));
 }
 
 #[test]

@@ -180,6 +180,21 @@ impl Cnn {
 }
 
 impl Cnn {
+    /// Number of classes.
+    pub fn n_labels(&self) -> usize {
+        let [_, n_labels] = self.head.weight.dims();
+        n_labels
+    }
+
+    /// The same network, of which training leaves the first `n` blocks as they are.
+    pub fn with_frozen_blocks(mut self, n: usize) -> Self {
+        let blocks = self.blocks.into_iter().enumerate();
+        let freeze =
+            |(index, block): (usize, Block)| if index < n { block.freeze() } else { block };
+        self.blocks = blocks.map(freeze).collect();
+        self
+    }
+
     /// The same convolutions with another last layer.
     ///
     /// # Shapes

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::error::{check, share, within};
+use crate::models::Scale;
 use crate::recipe::{Keep, Loss, OptimizerKind, Recipe, Schedule};
 
 /// How a network is made from a project's files.
@@ -12,6 +13,12 @@ use crate::recipe::{Keep, Loss, OptimizerKind, Recipe, Schedule};
 pub enum RecipeName {
     /// A layer of its own on what a trained CNN hears, which stays as it is.
     Transfer,
+    /// The last blocks of that CNN too.
+    FineTune,
+    /// A small CNN on mel pictures, from nothing.
+    Cnn,
+    /// An RNN on MFCC sequences, from nothing.
+    Rnn,
 }
 
 /// How long a run may take.
@@ -40,6 +47,11 @@ pub struct Settings {
     pub optimizer: OptimizerKind,
     /// Weight decay; at least 0.
     pub weight_decay: f64,
+    /// Share of the features dropped before the last layer; in 0..1. Transfer and fine-tuning have none.
+    pub dropout: f64,
+    /// Whether windows are cut, blanked in places and made louder or softer, each time another way.
+    /// Transfer hears them once, as they are.
+    pub augment: bool,
     /// Share of the files of each class that is kept back to validate; above 0, below 1.
     pub validation: f64,
     /// Cross-validates with so many folds and then fits on all files; 0 for one validation set.
@@ -53,19 +65,28 @@ pub struct Settings {
 impl Settings {
     /// The settings that need no touching.
     pub fn new(recipe: RecipeName, effort: Effort) -> Self {
-        match recipe {
-            RecipeName::Transfer => Self {
-                recipe,
-                epochs: if effort == Effort::Quick { 40 } else { 120 },
-                batch: 16,
-                learning_rate: 0.01,
-                optimizer: OptimizerKind::AdamW,
-                weight_decay: 0.1,
-                validation: 0.25,
-                folds: if effort == Effort::Quick { 0 } else { 5 },
-                patience: if effort == Effort::Quick { 40 } else { 120 },
-                seed: 0,
-            },
+        let better = effort == Effort::Better;
+        let (epochs, learning_rate, weight_decay) = match recipe {
+            RecipeName::Transfer => (40, 0.01, 0.1),
+            RecipeName::FineTune => (15, 1e-3, 0.02),
+            RecipeName::Cnn => (30, 3e-3, 0.02),
+            RecipeName::Rnn => (30, 3e-3, 0.02),
+        };
+        let epochs = if better { 3 * epochs } else { epochs };
+        let from_nothing = matches!(recipe, RecipeName::Cnn | RecipeName::Rnn);
+        Self {
+            recipe,
+            epochs,
+            batch: 16,
+            learning_rate,
+            optimizer: OptimizerKind::AdamW,
+            weight_decay,
+            dropout: if from_nothing { 0.3 } else { 0.0 },
+            augment: recipe != RecipeName::Transfer,
+            validation: 0.25,
+            folds: if better { 5 } else { 0 },
+            patience: epochs,
+            seed: 0,
         }
     }
 
@@ -89,7 +110,19 @@ impl Settings {
 
     /// The recipe of one fit: one that has nothing to choose by keeps its last epoch.
     pub(crate) fn recipe(&self, validates: bool, stop_after: Option<usize>) -> Recipe {
-        let RecipeName::Transfer = self.recipe;
+        let plain = Recipe {
+            scale: Scale::None,
+            ..Recipe::linear()
+        };
+        let recipe = match self.recipe {
+            RecipeName::Transfer => plain,
+            RecipeName::FineTune | RecipeName::Cnn if self.augment => Recipe::cnn(),
+            RecipeName::Rnn if self.augment => Recipe::rnn(),
+            RecipeName::FineTune | RecipeName::Cnn | RecipeName::Rnn => Recipe {
+                scale: Scale::Standard,
+                ..plain
+            },
+        };
         Recipe {
             epochs: self.epochs,
             stop_after,
@@ -99,12 +132,14 @@ impl Settings {
             optimizer: self.optimizer,
             loss: Loss::CrossEntropy,
             schedule: Schedule::Cosine,
-            scale: crate::models::Scale::None,
             learning_rate: self.learning_rate,
             weight_decay: self.weight_decay,
+            label_smoothing: 0.0,
             balance: 1.0,
+            distillation: 0.0,
+            embedding: 0.0,
             seed: self.seed,
-            ..Recipe::linear()
+            ..recipe
         }
     }
 }

@@ -6,11 +6,11 @@ use std::ops::Range;
 use burn::module::Module;
 use serde::Serialize;
 
-use super::Session;
+use super::{Session, mean};
 use crate::calibration::HeldOut;
-use crate::map::Axes;
 use crate::metrics::{Bin, Metrics, reliability, wilson_interval};
 use crate::models::softmax;
+use crate::projection;
 use crate::split::SplitConfig;
 use crate::trainer::Trainer;
 use crate::weights::{
@@ -85,8 +85,8 @@ impl Session {
         let unfinished = || Error::Project("the training is not over yet".into());
         let trainer = self.trainer.as_ref().filter(|_| self.over);
         let trainer = trainer.ok_or_else(unfinished)?;
-        let (head, _) = trainer.best().ok_or_else(unfinished)?;
-        let (part, network) = self.backbone.with_head(head).await?;
+        let (best, normalisation) = trainer.best().ok_or_else(unfinished)?;
+        let (part, network) = self.lesson.finish(best, normalisation).await?;
 
         let held_out = self.held_out();
         let enough = held_out.truth.len() >= ENOUGH;
@@ -121,10 +121,16 @@ impl Session {
 
     /// Logits of the windows that were kept back.
     fn held_out(&self) -> HeldOut {
-        let answered = |(row, logits): (usize, &Option<Vec<f32>>)| Some((row, logits.clone()?));
-        let rows = self.held_out.iter().enumerate().filter_map(answered);
-        let (rows, logits): (Vec<usize>, Vec<Vec<f32>>) = rows.unzip();
-        HeldOut::new(logits, &self.pictures, &rows)
+        let artists = self.artists();
+        let mut held_out = HeldOut::default();
+        for (file, windows) in self.manifest.windows().into_iter().enumerate() {
+            for logits in self.held_out[windows].iter().flatten() {
+                held_out.logits.push(logits.clone());
+                held_out.truth.push(self.manifest.files[file].class);
+                held_out.artists.push(artists[file]);
+            }
+        }
+        held_out
     }
 
     fn report(&self, trainer: &Trainer, temperature: f32) -> Result<Report> {
@@ -180,16 +186,11 @@ impl Session {
             .collect()
     }
 
-    /// The widest two axes of the files' embeddings.
+    /// Each file on a plane, by what the network hears in it.
     fn places(&self) -> Result<Vec<[f32; 2]>> {
         let windows = self.manifest.windows().into_iter();
         let files: Vec<Vec<f32>> = windows.map(|rows| mean(&self.heard[rows])).collect();
-        let axes = Axes::fit(&files, 2)?;
-        let place = |row: &Vec<f32>| {
-            let (along, _) = axes.project(row);
-            [0, 1].map(|axis| along.get(axis).copied().unwrap_or_default())
-        };
-        Ok(files.iter().map(place).collect())
+        projection::places(&files)
     }
 
     /// What the project and the settings say of the network; the rest is empty.
@@ -253,15 +254,4 @@ impl Session {
             }),
         }
     }
-}
-
-/// Mean of rows of one length; there is at least one.
-fn mean(rows: &[Vec<f32>]) -> Vec<f32> {
-    let n = rows.len() as f32;
-    let mut sums = vec![0.0; rows[0].len()];
-    for row in rows {
-        let pairs = sums.iter_mut().zip(row);
-        pairs.for_each(|(sum, value)| *sum += value / n);
-    }
-    sums
 }

@@ -59,13 +59,13 @@ impl Session {
         Ok(())
     }
 
-    /// The trainer of the fit that the saved state was in.
-    pub(super) fn restored(&mut self, data: TrainingData, state: TrainerState) -> Result<()> {
+    /// Takes up the fit that the saved state was in; whether it was the last, and over.
+    pub(super) fn restored(&mut self, data: TrainingData, state: TrainerState) -> Result<bool> {
         let mut trainer = self.begin_fit(data)?;
         trainer.restore(state).map_err(|_| foreign())?;
-        self.over = trainer.is_over() && self.fit + 1 == self.fits.len();
+        let over = trainer.is_over();
         self.trainer = Some(trainer);
-        Ok(())
+        Ok(over)
     }
 }
 

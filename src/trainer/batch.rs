@@ -68,6 +68,10 @@ impl Batcher {
         &self.normalisation
     }
 
+    pub(super) fn set_normalisation(&mut self, normalisation: Normalisation) {
+        self.normalisation = normalisation;
+    }
+
     /// Begins an epoch: a new order, and random numbers that depend on nothing before it.
     pub(super) fn shuffle(&mut self, rng: Pcg64) {
         self.rng = rng;

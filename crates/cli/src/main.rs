@@ -38,7 +38,7 @@ enum Command {
     Inspect(inspect::Args),
     Map(map::Args),
     Report(report::Args),
-    Train(train::Args),
+    Train(Box<train::Args>),
 }
 
 /// Exit codes: 0 done, 1 failed, 2 wrong usage (clap's own).
