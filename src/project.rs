@@ -151,6 +151,11 @@ impl Project {
         Ok(())
     }
 
+    /// The numbers of a table, one row after the other; none of audio.
+    pub fn values(&self) -> &[f32] {
+        &self.table
+    }
+
     /// The rows of a table.
     ///
     /// # Errors
