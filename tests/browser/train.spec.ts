@@ -236,7 +236,7 @@ test('a broken project is refused in words', async ({ tonearm }) => {
 for (const recipe of ['Fine-tune', 'CNN on mel pictures', 'RNN on MFCCs']) {
   test(`${recipe} trains in the page, and the binary repeats it`, async ({ tonearm, page }) => {
     const bench = await withTwoClasses(tonearm);
-    await page.getByLabel(recipe).check();
+    await page.getByRole('radio', { name: recipe }).check();
     await bench.start({ epochs: 2 });
     await bench.finishes();
     const here = (await bench.runs())[0]!;

@@ -1,6 +1,7 @@
 import { Studio } from 'tonearm';
 import type { Effort, ProjectContent, RecipeName, TrainSettings } from 'tonearm/project';
-import { exampleClips } from './example-project.js';
+import { type ClipPlan, EXAMPLE_SEED, planExample, renderClip } from './example-project.js';
+import { wavOf } from '../wav.js';
 import type { SortedFile } from './folders.js';
 import { Intake, type Offer } from './intake.js';
 import { type ProjectLock, holdProject } from './lock.js';
@@ -245,12 +246,14 @@ export class Workshop {
   async createExample() {
     const { name, classes } = trainTexts.example;
     await this.create(name, classes);
-    for await (const { name, className, role, samples, sampleRate } of exampleClips()) {
-      const classId = this.project?.classes.find((each) => each.name === className)?.id;
-      if (!classId) return;
-      // Sounds to validate by are by a player of their own in each class, so that a split keeps them back.
-      this.#intake?.add([{ name, classId, artist: trainTexts.example.players[role](className), source: async () => ({ channels: [samples], sampleRate }) }]);
-    }
+    const byName = new Map(this.project?.classes.map((each) => [each.name, each.id]));
+    const offers = planExample(EXAMPLE_SEED).flatMap((plan): Offer[] => {
+      const classId = byName.get(plan.className);
+      // Sounds to validate by have a player of their own in each class, so that a split keeps them back.
+      const artist = trainTexts.example.players[plan.role](plan.className);
+      return classId ? [{ name: plan.name, classId, artist, source: () => playExampleClip(plan) }] : [];
+    });
+    this.#intake?.add(offers);
   }
 
   /** Makes a project of a CSV. */
@@ -453,6 +456,14 @@ function newClass(name: string): ProjectClass {
 
 function nameIn(project: ProjectRecord, id: string): string {
   return project.classes.find((each) => each.id === id)?.name ?? '';
+}
+
+/** A sound of the example project, as a file. */
+function playExampleClip(plan: ClipPlan): Promise<Blob> {
+  const { samples, sampleRate } = renderClip(plan);
+  const buffer = new AudioBuffer({ length: samples.length, sampleRate });
+  buffer.copyToChannel(samples, 0);
+  return wavOf(buffer);
 }
 
 /** Rows are called by their numbers. */
