@@ -16,7 +16,7 @@ class Studio extends Workbench {
   async record(index: number, seconds: number, source = 'Microphone') {
     const card = this.cards.nth(index);
     await card.getByRole('button', { name: /^Record for/ }).click();
-    await card.getByLabel('Cut into').selectOption({ label: `${seconds} s` });
+    await card.getByLabel('Cut into files of').selectOption({ label: `${seconds} s` });
     await card.getByRole('button', { name: source }).click();
   }
 

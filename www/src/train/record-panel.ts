@@ -23,7 +23,7 @@ export class RecordPanel extends LitElement {
       :host { display: block; padding: 12px; border-radius: 8px; background: var(--well); font-size: 14px; }
       p { margin: 8px 0 0; }
       label { display: flex; gap: 8px; align-items: center; }
-      .row + .row { margin-block-start: 8px; }
+      label + .row { margin-block-start: 8px; }
       .time { font-variant-numeric: tabular-nums; font-weight: 600; min-inline-size: 4ch; }
       .meter { flex: 1; min-inline-size: 64px; block-size: 8px; border-radius: 4px; background: var(--line); overflow: hidden; }
       .bar { block-size: 100%; background: var(--accent); transform: scaleX(0); transform-origin: left; }
@@ -72,21 +72,18 @@ export class RecordPanel extends LitElement {
   }
 
   #choice() {
-    const { from, how, length, seconds } = trainTexts.record;
+    const { from, length, seconds } = trainTexts.record;
     const sources: SoundSource[] = canShareTab() ? ['microphone', 'tab'] : ['microphone'];
     return html`
+      <label
+        >${length}
+        <select @change=${(e: Event) => (this.#seconds = Number((e.target as HTMLSelectElement).value))}>
+          ${WINDOW_SECONDS.map((n) => html`<option value=${n} ?selected=${n === this.#seconds}>${seconds(n)}</option>`)}
+        </select></label
+      >
       <div class="row">
         ${sources.map((source) => html`<button class=${source} type="button" @click=${() => this.#start(source)}>${from[source]}</button>`)}
       </div>
-      <div class="row">
-        <label
-          >${length}
-          <select @change=${(e: Event) => (this.#seconds = Number((e.target as HTMLSelectElement).value))}>
-            ${WINDOW_SECONDS.map((n) => html`<option value=${n} ?selected=${n === this.#seconds}>${seconds(n)}</option>`)}
-          </select></label
-        >
-      </div>
-      <p class="quiet">${how}</p>
       ${this.trouble ? html`<p class="trouble" role="alert">${this.trouble}</p>` : nothing}
     `;
   }

@@ -72,8 +72,7 @@ export const trainTexts = {
   record: {
     open: 'Record',
     of: (name: string) => `Record for ${name}`,
-    how: 'It becomes one file for each stretch of this length, while it goes on.',
-    length: 'Cut into',
+    length: 'Cut into files of',
     seconds: (n: number) => `${n} s`,
     from: { microphone: 'Microphone', tab: 'Sound of a tab' },
     asking: 'Waiting for your leave…',
@@ -134,6 +133,7 @@ export const trainTexts = {
   pause: 'Pause',
   resume: 'Resume',
   paused: 'Paused',
+  goesOn: 'Training goes on',
   stop: 'Stop and keep the best',
   interrupted: (epochs: number) => `A run was broken off after ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}.`,
   goOn: 'Go on',
@@ -148,7 +148,7 @@ export const trainTexts = {
   saveWeights: 'Save weights',
   weightsAre: 'One file that Listen, the <tone-arm> element and the binary all read.',
   runs: 'Runs',
-  map: 'What it heard',
+  sections: { confusion: 'What is taken for what', mistakes: 'Wrong answers', map: 'What it heard', reliability: 'How sure it is', curves: 'How it learned' },
 
   /** Why something could not be kept or read, and what to do about it. */
   store: {

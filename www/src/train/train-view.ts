@@ -12,6 +12,7 @@ import { Hearing } from './hearing.js';
 import { Recorder } from './recorder.js';
 import './run-report.js';
 import './runs-table.js';
+import { seeingTexts } from './seeing-texts.js';
 import { trainTexts } from './texts.js';
 import './train-curves.js';
 import './train-panel.js';
@@ -49,7 +50,7 @@ export class TrainView extends LitElement {
       h2:focus, .cards:focus { outline-offset: 8px; border-radius: 4px; }
       .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr)); gap: 16px; margin-block-end: 16px; }
       /* There whether anything is said or not, so that nothing below moves. */
-      .incoming { display: flex; gap: 8px 16px; align-items: center; min-block-size: 40px; font-size: 14px; color: var(--quiet); margin-block: 8px 0; font-variant-numeric: tabular-nums; }
+      .incoming { display: flex; gap: 8px 16px; align-items: center; min-block-size: 40px; font-size: 14px; color: var(--quiet); margin-block: 8px -16px; font-variant-numeric: tabular-nums; }
       .incoming p { margin: 0; min-inline-size: 0; overflow-wrap: anywhere; }
       .note { padding: 12px 16px; border-radius: 8px; background: var(--well); margin-block-end: 16px; display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; }
       .note p { margin: 0; }
@@ -58,6 +59,7 @@ export class TrainView extends LitElement {
       .live { display: grid; gap: 8px; margin-block-end: 16px; }
       .facts { font-variant-numeric: tabular-nums; margin: 0; }
       .hidden { display: none; }
+      .spoken { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
       label.check { display: flex; gap: 8px; align-items: center; font-size: 14px; }
     `,
   ];
@@ -311,7 +313,8 @@ export class TrainView extends LitElement {
     const where = latest ? trainTexts.at(trainTexts.fold(latest.fold, latest.n_folds), latest.epoch, latest.epochs) : trainTexts.preparing(live.heard);
     return html`<div class="live" data-next="h2.result h2.training">
         <progress max="1" .value=${latest ? share : live.heard} aria-label=${where}></progress>
-        <p class="facts" role="status">
+        <p class="spoken" role="status">${live.paused ? trainTexts.paused : trainTexts.goesOn}</p>
+        <p class="facts">
           ${live.paused ? `${trainTexts.paused}. ` : ''}${where}${left !== undefined && !live.paused ? `, ${trainTexts.left(duration(left))}` : ''}
         </p>
         ${latest ? html`<p class="facts quiet">${trainTexts.pace(live.windowsPerSecond, latest.learning_rate.toPrecision(2))}</p>` : nothing}
@@ -332,7 +335,7 @@ export class TrainView extends LitElement {
     return html`
       ${model
         ? html`<h2 class="result" tabindex="-1">${trainTexts.result}</h2>
-            <p class="quiet">${trainTexts.whose(new Date(model.startedAt).toLocaleString())}</p>
+            <p class="quiet">${trainTexts.whose(seeingTexts.runs.started(model.startedAt))}</p>
             <div class="row">
               <button class="main" type="button" @click=${this.#onUse}>${trainTexts.useOnListen}</button>
               <button type="button" @click=${this.#onSaveWeights}>${trainTexts.saveWeights}</button>
