@@ -100,6 +100,7 @@ export class Workbench {
   /** Deletes all that the page keeps. */
   async clear() {
     this.page.once('dialog', (dialog) => void dialog.accept());
+    await this.view.getByText('Projects', { exact: true }).click();
     await this.page.getByRole('button', { name: 'Delete all projects' }).click();
     await expect(this.page.getByRole('button', { name: 'Start with two classes' })).toBeVisible();
   }
