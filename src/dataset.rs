@@ -87,7 +87,15 @@ impl Dataset {
     /// [`Error::Dataset`] if the archive is broken, an array is missing or of another type, or
     /// the arrays differ in length.
     pub fn from_npz(bytes: &[u8]) -> Result<Self> {
-        npz::read(bytes)
+        npz::read(bytes, npz::MAX_ARRAY_BYTES)
+    }
+
+    /// Reads the same, and refuses arrays of more bytes than that.
+    ///
+    /// # Errors
+    /// As [`from_npz`](Self::from_npz).
+    pub fn from_npz_within(bytes: &[u8], max_array_bytes: u64) -> Result<Self> {
+        npz::read(bytes, max_array_bytes)
     }
 
     /// Writes the same layout, which `numpy.load` reads.

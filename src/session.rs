@@ -7,12 +7,12 @@ mod state;
 use burn::tensor::Device;
 use serde::Serialize;
 
+use crate::Result;
 use crate::dataset::Dataset;
 use crate::models::{read, row_logits};
 use crate::project::{Deal, Manifest, Parts, Project, Sample, Settings};
 use crate::trainer::{EpochReport, State as TrainerState, Trainer, TrainingData};
 use crate::weights::Weights;
-use crate::{Error, Result};
 use lesson::Lesson;
 pub use outcome::{FileAnswer, Note, Outcome, Report};
 
@@ -251,20 +251,20 @@ impl Session {
         }
     }
 
-    /// Ends the fit that runs and keeps its best epoch; with folds, none of those left is fitted.
+    /// Ends the fit that runs and keeps its best epoch, if one has ended; with folds, none of those left
+    /// is fitted. False where there is nothing to keep yet, and the run goes on.
     ///
     /// # Errors
-    /// [`Error::Project`] if no epoch has ended yet, [`Error::Device`] if the device fails.
-    pub async fn stop(&mut self) -> Result<()> {
+    /// [`Error::Device`] if the device fails.
+    pub async fn stop(&mut self) -> Result<bool> {
         let began = |trainer: &Trainer| trainer.best_epoch() > 0;
         if !self.trainer.as_ref().is_some_and(began) {
-            let reason = "no epoch has ended yet, so there is nothing to keep";
-            return Err(Error::Project(reason.into()));
+            return Ok(false);
         }
         let data = self.take_data();
         let ended = self.close(&data).await;
         self.put_data(data);
-        ended
+        ended.map(|()| true)
     }
 
     fn begin_fit(&self, data: TrainingData) -> Result<Trainer> {

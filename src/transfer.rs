@@ -126,6 +126,7 @@ impl Backbone {
     pub fn part_for(&self, n_labels: usize) -> Part {
         let config = CnnConfig {
             n_labels,
+            dropout: 0.0,
             ..self.config.clone()
         };
         let (input, normalisation) = (self.part.input.clone(), self.part.normalisation.clone());
@@ -149,6 +150,6 @@ impl Backbone {
         let nothing = vec![0.0; self.mean.len() * n_labels];
         let cnn = cnn.with_answer(&nothing, &vec![0.0; n_labels], device);
         let model = self.part_for(n_labels).model;
-        Ok((model, Network::Cnn(cnn.with_frozen_blocks(n_frozen))))
+        Ok((model, Network::Cnn(cnn.tuned(n_frozen))))
     }
 }

@@ -11,7 +11,7 @@ use super::{Dataset, Values};
 use crate::{Error, Result};
 
 /// Largest array accepted, in bytes: 2 GiB, some 130 000 mel pictures.
-const MAX_ARRAY_BYTES: u64 = 2 << 30;
+pub(super) const MAX_ARRAY_BYTES: u64 = 2 << 30;
 
 /// One array: its shape and its bytes, little-endian and in C order.
 struct Array {
@@ -21,11 +21,11 @@ struct Array {
     bytes: Vec<u8>,
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<Dataset> {
+pub(super) fn read(bytes: &[u8], most: u64) -> Result<Dataset> {
     let mut zip = ZipArchive::new(Cursor::new(bytes))
         .map_err(|error| Error::Dataset(format!("this is no .npz archive: {error}")))?;
 
-    let x = array(&mut zip, "x")?;
+    let x = array(&mut zip, "x", most)?;
     let [height, width] = match x.shape[..] {
         [_, height, width] => [height, width],
         [_, width] => [1, width],
@@ -43,9 +43,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Dataset> {
         "<f4" => Values::Float(numbers(&x.bytes, f32::from_le_bytes)),
         other => return Err(wrong_type("x", "|u1, <f2 or <f4", other)),
     };
-    let y = column(&mut zip, "y", "|u1")?.bytes;
-    let track_id = column(&mut zip, "track_id", "<i4")?;
-    let artist_id = column(&mut zip, "artist_id", "<i4")?;
+    let y = column(&mut zip, "y", "|u1", most)?.bytes;
+    let track_id = column(&mut zip, "track_id", "<i4", most)?;
+    let artist_id = column(&mut zip, "artist_id", "<i4", most)?;
     Dataset::new(
         values,
         shape,
@@ -64,8 +64,13 @@ fn wrong_type(name: &str, expected: &str, got: &str) -> Error {
 }
 
 /// Reads an array of one axis and of the type given.
-fn column(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, dtype: &str) -> Result<Array> {
-    let array = array(zip, name)?;
+fn column(
+    zip: &mut ZipArchive<Cursor<&[u8]>>,
+    name: &str,
+    dtype: &str,
+    most: u64,
+) -> Result<Array> {
+    let array = array(zip, name, most)?;
     if array.dtype != dtype {
         return Err(wrong_type(name, dtype, &array.dtype));
     }
@@ -79,7 +84,7 @@ fn column(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, dtype: &str) -> Resul
 }
 
 /// Unpacks one array. What the headers claim is believed only as far as the bytes bear it out.
-fn array(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Array> {
+fn array(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, most: u64) -> Result<Array> {
     let broken = |reason: String| Error::Dataset(format!("array `{name}`: {reason}"));
 
     let entry = zip
@@ -87,11 +92,11 @@ fn array(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Array> {
         .map_err(|error| broken(error.to_string()))?;
     let mut file = Vec::new();
     entry
-        .take(MAX_ARRAY_BYTES + 1)
+        .take(most + 1)
         .read_to_end(&mut file)
         .map_err(|error| broken(error.to_string()))?;
-    if file.len() as u64 > MAX_ARRAY_BYTES {
-        return Err(broken(format!("larger than {MAX_ARRAY_BYTES} bytes")));
+    if file.len() as u64 > most {
+        return Err(broken(format!("larger than {most} bytes")));
     }
 
     let mut rest = &file[..];

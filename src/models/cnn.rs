@@ -186,8 +186,9 @@ impl Cnn {
         n_labels
     }
 
-    /// The same network, of which training leaves the first `n` blocks as they are.
-    pub fn with_frozen_blocks(mut self, n: usize) -> Self {
+    /// The same network without dropout, of which training leaves the first `n` blocks as they are.
+    pub fn tuned(mut self, n: usize) -> Self {
+        self.dropout = DropoutConfig::new(0.0).init();
         let blocks = self.blocks.into_iter().enumerate();
         let freeze =
             |(index, block): (usize, Block)| if index < n { block.freeze() } else { block };

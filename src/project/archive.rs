@@ -6,7 +6,7 @@ use serde::Deserialize;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::{File, Manifest, PROJECT_VERSION, Project, kinds};
+use super::{MAX_CLASSES, Manifest, PROJECT_VERSION, Project, kinds};
 use crate::dataset::{Dataset, Values};
 use crate::weights::Weights;
 use crate::{Error, Result};
@@ -17,8 +17,14 @@ const MFCC: &str = "mfcc.npz";
 const TABLE: &str = "table.npz";
 const WEIGHTS: &str = "weights.bpk";
 
-/// Largest entry that is unpacked, in bytes, and so the most that one claims of memory.
-const MAX_BYTES: u64 = 1 << 30;
+/// Largest manifest, in bytes: a line for each of 100 000 files.
+const MAX_MANIFEST: u64 = 32 << 20;
+
+/// Largest classifier, in bytes.
+const MAX_WEIGHTS: u64 = 64 << 20;
+
+/// What an array may have beyond its numbers, in bytes: headers, and packing that did not help.
+const MARGIN: u64 = 1 << 20;
 
 impl Project {
     /// Reads a project's archive.
@@ -37,7 +43,8 @@ impl Project {
                 return Err(broken(&format!("`{name}` has no place in a project")));
             }
         }
-        let manifest = read_manifest(&entry(&mut zip, MANIFEST)?)?;
+        let manifest = read_manifest(&entry(&mut zip, MANIFEST, MAX_MANIFEST)?)?;
+        let n_windows = manifest.n_windows()? as u64;
         let mut project = Self {
             manifest,
             mel: Vec::new(),
@@ -45,8 +52,11 @@ impl Project {
             table: Vec::new(),
             weights: None,
         };
-        let mut rows = |name: &str, shape: [usize; 2]| {
-            let rows = Dataset::from_npz(&entry(&mut zip, name)?)?;
+        // As many bytes as the manifest's windows make, and no more, whatever the headers claim.
+        let mut rows = |name: &str, shape: [usize; 2], n_pieces: usize, n_bytes: usize| {
+            let row = shape[0] * shape[1] * n_pieces * n_bytes;
+            let most = n_windows.saturating_mul(row as u64).saturating_add(MARGIN);
+            let rows = Dataset::from_npz_within(&entry(&mut zip, name, 2 * most)?, most)?;
             match rows.shape == shape {
                 true => Ok(rows.x),
                 false => Err(broken("its features are of other shapes")),
@@ -54,23 +64,23 @@ impl Project {
         };
         let types = || broken("its features are of other types");
         if let Some(columns) = &project.manifest.columns {
-            project.table = match rows(TABLE, [1, columns.len()])? {
+            project.table = match rows(TABLE, [1, columns.len()], 1, 4)? {
                 Values::Float(values) => values,
                 _ => return Err(types()),
             };
         } else {
-            let [mel, mfcc] = kinds().map(|kind| kind.shape());
-            project.mel = match rows(MEL, mel)? {
+            let [mel, mfcc] = kinds();
+            project.mel = match rows(MEL, mel.shape(), 1, 1)? {
                 Values::Grey(values) => values,
                 _ => return Err(types()),
             };
-            project.mfcc = match rows(MFCC, mfcc)? {
+            project.mfcc = match rows(MFCC, mfcc.shape(), mfcc.n_pieces(), 2)? {
                 Values::Half(values) => values,
                 _ => return Err(types()),
             };
         }
         if zip.index_for_name(WEIGHTS).is_some() {
-            let weights = entry(&mut zip, WEIGHTS)?;
+            let weights = entry(&mut zip, WEIGHTS, MAX_WEIGHTS)?;
             Weights::read(&weights)?;
             project.weights = Some(weights);
         }
@@ -120,22 +130,7 @@ impl Project {
             None => super::window_lens(),
         };
         let columns = self.manifest.columns.as_ref().map_or(0, Vec::len);
-        let mut n = 0_usize;
-        for File {
-            class,
-            windows,
-            seconds,
-            ..
-        } in &self.manifest.files
-        {
-            if *class >= self.manifest.classes.len() {
-                return Err(broken("a file is of a class that it lacks"));
-            }
-            if *windows == 0 || !seconds.is_finite() || *seconds < 0.0 {
-                return Err(broken("a file has no length"));
-            }
-            n = n.saturating_add(*windows);
-        }
+        let n = self.manifest.n_windows()?;
         let fits = |len: usize, window: usize| n.checked_mul(window) == Some(len);
         let n_values = [self.mel.len(), self.mfcc.len(), self.table.len()];
         let all = n_values.into_iter().zip([mel, mfcc, columns]);
@@ -145,6 +140,33 @@ impl Project {
             return Err(broken("its files and its features differ in number"));
         }
         Ok(())
+    }
+}
+
+impl Manifest {
+    /// Windows of all files, or rows of the table.
+    ///
+    /// # Errors
+    /// [`Error::Project`] if the files contradict the manifest, or themselves.
+    fn n_windows(&self) -> Result<usize> {
+        let broken = |what: &str| Error::Project(format!("the project cannot be read: {what}"));
+        if self.classes.len() > MAX_CLASSES {
+            return Err(broken("it has more classes than can be told apart"));
+        }
+        let mut n = 0_usize;
+        for file in &self.files {
+            if file.class >= self.classes.len() {
+                return Err(broken("a file is of a class that it lacks"));
+            }
+            if file.windows == 0 || !file.seconds.is_finite() || file.seconds < 0.0 {
+                return Err(broken("a file has no length"));
+            }
+            if self.columns.is_some() && file.windows != 1 {
+                return Err(broken("a row of its table is more than one"));
+            }
+            n = n.saturating_add(file.windows);
+        }
+        Ok(n)
     }
 }
 
@@ -181,21 +203,18 @@ fn read_manifest(json: &[u8]) -> Result<Manifest> {
 }
 
 /// Unpacks one entry; what its header claims is not believed.
-fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Vec<u8>> {
+fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, most: u64) -> Result<Vec<u8>> {
     let broken = |what: &dyn std::fmt::Display| {
         Error::Project(format!("the project cannot be read: {name}: {what}"))
     };
     let entry = zip.by_name(name).map_err(|error| broken(&error))?;
     let mut bytes = Vec::new();
     entry
-        .take(MAX_BYTES + 1)
+        .take(most.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|error| broken(&error))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(broken(&format_args!(
-            "it is larger than {} MiB",
-            MAX_BYTES >> 20
-        )));
+    if bytes.len() as u64 > most {
+        return Err(broken(&"it is larger than its manifest says"));
     }
     Ok(bytes)
 }

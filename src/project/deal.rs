@@ -1,6 +1,6 @@
 //! Which files train and which validate: by artist, with files of every class on both sides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -32,41 +32,40 @@ pub(crate) struct Parts {
 impl Deal {
     /// Groups files by their artist; one whose artist is not known stands alone.
     ///
-    /// An artist goes with the class of most of its files. A class of one artist alone could stand
-    /// on one side only: its files are dealt out one by one, and it is listed as torn.
+    /// An artist goes with the class of most of its files, or with another of its classes that has
+    /// fewer than two groups and so could stand on one side only. Where no artist can be spared, those of
+    /// that class are torn into single files, and the classes of those are listed as torn.
     pub(crate) fn new(samples: &[Sample], n_classes: usize, seed: u64) -> Self {
+        let mut artists: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let mut groups: Vec<Vec<usize>> = Vec::new();
-        let mut artists: BTreeMap<&str, usize> = BTreeMap::new();
         for (file, sample) in samples.iter().enumerate() {
-            let Some(artist) = &sample.artist else {
-                groups.push(vec![file]);
-                continue;
-            };
-            let group = *artists.entry(artist).or_insert_with(|| {
-                groups.push(Vec::new());
-                groups.len() - 1
-            });
-            groups[group].push(file);
-        }
-        let mut classes = vec![Vec::new(); n_classes];
-        for (index, group) in groups.into_iter().enumerate() {
-            classes[main_class(samples, &group, n_classes)].push((hash(index as i32, seed), group));
-        }
-        let mut torn = Vec::new();
-        let classes = classes.into_iter().enumerate().map(|(class, mut groups)| {
-            groups.sort();
-            let mut groups: Vec<Vec<usize>> = groups.into_iter().map(|(_, group)| group).collect();
-            if let [group] = &groups[..]
-                && group.len() > 1
-            {
-                torn.push(class);
-                groups = group.iter().map(|&file| vec![file]).collect();
+            match &sample.artist {
+                Some(artist) => artists.entry(artist).or_default().push(file),
+                None => groups.push(vec![file]),
             }
-            groups
-        });
+        }
+        groups.extend(artists.into_values());
+        let mut torn = BTreeSet::new();
+        let mut classes = by_main_class(samples, groups, n_classes);
+        while let Some(class) = (0..n_classes).find(|&class| is_short(samples, &classes, class)) {
+            if spare(samples, &mut classes, class) {
+                continue;
+            }
+            let has_class = |group: &Vec<usize>| group.iter().any(|&f| samples[f].class == class);
+            let (broken, mut kept): (Vec<_>, Vec<_>) =
+                classes.into_iter().flatten().partition(has_class);
+            for file in broken.iter().filter(|group| group.len() > 1).flatten() {
+                torn.insert(samples[*file].class);
+            }
+            kept.extend(broken.into_iter().flatten().map(|file| vec![file]));
+            classes = by_main_class(samples, kept, n_classes);
+        }
+        for groups in &mut classes {
+            groups.sort_by_key(|group| (hash(group[0] as i32, seed), group[0]));
+        }
         Self {
-            classes: classes.collect(),
-            torn,
+            classes,
+            torn: torn.into_iter().collect(),
             n_files: samples.len(),
         }
     }
@@ -120,6 +119,50 @@ impl Deal {
         let (validation, train) = (0..self.n_files).partition(|&file| validates(file));
         Parts { train, validation }
     }
+}
+
+/// Groups by the class that most of their files have.
+fn by_main_class(
+    samples: &[Sample],
+    groups: Vec<Vec<usize>>,
+    n_classes: usize,
+) -> Vec<Vec<Vec<usize>>> {
+    let mut classes = vec![Vec::new(); n_classes];
+    for group in groups {
+        classes[main_class(samples, &group, n_classes)].push(group);
+    }
+    classes
+}
+
+/// Whether a class has fewer than two groups, though it has files enough for two.
+fn is_short(samples: &[Sample], classes: &[Vec<Vec<usize>>], class: usize) -> bool {
+    let n_files = samples
+        .iter()
+        .filter(|sample| sample.class == class)
+        .count();
+    classes[class].len() < 2 && n_files >= 2
+}
+
+/// Gives a class the group with most files of it, of a class that can spare one.
+fn spare(samples: &[Sample], classes: &mut [Vec<Vec<usize>>], class: usize) -> bool {
+    let count = |group: &[usize]| group.iter().filter(|&&f| samples[f].class == class).count();
+    let mut best = (0, 0, 0);
+    for (other, groups) in classes.iter().enumerate() {
+        if other == class || groups.len() < 3 {
+            continue;
+        }
+        for (index, group) in groups.iter().enumerate() {
+            if count(group) > best.0 {
+                best = (count(group), other, index);
+            }
+        }
+    }
+    let (n, other, index) = best;
+    if n > 0 {
+        let group = classes[other].remove(index);
+        classes[class].push(group);
+    }
+    n > 0
 }
 
 /// The class that most of the files have; the first of several.
@@ -205,6 +248,38 @@ mod tests {
         assert_eq!(deal.torn, [0]);
         let parts = deal.hold_out(0.3);
         assert_eq!(classes_of(&samples, &parts.validation), [0, 1]);
+    }
+
+    #[test]
+    fn an_artist_of_all_files_is_torn_in_every_class() {
+        // The tags of a phone: one artist for everything, the larger class last.
+        for (few, many) in [(4, 12), (10, 10), (2, 30)] {
+            let files: Vec<_> = (0..few + many)
+                .map(|file| (usize::from(file >= few), Some("Me")))
+                .collect();
+            let samples = samples(&files);
+            for seed in 0..10 {
+                let deal = Deal::new(&samples, 2, seed);
+                assert_eq!(deal.torn, [0, 1]);
+                let parts = deal.hold_out(0.25);
+                assert_eq!(classes_of(&samples, &parts.train), [0, 1]);
+                assert_eq!(classes_of(&samples, &parts.validation), [0, 1]);
+            }
+        }
+    }
+
+    #[test]
+    fn artists_of_two_classes_leave_none_without_groups() {
+        // Both artists have more of the first class than of the second.
+        let files: Vec<_> = (0..16)
+            .map(|file| (usize::from(file % 8 >= 5), Some(["x", "y"][file / 8])))
+            .collect();
+        let samples = samples(&files);
+        for seed in 0..10 {
+            let parts = Deal::new(&samples, 2, seed).hold_out(0.25);
+            assert_eq!(classes_of(&samples, &parts.train), [0, 1]);
+            assert_eq!(classes_of(&samples, &parts.validation), [0, 1]);
+        }
     }
 
     #[test]

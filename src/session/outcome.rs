@@ -19,7 +19,7 @@ use crate::weights::{
 };
 use crate::{Error, Result};
 
-/// Fewest windows kept back that can say how sure the network may be of itself.
+/// Fewest artists kept back that can say how sure the network may be of itself.
 const ENOUGH: usize = 50;
 
 /// Most files that t-SNE draws in seconds; of more, the widest two axes are shown.
@@ -93,21 +93,30 @@ impl Session {
         let (part, network) = self.lesson.finish(best, normalisation).await?;
 
         let held_out = self.held_out();
-        let enough = held_out.truth.len() >= ENOUGH;
-        let temperature = if enough { held_out.temperature() } else { 1.0 };
+        let heard: BTreeSet<i32> = held_out.artists.iter().copied().collect();
+        let enough = heard.len() >= ENOUGH;
+        // Where nearly all is right the loss would have answers ever surer: never surer than trained.
+        let temperature = match enough {
+            true => held_out.temperature().max(1.0),
+            false => 1.0,
+        };
         let threshold = match enough {
             true => held_out.threshold(temperature),
             // Half way from a guess to certainty.
             false => (1.0 + 1.0 / self.manifest.classes.len() as f32) / 2.0,
         };
         let report = self.report(trainer, temperature)?;
+        let raw_ece = match temperature == 1.0 {
+            true => report.metrics.ece,
+            false => self.report(trainer, 1.0)?.metrics.ece,
+        };
         let card = Card {
             command: command.to_owned(),
             date: date.to_owned(),
             n_parameters: network.num_params(),
             multiply_adds: part.model.multiply_adds(&part.input),
             confident: held_out.confident(temperature, threshold),
-            ..self.card(trainer, &report)
+            ..self.card(trainer, &report, raw_ece)
         };
         let metadata = Metadata {
             format_version: FORMAT_VERSION,
@@ -178,16 +187,15 @@ impl Session {
 
     /// A number for each file's artist; a file whose artist is not known has one of its own.
     fn artists(&self) -> Vec<i32> {
-        let files = &self.manifest.files;
-        let first = |index: usize| {
-            let artist = files[index].artist.as_ref()?;
-            files
-                .iter()
-                .position(|file| file.artist.as_ref() == Some(artist))
-        };
-        (0..files.len())
-            .map(|index| first(index).unwrap_or(index) as i32)
-            .collect()
+        let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut artists = Vec::with_capacity(self.manifest.files.len());
+        for (index, file) in self.manifest.files.iter().enumerate() {
+            artists.push(match &file.artist {
+                Some(artist) => *first.entry(artist).or_insert(index) as i32,
+                None => index as i32,
+            });
+        }
+        artists
     }
 
     /// Each file on a plane, by what the network hears in it.
@@ -206,7 +214,7 @@ impl Session {
     }
 
     /// What the project and the settings say of the network; the rest is empty.
-    fn card(&self, trainer: &Trainer, report: &Report) -> Card {
+    fn card(&self, trainer: &Trainer, report: &Report, raw_ece: f64) -> Card {
         let files = &self.manifest.files;
         let known = files.iter().any(|file| file.artist.is_some());
         let mut groups = self.artists();
@@ -214,7 +222,10 @@ impl Session {
         groups.dedup();
         let part = match self.settings.folds {
             0 => "validation files".to_owned(),
-            k => format!("all files, each by the fold of {k} that had not seen it"),
+            k if report.validation.len() == files.len() => {
+                format!("all files, each by the fold of {k} that had not seen it")
+            }
+            k => format!("the files of those folds of {k} that were done"),
         };
         let count = |(class, name): (usize, &String)| {
             let n = report
@@ -258,7 +269,7 @@ impl Session {
             estimates: Vec::new(),
             confident: Default::default(),
             repeats: None,
-            figures: vec![Figures::new(&part, &report.metrics, report.metrics.ece)],
+            figures: vec![Figures::new(&part, &report.metrics, raw_ece)],
             headline: Some(Headline {
                 part,
                 interval: report.interval,

@@ -11,6 +11,9 @@ use crate::{Error, Result};
 #[derive(Serialize, Deserialize)]
 struct State {
     settings: Settings,
+    classes: Vec<String>,
+    /// Class, artist and windows of each file: what decides who is kept back.
+    files: Vec<(usize, Option<String>, usize)>,
     fit: usize,
     best_epochs: Vec<usize>,
     held_out: Vec<Option<Vec<f32>>>,
@@ -28,6 +31,8 @@ impl Session {
     pub fn state(&self) -> Result<Vec<u8>> {
         let state = State {
             settings: self.settings.clone(),
+            classes: self.manifest.classes.clone(),
+            files: self.files(),
             fit: self.fit,
             best_epochs: self.best_epochs.clone(),
             held_out: self.held_out.clone(),
@@ -45,6 +50,8 @@ impl Session {
     pub fn restore(&mut self, state: &[u8]) -> Result<()> {
         let state: State = postcard::from_bytes(state).map_err(|_| foreign())?;
         let same = state.settings == self.settings
+            && state.classes == self.manifest.classes
+            && state.files == self.files()
             && state.fit < self.fits.len()
             && state.best_epochs.len() == state.fit
             && state.held_out.len() == self.held_out.len();
@@ -57,6 +64,13 @@ impl Session {
         self.first_loss = state.first_loss;
         self.resumes = state.trainer;
         Ok(())
+    }
+
+    fn files(&self) -> Vec<(usize, Option<String>, usize)> {
+        let files = self.manifest.files.iter();
+        files
+            .map(|file| (file.class, file.artist.clone(), file.windows))
+            .collect()
     }
 
     /// Takes up the fit that the saved state was in; whether it was the last, and over.

@@ -193,8 +193,8 @@ impl Session {
         to_js(&stepped?)
     }
 
-    /// Ends the run and keeps its best epoch; rejects if none has ended yet.
-    pub async fn stop(&self) -> Result<(), JsError> {
+    /// Ends the run and keeps its best epoch; resolves to false if none has ended yet.
+    pub async fn stop(&self) -> Result<bool, JsError> {
         let mut session = self.take()?;
         let stopped = session.stop().await;
         self.0.replace(Some(session));
