@@ -31,6 +31,7 @@ export class TonearmPage extends LitElement {
         header { gap: 8px; min-block-size: 64px; }
         .brand span { display: none; }
       }
+      @media (max-width: 359px) { nav a { padding-inline: 6px; } }
     `,
   ];
 

@@ -14,6 +14,9 @@ import { trainTexts } from './texts.js';
 /** Examples that a card shows before it is asked for more. */
 const SHOWN = 6;
 
+/** Letters at the end of a name that are always shown. */
+const ENDING = 8;
+
 /**
  * `<class-card>`: one class, its examples, and where more of them go in.
  *
@@ -43,7 +46,9 @@ export class ClassCard extends LitElement {
       li > .icon:first-child { margin-inline-start: -8px; }
       ul { list-style: none; margin: 0 0 12px; padding: 0 8px; margin-inline: -8px; display: grid; gap: 2px; max-block-size: 264px; overflow-y: auto; }
       li { display: flex; align-items: center; gap: 4px; font-size: 14px; min-inline-size: 0; }
-      li .title { flex: 1; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      /* A long name loses its middle: of recordings, the end tells which is which. */
+      li .title { flex: 1; min-inline-size: 0; display: flex; white-space: pre; }
+      li .title :first-child { overflow: hidden; text-overflow: ellipsis; }
       li .time { color: var(--quiet); font-size: 13px; font-variant-numeric: tabular-nums; }
       .files { display: none; }
       .drop { flex: 1 0 100%; min-block-size: 128px; display: grid; align-content: center; gap: 4px; border-style: dashed; background: var(--well); }
@@ -156,7 +161,9 @@ export class ClassCard extends LitElement {
       ${hasAudio
         ? html`<button class="icon" type="button" aria-pressed=${playing} aria-label=${trainTexts.hear(name)} @click=${() => this.#emit('hear-example', id)}>${playing ? '■' : '▶'}</button>`
         : nothing}
-      <span class="title" title=${artist ? `${name} (${artist})` : name}>${name}</span>
+      <span class="title" dir="auto" title=${artist ? `${name} (${artist})` : name}
+        ><span>${name.slice(0, -ENDING)}</span><span>${name.slice(-ENDING)}</span></span
+      >
       <span class="time">${clock(Math.round(seconds))}</span>
       ${this.others.length > 0
         ? html`<span class="move"
