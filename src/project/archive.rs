@@ -20,6 +20,9 @@ const WEIGHTS: &str = "weights.bpk";
 /// Largest manifest, in bytes: a line for each of 100 000 files.
 const MAX_MANIFEST: u64 = 32 << 20;
 
+/// Most features of a kind, in bytes.
+const MAX_FEATURES: u64 = 1 << 30;
+
 /// Largest classifier, in bytes.
 const MAX_WEIGHTS: u64 = 64 << 20;
 
@@ -54,8 +57,8 @@ impl Project {
         };
         // As many bytes as the manifest's windows make, and no more, whatever the headers claim.
         let mut rows = |name: &str, shape: [usize; 2], n_pieces: usize, n_bytes: usize| {
-            let row = shape[0] * shape[1] * n_pieces * n_bytes;
-            let most = n_windows.saturating_mul(row as u64).saturating_add(MARGIN);
+            let row = (shape[0] * shape[1] * n_pieces * n_bytes) as u64;
+            let most = n_windows.saturating_mul(row).min(MAX_FEATURES) + MARGIN;
             let rows = Dataset::from_npz_within(&entry(&mut zip, name, 2 * most)?, most)?;
             match rows.shape == shape {
                 true => Ok(rows.x),
