@@ -56,10 +56,16 @@ async function headerOf(file: Blob): Promise<{ sampleRate: number | undefined; a
   const { parseBlob } = await import('music-metadata').catch(() => Promise.reject(trouble('download')));
   try {
     const { format, common } = await parseBlob(file, { duration: false, skipCovers: true, skipPostHeaders: true });
-    return { sampleRate: format.sampleRate, artist: common.artist?.trim() || null };
+    return { sampleRate: format.sampleRate, artist: namedArtist(common.artist) };
   } catch {
     return { sampleRate: undefined, artist: null };
   }
+}
+
+/** The artist of a tag; null for the names that programs put where nobody is known. */
+function namedArtist(tag: string | undefined): string | null {
+  const name = tag?.trim() ?? '';
+  return /^(|unknown( artist)?|various( artists)?|va|<unknown>)$/i.test(name) ? null : name;
 }
 
 /** A context that decodes to `rate`, or to the assumed rate where the browser takes no such context. */

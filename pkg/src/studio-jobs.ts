@@ -98,31 +98,31 @@ async function runOut(id: number, session: WasmSession, batch: number): Promise<
     epochs = [];
   };
   let told = -Infinity;
+  let toldEpochs = -Infinity;
   let steps = 0;
   let since = performance.now();
   for (;;) {
     const step = await session.step();
     if (step.kind === 'trained' || step.kind === 'epoch') steps++;
+    const now = performance.now();
     if (step.kind === 'epoch') {
       const { kind: _, ...epoch } = step;
       epochs.push(epoch);
     }
-    const now = performance.now();
     // A state is of the end of an epoch, so the epochs are told there and nowhere else.
-    if (step.kind === 'over' || now - told > TELL_EVERY) {
-      if (step.kind === 'epoch' || step.kind === 'over') tellEpochs();
-      else tell(step.kind === 'trained' ? { ...step, windowsPerSecond: (steps * batch * 1000) / (now - since) } : step);
+    const waits = wishes.get(id) === 'pause';
+    if (step.kind === 'over' || (step.kind === 'epoch' && (waits || now - toldEpochs > TELL_EVERY))) {
+      tellEpochs();
+      toldEpochs = now;
       if (step.kind === 'over') return true;
+    } else if (step.kind !== 'epoch' && now - told > TELL_EVERY) {
       told = now;
+      tell(step.kind === 'trained' ? { ...step, windowsPerSecond: (steps * batch * 1000) / (now - since) } : step);
     }
     await macrotask();
     if (cancelled.has(id)) return false;
-    if (wishes.get(id) === 'stop') {
-      await session.stop();
-      tellEpochs();
-      return true;
-    }
-    if (step.kind === 'epoch' && wishes.get(id) === 'pause') tellEpochs();
+    // It goes on until there is something to keep.
+    if (wishes.get(id) === 'stop' && (await session.stop())) return true;
     const before = performance.now();
     while (wishes.get(id) === 'pause' && !cancelled.has(id)) {
       tell({ kind: 'paused' });

@@ -14,7 +14,7 @@ import { type Source, TonearmError } from './types.js';
 import { WorkerLink, WorkerLost, twice } from './worker-link.js';
 
 /** Longest silence of the worker, in seconds. */
-const PATIENCE = { short: 60, train: 120 };
+const PATIENCE = { short: 60, train: 600 };
 
 /** More of it for the features of a file, in seconds per second of audio. */
 const PATIENCE_TO_HEAR = 0.5;
@@ -58,7 +58,7 @@ export interface TrainRun {
   /** Stops after the step that it is at; the worker goes on holding it. */
   pause(): void;
   resume(): void;
-  /** Ends it; the best epoch so far is kept, and `done` resolves with it. */
+  /** Ends it as soon as there is an epoch to keep; the best so far is kept, and `done` resolves with it. */
   stop(): void;
 }
 

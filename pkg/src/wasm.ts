@@ -68,7 +68,8 @@ export type WasmStep =
 
 export interface WasmSession {
   step(): Promise<WasmStep>;
-  stop(): Promise<void>;
+  /** Resolves to false where there is nothing to keep yet. */
+  stop(): Promise<boolean>;
   state(): Uint8Array;
   restore(state: Uint8Array): void;
   finish(date: string, command: string): Promise<{ weights: Uint8Array; report: TrainResult }>;

@@ -125,11 +125,12 @@ export class WorkerLink {
   #receive(reply: Reply, name: string) {
     if (reply.type === 'alive') return this.#watchLock(name);
     if (reply.type === 'lost') return this.#lose(new WorkerLost(reply.reason));
+    // It does one thing at a time, so a word about any is a sign of life for all.
+    for (const each of this.#pending.values()) each.wind();
     const pending = this.#pending.get(reply.id);
     if (!pending) return;
     switch (reply.type) {
       case 'progress':
-        pending.wind();
         return pending.onProgress?.(reply.progress);
       case 'answer':
         return pending.resolve(reply.answer);

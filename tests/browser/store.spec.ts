@@ -88,7 +88,7 @@ for (const [place, open] of Object.entries(PLACES)) {
         ...run,
         id: copy.modelRunId,
         projectId: copy.id,
-        files: copied.map(({ id }) => id),
+        files: copied.map(({ id }, index) => ({ ...run!.files[index]!, id })),
         status: 'paused',
       });
       const ids = Object.values(await contents(database)).map((rows) => rows.length);

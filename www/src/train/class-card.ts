@@ -222,7 +222,7 @@ export class ClassCard extends LitElement {
     event.stopPropagation();
     this.classList.remove('over');
     // What is dropped on a class is of that class, whatever folder it lies in.
-    this.#add(sorted(await droppedFiles(event.dataTransfer)).map((file) => ({ ...file, className: null })));
+    this.#add(sorted(await droppedFiles(event.dataTransfer)).map((file) => ({ ...file, className: null, artist: file.artist ?? file.className })));
   };
 
   #add(files: ReturnType<typeof sorted>) {

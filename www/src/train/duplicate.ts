@@ -20,7 +20,7 @@ export async function duplicate(tx: Writing, id: string, name: string): Promise<
   }
   for (const run of await tx.allOf('runs', id)) {
     const status = run.status === 'running' ? 'paused' : run.status;
-    await tx.put('runs', { ...run, id: newId(run.id), projectId: copy.id, files: run.files.map(newId), status });
+    await tx.put('runs', { ...run, id: newId(run.id), projectId: copy.id, files: run.files.map((file) => ({ ...file, id: newId(file.id) })), status });
   }
   return copy;
 }

@@ -22,7 +22,7 @@ export async function droppedFiles(transfer: DataTransfer): Promise<PlacedFile[]
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const files = [...transfer.files];
   if (entries.length === 0) return files.map((file) => ({ file, folders: [] }));
-  return (await Promise.all(entries.map((entry) => filesIn(entry, [])))).flat();
+  return (await Promise.all(entries.map((entry) => filesIn(entry, []).catch(unreadable)))).flat();
 }
 
 async function filesIn(entry: FileSystemEntry, folders: string[]): Promise<PlacedFile[]> {
@@ -39,7 +39,12 @@ async function filesIn(entry: FileSystemEntry, folders: string[]): Promise<Place
     if (some.length === 0) break;
     inside.push(...some);
   }
-  return (await Promise.all(inside.map((each) => filesIn(each, [...folders, entry.name])))).flat();
+  return (await Promise.all(inside.map((each) => filesIn(each, [...folders, entry.name]).catch(unreadable)))).flat();
+}
+
+/** What cannot be read is passed over, and the rest taken. */
+function unreadable(): PlacedFile[] {
+  return [];
 }
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {

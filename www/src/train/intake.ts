@@ -1,5 +1,4 @@
 import { type Studio, TonearmError } from 'tonearm';
-import type { Source } from 'tonearm';
 import type { ExampleRecord } from './records.js';
 import type { Store } from './store.js';
 import { trainTexts } from './texts.js';
@@ -18,8 +17,8 @@ export interface Incoming {
 export interface Offer {
   name: string;
   classId: string;
-  /** The file, or samples that are made when their turn comes. */
-  source: Blob | (() => Promise<Source>);
+  /** The file, or one that is made when its turn comes. */
+  source: Blob | (() => Promise<Blob>);
   /** Who made it, where the place of the file tells; its tags come first. */
   artist: string | null;
 }
@@ -35,6 +34,7 @@ export interface IntakeHost {
   readonly projectId: string;
   readonly keepAudio: boolean;
   readonly examples: readonly ExampleRecord[];
+  hasClass(id: string): boolean;
   added(example: ExampleRecord): void;
   changed(): void;
 }
@@ -78,6 +78,11 @@ export class Intake {
     this.#forget(({ state }) => state !== 'refused');
   }
 
+  /** Gives up what waits for a class that is gone. */
+  drop(classId: string) {
+    this.#forget((entry) => entry.classId === classId);
+  }
+
   /** Takes the refused ones off the list. */
   dismiss() {
     this.#forget(({ state }) => state === 'refused');
@@ -97,7 +102,7 @@ export class Intake {
       this.#host.changed();
       try {
         const example = await this.#take(entry.offer, signal);
-        this.#entries.splice(this.#entries.indexOf(entry), 1);
+        this.#forget((each) => each === entry);
         this.#host.added(example);
       } catch (thrown) {
         if (!signal.aborted) refuse(entry, thrown);
@@ -116,9 +121,10 @@ export class Intake {
     const given = source instanceof Blob ? source : await source();
     const digest = await digestOf(given);
     const same = this.#host.examples.find((example) => example.digest === digest);
-    if (same) throw new Duplicate(trainTexts.duplicate(same.name));
+    if (same) throw new Error(trainTexts.duplicate(same.name));
     const heard = await studio.features(given, signal);
     signal.throwIfAborted();
+    if (!this.#host.hasClass(classId)) throw new Error(trainTexts.classGone);
     return store.addExample(
       {
         projectId,
@@ -130,24 +136,19 @@ export class Intake {
         digest,
       },
       heard.features,
-      keepAudio && given instanceof Blob ? given : null,
+      keepAudio ? given : null,
     );
   }
 }
-
-class Duplicate extends Error {}
 
 function refuse(entry: Entry, thrown: unknown) {
   entry.state = 'refused';
   entry.reason = thrown instanceof TonearmError ? `${thrown.message} ${thrown.advice}` : thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** SHA-256 of a file's bytes, in hex; of samples, of theirs. */
-async function digestOf(source: Source): Promise<string> {
-  const bytes =
-    source instanceof Blob ? await source.arrayBuffer()
-    : typeof source === 'object' && 'channels' in source ? (source.channels[0]?.slice().buffer ?? new ArrayBuffer())
-    : new TextEncoder().encode(String(source)).buffer;
+/** SHA-256 of a file's bytes, in hex. */
+async function digestOf(source: Blob): Promise<string> {
+  const bytes = await source.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

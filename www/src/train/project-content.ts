@@ -1,7 +1,8 @@
 import type { Studio } from 'tonearm';
 import type { ProjectContent } from 'tonearm/project';
-import type { ExampleRecord, ProjectClass, ProjectRecord, TableRecord } from './records.js';
+import type { ExampleRecord, ProjectClass, ProjectRecord, RunFile, TableRecord } from './records.js';
 import type { Store } from './store.js';
+import { trainTexts } from './texts.js';
 import { newRun } from './training.js';
 
 /** A class that is new in its project. */
@@ -9,17 +10,26 @@ export function newClass(name: string): ProjectClass {
   return { id: crypto.randomUUID(), name };
 }
 
-/** A project with all that is kept of its files, as a run reads it and a zip holds it. */
-export async function contentOf(store: Store, project: ProjectRecord, examples: ExampleRecord[]): Promise<ProjectContent> {
+/** A project with all that is kept of its files, as a run reads it and a zip holds it; and what a run calls them. */
+export async function contentOf(
+  store: Store,
+  project: ProjectRecord,
+  examples: ExampleRecord[],
+): Promise<{ content: ProjectContent; files: RunFile[] }> {
   const classes = project.classes.map(({ name }) => name);
-  if (project.table) return { name: project.name, classes, ...rowsOf(project.table) };
-  const files: ProjectContent['files'] = [];
+  if (project.table) {
+    return { content: { name: project.name, classes, ...rowsOf(project.table) }, files: filesOfTable(project.table) };
+  }
+  const files: RunFile[] = [];
+  const content: ProjectContent['files'] = [];
   for (const { id, classId, name, artist, seconds } of examples) {
     const features = await store.features(id);
     const index = project.classes.findIndex((each) => each.id === classId);
-    if (features && index >= 0) files.push({ name, class: index, artist, seconds, features });
+    if (!features || index < 0) continue;
+    content.push({ name, class: index, artist, seconds, features });
+    files.push({ id, name, class: index });
   }
-  return { name: project.name, classes, files, table: null };
+  return { content: { name: project.name, classes, files: content, table: null }, files };
 }
 
 /** Keeps what came out of a zip as a new project; the classifier in it as the result of a run. */
@@ -35,24 +45,24 @@ export async function keep(store: Store, { project, settings, weights }: Awaited
     await store.addExample({ projectId: made.id, classId, name, artist, seconds, nWindows: features.windows, digest }, features, null);
   }
   if (weights && settings) {
-    const ids = table ? rowIds(table) : (await store.examplesOf(made.id)).map(({ id }) => id);
-    const run = { ...newRun(made.id, settings, ids), weights, status: 'done' as const, finishedAt: Date.now() };
+    const { files } = await contentOf(store, made, await store.examplesOf(made.id));
+    const run = { ...newRun(made.id, settings, files), weights, status: 'done' as const, finishedAt: Date.now() };
     await store.saveRun(run);
     await store.saveProject({ ...made, settings, modelRunId: run.id });
   }
   return made;
 }
 
-/** What a run calls the rows of a table: their numbers. */
-export function rowIds({ labels }: TableRecord): string[] {
-  return Array.from(labels, (_, index) => String(index + 1));
+/** What a run calls the rows of a table: by their numbers. */
+function filesOfTable({ labels }: TableRecord): RunFile[] {
+  const row = (label: number, index: number) => ({ id: String(index + 1), name: trainTexts.table.row(String(index + 1)), class: label });
+  return Array.from(labels, row);
 }
 
 function rowsOf(table: TableRecord): Pick<ProjectContent, 'files' | 'table'> {
   const { columns, values, labels, groups } = table;
-  const ids = rowIds(table);
   const files = Array.from(labels, (label, index) => ({
-    name: ids[index] ?? '', class: label, artist: groups?.[index] ?? null, seconds: 0, features: null,
+    name: String(index + 1), class: label, artist: groups?.[index] ?? null, seconds: 0, features: null,
   }));
   return { files, table: { columns, values } };
 }

@@ -67,6 +67,15 @@ export interface AudioRecord {
   bytes: ArrayBuffer;
 }
 
+/** A file, or a row of a table, as a run saw it. */
+export interface RunFile {
+  /** Of the example, or the number of the row. */
+  id: string;
+  name: string;
+  /** Place of its class among the classes. */
+  class: number;
+}
+
 /** A training run. */
 export interface RunRecord {
   id: string;
@@ -77,8 +86,8 @@ export interface RunRecord {
   backend: 'cpu' | 'webgpu';
   status: 'running' | 'paused' | 'done' | 'stopped' | 'failed';
   epochs: TrainEpoch[];
-  /** Ids of the examples, in the order in which the run saw them. */
-  files: string[];
+  /** The files as they were when it ran, in the order in which it saw them. */
+  files: RunFile[];
   result: TrainResult | null;
   weights: Uint8Array | null;
   /** State after the last whole epoch, to go on from after a crash. */

@@ -1,4 +1,4 @@
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { genreColour, paletteStyles } from 'tonearm';
 import type { ProjectFile } from 'tonearm/project';
@@ -41,6 +41,7 @@ export class RunReport extends LitElement {
   @property({ attribute: false }) examples: ExampleRecord[] = [];
   @property() theme: Theme = 'light';
   @property() playing: string | null = null;
+  @state() private files: ProjectFile[] = [];
   @state() private cell: ConfusionCell | undefined;
 
   protected override render() {
@@ -48,8 +49,8 @@ export class RunReport extends LitElement {
     const { sections } = trainTexts;
     if (!result) return nothing;
     const labels = result.metrics.per_class.map(({ label }) => label);
-    const files = this.#files(labels);
-    const hearing = this.run.files.indexOf(this.playing ?? '');
+    const { files } = this;
+    const hearing = this.run.files.findIndex(({ id }) => id === this.playing);
     const colours = labels.map((_, index) => genreColour(index));
     return html`
       <section>
@@ -87,24 +88,9 @@ export class RunReport extends LitElement {
     `;
   }
 
-  /** The run's files, as they were called and sorted when it ran. */
-  #files(labels: string[]): ProjectFile[] {
-    const { table } = this.project;
-    if (table) {
-      const row = (name: string, index: number) => ({ name: trainTexts.table.row(name), class: table.labels[index] ?? 0, artist: null, seconds: 0 });
-      return this.run.files.map(row);
-    }
-    const byId = new Map(this.examples.map((example) => [example.id, example]));
-    const names = new Map(this.project.classes.map(({ id, name }) => [id, name]));
-    return this.run.files.map((id) => {
-      const example = byId.get(id);
-      return {
-        name: example?.name ?? '',
-        class: Math.max(0, labels.indexOf(names.get(example?.classId ?? '') ?? '')),
-        artist: example?.artist ?? null,
-        seconds: example?.seconds ?? 0,
-      };
-    });
+  protected override willUpdate(changed: PropertyValues<this>) {
+    // One and the same array, so that what hangs on it is not begun again.
+    if (changed.has('run')) this.files = this.run.files.map(({ name, class: place }) => ({ name, class: place, artist: null, seconds: 0 }));
   }
 
   #cellFiles(cell: ConfusionCell, labels: string[], files: ProjectFile[]) {
@@ -122,7 +108,7 @@ export class RunReport extends LitElement {
   #onHear = (event: CustomEvent<number>) => this.#hear(event.detail);
 
   #hear(file: number) {
-    const id = this.run.files[file];
+    const id = this.run.files[file]?.id;
     if (id) this.dispatchEvent(new CustomEvent('hear-example', { detail: id }));
   }
 }

@@ -62,6 +62,7 @@ export const trainTexts = {
   moveTo: 'Move to…',
   removeExample: (name: string) => `Remove ${name}`,
   exampleRemoved: (name: string) => `Removed ${name}.`,
+  classGone: 'Its class has been removed.',
   duplicate: (name: string) => `These are the same bytes as ${name}, which is there already.`,
   hearing: (left: number, name: string) => `Listening to ${name}… ${left === 1 ? 'the last one' : `${left} to go`}`,
   cancel: 'Cancel',

@@ -73,6 +73,8 @@ export class TrainView extends LitElement {
   /** Whether the view is the one that is looked at: only then it takes what is dropped. */
   @property({ type: Boolean }) shown = false;
   @state() private workshop: Workshop | null = null;
+  /** Why nothing can be opened, as a sentence. */
+  @state() private failure = '';
   @query('.zip') private zipPicker!: HTMLInputElement;
   @query('.csv') private csvPicker!: HTMLInputElement;
   @query('.folder') private folderPicker!: HTMLInputElement;
@@ -96,6 +98,8 @@ export class TrainView extends LitElement {
     addEventListener('dragover', this.#onDragOver);
     addEventListener('drop', this.#onDrop);
     addEventListener('pagehide', this.#onLeave);
+    addEventListener('pageshow', this.#onReturn);
+    this.#onReturn();
   }
 
   override disconnectedCallback() {
@@ -103,6 +107,7 @@ export class TrainView extends LitElement {
     removeEventListener('dragover', this.#onDragOver);
     removeEventListener('drop', this.#onDrop);
     removeEventListener('pagehide', this.#onLeave);
+    removeEventListener('pageshow', this.#onReturn);
     this.#onLeave();
   }
 
@@ -128,12 +133,15 @@ export class TrainView extends LitElement {
 
   async #open() {
     this.#opening = true;
-    this.workshop = await Workshop.open(() => this.requestUpdate());
+    this.workshop = await Workshop.open(() => this.requestUpdate()).catch((thrown: Error) => {
+      this.failure = thrown.message;
+      return null;
+    });
   }
 
   protected override render() {
     const { workshop } = this;
-    if (!workshop) return nothing;
+    if (!workshop) return this.failure ? html`<div class="note" role="alert"><p class="trouble">${this.failure}</p></div>` : nothing;
     return html`
       ${workshop.project ? this.#project(workshop) : this.#welcome(workshop)}
       <input class="zip hidden" type="file" accept=".zip,application/zip" @change=${this.#onZip} />
@@ -146,6 +154,7 @@ export class TrainView extends LitElement {
     return html`
       <h1>${trainTexts.headline}</h1>
       <p class="lead">${trainTexts.lead}</p>
+      ${workshop.store.persistent ? nothing : html`<div class="note" role="status"><p>${trainTexts.memoryOnly}</p></div>`}
       ${this.#trouble(workshop)}
       <div class="ways" data-next=".cards">
         <div>
@@ -176,7 +185,7 @@ export class TrainView extends LitElement {
   #project(workshop: Workshop) {
     const { project, elsewhere } = workshop;
     if (!project) return nothing;
-    const locked = elsewhere || workshop.training.live !== null;
+    const locked = elsewhere || workshop.busy;
     return html`
       <h1>${trainTexts.headline}</h1>
       ${this.#bar(workshop)} ${elsewhere ? html`<div class="note" role="status"><p>${trainTexts.elsewhere}</p></div>` : nothing}
@@ -236,7 +245,7 @@ export class TrainView extends LitElement {
 
   #bar(workshop: Workshop) {
     const { project, projects, usage } = workshop;
-    const live = workshop.training.live !== null;
+    const live = workshop.busy;
     const locked = workshop.elsewhere || live;
     const megabytes = usage.usage === null ? null : (usage.usage / 2 ** 20).toFixed(1);
     return html`<div class="bar" data-next=".begin">
@@ -483,10 +492,12 @@ export class TrainView extends LitElement {
     if (!this.shown || !event.dataTransfer) return;
     event.preventDefault();
     const files = await droppedFiles(event.dataTransfer);
-    const [zip] = files.filter(({ file }) => file.name.toLowerCase().endsWith('.zip'));
-    if (zip) return void this.workshop?.unpack(zip.file);
-    const [csv] = files.filter(({ file }) => file.name.toLowerCase().endsWith('.csv'));
-    if (csv) return void this.workshop?.createTable(csv.file);
+    if (this.workshop?.busy) return;
+    // Of a dropped folder, only the sounds are meant.
+    const dropped = (ending: string) => files.find(({ file, folders }) => folders.length === 0 && file.name.toLowerCase().endsWith(ending))?.file;
+    const [zip, csv] = [dropped('.zip'), dropped('.csv')];
+    if (zip) return void this.workshop?.unpack(zip);
+    if (csv) return void this.workshop?.createTable(csv);
     await this.#addSorted(sorted(files));
   };
 
@@ -495,6 +506,12 @@ export class TrainView extends LitElement {
     this.#recorder.drop();
     this.workshop?.close();
     this.workshop = null;
-    this.#opening = false;
+  };
+
+  /** The page comes back as it was left, and what was let go of is taken up again. */
+  #onReturn = (event?: PageTransitionEvent) => {
+    if (event && !event.persisted) return;
+    this.#opening = this.workshop !== null;
+    this.requestUpdate();
   };
 }

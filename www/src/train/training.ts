@@ -1,6 +1,6 @@
 import { type Studio, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
 import type { ProjectContent, TrainSettings } from 'tonearm/project';
-import type { RunRecord } from './records.js';
+import type { RunFile, RunRecord } from './records.js';
 import type { Store } from './store.js';
 
 /** Milliseconds between two saves of a run; its last epochs are saved when it ends or waits. */
@@ -35,6 +35,7 @@ export class Training {
   #stopped = false;
   #saved = 0;
   #saving: Promise<void> = Promise.resolve();
+  #closed = false;
   live: LiveRun | null = null;
 
   constructor(host: TrainingHost) {
@@ -51,12 +52,14 @@ export class Training {
       await this.#host.store.saveRun(record);
       this.#run = this.#host.studio.train(content, record.settings, {
         state: record.checkpoint,
-        onProgress: (progress) => this.#progress(progress),
+        onProgress: (progress) => this.#progress(record, progress),
         command: commandOf(content.name),
       });
       const { weights, report } = await this.#run.done;
       Object.assign(record, { weights, result: report, checkpoint: null, status: this.#stopped ? 'stopped' : 'done' });
     } catch (thrown) {
+      // Whoever leaves finds it as it was last kept, and may go on.
+      if (this.#closed) return;
       Object.assign(record, { status: 'failed', message: sentenceOf(thrown) });
     }
     record.finishedAt = Date.now();
@@ -83,9 +86,14 @@ export class Training {
     this.#run?.stop();
   }
 
-  #progress(progress: TrainProgress) {
+  /** Leaves the run as it was last kept. */
+  close() {
+    this.#closed = true;
+  }
+
+  #progress(record: RunRecord, progress: TrainProgress) {
     const { live } = this;
-    if (!live) return;
+    if (live?.record !== record) return;
     switch (progress.kind) {
       case 'heard':
         live.heard = progress.done / progress.of;
@@ -127,7 +135,7 @@ export function secondsLeft({ record, since, before }: LiveRun, now: number): nu
 }
 
 /** A run that has not begun. */
-export function newRun(projectId: string, settings: TrainSettings, files: string[]): RunRecord {
+export function newRun(projectId: string, settings: TrainSettings, files: RunFile[]): RunRecord {
   return {
     id: crypto.randomUUID(),
     projectId,

@@ -5,7 +5,7 @@ import { wavOf } from '../wav.js';
 import type { SortedFile } from './folders.js';
 import { Intake, type Offer } from './intake.js';
 import { type ProjectLock, holdProject } from './lock.js';
-import { contentOf, keep, newClass, rowIds } from './project-content.js';
+import { contentOf, keep, newClass } from './project-content.js';
 import type { ExampleRecord, ProjectRecord, RunRecord } from './records.js';
 import { type Store, openStore } from './store.js';
 import type { Removed } from './changes.js';
@@ -41,6 +41,9 @@ export class Workshop {
   #lock: ProjectLock | null = null;
   readonly training: Training;
   readonly #changed: () => void;
+  /** What was asked for last: one thing is done after the other, each on what the one before left. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #starting = false;
 
   private constructor(store: Store, changed: () => void) {
     this.store = store;
@@ -87,12 +90,12 @@ export class Workshop {
 
   /** A run that a crash or a reload broke off, and that can go on since its files are the same. */
   get interrupted(): RunRecord | undefined {
-    if (this.training.live) return undefined;
-    return this.runs.find(({ status }) => status === 'running' || status === 'paused');
+    if (this.busy) return undefined;
+    return this.runs.find(({ status, checkpoint }) => status === 'running' || status === 'paused' || (status === 'failed' && checkpoint));
   }
 
   async create(name: string, classes: string[]) {
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
       const made = await this.store.createProject({ name, classes: classes.map(newClass), keepAudio: true });
       void persist();
       await this.#list();
@@ -101,7 +104,7 @@ export class Workshop {
   }
 
   show(id: string) {
-    return this.#attempt(() => this.#show(id));
+    return this.#inTurn(() => this.#show(id));
   }
 
   rename(name: string) {
@@ -109,9 +112,9 @@ export class Workshop {
   }
 
   async duplicate() {
-    const { project } = this;
-    if (!project) return;
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
+      const { project } = this;
+      if (!project) return;
       const copy = await this.store.duplicateProject(project.id, trainTexts.copyOf(project.name));
       await this.#list();
       await this.#show(copy.id);
@@ -119,9 +122,9 @@ export class Workshop {
   }
 
   async remove() {
-    const { project } = this;
-    if (!project || this.training.live) return;
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
+      const { project } = this;
+      if (!project || this.busy || this.elsewhere) return;
       this.#intake?.cancel();
       await this.store.deleteProject(project.id);
       await this.#list();
@@ -133,7 +136,8 @@ export class Workshop {
 
   /** Deletes all that the page keeps. */
   async clear() {
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
+      if (this.busy || this.elsewhere) return;
       this.#intake?.cancel();
       await this.store.clearAll();
       await this.#list();
@@ -154,11 +158,12 @@ export class Workshop {
 
   /** Takes a class out with its examples; it can be taken back. */
   async removeClass(id: string) {
-    const { project } = this;
-    const gone = project?.classes.find((each) => each.id === id);
-    if (!project || !gone) return;
-    const index = project.classes.indexOf(gone);
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
+      const { project } = this;
+      const gone = project?.classes.find((each) => each.id === id);
+      if (!project || !gone) return;
+      const index = project.classes.indexOf(gone);
+      this.#intake?.drop(id);
       const ids = this.examples.filter(({ classId }) => classId === id).map((example) => example.id);
       const classes = project.classes.filter((each) => each.id !== id);
       const removed = await this.store.change({ project: { ...project, classes }, remove: ids });
@@ -172,9 +177,12 @@ export class Workshop {
 
   /** Moves all examples of one class to another, and takes the empty class out. */
   async mergeClass(id: string, into: string) {
-    const { project } = this;
-    if (!project) return;
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
+      const { project } = this;
+      const gone = project?.classes.find((each) => each.id === id);
+      if (!project || !gone) return;
+      const index = project.classes.indexOf(gone);
+      this.#intake?.drop(id);
       const moved = this.examples.filter(({ classId }) => classId === id);
       const classes = project.classes.filter((each) => each.id !== id);
       await this.store.change({
@@ -183,9 +191,13 @@ export class Workshop {
       });
       await this.#reload();
       this.undo = {
-        what: trainTexts.classMerged(nameIn(project, id), nameIn(project, into)),
-        undo: () => this.#attempt(async () => {
-          await this.store.change({ project, examples: moved });
+        what: trainTexts.classMerged(gone.name, nameIn(project, into)),
+        undo: () => this.#inTurn(async () => {
+          const now = this.project;
+          if (!now) return;
+          const there = new Set(this.examples.map((example) => example.id));
+          const examples = moved.filter((example) => there.has(example.id));
+          await this.store.change({ project: { ...now, classes: now.classes.toSpliced(index, 0, gone) }, examples });
           await this.#reload();
         }),
       };
@@ -193,23 +205,23 @@ export class Workshop {
   }
 
   async moveExample(id: string, classId: string) {
-    const example = this.examples.find((each) => each.id === id);
-    if (!example) return;
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
+      const example = this.examples.find((each) => each.id === id);
+      if (!example) return;
       await this.store.saveExamples([{ ...example, classId }]);
       await this.#reload();
     });
   }
 
   async removeExample(id: string) {
-    const example = this.examples.find((each) => each.id === id);
-    if (!example) return;
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
+      const example = this.examples.find((each) => each.id === id);
+      if (!example) return;
       const removed = await this.store.removeExamples([id]);
       await this.#reload();
       this.undo = {
         what: trainTexts.exampleRemoved(example.name),
-        undo: () => this.#attempt(async () => {
+        undo: () => this.#inTurn(async () => {
           await this.store.restoreExamples(removed);
           await this.#reload();
         }),
@@ -259,7 +271,7 @@ export class Workshop {
 
   /** Makes a project of a CSV. */
   async createTable(csv: File) {
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
       const { classes, table } = readTable(await csv.text());
       const name = csv.name.replace(/\.csv$/i, '');
       const made = await this.store.createProject({ name, classes: classes.map(newClass), keepAudio: false, table });
@@ -271,24 +283,38 @@ export class Workshop {
   /** The settings of a recipe that need no touching. */
   readonly settings = (recipe: RecipeName, effort: Effort): Promise<TrainSettings> => this.studio.settings(recipe, effort);
 
+  /** A run is going on, or about to. */
+  get busy(): boolean {
+    return this.#starting || this.training.live !== null;
+  }
+
   /** Trains with these settings. */
-  async train(settings: TrainSettings) {
-    const { project } = this;
-    if (!project || this.training.live) return;
-    await this.#attempt(async () => {
-      await this.#edit((now) => ({ ...now, settings }));
-      const run = newRun(project.id, settings, this.#fileIds);
-      this.runs = [run, ...this.runs];
-      await this.training.start(run, await this.content());
+  train(settings: TrainSettings): Promise<void> {
+    return this.#start(async (project) => {
+      await this.#apply((now) => ({ ...now, settings }));
+      const { content, files } = await contentOf(this.store, project, this.examples);
+      return { run: newRun(project.id, settings, files), content };
     });
   }
 
   /** Goes on with a run that broke off. */
-  async goOn(run: RunRecord) {
-    await this.#attempt(async () => {
-      if (run.files.join() !== this.#fileIds.join()) throw new Error(trainTexts.filesChanged);
-      await this.training.start(run, await this.content());
+  goOn(run: RunRecord): Promise<void> {
+    return this.#start(async (project) => {
+      const { content, files } = await contentOf(this.store, project, this.examples);
+      const told = (all: typeof files) => JSON.stringify(all.map(({ id, class: place }) => [id, place]));
+      if (told(run.files) !== told(files)) throw new Error(trainTexts.filesChanged);
+      return { run, content };
     });
+  }
+
+  /** Starts one run, and no second meanwhile. */
+  async #start(prepare: (project: ProjectRecord) => Promise<{ run: RunRecord; content: ProjectContent }>): Promise<void> {
+    if (this.busy || this.elsewhere) return;
+    this.#starting = true;
+    const ready = await this.#inTurn(async () => this.project && prepare(this.project));
+    const started = ready && this.#attempt(() => this.training.start(ready.run, ready.content));
+    this.#starting = false;
+    await started;
   }
 
   /** Gives a run that broke off up. */
@@ -301,16 +327,11 @@ export class Workshop {
   }
 
   async deleteRun(id: string) {
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
+      if (this.elsewhere || this.training.live?.record.id === id) return;
       await this.store.deleteRun(id);
       await this.#reload();
     });
-  }
-
-  /** The open project with all that is kept of its files. */
-  async content(): Promise<ProjectContent> {
-    if (!this.project) throw new Error(trainTexts.noProject);
-    return contentOf(this.store, this.project, this.examples);
   }
 
   /** The project as one zip, with the model and the settings that made it. */
@@ -318,13 +339,15 @@ export class Workshop {
     const model = this.model;
     return this.#attempt(async () => {
       const settings = model?.settings ?? this.project?.settings ?? null;
-      return this.studio.pack(await this.content(), settings, model?.weights ?? null);
+      if (!this.project) return undefined;
+      const { content } = await contentOf(this.store, this.project, this.examples);
+      return this.studio.pack(content, settings, model?.weights ?? null);
     });
   }
 
   /** Makes a project of a zip. */
   async unpack(zip: Blob) {
-    await this.#attempt(async () => {
+    await this.#inTurn(async () => {
       const made = await keep(this.store, await this.studio.unpack(zip));
       await this.#list();
       await this.#show(made.id);
@@ -333,18 +356,13 @@ export class Workshop {
 
   /** Lets go of the project, the worker and the lock. */
   close() {
+    this.training.close();
     this.#close();
     this.studio.close();
   }
 
-  /** What a run calls the files, or rows, in their order. */
-  get #fileIds(): string[] {
-    const table = this.project?.table;
-    return table ? rowIds(table) : this.examples.map(({ id }) => id);
-  }
-
   async #show(id: string) {
-    if (this.training.live) return;
+    if (this.busy) return;
     this.#close();
     this.project = await this.store.project(id);
     if (!this.project) return;
@@ -362,6 +380,7 @@ export class Workshop {
       get examples() {
         return workshop.examples;
       },
+      hasClass: (classId) => workshop.project?.classes.some((each) => each.id === classId) ?? false,
       added(example) {
         if (workshop.project?.id === id) workshop.examples = [...workshop.examples, example];
       },
@@ -393,20 +412,37 @@ export class Workshop {
   }
 
   async #ended(record: RunRecord) {
-    await this.#attempt(async () => {
-      await this.store.saveRun(record);
-      if (record.weights) await this.#edit((project) => ({ ...project, modelRunId: record.id }));
-      await this.#reload();
+    await this.#inTurn(async () => {
+      try {
+        await this.store.saveRun(record);
+        if (record.weights) await this.#apply((project) => ({ ...project, modelRunId: record.id }));
+        await this.#reload();
+      } catch (thrown) {
+        // What could not be kept is still there to be saved as a file.
+        this.runs = [record, ...this.runs.filter(({ id }) => id !== record.id)];
+        if (this.project && record.weights) this.project = { ...this.project, modelRunId: record.id };
+        throw thrown;
+      }
+      if (record.message) throw new Error(record.message);
     });
   }
 
   /** Changes the project, and puts examples back with it. */
   async #edit(change: (project: ProjectRecord) => ProjectRecord, restore?: Removed): Promise<void> {
-    await this.#attempt(async () => {
-      if (!this.project || this.elsewhere) return;
-      await this.store.change({ project: change(this.project), ...(restore && { restore }) });
-      await this.#reload();
-    });
+    await this.#inTurn(() => this.#apply(change, restore));
+  }
+
+  async #apply(change: (project: ProjectRecord) => ProjectRecord, restore?: Removed): Promise<void> {
+    if (!this.project || this.elsewhere) return;
+    await this.store.change({ project: change(this.project), ...(restore && { restore }) });
+    await this.#reload();
+  }
+
+  /** Does something when all that was asked for before is done. */
+  #inTurn<T>(action: () => Promise<T>): Promise<T | undefined> {
+    const done = this.#turn.then(() => this.#attempt(action));
+    this.#turn = done;
+    return done;
   }
 
   /** Does something and shows what went wrong, if anything did. */
