@@ -1,4 +1,5 @@
-//! A person's own classes, the files of each, and what networks read of them.
+//! A person's own classes, the files of each, and what networks read of them; or a table of
+//! numbers with a class a row.
 
 mod archive;
 mod deal;
@@ -10,7 +11,7 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, Values};
-use crate::features::{Extractor, FeatureConfig, Input};
+use crate::features::{Columns, Extractor, FeatureConfig, Input};
 use crate::{Clip, Error, Result};
 pub(crate) use deal::{Deal, Parts, Sample};
 pub use settings::{Effort, RecipeName, Settings};
@@ -33,6 +34,8 @@ pub struct Project {
     mel: Vec<u8>,
     /// MFCCs of each file, one window after the other.
     mfcc: Vec<f16>,
+    /// The rows of a table, one after the other.
+    table: Vec<f32>,
     /// A classifier that was trained on it, as the bytes of a weights file.
     pub weights: Option<Vec<u8>>,
 }
@@ -51,6 +54,9 @@ pub struct Manifest {
     pub classes: Vec<String>,
     /// The files, in the order of their features.
     pub files: Vec<File>,
+    /// Names of the columns, of a table; its files are its rows. None for files of audio.
+    #[serde(default)]
+    pub columns: Option<Vec<String>>,
     /// How it was trained; none before.
     #[serde(default)]
     pub settings: Option<Settings>,
@@ -98,12 +104,67 @@ impl Project {
                 fingerprints: kinds().map(|kind| kind.fingerprint()),
                 classes,
                 files: Vec::new(),
+                columns: None,
                 settings: None,
             },
             mel: Vec::new(),
             mfcc: Vec::new(),
+            table: Vec::new(),
             weights: None,
         }
+    }
+
+    /// An empty table of these columns.
+    pub fn of_table(name: &str, classes: Vec<String>, columns: Vec<String>) -> Self {
+        let mut project = Self::new(name, classes);
+        project.manifest.columns = Some(columns);
+        project
+    }
+
+    /// Adds a row of a table: its name, its class, and what it is not to be parted from.
+    ///
+    /// # Errors
+    /// [`Error::Project`] if this is no table, the class is none of the project's, or there is not one
+    /// finite number for each column.
+    pub fn add_row(
+        &mut self,
+        name: String,
+        class: usize,
+        group: Option<String>,
+        values: &[f32],
+    ) -> Result<()> {
+        let n_columns = self.manifest.columns.as_ref().map_or(0, Vec::len);
+        let fits = values.len() == n_columns && values.iter().all(|value| value.is_finite());
+        if n_columns == 0 || !fits || class >= self.manifest.classes.len() {
+            return Err(Error::Project(format!(
+                "row {name} is not of the table's columns and classes"
+            )));
+        }
+        self.table.extend(values);
+        self.manifest.files.push(File {
+            name,
+            class,
+            artist: group,
+            seconds: 0.0,
+            windows: 1,
+        });
+        Ok(())
+    }
+
+    /// The numbers of a table, one row after the other; none of audio.
+    pub fn values(&self) -> &[f32] {
+        &self.table
+    }
+
+    /// The rows of a table.
+    ///
+    /// # Errors
+    /// [`Error::Project`] if the project is one of audio.
+    pub fn table(&self) -> Result<(Columns, Dataset)> {
+        let names = self.manifest.columns.clone();
+        let names = names.ok_or_else(|| Error::Project("the project has no table".into()))?;
+        let rows = self.rows(Values::Float(self.table.clone()), [1, names.len()], 1)?;
+        Ok((Columns { names }, rows))
     }
 
     /// Adds a file.
@@ -114,6 +175,9 @@ impl Project {
     pub fn add(&mut self, file: File, features: &FileFeatures) -> Result<()> {
         if file.class >= self.manifest.classes.len() {
             return Err(Error::Project(format!("{} has no class", file.name)));
+        }
+        if self.manifest.columns.is_some() {
+            return Err(Error::Project("a table holds rows and no files".into()));
         }
         let [mel, mfcc] = window_lens();
         let fits = |len: usize, window: usize| Some(len) == file.windows.checked_mul(window);
@@ -147,7 +211,8 @@ impl Project {
     /// # Errors
     /// [`Error::Dataset`] if there are not as many as the files have windows.
     pub fn pictures(&self) -> Result<Dataset> {
-        self.rows(Values::Grey(self.mel.clone()), &FeatureConfig::mel())
+        let kind = FeatureConfig::mel();
+        self.rows(Values::Grey(self.mel.clone()), kind.shape(), 1)
     }
 
     /// The MFCC pieces of all windows; each row's track is its file.
@@ -155,23 +220,25 @@ impl Project {
     /// # Errors
     /// [`Error::Dataset`] if there are not as many as the files have windows.
     pub fn pieces(&self) -> Result<Dataset> {
-        self.rows(Values::Half(self.mfcc.clone()), &FeatureConfig::mfcc())
+        let kind = FeatureConfig::mfcc();
+        let values = Values::Half(self.mfcc.clone());
+        self.rows(values, kind.shape(), kind.n_pieces())
     }
 
-    fn rows(&self, values: Values, kind: &FeatureConfig) -> Result<Dataset> {
+    fn rows(&self, values: Values, shape: [usize; 2], n_pieces: usize) -> Result<Dataset> {
         let files = &self.manifest.files;
         let of = |value: fn(usize, &File) -> i32| -> Vec<i32> {
             let files = files.iter().enumerate();
             files
                 .flat_map(|(index, file)| {
-                    std::iter::repeat_n(value(index, file), file.windows * kind.n_pieces())
+                    std::iter::repeat_n(value(index, file), file.windows * n_pieces)
                 })
                 .collect()
         };
         let labels = of(|_, file| file.class as i32);
         let labels = labels.into_iter().map(|label| label as u8).collect();
         let tracks = of(|index, _| index as i32);
-        Dataset::new(values, kind.shape(), labels, tracks.clone(), tracks)
+        Dataset::new(values, shape, labels, tracks.clone(), tracks)
     }
 
     /// Checks that there is enough to train on, and that classes can be told by their names.

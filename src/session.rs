@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::dataset::Dataset;
-use crate::models::{read, row_embeddings, row_logits};
+use crate::models::{read, row_logits};
 use crate::project::{Deal, Manifest, Parts, Project, Sample, Settings};
 use crate::trainer::{EpochReport, State as TrainerState, Trainer, TrainingData};
 use crate::weights::Weights;
@@ -133,7 +133,7 @@ impl Session {
                 fits
             }
         };
-        let lesson = Lesson::new(&settings, manifest.classes.len(), base, device)?;
+        let lesson = Lesson::new(&settings, project, base, device)?;
         let rows = lesson.rows(project)?;
         let n_windows = rows.len() / lesson.n_pieces();
         Ok(Self {
@@ -303,9 +303,8 @@ impl Session {
     async fn close(&mut self, rows: &Dataset) -> Result<()> {
         self.measure(rows).await?;
         let best = self.trainer.as_ref().and_then(Trainer::best);
-        if let (None, Some((network, normalisation))) = (self.lesson.listener(), best) {
-            let all: Vec<usize> = (0..rows.len()).collect();
-            let pieces = row_embeddings(network, normalisation, rows, &all, &self.device).await?;
+        if let (None, Some(best)) = (self.lesson.listener(), best) {
+            let pieces = self.lesson.embed(best, rows, &self.device).await?;
             self.heard = pieces.chunks(self.lesson.n_pieces()).map(mean).collect();
         }
         self.over = true;

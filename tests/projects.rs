@@ -439,3 +439,53 @@ fn an_archive_that_contradicts_itself_is_refused() {
         "{said}"
     );
 }
+
+/// A table of two classes that the first of its two columns tells apart.
+fn table() -> Project {
+    let (classes, columns) = (["Low", "High"], ["height", "noise"]);
+    let [classes, columns] = [classes, columns].map(|names| names.map(String::from).to_vec());
+    let mut project = Project::of_table("Rows", classes, columns);
+    for row in 0..60_usize {
+        let noise = (row * 37 % 11) as f32;
+        let height = if row % 2 == 0 { -1.0 } else { 1.0 } + noise / 20.0;
+        let added = project.add_row(row.to_string(), row % 2, None, &[height, noise]);
+        added.expect("it is of the table");
+    }
+    project
+}
+
+#[test]
+fn a_table_is_learnt_and_comes_back_from_its_archive() {
+    let _alone = DEVICE.lock();
+    let mut project = table();
+    let settings = Settings::new(RecipeName::Mlp, Effort::Quick);
+    let outcome = run_out(&mut session(&project, &settings));
+    assert_eq!(outcome.report.metrics.top1, 1.0);
+    assert_eq!(outcome.report.places.len(), 60);
+    let classifier = Classifier::from_bytes(&bytes(&outcome), &Device::flex()).expect("it is one");
+    let answer = block_on(classifier.features(vec![vec![1.1, 3.0]])).expect("a row of it");
+    assert_eq!(answer.ranked()[0].0, "High");
+
+    project.manifest.settings = Some(settings);
+    let zip = project.to_zip().expect("it has rows");
+    assert_eq!(Project::from_zip(&zip).expect("it is whole"), project);
+}
+
+#[test]
+fn rows_that_are_not_of_the_table_are_refused() {
+    let mut project = table();
+    for values in [&[1.0][..], &[1.0, f32::NAN], &[1.0, 2.0, 3.0]] {
+        assert!(project.add_row("odd".into(), 0, None, values).is_err());
+    }
+    assert!(project.add_row("odd".into(), 2, None, &[1.0, 2.0]).is_err());
+}
+
+#[test]
+fn a_table_is_for_the_mlp_and_audio_for_the_others() {
+    for (project, recipe) in [(table(), RecipeName::Cnn), (project(2), RecipeName::Mlp)] {
+        let settings = Settings::new(recipe, Effort::Quick);
+        let refused = Session::new(&project, settings, &base(), &Device::flex());
+        let said = refused.err().expect("it is refused").to_string();
+        assert!(said.contains("a table is learnt by the MLP"), "{said}");
+    }
+}

@@ -1,7 +1,10 @@
 /** How a network is made from a project's files. */
-export const RECIPES = ['transfer'] as const;
+export const RECIPES = ['transfer', 'fine-tune', 'cnn', 'rnn'] as const;
 
-/** `transfer`: a layer of its own on what the shipped CNN hears, which stays as it is. */
+/**
+ * `transfer`: a layer of its own on what the shipped CNN hears, which stays as it is; `fine-tune`: its
+ * last blocks too; `cnn` and `rnn`: a small network from nothing, on mel pictures or MFCCs.
+ */
 export type RecipeName = (typeof RECIPES)[number];
 
 /** How long a run may take: `better` is cross-validated, and three times as long. */
@@ -21,6 +24,10 @@ export interface TrainSettings {
   learning_rate: number;
   optimizer: OptimizerName;
   weight_decay: number;
+  /** Share of the features dropped before the last layer, in 0..1; `transfer` and `fine-tune` have none. */
+  dropout: number;
+  /** Whether windows are cut, blanked in places and made louder or softer; not for `transfer`. */
+  augment: boolean;
   /** Share of the files of each class that are kept back, in 0..1. */
   validation: number;
   /** Cross-validates with so many folds first; 0 for one validation set. */

@@ -14,6 +14,7 @@ use crate::{Error, Result};
 const MANIFEST: &str = "manifest.json";
 const MEL: &str = "mel.npz";
 const MFCC: &str = "mfcc.npz";
+const TABLE: &str = "table.npz";
 const WEIGHTS: &str = "weights.bpk";
 
 /// Largest entry that is unpacked, in bytes, and so the most that one claims of memory.
@@ -31,34 +32,48 @@ impl Project {
             .map_err(|_| broken("it is no zip, or cut short"))?;
         for name in zip.file_names() {
             let name = name.map_err(|_| broken("a name in it cannot be read"))?;
-            if ![MANIFEST, MEL, MFCC, WEIGHTS].contains(&&*name) {
+            if ![MANIFEST, MEL, MFCC, TABLE, WEIGHTS].contains(&&*name) {
                 let name: String = name.chars().take(80).collect();
                 return Err(broken(&format!("`{name}` has no place in a project")));
             }
         }
         let manifest = read_manifest(&entry(&mut zip, MANIFEST)?)?;
-        let mel = Dataset::from_npz(&entry(&mut zip, MEL)?)?;
-        let mfcc = Dataset::from_npz(&entry(&mut zip, MFCC)?)?;
-        let (Values::Grey(mel_values), Values::Half(mfcc_values)) = (mel.x, mfcc.x) else {
-            return Err(broken("its features are of other types"));
-        };
-        if [mel.shape, mfcc.shape] != kinds().map(|kind| kind.shape()) {
-            return Err(broken("its features are of other shapes"));
-        }
-        let weights = match zip.index_for_name(WEIGHTS) {
-            Some(_) => {
-                let weights = entry(&mut zip, WEIGHTS)?;
-                Weights::read(&weights)?;
-                Some(weights)
-            }
-            None => None,
-        };
-        let project = Self {
+        let mut project = Self {
             manifest,
-            mel: mel_values,
-            mfcc: mfcc_values,
-            weights,
+            mel: Vec::new(),
+            mfcc: Vec::new(),
+            table: Vec::new(),
+            weights: None,
         };
+        let mut rows = |name: &str, shape: [usize; 2]| {
+            let rows = Dataset::from_npz(&entry(&mut zip, name)?)?;
+            match rows.shape == shape {
+                true => Ok(rows.x),
+                false => Err(broken("its features are of other shapes")),
+            }
+        };
+        let types = || broken("its features are of other types");
+        if let Some(columns) = &project.manifest.columns {
+            project.table = match rows(TABLE, [1, columns.len()])? {
+                Values::Float(values) => values,
+                _ => return Err(types()),
+            };
+        } else {
+            let [mel, mfcc] = kinds().map(|kind| kind.shape());
+            project.mel = match rows(MEL, mel)? {
+                Values::Grey(values) => values,
+                _ => return Err(types()),
+            };
+            project.mfcc = match rows(MFCC, mfcc)? {
+                Values::Half(values) => values,
+                _ => return Err(types()),
+            };
+        }
+        if zip.index_for_name(WEIGHTS).is_some() {
+            let weights = entry(&mut zip, WEIGHTS)?;
+            Weights::read(&weights)?;
+            project.weights = Some(weights);
+        }
         project.check_sizes()?;
         Ok(project)
     }
@@ -75,11 +90,13 @@ impl Project {
             |error: &dyn std::fmt::Display| Error::Project(format!("it cannot be packed: {error}"));
         let manifest =
             serde_json::to_vec_pretty(&self.manifest).map_err(|error| unwritable(&error))?;
-        let mut entries = vec![
-            (MANIFEST, manifest),
-            (MEL, self.pictures()?.to_npz()?),
-            (MFCC, self.pieces()?.to_npz()?),
-        ];
+        let mut entries = vec![(MANIFEST, manifest)];
+        if self.manifest.columns.is_some() {
+            entries.push((TABLE, self.table()?.1.to_npz()?));
+        } else {
+            entries.push((MEL, self.pictures()?.to_npz()?));
+            entries.push((MFCC, self.pieces()?.to_npz()?));
+        }
         if let Some(weights) = &self.weights {
             entries.push((WEIGHTS, weights.clone()));
         }
@@ -98,7 +115,11 @@ impl Project {
     /// Checks that the files have as many windows as there are features.
     fn check_sizes(&self) -> Result<()> {
         let broken = |what: &str| Error::Project(format!("the project cannot be read: {what}"));
-        let [mel, mfcc] = super::window_lens();
+        let [mel, mfcc] = match &self.manifest.columns {
+            Some(_) => [0, 0],
+            None => super::window_lens(),
+        };
+        let columns = self.manifest.columns.as_ref().map_or(0, Vec::len);
         let mut n = 0_usize;
         for File {
             class,
@@ -116,7 +137,11 @@ impl Project {
             n = n.saturating_add(*windows);
         }
         let fits = |len: usize, window: usize| n.checked_mul(window) == Some(len);
-        if !fits(self.mel.len(), mel) || !fits(self.mfcc.len(), mfcc) {
+        let n_values = [self.mel.len(), self.mfcc.len(), self.table.len()];
+        let all = n_values.into_iter().zip([mel, mfcc, columns]);
+        if !all.into_iter().all(|(len, window)| fits(len, window))
+            || !self.table.iter().all(|value| value.is_finite())
+        {
             return Err(broken("its files and its features differ in number"));
         }
         Ok(())

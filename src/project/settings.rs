@@ -19,6 +19,8 @@ pub enum RecipeName {
     Cnn,
     /// An RNN on MFCC sequences, from nothing.
     Rnn,
+    /// An MLP on the rows of a table.
+    Mlp,
 }
 
 /// How long a run may take.
@@ -50,7 +52,7 @@ pub struct Settings {
     /// Share of the features dropped before the last layer; in 0..1. Transfer and fine-tuning have none.
     pub dropout: f64,
     /// Whether windows are cut, blanked in places and made louder or softer, each time another way.
-    /// Transfer hears them once, as they are.
+    /// Transfer hears them once, as they are; rows of a table are never changed.
     pub augment: bool,
     /// Share of the files of each class that is kept back to validate; above 0, below 1.
     pub validation: f64,
@@ -71,18 +73,20 @@ impl Settings {
             RecipeName::FineTune => (15, 1e-3, 0.02),
             RecipeName::Cnn => (30, 3e-3, 0.02),
             RecipeName::Rnn => (30, 3e-3, 0.02),
+            RecipeName::Mlp => (40, 3e-3, 0.2),
         };
         let epochs = if better { 3 * epochs } else { epochs };
-        let from_nothing = matches!(recipe, RecipeName::Cnn | RecipeName::Rnn);
+        let from_nothing = !matches!(recipe, RecipeName::Transfer | RecipeName::FineTune);
+        let of_audio = recipe != RecipeName::Mlp;
         Self {
             recipe,
             epochs,
-            batch: 16,
+            batch: if of_audio { 16 } else { 64 },
             learning_rate,
             optimizer: OptimizerKind::AdamW,
             weight_decay,
             dropout: if from_nothing { 0.3 } else { 0.0 },
-            augment: recipe != RecipeName::Transfer,
+            augment: of_audio && recipe != RecipeName::Transfer,
             validation: 0.25,
             folds: if better { 5 } else { 0 },
             patience: epochs,
@@ -116,6 +120,7 @@ impl Settings {
         };
         let recipe = match self.recipe {
             RecipeName::Transfer => plain,
+            RecipeName::Mlp => Recipe::mlp(),
             RecipeName::FineTune | RecipeName::Cnn if self.augment => Recipe::cnn(),
             RecipeName::Rnn if self.augment => Recipe::rnn(),
             RecipeName::FineTune | RecipeName::Cnn | RecipeName::Rnn => Recipe {

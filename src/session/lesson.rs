@@ -5,8 +5,9 @@ use burn::tensor::Device;
 use crate::dataset::Dataset;
 use crate::features::{FeatureConfig, Input};
 use crate::models::cnn::CnnConfig;
+use crate::models::mlp::MlpConfig;
 use crate::models::rnn::RnnConfig;
-use crate::models::{ModelConfig, Network, Normalisation};
+use crate::models::{ModelConfig, Network, Normalisation, row_embeddings};
 use crate::project::{Project, RecipeName, Settings};
 use crate::recipe::Recipe;
 use crate::trainer::{Trainer, TrainingData};
@@ -20,6 +21,9 @@ const FROZEN: usize = 4;
 /// Channels of a CNN that starts from nothing: half of the shipped one's, for a fraction of its data.
 const SMALL: [usize; 6] = [8, 16, 16, 32, 32, 64];
 
+/// MLPs that answer for a table together.
+const MEMBERS: usize = 4;
+
 /// A recipe with what it needs.
 pub(super) enum Lesson {
     /// A linear layer on the embeddings of a CNN.
@@ -27,16 +31,21 @@ pub(super) enum Lesson {
     /// The last blocks of a CNN.
     Tail(Backbone),
     /// A network that starts from nothing.
-    Whole(ModelConfig, FeatureConfig),
+    Whole(ModelConfig, Input),
 }
 
 impl Lesson {
     pub(super) fn new(
         settings: &Settings,
-        n_labels: usize,
+        project: &Project,
         base: &Weights,
         device: &Device,
     ) -> Result<Self> {
+        let n_labels = project.manifest.classes.len();
+        if project.manifest.columns.is_some() != (settings.recipe == RecipeName::Mlp) {
+            let reason = "a table is learnt by the MLP, and audio by the other networks";
+            return Err(Error::Project(reason.into()));
+        }
         Ok(match settings.recipe {
             RecipeName::Transfer => Self::Head(Backbone::new(base, device)?),
             RecipeName::FineTune => Self::Tail(Backbone::new(base, device)?),
@@ -46,12 +55,20 @@ impl Lesson {
                         .with_channels(SMALL)
                         .with_dropout(settings.dropout),
                 ),
-                FeatureConfig::mel(),
+                Input::Audio(FeatureConfig::mel()),
             ),
             RecipeName::Rnn => Self::Whole(
                 ModelConfig::Rnn(RnnConfig::new(n_labels).with_dropout(settings.dropout)),
-                FeatureConfig::mfcc(),
+                Input::Audio(FeatureConfig::mfcc()),
             ),
+            RecipeName::Mlp => {
+                let (columns, _) = project.table()?;
+                let shape = MlpConfig::new(columns.names.len(), n_labels)
+                    .with_hidden(vec![128, 128])
+                    .with_members(MEMBERS)
+                    .with_dropout(settings.dropout);
+                Self::Whole(ModelConfig::Mlp(shape), Input::Columns(columns))
+            }
         })
     }
 
@@ -61,7 +78,8 @@ impl Lesson {
     /// [`Error::Dataset`] if there are not as many as the files have windows.
     pub(super) fn rows(&self, project: &Project) -> Result<Dataset> {
         match self {
-            Self::Whole(_, FeatureConfig::Mfcc(_)) => project.pieces(),
+            Self::Whole(_, Input::Columns(_)) => Ok(project.table()?.1),
+            Self::Whole(_, Input::Audio(FeatureConfig::Mfcc(_))) => project.pieces(),
             _ => project.pictures(),
         }
     }
@@ -69,7 +87,7 @@ impl Lesson {
     /// Rows of a window.
     pub(super) fn n_pieces(&self) -> usize {
         match self {
-            Self::Whole(_, features) => features.n_pieces(),
+            Self::Whole(_, input) => input.n_pieces(),
             Self::Head(_) | Self::Tail(_) => 1,
         }
     }
@@ -114,6 +132,32 @@ impl Lesson {
         }
     }
 
+    /// What the network that was trained hears in each row; of a table, the row itself on one scale.
+    ///
+    /// # Shapes
+    /// - returns `[n_rows][n_features]`
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device cannot be read.
+    pub(super) async fn embed(
+        &self,
+        (network, normalisation): (&Network, &Normalisation),
+        rows: &Dataset,
+        device: &Device,
+    ) -> Result<Vec<Vec<f32>>> {
+        let all: Vec<usize> = (0..rows.len()).collect();
+        if let Self::Whole(_, Input::Columns(_)) = self {
+            let row = |&row: &usize| {
+                let mut values = vec![0.0; rows.row_len()];
+                rows.row_into(row, &mut values);
+                normalisation.apply(&mut values, rows.layout());
+                values
+            };
+            return Ok(all.iter().map(row).collect());
+        }
+        row_embeddings(network, normalisation, rows, &all, device).await
+    }
+
     /// The network that answers, from the one that was trained.
     ///
     /// # Errors
@@ -132,9 +176,8 @@ impl Lesson {
                 };
                 Ok((backbone.part_for(n_labels), network.clone()))
             }
-            Self::Whole(model, features) => {
-                let input = Input::Audio(features.clone());
-                let part = Part::new(model.clone(), input, normalisation.clone());
+            Self::Whole(model, input) => {
+                let part = Part::new(model.clone(), input.clone(), normalisation.clone());
                 Ok((part, network.clone()))
             }
         }

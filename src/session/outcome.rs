@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Session, mean};
 use crate::calibration::HeldOut;
+use crate::map::Axes;
 use crate::metrics::{Bin, Metrics, reliability, wilson_interval};
 use crate::models::softmax;
 use crate::projection;
@@ -20,6 +21,9 @@ use crate::{Error, Result};
 
 /// Fewest windows kept back that can say how sure the network may be of itself.
 const ENOUGH: usize = 50;
+
+/// Most files that t-SNE draws in seconds; of more, the widest two axes are shown.
+const MANY: usize = 1500;
 
 /// The result of a run.
 pub struct Outcome {
@@ -190,7 +194,15 @@ impl Session {
     fn places(&self) -> Result<Vec<[f32; 2]>> {
         let windows = self.manifest.windows().into_iter();
         let files: Vec<Vec<f32>> = windows.map(|rows| mean(&self.heard[rows])).collect();
-        projection::places(&files)
+        if files.len() <= MANY {
+            return projection::places(&files);
+        }
+        let axes = Axes::fit(&files, 2)?;
+        let place = |row: &Vec<f32>| {
+            let (along, _) = axes.project(row);
+            [0, 1].map(|axis| along.get(axis).copied().unwrap_or_default())
+        };
+        Ok(files.iter().map(place).collect())
     }
 
     /// What the project and the settings say of the network; the rest is empty.

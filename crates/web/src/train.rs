@@ -54,6 +54,14 @@ pub fn settings(recipe: JsValue, effort: JsValue) -> Result<JsValue, JsError> {
 #[wasm_bindgen]
 pub struct Project(tonearm::project::Project);
 
+/// A row of a table as the page describes it.
+#[derive(Deserialize)]
+struct RowOf {
+    name: String,
+    class: usize,
+    artist: Option<String>,
+}
+
 /// A file as the page describes it.
 #[derive(Deserialize)]
 struct FileOf {
@@ -92,6 +100,31 @@ impl Project {
             windows: features.n_windows(),
         };
         Ok(self.0.add(file, &features)?)
+    }
+
+    /// A table of these columns, without rows.
+    pub fn of_table(name: &str, classes: Vec<String>, columns: Vec<String>) -> Project {
+        Project(tonearm::project::Project::of_table(name, classes, columns))
+    }
+
+    /// Adds rows to a table: their `values` one after the other, and `{ name, class, artist }` of each.
+    pub fn add_rows(&mut self, rows: JsValue, values: &[f32]) -> Result<(), JsError> {
+        let rows: Vec<RowOf> = serde_wasm_bindgen::from_value(rows)?;
+        let width = self.0.manifest.columns.as_ref().map_or(1, Vec::len);
+        if values.len() != rows.len() * width {
+            return Err(JsError::new(
+                "there is not one number for each column of each row",
+            ));
+        }
+        for (row, values) in rows.into_iter().zip(values.chunks_exact(width)) {
+            self.0.add_row(row.name, row.class, row.artist, values)?;
+        }
+        Ok(())
+    }
+
+    /// The numbers of a table, one row after the other.
+    pub fn table(&self) -> Vec<f32> {
+        self.0.values().to_vec()
     }
 
     /// What the project says of itself: `{ name, classes, files, settings }` and more.

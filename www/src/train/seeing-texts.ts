@@ -99,7 +99,12 @@ export const seeingTexts = {
     use: (started: string) => `Use the run of ${started}`,
     remove: 'Delete',
     removeRun: (started: string) => `Delete the run of ${started}`,
-    recipes: { transfer: 'A layer on the shipped CNN' } satisfies Record<RecipeName, string>,
+    recipes: {
+      transfer: 'A layer on the shipped CNN',
+      'fine-tune': 'The last blocks of the shipped CNN',
+      cnn: 'A CNN from nothing',
+      rnn: 'An RNN from nothing',
+    } satisfies Record<RecipeName, string>,
     backends: { cpu: 'CPU', webgpu: 'graphics card' },
     made: (recipe: string, backend: string) => `${recipe}, on the ${backend}`,
     settings: ({ optimizer, learning_rate, batch, weight_decay, validation, folds, patience, seed }: TrainSettings) =>

@@ -61,7 +61,13 @@ export const trainTexts = {
   dismiss: 'Dismiss',
 
   training: 'Training',
-  transferIs: 'A new last layer is trained on what the shipped network hears in each file. The network itself stays as it is.',
+  recipe: 'What is trained',
+  recipes: {
+    transfer: { name: 'Transfer', what: 'a new last layer on what the shipped network hears: seconds, and good from five files a class' },
+    'fine-tune': { name: 'Fine-tune', what: 'its last blocks too: minutes, for some dozens of files a class' },
+    cnn: { name: 'CNN on mel pictures', what: 'a small network that starts from nothing: minutes, for hundreds of files' },
+    rnn: { name: 'RNN on MFCCs', what: 'likewise, on what the spectrum’s shape does over time' },
+  },
   effort: 'How thoroughly',
   efforts: { quick: 'Quick', better: 'Better: cross-validated, so every file is measured once' },
   moreSettings: 'Settings',
@@ -71,6 +77,8 @@ export const trainTexts = {
     learning_rate: 'Learning rate',
     weight_decay: 'Weight decay',
     validation: 'Share kept back to validate',
+    dropout: 'Dropout',
+    augment: 'Vary the windows (cut, blank, louder, softer)',
     folds: 'Folds (0: one validation set)',
     patience: 'Stop after so many epochs without gain',
     seed: 'Seed',

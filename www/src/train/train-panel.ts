@@ -1,6 +1,6 @@
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Effort, OptimizerName, TrainSettings } from 'tonearm/project';
+import { type Effort, type OptimizerName, RECIPES, type RecipeName, type TrainSettings } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import { trainTexts } from './texts.js';
 import { controls } from './train-styles.js';
@@ -13,6 +13,7 @@ const NUMBERS: { name: NumberName; min: number; max: number; step: number | 'any
   { name: 'batch', min: 2, max: 1024, step: 1 },
   { name: 'learning_rate', min: 0, max: 1, step: 'any' },
   { name: 'weight_decay', min: 0, max: 10, step: 'any' },
+  { name: 'dropout', min: 0, max: 0.9, step: 'any' },
   { name: 'validation', min: 0.05, max: 0.9, step: 'any' },
   { name: 'folds', min: 0, max: 20, step: 1 },
   { name: 'patience', min: 1, max: 10_000, step: 1 },
@@ -34,32 +35,44 @@ export class TrainPanel extends LitElement {
     css`
       :host { display: block; }
       fieldset { border: 0; padding: 0; margin: 0 0 12px; display: flex; flex-wrap: wrap; gap: 16px; }
+      fieldset.column { display: grid; gap: 8px; }
       legend { font-size: 14px; color: var(--quiet); padding: 0; margin-block-end: 4px; }
       label.choice { display: flex; gap: 8px; align-items: baseline; }
       details { margin-block: 12px; }
       summary { cursor: pointer; color: var(--quiet); font-size: 14px; }
       .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 12px; margin-block: 12px; }
-      .grid label { display: grid; gap: 4px; font-size: 14px; color: var(--quiet); }
+      .grid label:not(.choice) { display: grid; gap: 4px; font-size: 14px; color: var(--quiet); }
     `,
   ];
 
-  /** The defaults of each effort, from the core. */
-  @property({ attribute: false }) defaults: Record<Effort, TrainSettings> | null = null;
+  /** The core's settings of a recipe that need no touching. */
+  @property({ attribute: false }) defaults: ((recipe: RecipeName, effort: Effort) => Promise<TrainSettings>) | null = null;
   /** Why it cannot be trained now, as a sentence; null if it can. */
   @property({ attribute: false }) obstacle: string | null = null;
   @property({ attribute: false }) warnings: string[] = [];
+  @state() private recipe: RecipeName = 'transfer';
   @state() private effort: Effort = 'quick';
+  @state() private chosen: TrainSettings | null = null;
   @state() private changes: Partial<TrainSettings> = {};
 
   protected override render() {
     const settings = this.#settings;
     return html`
-      <p>${trainTexts.transferIs}</p>
+      <fieldset class="column">
+        <legend>${trainTexts.recipe}</legend>
+        ${RECIPES.map(
+          (recipe) => html`<label class="choice"
+            ><input type="radio" name="recipe" .checked=${recipe === this.recipe} @change=${() => this.#choose(recipe, this.effort)} /><span
+              >${trainTexts.recipes[recipe].name} <span class="quiet">${trainTexts.recipes[recipe].what}</span></span
+            ></label
+          >`,
+        )}
+      </fieldset>
       <fieldset>
         <legend>${trainTexts.effort}</legend>
         ${(['quick', 'better'] as const).map(
           (effort) => html`<label class="choice"
-            ><input type="radio" name="effort" .checked=${effort === this.effort} @change=${() => this.#choose(effort)} />${trainTexts.efforts[effort]}</label
+            ><input type="radio" name="effort" .checked=${effort === this.effort} @change=${() => this.#choose(this.recipe, effort)} />${trainTexts.efforts[effort]}</label
           >`,
         )}
       </fieldset>
@@ -72,16 +85,19 @@ export class TrainPanel extends LitElement {
     `;
   }
 
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (changed.has('defaults')) void this.#ask();
+  }
+
   get #settings(): TrainSettings | null {
-    const defaults = this.defaults?.[this.effort];
-    return defaults ? { ...defaults, ...this.changes } : null;
+    return this.chosen && { ...this.chosen, ...this.changes };
   }
 
   #fold(settings: TrainSettings) {
     return html`<details>
       <summary>${trainTexts.moreSettings}</summary>
       <div class="grid">
-        ${NUMBERS.map(
+        ${NUMBERS.filter(({ name }) => name !== 'dropout' || settings.recipe === 'cnn' || settings.recipe === 'rnn').map(
           ({ name, min, max, step }) => html`<label
             >${trainTexts.settings[name]}
             <input
@@ -94,6 +110,11 @@ export class TrainPanel extends LitElement {
               @change=${(e: Event) => this.#set(name, e.target as HTMLInputElement)}
           /></label>`,
         )}
+        ${settings.recipe === 'transfer'
+          ? nothing
+          : html`<label class="choice"
+              ><input type="checkbox" name="augment" .checked=${settings.augment} @change=${(e: Event) => (this.changes = { ...this.changes, augment: (e.target as HTMLInputElement).checked })} />${trainTexts.settings.augment}</label
+            >`}
         <label
           >${trainTexts.settings.optimizer}
           <select name="optimizer" @change=${(e: Event) => (this.changes = { ...this.changes, optimizer: (e.target as HTMLSelectElement).value as OptimizerName })}>
@@ -110,9 +131,16 @@ export class TrainPanel extends LitElement {
     this.requestUpdate();
   }
 
-  #choose(effort: Effort) {
-    this.effort = effort;
-    this.changes = {};
+  #choose(recipe: RecipeName, effort: Effort) {
+    Object.assign(this, { recipe, effort, changes: {}, chosen: null });
+    void this.#ask();
+  }
+
+  /** Asks for the settings of what is chosen; what was asked for before no longer counts. */
+  async #ask() {
+    const { recipe, effort } = this;
+    const settings = await this.defaults?.(recipe, effort).catch(() => null);
+    if (settings && recipe === this.recipe && effort === this.effort) this.chosen = settings;
   }
 
   #start = () => {

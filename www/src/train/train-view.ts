@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { duration, genreColour, paletteStyles, save } from 'tonearm';
-import type { Effort, TrainSettings } from 'tonearm/project';
+import type { TrainSettings } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import type { Theme } from '../theme.js';
 import './class-card.js';
@@ -57,7 +57,6 @@ export class TrainView extends LitElement {
   /** Whether the view is the one that is looked at: only then it takes what is dropped. */
   @property({ type: Boolean }) shown = false;
   @state() private workshop: Workshop | null = null;
-  @state() private defaults: Record<Effort, TrainSettings> | null = null;
   @query('.zip') private zipPicker!: HTMLInputElement;
   @query('.folder') private folderPicker!: HTMLInputElement;
   readonly #hearing = new Hearing(() => this.requestUpdate());
@@ -238,7 +237,7 @@ export class TrainView extends LitElement {
           </div>`
         : nothing}
       <train-panel
-        .defaults=${this.#defaults(workshop)}
+        .defaults=${workshop.examples.length > 0 ? workshop.settings : null}
         .obstacle=${this.#obstacle(workshop)}
         .warnings=${this.#warnings(workshop)}
         @start-training=${(e: CustomEvent<TrainSettings>) => workshop.train(e.detail)}
@@ -297,18 +296,6 @@ export class TrainView extends LitElement {
         @delete-run=${(e: CustomEvent<string>) => workshop.deleteRun(e.detail)}
       ></runs-table>
     `;
-  }
-
-  /** The core's defaults, asked for once there is something to train. */
-  #defaults(workshop: Workshop): Record<Effort, TrainSettings> | null {
-    if (!this.defaults && workshop.examples.length > 0) {
-      this.defaults ??= null;
-      void Promise.all([workshop.settings('quick'), workshop.settings('better')]).then(
-        ([quick, better]) => (this.defaults ??= { quick, better }),
-        () => undefined,
-      );
-    }
-    return this.defaults;
   }
 
   #obstacle(workshop: Workshop): string | null {

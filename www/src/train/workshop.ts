@@ -1,5 +1,5 @@
 import { Studio } from 'tonearm';
-import type { Effort, ProjectContent, TrainSettings } from 'tonearm/project';
+import type { Effort, ProjectContent, RecipeName, TrainSettings } from 'tonearm/project';
 import { exampleClips } from './example-project.js';
 import type { SortedFile } from './folders.js';
 import { Intake, type Offer } from './intake.js';
@@ -252,9 +252,8 @@ export class Workshop {
     }
   }
 
-  settings(effort: Effort): Promise<TrainSettings> {
-    return this.studio.settings('transfer', effort);
-  }
+  /** The settings of a recipe that need no touching. */
+  readonly settings = (recipe: RecipeName, effort: Effort): Promise<TrainSettings> => this.studio.settings(recipe, effort);
 
   /** Trains with these settings. */
   async train(settings: TrainSettings) {
