@@ -1,9 +1,10 @@
 /** How a network is made from a project's files. */
-export const RECIPES = ['transfer', 'fine-tune', 'cnn', 'rnn'] as const;
+export const RECIPES = ['transfer', 'fine-tune', 'cnn', 'rnn', 'mlp'] as const;
 
 /**
  * `transfer`: a layer of its own on what the shipped CNN hears, which stays as it is; `fine-tune`: its
- * last blocks too; `cnn` and `rnn`: a small network from nothing, on mel pictures or MFCCs.
+ * last blocks too; `cnn` and `rnn`: a small network from nothing, on mel pictures or MFCCs; `mlp`: on
+ * the rows of a table, and the only one for them.
  */
 export type RecipeName = (typeof RECIPES)[number];
 
@@ -62,7 +63,16 @@ export interface ProjectFile {
 export interface ProjectContent {
   name: string;
   classes: string[];
-  files: (ProjectFile & { features: FileFeatures })[];
+  /** The rows of a table have no features. */
+  files: (ProjectFile & { features: FileFeatures | null })[];
+  /** Null where the files are of audio. */
+  table: TableRows | null;
+}
+
+/** The columns of a table, and its numbers, one row after the other. */
+export interface TableRows {
+  columns: string[];
+  values: Float32Array;
 }
 
 /** What a project's zip says of itself. */
@@ -70,6 +80,8 @@ export interface ProjectManifest {
   name: string;
   classes: string[];
   files: (ProjectFile & { windows: number })[];
+  /** Of a table; null for audio. */
+  columns: string[] | null;
   settings: TrainSettings | null;
 }
 

@@ -2,7 +2,6 @@ import type {
   Effort,
   FileFeatures,
   ProjectContent,
-  ProjectManifest,
   RecipeName,
   TrainEpoch,
   TrainResult,
@@ -85,7 +84,7 @@ export interface Answers {
   train: { weights: Uint8Array; report: TrainResult };
   steer: null;
   pack: Uint8Array;
-  unpack: { manifest: ProjectManifest; features: FileFeatures[]; weights: Uint8Array | null };
+  unpack: { project: ProjectContent; settings: TrainSettings | null; weights: Uint8Array | null };
 }
 
 /** What a request's progress is told in. */

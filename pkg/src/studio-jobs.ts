@@ -61,10 +61,12 @@ function opened() {
 
 const wasm = () => opened().wasm;
 
-function withProject<T>({ name, classes, files }: ProjectContent, use: (project: WasmProject) => T): T {
-  const project = new (wasm().Project)(name, classes);
+function withProject<T>(content: ProjectContent, use: (project: WasmProject) => T): T {
+  const { name, classes, files, table } = content;
+  const project = table ? wasm().Project.of_table(name, classes, table.columns) : new (wasm().Project)(name, classes);
   try {
-    for (const { features, ...file } of files) project.add(file, features.mel, features.mfcc);
+    if (table) project.add_rows(files, table.values);
+    for (const { features, ...file } of files) if (features) project.add(file, features.mel, features.mfcc);
     return use(project);
   } finally {
     project.free();
@@ -133,9 +135,10 @@ async function runOut(id: number, session: WasmSession, batch: number): Promise<
 function unpack(zip: Uint8Array): Answers['unpack'] {
   const project = wasm().Project.from_zip(zip);
   try {
-    const { manifest } = project;
-    const features = manifest.files.map((_, file) => project.features(file));
-    return { manifest, features, weights: project.weights ?? null };
+    const { name, classes, files, columns, settings } = project.manifest;
+    const table = columns && { columns, values: project.table() };
+    const content = files.map(({ windows: _, ...file }, index) => ({ ...file, features: table ? null : project.features(index) }));
+    return { project: { name, classes, files: content, table }, settings, weights: project.weights ?? null };
   } finally {
     project.free();
   }

@@ -5,7 +5,6 @@ import type {
   Effort,
   FileFeatures,
   ProjectContent,
-  ProjectManifest,
   RecipeName,
   TrainResult,
   TrainSettings,
@@ -181,12 +180,8 @@ export class Studio {
    * # Errors
    * Rejects with a {@link TonearmError} if it is broken, hostile or newer.
    */
-  async unpack(
-    zip: Blob,
-  ): Promise<{ project: ProjectContent; settings: TrainSettings | null; weights: Uint8Array | null }> {
-    const bytes = new Uint8Array(await zip.arrayBuffer());
-    const { manifest, features, weights } = await this.#ask<'unpack'>({ type: 'unpack', zip: bytes });
-    return { project: contentOf(manifest, features), settings: manifest.settings, weights };
+  async unpack(zip: Blob): Promise<Answers['unpack']> {
+    return this.#ask<'unpack'>({ type: 'unpack', zip: new Uint8Array(await zip.arrayBuffer()) });
   }
 
   /** Ends the worker and frees what it held; what has no answer yet rejects. */
@@ -239,15 +234,4 @@ export class Studio {
       throw refusal('refused', messageOf(thrown));
     }
   }
-}
-
-function contentOf({ name, classes, files }: ProjectManifest, features: FileFeatures[]): ProjectContent {
-  return {
-    name,
-    classes,
-    files: files.flatMap(({ windows: _, ...file }, index) => {
-      const own = features[index];
-      return own ? [{ ...file, features: own }] : [];
-    }),
-  };
 }

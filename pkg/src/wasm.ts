@@ -41,6 +41,7 @@ export interface WasmTrainer extends WasmModule {
   Runtime: { start(): Promise<WasmRuntime & { session(project: WasmProject, settings: TrainSettings, base: Uint8Array): WasmSession }> };
   Project: {
     new (name: string, classes: string[]): WasmProject;
+    of_table(name: string, classes: string[], columns: string[]): WasmProject;
     from_zip(bytes: Uint8Array): WasmProject;
   };
   features(channels: Float32Array[], sample_rate: number): FileFeatures;
@@ -49,6 +50,8 @@ export interface WasmTrainer extends WasmModule {
 
 export interface WasmProject {
   add(file: { name: string; class: number; artist: string | null; seconds: number }, mel: Uint8Array, mfcc: Uint8Array): void;
+  add_rows(rows: { name: string; class: number; artist: string | null }[], values: Float32Array): void;
+  table(): Float32Array;
   readonly manifest: ProjectManifest;
   features(file: number): FileFeatures;
   readonly weights: Uint8Array | undefined;

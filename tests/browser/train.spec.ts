@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { Download, Page, Worker } from '@playwright/test';
+import type { TrainResult } from 'tonearm/project';
 import { fixture, wav } from './support/audio.js';
 import { BINARY } from './support/paths.js';
 import { expect, test } from './support/tonearm.js';
@@ -16,6 +17,12 @@ async function saved(download: Promise<Download>, name: string): Promise<string>
   const file = path.join(path.dirname(tunes[0]!), name);
   await (await download).saveAs(file);
   return file;
+}
+
+/** The binary's report on a run that it repeats from a saved project. */
+function repeated(zip: string): TrainResult {
+  const line = ['train', '--project', zip, '--out', zip.replace('.zip', '.bpk'), '--json'];
+  return JSON.parse(execFileSync(BINARY, line, { encoding: 'utf8' }).trim().split('\n').at(-1)!);
 }
 
 function kill(worker: Worker) {
@@ -68,16 +75,14 @@ test('the binary repeats a run from the saved project', async ({ tonearm }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.train();
   const zip = await saved(bench.download('Save project as zip'), 'project.zip');
-  const out = zip.replace('.zip', '.bpk');
-  const lines = execFileSync(BINARY, ['train', '--project', zip, '--out', out, '--json'], { encoding: 'utf8' }).trim().split('\n');
-  const native = JSON.parse(lines.at(-1)!);
+  const native = repeated(zip);
   const here = (await bench.runs())[0]!.result!;
   expect(Math.abs(native.first_loss - here.first_loss)).toBeLessThan(1e-5);
   expect(native.validation).toEqual(here.validation);
   for (const [index, { file, probabilities }] of here.answers.entries()) {
-    expect(native.answers[index].file).toBe(file);
+    expect(native.answers[index]!.file).toBe(file);
     for (const [label, probability] of probabilities.entries()) {
-      expect(Math.abs(native.answers[index].probabilities[label] - probability)).toBeLessThan(1e-2);
+      expect(Math.abs(native.answers[index]!.probabilities[label]! - probability)).toBeLessThan(1e-2);
     }
   }
 });
@@ -226,4 +231,32 @@ test('a broken project is refused in words', async ({ tonearm }) => {
   await bench.open();
   await bench.openZip(fixture('Broken.zip', 'PK nonsense'));
   await expect(bench.view.getByRole('alert')).toContainText('cannot be read');
+});
+
+for (const recipe of ['Fine-tune', 'CNN on mel pictures', 'RNN on MFCCs']) {
+  test(`${recipe} trains in the page, and the binary repeats it`, async ({ tonearm, page }) => {
+    const bench = await withTwoClasses(tonearm);
+    await page.getByLabel(recipe).check();
+    await bench.start({ epochs: 2 });
+    await bench.finishes();
+    const here = (await bench.runs())[0]!;
+    expect(here.status).toBe('done');
+    const zip = await saved(bench.download('Save project as zip'), 'recipe.zip');
+    const native = repeated(zip);
+    expect(Math.abs(native.first_loss - here.result!.first_loss)).toBeLessThan(1e-5);
+    expect(Math.abs(native.metrics.top1 - here.result!.metrics.top1) * native.metrics.n).toBeLessThanOrEqual(1);
+  });
+}
+
+test('a table is learnt, saved, and read by the binary', async ({ tonearm }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  const rows = Array.from({ length: 80 }, (_, i) => `${i % 2 ? 'High' : 'Low'},${(i % 2 ? 1 : -1) + (i % 7) / 20},${i % 5}`);
+  await bench.view.locator('input.csv').setInputFiles(fixture('heights.csv', ['genre,height,noise', ...rows].join('\n')));
+  await expect(bench.view).toContainText('80 rows of height, noise');
+  await bench.train();
+  const [here] = await bench.runs();
+  expect(here!.result!.metrics.top1).toBe(1);
+  const zip = await saved(bench.download('Save project as zip'), 'heights.zip');
+  expect(Math.abs(repeated(zip).first_loss - here!.result!.first_loss)).toBeLessThan(1e-5);
 });

@@ -6,6 +6,17 @@ export interface ProjectClass {
   name: string;
 }
 
+/** The rows of a project that is a table. */
+export interface TableRecord {
+  columns: string[];
+  /** One row after the other. */
+  values: Float32Array;
+  /** Place of each row's class among the classes. */
+  labels: Uint8Array;
+  /** What each row is not to be parted from; null where the table does not say. */
+  groups: (string | null)[] | null;
+}
+
 /** A project: its classes, and which run is its model. Times are in ms since 1970. */
 export interface ProjectRecord {
   id: string;
@@ -18,6 +29,8 @@ export interface ProjectRecord {
   keepAudio: boolean;
   settings?: TrainSettings;
   modelRunId: string | null;
+  /** The rows, of a project that has them in place of files. */
+  table?: TableRecord;
 }
 
 /** A song that is an example of a class. */

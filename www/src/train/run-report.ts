@@ -69,6 +69,11 @@ export class RunReport extends LitElement {
 
   /** The run's files, as they were called and sorted when it ran. */
   #files(labels: string[]): ProjectFile[] {
+    const { table } = this.project;
+    if (table) {
+      const row = (name: string, index: number) => ({ name: trainTexts.table.row(name), class: table.labels[index] ?? 0, artist: null, seconds: 0 });
+      return this.run.files.map(row);
+    }
     const byId = new Map(this.examples.map((example) => [example.id, example]));
     const names = new Map(this.project.classes.map(({ id, name }) => [id, name]));
     return this.run.files.map((id) => {

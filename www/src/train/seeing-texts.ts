@@ -104,6 +104,7 @@ export const seeingTexts = {
       'fine-tune': 'The last blocks of the shipped CNN',
       cnn: 'A CNN from nothing',
       rnn: 'An RNN from nothing',
+      mlp: 'MLPs from nothing',
     } satisfies Record<RecipeName, string>,
     backends: { cpu: 'CPU', webgpu: 'graphics card' },
     made: (recipe: string, backend: string) => `${recipe}, on the ${backend}`,

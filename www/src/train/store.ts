@@ -51,7 +51,7 @@ export class Store {
     return (await this.#read((tx) => tx.get('projects', id))) ?? null;
   }
 
-  async createProject(draft: Pick<ProjectRecord, 'name' | 'classes' | 'keepAudio'>): Promise<ProjectRecord> {
+  async createProject(draft: Pick<ProjectRecord, 'name' | 'classes' | 'keepAudio' | 'table'>): Promise<ProjectRecord> {
     const now = Date.now();
     const project = { ...draft, id: crypto.randomUUID(), createdAt: now, changedAt: now, modelRunId: null };
     await this.#write((tx) => tx.put('projects', project));

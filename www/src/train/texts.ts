@@ -61,11 +61,29 @@ export const trainTexts = {
   dismiss: 'Dismiss',
 
   training: 'Training',
+  table: {
+    choose: 'Use a table of numbers',
+    hint: 'A CSV with a column of classes and columns of numbers, such as Echo Nest features.',
+    is: (rows: number, columns: string) => `${rows} rows of ${columns}.`,
+    row: (name: string) => `Row ${name}`,
+    count: (name: string, n: number) => `${name}: ${n}`,
+    problems: {
+      empty: 'The table has no rows.',
+      tooLong: (most: number) => `The table has more than ${most} rows.`,
+      noLabel: (names: string) => `The table has no column of classes: call it by one of these names: ${names}.`,
+      noNumbers: 'The table has no columns of numbers.',
+      noClass: (row: number) => `Row ${row} has no class.`,
+      tooManyClasses: (column: string, n: number) => `The column ${column} has ${n} different values, which are no classes.`,
+      notNumber: (row: number, column: string, cell: string) => `Row ${row}: ${column} is "${cell}", which is no number.`,
+    },
+  },
+
   recipe: 'What is trained',
   recipes: {
     transfer: { name: 'Transfer', what: 'a new last layer on what the shipped network hears: seconds, and good from five files a class' },
     'fine-tune': { name: 'Fine-tune', what: 'its last blocks too: minutes, for some dozens of files a class' },
     cnn: { name: 'CNN on mel pictures', what: 'a small network that starts from nothing: minutes, for hundreds of files' },
+    mlp: { name: 'MLP on the rows', what: 'four networks that answer together' },
     rnn: { name: 'RNN on MFCCs', what: 'likewise, on what the spectrum’s shape does over time' },
   },
   effort: 'How thoroughly',
@@ -118,6 +136,7 @@ export const trainTexts = {
   useOnListen: 'Use on Listen',
   saveWeights: 'Save weights',
   weightsAre: 'One file that Listen, the <tone-arm> element and the binary all read.',
+  tableWeightsAre: 'One file that the package and the binary read.',
   runs: 'Runs',
   map: 'What it heard',
 

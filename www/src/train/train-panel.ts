@@ -1,6 +1,6 @@
 import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { type Effort, type OptimizerName, RECIPES, type RecipeName, type TrainSettings } from 'tonearm/project';
+import type { Effort, OptimizerName, RecipeName, TrainSettings } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import { trainTexts } from './texts.js';
 import { controls } from './train-styles.js';
@@ -47,6 +47,8 @@ export class TrainPanel extends LitElement {
 
   /** The core's settings of a recipe that need no touching. */
   @property({ attribute: false }) defaults: ((recipe: RecipeName, effort: Effort) => Promise<TrainSettings>) | null = null;
+  /** Those to choose from; the first is chosen at first. */
+  @property({ attribute: false }) recipes: readonly RecipeName[] = [];
   /** Why it cannot be trained now, as a sentence; null if it can. */
   @property({ attribute: false }) obstacle: string | null = null;
   @property({ attribute: false }) warnings: string[] = [];
@@ -60,7 +62,7 @@ export class TrainPanel extends LitElement {
     return html`
       <fieldset class="column">
         <legend>${trainTexts.recipe}</legend>
-        ${RECIPES.map(
+        ${this.recipes.map(
           (recipe) => html`<label class="choice"
             ><input type="radio" name="recipe" .checked=${recipe === this.recipe} @change=${() => this.#choose(recipe, this.effort)} /><span
               >${trainTexts.recipes[recipe].name} <span class="quiet">${trainTexts.recipes[recipe].what}</span></span
@@ -86,7 +88,9 @@ export class TrainPanel extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (changed.has('defaults')) void this.#ask();
+    const [first] = this.recipes;
+    if (first && !this.recipes.includes(this.recipe)) this.#choose(first, this.effort);
+    else if (changed.has('defaults')) void this.#ask();
   }
 
   get #settings(): TrainSettings | null {
@@ -97,7 +101,7 @@ export class TrainPanel extends LitElement {
     return html`<details>
       <summary>${trainTexts.moreSettings}</summary>
       <div class="grid">
-        ${NUMBERS.filter(({ name }) => name !== 'dropout' || settings.recipe === 'cnn' || settings.recipe === 'rnn').map(
+        ${NUMBERS.filter(({ name }) => name !== 'dropout' || settings.recipe === 'cnn' || settings.recipe === 'rnn' || settings.recipe === 'mlp').map(
           ({ name, min, max, step }) => html`<label
             >${trainTexts.settings[name]}
             <input
@@ -110,7 +114,7 @@ export class TrainPanel extends LitElement {
               @change=${(e: Event) => this.#set(name, e.target as HTMLInputElement)}
           /></label>`,
         )}
-        ${settings.recipe === 'transfer'
+        ${settings.recipe === 'transfer' || settings.recipe === 'mlp'
           ? nothing
           : html`<label class="choice"
               ><input type="checkbox" name="augment" .checked=${settings.augment} @change=${(e: Event) => (this.changes = { ...this.changes, augment: (e.target as HTMLInputElement).checked })} />${trainTexts.settings.augment}</label

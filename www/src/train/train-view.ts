@@ -2,12 +2,13 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { duration, genreColour, paletteStyles, save } from 'tonearm';
-import type { TrainSettings } from 'tonearm/project';
+import { RECIPES, type TrainSettings } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import type { Theme } from '../theme.js';
 import './class-card.js';
 import { chosenFiles, droppedFiles, sorted } from './folders.js';
 import { Hearing } from './hearing.js';
+import type { ProjectRecord } from './records.js';
 import './run-report.js';
 import './runs-table.js';
 import { trainTexts } from './texts.js';
@@ -16,6 +17,10 @@ import './train-panel.js';
 import { controls } from './train-styles.js';
 import { type LiveRun, fileNameOf, secondsLeft } from './training.js';
 import { Workshop } from './workshop.js';
+
+/** The recipes of each kind of project. */
+const OF_TABLES = RECIPES.filter((name) => name === 'mlp');
+const OF_AUDIO = RECIPES.filter((name) => name !== 'mlp');
 
 /** How many times as many minutes a class may have as another before it is said. */
 const UNBALANCED = 4;
@@ -58,6 +63,7 @@ export class TrainView extends LitElement {
   @property({ type: Boolean }) shown = false;
   @state() private workshop: Workshop | null = null;
   @query('.zip') private zipPicker!: HTMLInputElement;
+  @query('.csv') private csvPicker!: HTMLInputElement;
   @query('.folder') private folderPicker!: HTMLInputElement;
   readonly #hearing = new Hearing(() => this.requestUpdate());
   #opening = false;
@@ -93,6 +99,7 @@ export class TrainView extends LitElement {
     return html`
       ${workshop.project ? this.#project(workshop) : this.#welcome(workshop)}
       <input class="zip hidden" type="file" accept=".zip,application/zip" @change=${this.#onZip} />
+      <input class="csv hidden" type="file" accept=".csv,text/csv" @change=${this.#onCsv} />
       <input class="folder hidden" type="file" webkitdirectory @change=${this.#onFolder} />
     `;
   }
@@ -112,6 +119,10 @@ export class TrainView extends LitElement {
           <button type="button" @click=${() => workshop.createExample()}>${trainTexts.tryExample}</button>
           <span class="quiet">${trainTexts.exampleIs}</span>
         </div>
+        <div>
+          <button type="button" @click=${() => this.csvPicker.click()}>${trainTexts.table.choose}</button>
+          <span class="quiet">${trainTexts.table.hint}</span>
+        </div>
         <div><button type="button" @click=${() => this.zipPicker.click()}>${trainTexts.openZip}</button></div>
       </div>
       <p class="quiet">${trainTexts.dropHint}</p>
@@ -119,7 +130,7 @@ export class TrainView extends LitElement {
   }
 
   #project(workshop: Workshop) {
-    const { project, examples, elsewhere } = workshop;
+    const { project, elsewhere } = workshop;
     if (!project) return nothing;
     const locked = elsewhere || workshop.training.live !== null;
     return html`
@@ -127,6 +138,15 @@ export class TrainView extends LitElement {
       ${this.#bar(workshop)} ${elsewhere ? html`<div class="note" role="status"><p>${trainTexts.elsewhere}</p></div>` : nothing}
       ${workshop.store.persistent ? nothing : html`<div class="note" role="status"><p>${trainTexts.memoryOnly}</p></div>`}
       ${this.#trouble(workshop)} ${this.#undo(workshop)} ${this.#incoming(workshop)}
+      ${project.table ? this.#table(project) : this.#cards(workshop, project, locked)}
+      <h2>${trainTexts.training}</h2>
+      ${this.#training(workshop)} ${this.#results(workshop)}
+    `;
+  }
+
+  #cards(workshop: Workshop, project: ProjectRecord, locked: boolean) {
+    const { examples } = workshop;
+    return html`
       <div class="cards">
         ${repeat(
           project.classes,
@@ -155,9 +175,14 @@ export class TrainView extends LitElement {
           ><input type="checkbox" .checked=${project.keepAudio} ?disabled=${locked} @change=${(e: Event) => workshop.keepAudio((e.target as HTMLInputElement).checked)} />${trainTexts.keepAudio}</label
         >
       </div>
-      <h2>${trainTexts.training}</h2>
-      ${this.#training(workshop)} ${this.#results(workshop)}
     `;
+  }
+
+  #table({ classes, table }: ProjectRecord) {
+    if (!table) return nothing;
+    const { is, count } = trainTexts.table;
+    return html`<p>${is(table.labels.length, table.columns.join(', '))}</p>
+      <p class="quiet">${classes.map(({ name }, index) => count(name, table.labels.filter((label) => label === index).length)).join(', ')}</p>`;
   }
 
   #bar(workshop: Workshop) {
@@ -237,7 +262,8 @@ export class TrainView extends LitElement {
           </div>`
         : nothing}
       <train-panel
-        .defaults=${workshop.examples.length > 0 ? workshop.settings : null}
+        .defaults=${workshop.examples.length > 0 || workshop.project?.table ? workshop.settings : null}
+        .recipes=${workshop.project?.table ? OF_TABLES : OF_AUDIO}
         .obstacle=${this.#obstacle(workshop)}
         .warnings=${this.#warnings(workshop)}
         @start-training=${(e: CustomEvent<TrainSettings>) => workshop.train(e.detail)}
@@ -275,9 +301,9 @@ export class TrainView extends LitElement {
         ? html`<h2>${trainTexts.result}</h2>
             <p class="quiet">${trainTexts.whose(new Date(model.startedAt).toLocaleString())}</p>
             <div class="row">
-              <button class="main" type="button" @click=${this.#onUse}>${trainTexts.useOnListen}</button>
+              ${project.table ? nothing : html`<button class="main" type="button" @click=${this.#onUse}>${trainTexts.useOnListen}</button>`}
               <button type="button" @click=${this.#onSaveWeights}>${trainTexts.saveWeights}</button>
-              <span class="quiet">${trainTexts.weightsAre}</span>
+              <span class="quiet">${project.table ? trainTexts.tableWeightsAre : trainTexts.weightsAre}</span>
             </div>
             <run-report
               .run=${model}
@@ -307,7 +333,7 @@ export class TrainView extends LitElement {
     for (const [index, { id, name }] of classes.entries()) {
       if (name === '') return obstacles.unnamed;
       if (classes.slice(0, index).some((other) => other.name === name)) return obstacles.twice(name);
-      const n = examples.filter(({ classId }) => classId === id).length;
+      const n = project?.table ? project.table.labels.filter((label) => label === index).length : examples.filter(({ classId }) => classId === id).length;
       if (n < 2) return obstacles.files(name, n);
     }
     return workshop.incomingLeft > 0 ? obstacles.hearing : null;
@@ -368,6 +394,12 @@ export class TrainView extends LitElement {
     this.zipPicker.value = '';
   };
 
+  #onCsv = () => {
+    const [csv] = this.csvPicker.files ?? [];
+    if (csv) void this.workshop?.createTable(csv);
+    this.csvPicker.value = '';
+  };
+
   #onFolder = async () => {
     const files = sorted(chosenFiles(this.folderPicker.files ?? []));
     this.folderPicker.value = '';
@@ -391,6 +423,8 @@ export class TrainView extends LitElement {
     const files = await droppedFiles(event.dataTransfer);
     const [zip] = files.filter(({ file }) => file.name.toLowerCase().endsWith('.zip'));
     if (zip) return void this.workshop?.unpack(zip.file);
+    const [csv] = files.filter(({ file }) => file.name.toLowerCase().endsWith('.csv'));
+    if (csv) return void this.workshop?.createTable(csv.file);
     await this.#addSorted(sorted(files));
   };
 

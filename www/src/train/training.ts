@@ -1,6 +1,6 @@
 import { type Studio, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
 import type { ProjectContent, TrainSettings } from 'tonearm/project';
-import type { ExampleRecord, RunRecord } from './records.js';
+import type { RunRecord } from './records.js';
 import type { Store } from './store.js';
 
 /** Milliseconds between two saves of a run; its last epochs are saved when it ends or waits. */
@@ -127,7 +127,7 @@ export function secondsLeft({ record, since, before }: LiveRun, now: number): nu
 }
 
 /** A run that has not begun. */
-export function newRun(projectId: string, settings: TrainSettings, examples: ExampleRecord[]): RunRecord {
+export function newRun(projectId: string, settings: TrainSettings, files: string[]): RunRecord {
   return {
     id: crypto.randomUUID(),
     projectId,
@@ -137,7 +137,7 @@ export function newRun(projectId: string, settings: TrainSettings, examples: Exa
     backend: 'cpu',
     status: 'running',
     epochs: [],
-    files: examples.map(({ id }) => id),
+    files,
     result: null,
     weights: null,
     checkpoint: null,

@@ -4,9 +4,10 @@ import { exampleClips } from './example-project.js';
 import type { SortedFile } from './folders.js';
 import { Intake, type Offer } from './intake.js';
 import { type ProjectLock, holdProject } from './lock.js';
-import type { ExampleRecord, ProjectClass, ProjectRecord, RunRecord } from './records.js';
+import type { ExampleRecord, ProjectClass, ProjectRecord, RunRecord, TableRecord } from './records.js';
 import { type Store, openStore } from './store.js';
 import type { Removed } from './changes.js';
+import { readTable } from './table.js';
 import { trainTexts } from './texts.js';
 import { Training, newRun } from './training.js';
 import { type Usage, persist, usage } from './usage.js';
@@ -252,6 +253,17 @@ export class Workshop {
     }
   }
 
+  /** Makes a project of a CSV. */
+  async createTable(csv: File) {
+    await this.#attempt(async () => {
+      const { classes, table } = readTable(await csv.text());
+      const name = csv.name.replace(/\.csv$/i, '');
+      const made = await this.store.createProject({ name, classes: classes.map(newClass), keepAudio: false, table });
+      await this.#list();
+      await this.#show(made.id);
+    });
+  }
+
   /** The settings of a recipe that need no touching. */
   readonly settings = (recipe: RecipeName, effort: Effort): Promise<TrainSettings> => this.studio.settings(recipe, effort);
 
@@ -261,7 +273,7 @@ export class Workshop {
     if (!project || this.training.live) return;
     await this.#attempt(async () => {
       await this.#edit((now) => ({ ...now, settings }));
-      const run = newRun(project.id, settings, this.examples);
+      const run = newRun(project.id, settings, this.#fileIds);
       this.runs = [run, ...this.runs];
       await this.training.start(run, await this.content());
     });
@@ -269,9 +281,8 @@ export class Workshop {
 
   /** Goes on with a run that broke off. */
   async goOn(run: RunRecord) {
-    const ids = this.examples.map(({ id }) => id);
     await this.#attempt(async () => {
-      if (run.files.join() !== ids.join()) throw new Error(trainTexts.filesChanged);
+      if (run.files.join() !== this.#fileIds.join()) throw new Error(trainTexts.filesChanged);
       await this.training.start(run, await this.content());
     });
   }
@@ -296,13 +307,15 @@ export class Workshop {
   async content(): Promise<ProjectContent> {
     const { project } = this;
     if (!project) throw new Error(trainTexts.noProject);
+    const classes = project.classes.map(({ name }) => name);
+    if (project.table) return { name: project.name, classes, ...rowsOf(project.table) };
     const files: ProjectContent['files'] = [];
     for (const { id, classId, name, artist, seconds } of this.examples) {
       const features = await this.store.features(id);
       const index = project.classes.findIndex((each) => each.id === classId);
       if (features && index >= 0) files.push({ name, class: index, artist, seconds, features });
     }
-    return { name: project.name, classes: project.classes.map(({ name }) => name), files };
+    return { name: project.name, classes, files, table: null };
   }
 
   /** The project as one zip, with the model and the settings that made it. */
@@ -319,10 +332,11 @@ export class Workshop {
     await this.#attempt(async () => {
       const { project, settings, weights } = await this.studio.unpack(zip);
       const classes = project.classes.map(newClass);
-      const made = await this.store.createProject({ name: project.name, classes, keepAudio: true });
+      const table = tableOf(project);
+      const made = await this.store.createProject({ name: project.name, classes, keepAudio: true, ...(table && { table }) });
       for (const [index, { name, class: place, artist, seconds, features }] of project.files.entries()) {
         const classId = classes[place]?.id;
-        if (!classId) continue;
+        if (!classId || !features) continue;
         const digest = `${made.id}-${index}`;
         await this.store.addExample(
           { projectId: made.id, classId, name, artist, seconds, nWindows: features.windows, digest },
@@ -331,7 +345,8 @@ export class Workshop {
         );
       }
       if (weights && settings) {
-        const run = { ...newRun(made.id, settings, await this.store.examplesOf(made.id)), weights, status: 'done' as const, finishedAt: Date.now() };
+        const ids = table ? rowIds(table) : (await this.store.examplesOf(made.id)).map(({ id }) => id);
+        const run = { ...newRun(made.id, settings, ids), weights, status: 'done' as const, finishedAt: Date.now() };
         await this.store.saveRun(run);
         await this.store.saveProject({ ...made, settings, modelRunId: run.id });
       }
@@ -344,6 +359,12 @@ export class Workshop {
   close() {
     this.#close();
     this.studio.close();
+  }
+
+  /** What a run calls the files, or rows, in their order. */
+  get #fileIds(): string[] {
+    const table = this.project?.table;
+    return table ? rowIds(table) : this.examples.map(({ id }) => id);
   }
 
   async #show(id: string) {
@@ -432,4 +453,24 @@ function newClass(name: string): ProjectClass {
 
 function nameIn(project: ProjectRecord, id: string): string {
   return project.classes.find((each) => each.id === id)?.name ?? '';
+}
+
+/** Rows are called by their numbers. */
+function rowIds({ labels }: TableRecord): string[] {
+  return Array.from(labels, (_, index) => String(index + 1));
+}
+
+function rowsOf(table: TableRecord): Pick<ProjectContent, 'files' | 'table'> {
+  const { columns, values, labels, groups } = table;
+  const ids = rowIds(table);
+  const files = Array.from(labels, (label, index) => ({
+    name: ids[index] ?? '', class: label, artist: groups?.[index] ?? null, seconds: 0, features: null,
+  }));
+  return { files, table: { columns, values } };
+}
+
+function tableOf({ files, table }: ProjectContent): TableRecord | undefined {
+  if (!table) return undefined;
+  const groups = files.some(({ artist }) => artist !== null) ? files.map(({ artist }) => artist) : null;
+  return { ...table, labels: Uint8Array.from(files, (file) => file.class), groups };
 }

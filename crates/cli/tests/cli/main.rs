@@ -6,6 +6,7 @@ mod fma;
 mod fma_tables;
 mod manifest;
 mod networks;
+mod projects;
 mod resume;
 mod shared_data;
 mod shipped;
