@@ -10,6 +10,7 @@ export default defineConfig({
   timeout: 0,
   workers: 1,
   reporter: [['dot']],
+  reportSlowTests: null,
   use: {
     trace: 'off',
     viewport: { width: 1280, height: 860 },

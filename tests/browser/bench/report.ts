@@ -41,7 +41,7 @@ from when the page is told of it. Load before it: ${load.toFixed(1)}.
 | training: until the CNN has heard all windows and the first epochs are told | ${part(training.start, firstEpoch)} | |
 | training: from there to ${right(GOAL)} of the validation windows${at === undefined ? '' : ` (epoch ${at})`} | ${reached === undefined ? 'not reached' : part(firstEpoch, reached)} | |
 | **in all, to ${right(GOAL)}** | **${reached === undefined ? 'not reached' : total(reached)}** | ${AIM.seconds} |
-| in all, until the run of ${epochs.length} epochs is over and kept (${right(epochs.at(-1)?.validation_top1)} at its end) | ${total(training.end)} | |
+| in all, until the run of ${epochs.length} epochs is kept and its result shown (${right(epochs.at(-1)?.validation_top1)} at its end) | ${total(training.end)} | |
 
 Longest main-thread task: ${task(longestWhileAdding)} ms while adding, ${task(longestWhileTraining)} ms while training.`;
 }
@@ -52,7 +52,7 @@ const NETWORKS: Record<Steps['network'], string> = {
 };
 
 function stepsTable({ version, renderer, networks }: Comparison, load: number): string {
-  const backends: Record<BackendName, string> = { webgl: `WebGL (${renderer})`, wasm: 'wasm, SIMD, one thread', cpu: 'cpu, plain JavaScript' };
+  const backends: Record<BackendName, string> = { webgl: /SwiftShader|llvmpipe/.test(renderer) ? 'WebGL, drawn by software' : 'WebGL', wasm: 'wasm, SIMD, one thread', cpu: 'cpu, plain JavaScript' };
   const rows = networks.flatMap(({ network, parameters, ours, theirs }) => {
     const here = middle(ours);
     return [
@@ -69,9 +69,9 @@ function stepsTable({ version, renderer, networks }: Comparison, load: number): 
 Both in a worker of one page, by turns: medians of ${networks[0]?.ours.rounds.length ?? 0} rounds of at least 3 s, and the slowest and the
 fastest of them. Batches of ${BATCH} from ${N_ROWS} rows in memory, AdamW, dropout 0.3 in the CNN and no augmentation; both let
 messages in after each step. Ours is a whole run as the page has it: steps are counted from the end of an epoch to the end of another, and
-so the reading of rows from grey levels, a validation on 4 windows and the saved state of each epoch (${N_ROWS / BATCH} steps) are in its
-time. TensorFlow.js ${version} has its rows as finished floats, and none of that. The loss is read after each step of its CNN,
-and after each ${N_ROWS / BATCH} of the head. Load before it: ${load.toFixed(1)}.
+so the reading of rows from grey levels, a validation on 4 windows after each ${N_ROWS / BATCH} steps, and a state that is saved at most ten
+times a second are in its time. TensorFlow.js ${version} has its rows as finished floats, and none of that. The loss is read after each step of its CNN,
+and after each ${N_ROWS / BATCH} of the head. WebGL draws with ${renderer}. Load before it: ${load.toFixed(1)}.
 
 | network | by | steps/s | ours is faster by |
 | --- | --- | --: | --: |

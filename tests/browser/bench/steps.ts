@@ -7,7 +7,7 @@ import type { Bench } from './page/main.js';
 import { BACKENDS, type BackendName, type NetworkName, type Round } from './page/shapes.js';
 
 /** Rounds of each; they take turns, so that a busy minute is everybody's. */
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 /** Shortest time of a round; one step may take longer. */
 const SECONDS = 3;
@@ -36,24 +36,25 @@ export interface Comparison {
 }
 
 /** Steps a second of the CNN and of the head, by ours and by TensorFlow.js. */
-export async function compareSteps(browser: Browser): Promise<Comparison> {
+export async function compareSteps(browser: Browser, says: (what: string) => void): Promise<Comparison> {
   const site = await serveBench();
   const page = await browser.newPage();
   try {
     await page.goto(site.url);
     const bench = await page.evaluateHandle(() => (globalThis as unknown as { bench: Bench }).bench);
-    return await compare(bench);
+    return await compare(bench, says);
   } finally {
     await page.close();
     await site.close();
   }
 }
 
-async function compare(bench: JSHandle<Bench>): Promise<Comparison> {
+async function compare(bench: JSHandle<Bench>, says: (what: string) => void): Promise<Comparison> {
   const networks: Steps[] = [];
   let version = '';
   let renderer = '';
   for (const network of ['cnn', 'head'] as const) {
+    says(`steps of the ${network}: begins`);
     await bench.evaluate((bench, network) => bench.beginOurs(network), network);
     const steps: Steps = { network, parameters: 0, ours: { rounds: [] }, theirs: { webgl: { rounds: [] }, wasm: { rounds: [] }, cpu: { rounds: [] } } };
     for (const backend of BACKENDS) {
@@ -64,7 +65,7 @@ async function compare(bench: JSHandle<Bench>): Promise<Comparison> {
       ({ version, parameters: steps.parameters } = begun);
       renderer ||= begun.renderer;
     }
-    await takeTurns(bench, steps);
+    await takeTurns(bench, steps, says);
     for (const backend of BACKENDS) {
       await bench.evaluate((bench, [network, backend]) => bench.endTheirs(network, backend), [network, backend] as const);
     }
@@ -78,8 +79,9 @@ async function compare(bench: JSHandle<Bench>): Promise<Comparison> {
   return { version, renderer, networks };
 }
 
-async function takeTurns(bench: JSHandle<Bench>, { network, ours, theirs }: Steps) {
+async function takeTurns(bench: JSHandle<Bench>, { network, ours, theirs }: Steps, says: (what: string) => void) {
   for (let round = 0; round < ROUNDS; round++) {
+    says(`steps of the ${network}: round ${round + 1} of ${ROUNDS}`);
     ours.rounds.push(pace(await bench.evaluate((bench, [network, seconds]) => bench.roundOfOurs(network, seconds), [network, SECONDS] as const)));
     for (const backend of BACKENDS) {
       if (theirs[backend].error) continue;
@@ -110,7 +112,7 @@ export function median(values: number[]): number {
 async function serveBench(): Promise<{ url: string; close(): Promise<void> }> {
   const root = path.join(import.meta.dirname, 'page');
   const outDir = mkdtempSync(path.join(tmpdir(), 'tonearm-bench-'));
-  const options = { root, configFile: false, logLevel: 'warn' } as const;
+  const options = { root, configFile: false, logLevel: 'error' } as const;
   await build({
     ...options,
     build: { outDir, emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: Infinity },

@@ -12,7 +12,7 @@ export const DROPOUT = 0.3;
 export const N_CLASSES = 4;
 
 /** Rows that are learnt from, a whole number of batches. */
-export const N_ROWS = 512;
+export const N_ROWS = 256;
 
 /** Height and width of a row: a mel picture, or the embedding of one. */
 export const ROWS: Record<NetworkName, [height: number, width: number]> = { cnn: [128, 128], head: [1, 256] };

@@ -30,7 +30,7 @@ interface Network {
 }
 
 /** Steps before the first that counts: shaders are compiled and memory is taken. */
-const WARM_UP = 2;
+const WARM_UP = 1;
 
 /** Steps between two waits for the device, which may run behind. */
 const WAIT_EVERY: Record<NetworkName, number> = { cnn: 1, head: N_ROWS / BATCH };
