@@ -17,7 +17,7 @@ import {
   TonearmError,
   type TrackMap,
 } from './types.js';
-import { Refused, WorkerLost } from './worker-link.js';
+import { Refused, WorkerLost, twice } from './worker-link.js';
 
 /** Genres in `Prediction.top` where the caller does not say. */
 const TOP_K = 3;
@@ -161,14 +161,8 @@ export class Engine {
     this.#busy = false;
   }
 
-  /** Tries once more, in a new worker, when the worker was lost. */
-  async #twice<T>(action: () => Promise<T>): Promise<T> {
-    try {
-      return await action();
-    } catch (thrown) {
-      if (!(thrown instanceof WorkerLost) || this.#closed) throw thrown;
-      return action();
-    }
+  #twice<T>(action: () => Promise<T>): Promise<T> {
+    return twice(action, () => this.#closed);
   }
 
   /** Answers one track; on the CPU if the graphics card fails on the way. */

@@ -11,7 +11,7 @@ import type {
 } from './project-types.js';
 import type { Answers, Question, StudioRequest, TrainProgress, Wish } from './protocol.js';
 import { type Source, TonearmError } from './types.js';
-import { WorkerLink, WorkerLost } from './worker-link.js';
+import { WorkerLink, WorkerLost, twice } from './worker-link.js';
 
 /** Longest silence of the worker, in seconds. */
 const PATIENCE = { short: 60, train: 120 };
@@ -213,14 +213,8 @@ export class Studio {
     return this.#presenting(() => this.#twice(ask));
   }
 
-  /** Tries once more, in a new worker, when the worker was lost. */
-  async #twice<T>(action: () => Promise<T>): Promise<T> {
-    try {
-      return await action();
-    } catch (thrown) {
-      if (!(thrown instanceof WorkerLost) || this.#closed) throw thrown;
-      return action();
-    }
+  #twice<T>(action: () => Promise<T>): Promise<T> {
+    return twice(action, () => this.#closed);
   }
 
   /** Turns what is thrown into errors with a sentence. */

@@ -11,6 +11,16 @@ export class WorkerLost extends Error {
   }
 }
 
+/** Does something once more, in a new worker, when the worker was lost and its owner is not closed. */
+export async function twice<T>(action: () => Promise<T>, isClosed: () => boolean): Promise<T> {
+  try {
+    return await action();
+  } catch (thrown) {
+    if (!(thrown instanceof WorkerLost) || isClosed()) throw thrown;
+    return action();
+  }
+}
+
 /** The worker is well, and the core or the device said no. */
 export class Refused extends Error {
   constructor(

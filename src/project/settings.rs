@@ -81,7 +81,7 @@ impl Settings {
         Self {
             recipe,
             epochs,
-            batch: if of_audio { 16 } else { 64 },
+            batch: if of_audio { 16 } else { 32 },
             learning_rate,
             optimizer: OptimizerKind::AdamW,
             weight_decay,

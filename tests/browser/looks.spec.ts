@@ -1,28 +1,17 @@
-import path from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { fixture, wav } from './support/audio.js';
-import { SCREENSHOTS } from './support/paths.js';
+import { SIZES, look as lookAt } from './support/look.js';
 import { expect, test } from './support/tonearm.js';
 
 const song = fixture('A tune.wav', wav({ seconds: 40 }));
 const noise = fixture('Noise.wav', wav({ seconds: 31, noise: true }));
 const letter = fixture('Letter.mp3', 'Dear reader');
 
-const SIZES = { wide: { width: 1280, height: 860 }, narrow: { width: 360, height: 740 } };
-
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`every view is whole and accessible, ${size} and ${colorScheme}`, async ({ tonearm, page }) => {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
-      const look = async (view: string) => {
-        await page.mouse.move(0, 0);
-        const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect(overhang, `${view} scrolls sideways`).toBeLessThanOrEqual(0);
-        await page.screenshot({ path: path.join(SCREENSHOTS, `${view}-${size}-${colorScheme}.png`), fullPage: true });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
-      };
+      const look = (view: string) => lookAt(page, `${view}-${size}-${colorScheme}`);
 
       await tonearm.open();
       await look('empty');

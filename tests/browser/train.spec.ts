@@ -182,6 +182,31 @@ test('a class that is removed comes back with its files', async ({ tonearm, page
   await expect(bench.cards.nth(0)).toContainText('5 files');
 });
 
+test('projects are renamed, duplicated and deleted, each with its own files', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.view.getByLabel('Name of the project').fill('Sounds');
+  await bench.view.getByLabel('Name of the project').press('Enter');
+  await bench.projects('Duplicate');
+  await expect(bench.view.getByLabel('Name of the project')).toHaveValue('Sounds (copy)');
+  await page.getByRole('button', { name: 'Remove the class Class 1' }).click();
+  await expect(bench.cards).toHaveCount(1);
+  page.once('dialog', (dialog) => void dialog.accept());
+  await bench.projects('Delete project');
+  await expect(bench.view.getByLabel('Name of the project')).toHaveValue('Sounds');
+  await expect(bench.cards).toHaveCount(2);
+  await expect(bench.cards.nth(0)).toContainText('5 files');
+});
+
+test('a cross-validated run measures every file, by a network that had not seen it', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await page.getByLabel('Better').check();
+  await bench.train();
+  const { result, epochs } = (await bench.runs())[0]!;
+  expect(result!.validation).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(result!.train).toHaveLength(10);
+  expect(Math.max(...epochs.map(({ fold }) => fold))).toBe(6);
+});
+
 test('a second tab is told that the project is open in the first', async ({ tonearm, page, context }) => {
   const bench = await withTwoClasses(tonearm);
   const second = await context.newPage();
@@ -236,7 +261,7 @@ test('a broken project is refused in words', async ({ tonearm }) => {
 for (const recipe of ['Fine-tune', 'CNN on mel pictures', 'RNN on MFCCs']) {
   test(`${recipe} trains in the page, and the binary repeats it`, async ({ tonearm, page }) => {
     const bench = await withTwoClasses(tonearm);
-    await page.getByLabel(recipe).check();
+    await page.getByRole('radio', { name: recipe }).check();
     await bench.start({ epochs: 2 });
     await bench.finishes();
     const here = (await bench.runs())[0]!;

@@ -77,11 +77,13 @@ export class ListenView extends LitElement {
 
   protected override render() {
     const empty = this.tracks.length === 0;
+    const own = this.own.find(([, address]) => address === this.weights)?.[0];
     return html`
       <h1 class=${empty ? '' : 'spoken'}>${texts.headline}</h1>
       <div class="empty" ?hidden=${!empty}>
         <drop-target .over=${this.over} @choose-files=${(e: CustomEvent<File[]>) => this.#add(e.detail)}></drop-target>
         <div class="beside">
+          ${own ? html`<p role="status">${texts.yourAnswers(own)}</p>` : nothing}
           <strong>${texts.noSong}</strong>
           <p>${texts.exampleIs}</p>
           ${this.#exampleButton()}
@@ -112,6 +114,12 @@ export class ListenView extends LitElement {
       </div>
       <echo-nest-table></echo-nest-table>
     `;
+  }
+
+  /** Gives the focus to what comes next: to choose songs, or who answers. */
+  override focus() {
+    if (this.tracks.length === 0) this.picker.focus();
+    else this.renderRoot.querySelector<HTMLElement>('.network select')?.focus();
   }
 
   #exampleButton() {

@@ -42,6 +42,7 @@ export const texts = {
   },
 
   yours: 'Yours',
+  yourAnswers: (name: string) => `The next songs are answered by “${name}”, your own classifier.`,
 
   table: {
     title: 'Or classify a table of Echo Nest features',

@@ -86,6 +86,9 @@ export class TonearmPage extends LitElement {
   #onUse = ({ detail: { name, weights } }: CustomEvent<{ name: string; weights: Uint8Array<ArrayBuffer> }>) => {
     this.listen.use(name, new Blob([weights]));
     location.hash = 'listen';
+    this.#onAddress();
+    // The button that was pressed is out of sight now.
+    void this.updateComplete.then(() => this.listen.focus());
   };
 
   #switch = () => {

@@ -43,7 +43,7 @@ pub const WEBGPU: Module = Module {
 pub const TRAIN: Module = Module {
     name: "train",
     profile: "wasm-train",
-    budget: 900_000,
+    budget: 1_000_000,
     optimise: "-O3",
 };
 

@@ -97,10 +97,17 @@ export class Workbench {
     await this.view.locator('input.zip').setInputFiles(file);
   }
 
+  /** Presses a button of what can be done with projects. */
+  async projects(button: string) {
+    const menu = this.view.locator('details.projects');
+    if ((await menu.getAttribute('open')) === null) await menu.locator('summary').click();
+    await menu.getByRole('button', { name: button, exact: true }).click();
+  }
+
   /** Deletes all that the page keeps. */
   async clear() {
     this.page.once('dialog', (dialog) => void dialog.accept());
-    await this.page.getByRole('button', { name: 'Delete all projects' }).click();
+    await this.projects('Delete all projects');
     await expect(this.page.getByRole('button', { name: 'Start with two classes' })).toBeVisible();
   }
 

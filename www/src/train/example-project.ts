@@ -2,7 +2,7 @@ import { playBells } from './example/bells.js';
 import { playBowed } from './example/bowed.js';
 import { playDrums } from './example/drums.js';
 import { setCentroid, setLoudness } from './example/equalise.js';
-import { type ClipPlan, type ExampleClass, planExample } from './example/plan.js';
+import type { ClipPlan, ExampleClass } from './example/plan.js';
 import { playPlucked } from './example/plucked.js';
 import { Random } from './example/random.js';
 import { SAMPLE_RATE, Tape } from './example/tape.js';
@@ -37,17 +37,4 @@ export function renderClip(plan: ClipPlan): ExampleClip {
   setCentroid(samples, plan.centroid);
   setLoudness(samples, plan.loudness);
   return { ...plan, samples, sampleRate: SAMPLE_RATE };
-}
-
-/**
- * The clips of the example project, one after the other: four classes that neither loudness nor
- * brightness tells apart, with validation clips at other pitches and tempi than the training clips.
- *
- * Between two clips whatever waits on the thread has its turn, so that a page stays awake.
- */
-export async function* exampleClips(seed = EXAMPLE_SEED): AsyncGenerator<ExampleClip, void, undefined> {
-  for (const plan of planExample(seed)) {
-    yield renderClip(plan);
-    await new Promise((resolve) => setTimeout(resolve));
-  }
 }

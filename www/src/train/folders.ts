@@ -61,13 +61,16 @@ export interface SortedFile {
 
 /**
  * Reads classes and artists from folders: of one folder with others in it, the inner ones are the
- * classes; of several, each is one. A folder in a class is an artist.
+ * classes; of several, each is one. A folder in a class is an artist. They come in the order of their
+ * names, since a browser gives them in any.
  */
 export function sorted(files: PlacedFile[]): SortedFile[] {
   const outermost = new Set(files.map(({ folders }) => folders[0]));
   const nested = files.some(({ folders }) => folders.length > 1);
   const depth = outermost.size === 1 && nested ? 1 : 0;
-  return files.filter(({ file }) => isAudio(file)).map(({ file, folders }) => ({
+  const pathOf = ({ file, folders }: PlacedFile) => [...folders, file.name].join('/');
+  const inOrder = files.filter(({ file }) => isAudio(file)).sort((a, b) => pathOf(a).localeCompare(pathOf(b), 'en', { numeric: true }));
+  return inOrder.map(({ file, folders }) => ({
     file,
     className: folders[depth] ?? null,
     artist: folders[depth + 1] ?? null,

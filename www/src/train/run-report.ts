@@ -28,9 +28,10 @@ export class RunReport extends LitElement {
     focusRing,
     controls,
     css`
-      :host { display: grid; gap: 24px; margin-block: 24px; }
-      :host > * { min-inline-size: 0; }
-      h3 { margin: 8px 0 -12px; }
+      :host { display: grid; gap: 32px; margin-block: 24px; }
+      section { min-inline-size: 0; }
+      h3 { margin: 0 0 8px; }
+      .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 32px; }
       ul { margin: 8px 0; padding-inline-start: 0; list-style: none; font-size: 14px; }
     `,
   ];
@@ -44,26 +45,45 @@ export class RunReport extends LitElement {
 
   protected override render() {
     const { result, epochs } = this.run;
+    const { sections } = trainTexts;
     if (!result) return nothing;
     const labels = result.metrics.per_class.map(({ label }) => label);
     const files = this.#files(labels);
     const hearing = this.run.files.indexOf(this.playing ?? '');
     const colours = labels.map((_, index) => genreColour(index));
     return html`
-      ${result.notes.map((note) => html`<p class="quiet">${trainTexts.oneArtist(note.class)}</p>`)}
-      <class-scores .metrics=${result.metrics} .interval=${result.interval}></class-scores>
-      <confusion-table
-        .labels=${labels}
-        .confusion=${result.metrics.confusion}
-        .chosen=${this.cell}
-        @choose-cell=${(e: CustomEvent<ConfusionCell>) => (this.cell = e.detail)}
-      ></confusion-table>
-      ${this.cell ? this.#cellFiles(this.cell, labels, files) : nothing}
-      <worst-mistakes .answers=${result.answers} .files=${files} .labels=${labels} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></worst-mistakes>
-      <h3>${trainTexts.map}</h3>
-      <train-map .result=${result} .files=${files} .labels=${labels} .colours=${colours} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></train-map>
-      <reliability-diagram .bins=${result.reliability}></reliability-diagram>
-      <train-curves .epochs=${epochs} .theme=${this.theme}></train-curves>
+      <section>
+        ${result.notes.map((note) => html`<p class="quiet">${trainTexts.oneArtist(note.class)}</p>`)}
+        <class-scores .metrics=${result.metrics} .interval=${result.interval}></class-scores>
+      </section>
+      <div class="pair">
+        <section>
+          <h3>${sections.confusion}</h3>
+          <confusion-table
+            .labels=${labels}
+            .confusion=${result.metrics.confusion}
+            .chosen=${this.cell}
+            @choose-cell=${(e: CustomEvent<ConfusionCell>) => (this.cell = e.detail)}
+          ></confusion-table>
+          ${this.cell ? this.#cellFiles(this.cell, labels, files) : nothing}
+        </section>
+        <section>
+          <h3>${sections.mistakes}</h3>
+          <worst-mistakes .answers=${result.answers} .files=${files} .labels=${labels} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></worst-mistakes>
+        </section>
+      </div>
+      <section>
+        <h3>${sections.map}</h3>
+        <train-map .result=${result} .files=${files} .labels=${labels} .colours=${colours} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></train-map>
+      </section>
+      <section>
+        <h3>${sections.reliability}</h3>
+        <reliability-diagram .bins=${result.reliability}></reliability-diagram>
+      </section>
+      <section>
+        <h3>${sections.curves}</h3>
+        <train-curves .epochs=${epochs} .theme=${this.theme}></train-curves>
+      </section>
     `;
   }
 

@@ -1,3 +1,6 @@
+/** Date and time of day, as in 2026-11-23 14:31:05. */
+const moment = (at: Date) => at.toLocaleString('sv-SE');
+
 const files = (n: number) => (n === 1 ? '1 file' : `${n} files`);
 
 /** Every text of the Train view, in one place so that it can be translated. */
@@ -5,14 +8,17 @@ export const trainTexts = {
   headline: 'Teach it your own classes',
   lead: 'Name some classes, give each a few songs or sounds, press Train, and have a classifier of your own. Five files a class are enough to begin with. Everything happens on this device; nothing is uploaded.',
   begin: 'Start with two classes',
+  beginIs: 'Name them, and add files or record some.',
   fromFolder: 'Use a folder of folders',
   folderHint: 'Its sub-folders become the classes; a folder in one of them is an artist, whose files stay together.',
   tryExample: 'Try the example project',
   exampleIs: 'Four kinds of sounds that this page plays itself.',
   openZip: 'Open a project',
+  zipIs: 'A zip that was saved here.',
   dropHint: 'You can also drop a folder or a project’s zip anywhere on this page.',
 
   project: 'Project',
+  projects: 'Projects',
   newProject: 'New project',
   projectName: 'Name of the project',
   untitled: 'My classes',
@@ -45,13 +51,15 @@ export const trainTexts = {
   mergeInto: 'Merge into…',
   merge: (name: string) => `Merge ${name} into another class`,
   classMerged: (name: string, into: string) => `Merged ${name} into ${into}.`,
-  count: (n: number, minutes: number) => (n === 0 ? 'No files yet: drop some here.' : `${files(n)}, ${minutes < 10 ? minutes.toFixed(1) : Math.round(minutes)} min`),
+  count: (n: number, minutes: number) => (n === 0 ? 'No files yet' : `${files(n)}, ${minutes < 10 ? minutes.toFixed(1) : Math.round(minutes)} min`),
   examplesOf: (name: string) => `Examples of ${name}`,
   addFiles: 'Add files',
+  dropHere: 'or drop them here',
+  classes: 'Classes',
   more: (n: number) => `${n} more`,
   hear: (name: string) => `Play ${name}`,
   move: (name: string) => `Move ${name} to another class`,
-  moveTo: 'Move…',
+  moveTo: 'Move to…',
   removeExample: (name: string) => `Remove ${name}`,
   exampleRemoved: (name: string) => `Removed ${name}.`,
   duplicate: (name: string) => `These are the same bytes as ${name}, which is there already.`,
@@ -59,6 +67,33 @@ export const trainTexts = {
   cancel: 'Cancel',
   refused: (n: number) => `${files(n)} could not be added`,
   dismiss: 'Dismiss',
+
+  /** Recordings as examples. */
+  record: {
+    open: 'Record',
+    of: (name: string) => `Record for ${name}`,
+    length: 'Cut into files of',
+    seconds: (n: number) => `${n} s`,
+    from: { microphone: 'Microphone', tab: 'Sound of a tab' },
+    asking: 'Waiting for your leave…',
+    stop: 'Stop',
+    cancel: 'Cancel',
+    level: 'Level',
+    elapsed: 'Recorded so far',
+    windows: (n: number) => `${n === 0 ? 'No file' : files(n)} so far. Stop keeps the rest too.`,
+    nameOf: (at: Date, n: number) => `Recording ${moment(at).slice(0, 16).replace(':', '.')} (${n}).wav`,
+    /** Seconds tell two recordings of one minute apart. */
+    groupOf: (at: Date) => `Recording ${moment(at)}`,
+    troubles: {
+      notAllowed: 'The browser does not let this page use a microphone. Allow it beside the address and press Microphone again.',
+      noMicrophone: 'No microphone was found. Plug one in, or record the sound of a tab.',
+      noTabSound: 'What was shared came without sound. Choose a tab, not a window, and switch on “Also share tab audio”; some browsers share no sound at all.',
+      notShared: 'Nothing was shared, so nothing was recorded. Press again and choose a tab with its sound.',
+      unsafe: 'Browsers let a page record only when it comes over https or from this computer.',
+      failed: 'The recording did not start. Another program may hold the microphone: close it and try again.',
+      ended: 'The microphone went away. What was recorded until then is kept.',
+    },
+  },
 
   training: 'Training',
   table: {
@@ -109,6 +144,7 @@ export const trainTexts = {
     files: (name: string, n: number) => `${name} has ${n === 0 ? 'no file' : '1 file'} and needs at least 2.`,
     unnamed: 'A class has no name.',
     twice: (name: string) => `Two classes are called ${name}.`,
+    recording: 'Stop the recording first.',
     hearing: 'Wait until all files are listened to.',
     running: 'A run is going on.',
     elsewhere: 'The project is open in another tab.',
@@ -123,6 +159,7 @@ export const trainTexts = {
   pause: 'Pause',
   resume: 'Resume',
   paused: 'Paused',
+  goesOn: 'Training goes on',
   stop: 'Stop and keep the best',
   interrupted: (epochs: number) => `A run was broken off after ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}.`,
   goOn: 'Go on',
@@ -138,7 +175,7 @@ export const trainTexts = {
   weightsAre: 'One file that Listen, the <tone-arm> element and the binary all read.',
   tableWeightsAre: 'One file that the package and the binary read.',
   runs: 'Runs',
-  map: 'What it heard',
+  sections: { confusion: 'What is taken for what', mistakes: 'Wrong answers', map: 'What it heard', reliability: 'How sure it is', curves: 'How it learned' },
 
   /** Why something could not be kept or read, and what to do about it. */
   store: {

@@ -6,6 +6,7 @@ export const controls = css`
     font: inherit; font-size: 14px; color: var(--ink); background: var(--paper); border: 1px solid var(--line);
     border-radius: 8px; min-block-size: 40px; padding: 0 12px; box-sizing: border-box; max-inline-size: 100%;
   }
+  input { accent-color: var(--accent); }
   button { cursor: pointer; }
   button:hover { border-color: var(--quiet); }
   button:disabled { color: var(--quiet); cursor: default; }

@@ -1,4 +1,4 @@
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { duration, genreColour, paletteStyles, save } from 'tonearm';
@@ -6,11 +6,14 @@ import { RECIPES, type TrainSettings } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import type { Theme } from '../theme.js';
 import './class-card.js';
+import { keepFocus, openByArrow } from './focus.js';
 import { chosenFiles, droppedFiles, sorted } from './folders.js';
 import { Hearing } from './hearing.js';
 import type { ProjectRecord } from './records.js';
+import { Recorder } from './recorder.js';
 import './run-report.js';
 import './runs-table.js';
+import { seeingTexts } from './seeing-texts.js';
 import { trainTexts } from './texts.js';
 import './train-curves.js';
 import './train-panel.js';
@@ -41,12 +44,19 @@ export class TrainView extends LitElement {
       :host([hidden]) { display: none; }
       h1 { font-size: clamp(28px, 5vw, 40px); line-height: 1.2; letter-spacing: -0.02em; font-weight: 700; margin: 24px 0 16px; }
       .lead { max-inline-size: 68ch; font-size: 18px; }
-      .ways { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 16px; margin-block: 24px; }
+      .ways { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(220px, 100%), 1fr)); gap: 24px; margin-block: 32px; }
       .ways div { display: grid; gap: 8px; justify-items: start; align-content: start; }
-      .bar { padding-block: 16px; border-block-end: 1px solid var(--line); margin-block-end: 24px; }
-      .second { margin-block-start: 8px; }
-      .bar input { font-weight: 600; min-inline-size: min(280px, 100%); }
+      .bar { padding-block-end: 16px; border-block-end: 1px solid var(--line); margin-block-end: 24px; }
+      .bar .name { font-weight: 600; flex: 0 1 320px; min-inline-size: 0; }
+      .bar details { margin-block-start: 8px; }
+      .bar details .row { margin-block: 8px; }
+      .bar summary { cursor: pointer; color: var(--quiet); font-size: 14px; inline-size: fit-content; line-height: 32px; border-radius: 4px; }
+      .bar summary:hover { color: var(--ink); }
+      h2:focus, .cards:focus { outline-offset: 8px; border-radius: 4px; }
       .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr)); gap: 16px; margin-block-end: 16px; }
+      /* There whether anything is said or not, so that nothing below moves. */
+      .incoming { display: flex; gap: 8px 16px; align-items: center; min-block-size: 40px; font-size: 14px; color: var(--quiet); margin-block: 8px -16px; font-variant-numeric: tabular-nums; }
+      .incoming p { margin: 0; min-inline-size: 0; overflow-wrap: anywhere; }
       .note { padding: 12px 16px; border-radius: 8px; background: var(--well); margin-block-end: 16px; display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; }
       .note p { margin: 0; }
       ul.refused { margin: 0; padding-inline-start: 20px; font-size: 14px; inline-size: 100%; overflow-wrap: anywhere; }
@@ -54,6 +64,7 @@ export class TrainView extends LitElement {
       .live { display: grid; gap: 8px; margin-block-end: 16px; }
       .facts { font-variant-numeric: tabular-nums; margin: 0; }
       .hidden { display: none; }
+      .spoken { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
       label.check { display: flex; gap: 8px; align-items: center; font-size: 14px; }
     `,
   ];
@@ -66,7 +77,19 @@ export class TrainView extends LitElement {
   @query('.csv') private csvPicker!: HTMLInputElement;
   @query('.folder') private folderPicker!: HTMLInputElement;
   readonly #hearing = new Hearing(() => this.requestUpdate());
+  readonly #recorder = new Recorder({
+    changed: () => this.requestUpdate(),
+    window: ({ classId, file, group }) => {
+      // A class that was taken out meanwhile gets nothing.
+      if (this.#has(classId)) void this.workshop?.addFiles([{ file, className: null, artist: group }], classId);
+    },
+  });
   #opening = false;
+
+  constructor() {
+    super();
+    keepFocus(this);
+  }
 
   override connectedCallback() {
     super.connectedCallback();
@@ -83,9 +106,24 @@ export class TrainView extends LitElement {
     this.#onLeave();
   }
 
+  protected override willUpdate(changed: PropertyValues<this>) {
+    const { workshop } = this;
+    const { classId } = this.#recorder;
+    if (classId !== null && !this.#has(classId)) this.#recorder.drop();
+    else if (workshop?.elsewhere || workshop?.training.live) this.#recorder.stop();
+    if (changed.has('shown') && !this.shown) {
+      this.#recorder.stop();
+      this.#hearing.stop();
+    }
+  }
+
   protected override updated() {
     // Nothing is opened before somebody comes here.
     if (this.shown && !this.#opening) void this.#open();
+  }
+
+  #has(classId: string): boolean {
+    return this.workshop?.project?.classes.some(({ id }) => id === classId) ?? false;
   }
 
   async #open() {
@@ -109,8 +147,11 @@ export class TrainView extends LitElement {
       <h1>${trainTexts.headline}</h1>
       <p class="lead">${trainTexts.lead}</p>
       ${this.#trouble(workshop)}
-      <div class="ways">
-        <div><button class="main" type="button" @click=${() => workshop.create(trainTexts.untitled, trainTexts.classNames)}>${trainTexts.begin}</button></div>
+      <div class="ways" data-next=".cards">
+        <div>
+          <button class="main begin" type="button" @click=${() => workshop.create(trainTexts.untitled, trainTexts.classNames)}>${trainTexts.begin}</button>
+          <span class="quiet">${trainTexts.beginIs}</span>
+        </div>
         <div>
           <button type="button" @click=${() => this.folderPicker.click()}>${trainTexts.fromFolder}</button>
           <span class="quiet">${trainTexts.folderHint}</span>
@@ -123,7 +164,10 @@ export class TrainView extends LitElement {
           <button type="button" @click=${() => this.csvPicker.click()}>${trainTexts.table.choose}</button>
           <span class="quiet">${trainTexts.table.hint}</span>
         </div>
-        <div><button type="button" @click=${() => this.zipPicker.click()}>${trainTexts.openZip}</button></div>
+        <div>
+          <button type="button" @click=${() => this.zipPicker.click()}>${trainTexts.openZip}</button>
+          <span class="quiet">${trainTexts.zipIs}</span>
+        </div>
       </div>
       <p class="quiet">${trainTexts.dropHint}</p>
     `;
@@ -137,17 +181,18 @@ export class TrainView extends LitElement {
       <h1>${trainTexts.headline}</h1>
       ${this.#bar(workshop)} ${elsewhere ? html`<div class="note" role="status"><p>${trainTexts.elsewhere}</p></div>` : nothing}
       ${workshop.store.persistent ? nothing : html`<div class="note" role="status"><p>${trainTexts.memoryOnly}</p></div>`}
-      ${this.#trouble(workshop)} ${this.#undo(workshop)} ${this.#incoming(workshop)}
-      ${project.table ? this.#table(project) : this.#cards(workshop, project, locked)}
-      <h2>${trainTexts.training}</h2>
+      ${this.#trouble(workshop)} ${this.#undo(workshop)}
+      ${project.table ? this.#table(project) : this.#cards(workshop, project, locked)} ${this.#incoming(workshop)}
+      <h2 class="training" tabindex="-1">${trainTexts.training}</h2>
       ${this.#training(workshop)} ${this.#results(workshop)}
     `;
   }
 
   #cards(workshop: Workshop, project: ProjectRecord, locked: boolean) {
     const { examples } = workshop;
+    const recorder = this.#recorder;
     return html`
-      <div class="cards">
+      <section class="cards" tabindex="-1" aria-label=${trainTexts.classes} data-next=".add-class">
         ${repeat(
           project.classes,
           ({ id }) => id,
@@ -158,6 +203,10 @@ export class TrainView extends LitElement {
             .colour=${genreColour(index)}
             .locked=${locked}
             .playing=${this.#hearing.id}
+            .recorder=${recorder}
+            .recording=${each.id !== recorder.classId ? 'nothing' : recorder.running ? 'recording' : 'asking'}
+            .windows=${each.id === recorder.classId ? recorder.windows : 0}
+            .trouble=${each.id === recorder.trouble?.classId ? recorder.trouble.sentence : null}
             @add-files=${(e: CustomEvent) => workshop.addFiles(e.detail, each.id)}
             @rename-class=${(e: CustomEvent<string>) => workshop.renameClass(each.id, e.detail)}
             @remove-class=${() => workshop.removeClass(each.id)}
@@ -167,9 +216,9 @@ export class TrainView extends LitElement {
             @hear-example=${(e: CustomEvent<string>) => this.#hear(e.detail)}
           ></class-card>`,
         )}
-      </div>
+      </section>
       <div class="row">
-        <button type="button" ?disabled=${locked} @click=${() => workshop.addClass(this.#freeName(workshop))}>${trainTexts.addClass}</button>
+        <button class="add-class" type="button" ?disabled=${locked} @click=${() => workshop.addClass(this.#freeName(workshop))}>${trainTexts.addClass}</button>
         <button type="button" ?disabled=${locked} @click=${() => this.folderPicker.click()}>${trainTexts.fromFolder}</button>
         <label class="check"
           ><input type="checkbox" .checked=${project.keepAudio} ?disabled=${locked} @change=${(e: Event) => workshop.keepAudio((e.target as HTMLInputElement).checked)} />${trainTexts.keepAudio}</label
@@ -187,32 +236,40 @@ export class TrainView extends LitElement {
 
   #bar(workshop: Workshop) {
     const { project, projects, usage } = workshop;
-    const locked = workshop.elsewhere || workshop.training.live !== null;
+    const live = workshop.training.live !== null;
+    const locked = workshop.elsewhere || live;
     const megabytes = usage.usage === null ? null : (usage.usage / 2 ** 20).toFixed(1);
-    return html`<div class="bar">
+    return html`<div class="bar" data-next=".begin">
       <div class="row">
         <input
+          class="name"
           .value=${project?.name ?? ''}
           aria-label=${trainTexts.projectName}
           ?disabled=${workshop.elsewhere}
           @change=${(e: Event) => workshop.rename((e.target as HTMLInputElement).value.trim() || trainTexts.untitled)}
         />
         <button type="button" @click=${this.#onPack}>${trainTexts.saveProject}</button>
-        <button type="button" ?disabled=${locked} @click=${() => workshop.duplicate()}>${trainTexts.duplicateProject}</button>
-        <button type="button" ?disabled=${locked} @click=${this.#onDelete}>${trainTexts.deleteProject}</button>
       </div>
-      <div class="row second">
-        ${projects.length > 1
-          ? html`<select aria-label=${trainTexts.project} ?disabled=${workshop.training.live !== null} @change=${(e: Event) => workshop.show((e.target as HTMLSelectElement).value)}>
-              ${projects.map(({ id, name }) => html`<option value=${id} ?selected=${id === project?.id}>${name}</option>`)}
-            </select>`
-          : nothing}
-        <button class="plain" type="button" @click=${() => workshop.create(trainTexts.untitled, trainTexts.classNames)}>${trainTexts.newProject}</button>
-        <button class="plain" type="button" @click=${() => this.zipPicker.click()}>${trainTexts.openZip}</button>
-        <button class="plain" type="button" @click=${() => workshop.createExample()}>${trainTexts.tryExample}</button>
-        <button class="plain" type="button" @click=${this.#onClear}>${trainTexts.clearAll}</button>
-        ${megabytes ? html`<span class="quiet">${trainTexts.used(megabytes, usage.persisted)}</span>` : nothing}
-      </div>
+      <details class="projects">
+        <summary>${trainTexts.projects}</summary>
+        <div class="row">
+          ${projects.length > 1
+            ? html`<select aria-label=${trainTexts.project} ?disabled=${live} @keydown=${openByArrow} @change=${(e: Event) => workshop.show((e.target as HTMLSelectElement).value)}>
+                ${projects.map(({ id, name }) => html`<option value=${id} ?selected=${id === project?.id}>${name}</option>`)}
+              </select>`
+            : nothing}
+          <button type="button" ?disabled=${live} @click=${() => workshop.create(trainTexts.untitled, trainTexts.classNames)}>${trainTexts.newProject}</button>
+          <button type="button" ?disabled=${live} @click=${() => this.zipPicker.click()}>${trainTexts.openZip}</button>
+          <button type="button" ?disabled=${live} @click=${() => this.csvPicker.click()}>${trainTexts.table.choose}</button>
+          <button type="button" ?disabled=${live} @click=${() => workshop.createExample()}>${trainTexts.tryExample}</button>
+        </div>
+        <div class="row">
+          <button type="button" ?disabled=${locked} @click=${() => workshop.duplicate()}>${trainTexts.duplicateProject}</button>
+          <button type="button" ?disabled=${locked} @click=${this.#onDelete}>${trainTexts.deleteProject}</button>
+          <button type="button" ?disabled=${live} @click=${this.#onClear}>${trainTexts.clearAll}</button>
+        </div>
+        ${megabytes ? html`<p class="quiet">${trainTexts.used(megabytes, usage.persisted)}</p>` : nothing}
+      </details>
     </div>`;
   }
 
@@ -222,7 +279,7 @@ export class TrainView extends LitElement {
 
   #undo(workshop: Workshop) {
     if (!workshop.undo) return nothing;
-    return html`<div class="note" role="status">
+    return html`<div class="note" role="status" data-next=".cards">
       <p>${workshop.undo.what}</p>
       <button type="button" @click=${() => workshop.takeBack()}>${trainTexts.undo}</button>
     </div>`;
@@ -232,15 +289,17 @@ export class TrainView extends LitElement {
     const { incoming } = workshop;
     const hearing = incoming.find(({ state }) => state === 'hearing');
     const refused = incoming.filter(({ state }) => state === 'refused');
+    // Of a recording each window would be told; its panel counts them.
+    const role = this.#recorder.classId === null ? 'status' : nothing;
     return html`
-      ${hearing
-        ? html`<div class="note" role="status">
-            <p>${trainTexts.hearing(workshop.incomingLeft, hearing.name)}</p>
-            <button type="button" @click=${() => workshop.cancelIncoming()}>${trainTexts.cancel}</button>
-          </div>`
-        : nothing}
+      <div class="incoming" role=${role} data-next=".add-class">
+        ${hearing
+          ? html`<p>${trainTexts.hearing(workshop.incomingLeft, hearing.name)}</p>
+              <button type="button" @click=${() => workshop.cancelIncoming()}>${trainTexts.cancel}</button>`
+          : nothing}
+      </div>
       ${refused.length > 0
-        ? html`<div class="note" role="status">
+        ? html`<div class="note" role="status" data-next=".add-class">
             <p>${trainTexts.refused(refused.length)}</p>
             <button type="button" @click=${() => workshop.dismissIncoming()}>${trainTexts.dismiss}</button>
             <ul class="refused">${refused.map(({ name, reason }) => html`<li><strong>${name}</strong>: ${reason}</li>`)}</ul>
@@ -255,13 +314,14 @@ export class TrainView extends LitElement {
     const { interrupted } = workshop;
     return html`
       ${interrupted && !workshop.elsewhere
-        ? html`<div class="note" role="status">
+        ? html`<div class="note" role="status" data-next=".pause h2.training">
             <p>${trainTexts.interrupted(interrupted.epochs.length)}</p>
             <button class="main" type="button" @click=${() => workshop.goOn(interrupted)}>${trainTexts.goOn}</button>
             <button type="button" @click=${() => workshop.giveUp(interrupted)}>${trainTexts.giveUp}</button>
           </div>`
         : nothing}
       <train-panel
+        data-next=".pause h2.training"
         .defaults=${workshop.examples.length > 0 || workshop.project?.table ? workshop.settings : null}
         .recipes=${workshop.project?.table ? OF_TABLES : OF_AUDIO}
         .obstacle=${this.#obstacle(workshop)}
@@ -276,16 +336,17 @@ export class TrainView extends LitElement {
     const left = secondsLeft(live, performance.now());
     const share = latest ? ((latest.fold - 1) * latest.epochs + latest.epoch) / (latest.n_folds * latest.epochs) : 0;
     const where = latest ? trainTexts.at(trainTexts.fold(latest.fold, latest.n_folds), latest.epoch, latest.epochs) : trainTexts.preparing(live.heard);
-    return html`<div class="live">
+    return html`<div class="live" data-next="h2.result h2.training">
         <progress max="1" .value=${latest ? share : live.heard} aria-label=${where}></progress>
-        <p class="facts" role="status">
+        <p class="spoken" role="status">${live.paused ? trainTexts.paused : trainTexts.goesOn}</p>
+        <p class="facts">
           ${live.paused ? `${trainTexts.paused}. ` : ''}${where}${left !== undefined && !live.paused ? `, ${trainTexts.left(duration(left))}` : ''}
         </p>
         ${latest ? html`<p class="facts quiet">${trainTexts.pace(live.windowsPerSecond, latest.learning_rate.toPrecision(2))}</p>` : nothing}
         <div class="row">
-          ${live.paused
-            ? html`<button type="button" @click=${() => workshop.training.resume()}>${trainTexts.resume}</button>`
-            : html`<button type="button" @click=${() => workshop.training.pause()}>${trainTexts.pause}</button>`}
+          <button class="pause" type="button" @click=${() => (live.paused ? workshop.training.resume() : workshop.training.pause())}>
+            ${live.paused ? trainTexts.resume : trainTexts.pause}
+          </button>
           <button type="button" ?disabled=${!latest} @click=${() => workshop.training.stop()}>${trainTexts.stop}</button>
         </div>
       </div>
@@ -298,8 +359,8 @@ export class TrainView extends LitElement {
     if (!project || finished.length === 0) return nothing;
     return html`
       ${model
-        ? html`<h2>${trainTexts.result}</h2>
-            <p class="quiet">${trainTexts.whose(new Date(model.startedAt).toLocaleString())}</p>
+        ? html`<h2 class="result" tabindex="-1">${trainTexts.result}</h2>
+            <p class="quiet">${trainTexts.whose(seeingTexts.runs.started(model.startedAt))}</p>
             <div class="row">
               ${project.table ? nothing : html`<button class="main" type="button" @click=${this.#onUse}>${trainTexts.useOnListen}</button>`}
               <button type="button" @click=${this.#onSaveWeights}>${trainTexts.saveWeights}</button>
@@ -336,6 +397,7 @@ export class TrainView extends LitElement {
       const n = project?.table ? project.table.labels.filter((label) => label === index).length : examples.filter(({ classId }) => classId === id).length;
       if (n < 2) return obstacles.files(name, n);
     }
+    if (this.#recorder.classId !== null) return obstacles.recording;
     return workshop.incomingLeft > 0 ? obstacles.hearing : null;
   }
 
@@ -430,6 +492,7 @@ export class TrainView extends LitElement {
 
   #onLeave = () => {
     this.#hearing.stop();
+    this.#recorder.drop();
     this.workshop?.close();
     this.workshop = null;
     this.#opening = false;

@@ -1,10 +1,12 @@
 import { Studio } from 'tonearm';
 import type { Effort, ProjectContent, RecipeName, TrainSettings } from 'tonearm/project';
-import { exampleClips } from './example-project.js';
+import { type ClipPlan, EXAMPLE_SEED, planExample, renderClip } from './example-project.js';
+import { wavOf } from '../wav.js';
 import type { SortedFile } from './folders.js';
 import { Intake, type Offer } from './intake.js';
 import { type ProjectLock, holdProject } from './lock.js';
-import type { ExampleRecord, ProjectClass, ProjectRecord, RunRecord, TableRecord } from './records.js';
+import { contentOf, keep, newClass, rowIds } from './project-content.js';
+import type { ExampleRecord, ProjectRecord, RunRecord } from './records.js';
 import { type Store, openStore } from './store.js';
 import type { Removed } from './changes.js';
 import { readTable } from './table.js';
@@ -245,12 +247,14 @@ export class Workshop {
   async createExample() {
     const { name, classes } = trainTexts.example;
     await this.create(name, classes);
-    for await (const { name, className, role, samples, sampleRate } of exampleClips()) {
-      const classId = this.project?.classes.find((each) => each.name === className)?.id;
-      if (!classId) return;
-      // Sounds to validate by are by a player of their own in each class, so that a split keeps them back.
-      this.#intake?.add([{ name, classId, artist: trainTexts.example.players[role](className), source: async () => ({ channels: [samples], sampleRate }) }]);
-    }
+    const byName = new Map(this.project?.classes.map((each) => [each.name, each.id]));
+    const offers = planExample(EXAMPLE_SEED).flatMap((plan): Offer[] => {
+      const classId = byName.get(plan.className);
+      // Sounds to validate by have a player of their own in each class, so that a split keeps them back.
+      const artist = trainTexts.example.players[plan.role](plan.className);
+      return classId ? [{ name: plan.name, classId, artist, source: () => playExampleClip(plan) }] : [];
+    });
+    this.#intake?.add(offers);
   }
 
   /** Makes a project of a CSV. */
@@ -305,17 +309,8 @@ export class Workshop {
 
   /** The open project with all that is kept of its files. */
   async content(): Promise<ProjectContent> {
-    const { project } = this;
-    if (!project) throw new Error(trainTexts.noProject);
-    const classes = project.classes.map(({ name }) => name);
-    if (project.table) return { name: project.name, classes, ...rowsOf(project.table) };
-    const files: ProjectContent['files'] = [];
-    for (const { id, classId, name, artist, seconds } of this.examples) {
-      const features = await this.store.features(id);
-      const index = project.classes.findIndex((each) => each.id === classId);
-      if (features && index >= 0) files.push({ name, class: index, artist, seconds, features });
-    }
-    return { name: project.name, classes, files, table: null };
+    if (!this.project) throw new Error(trainTexts.noProject);
+    return contentOf(this.store, this.project, this.examples);
   }
 
   /** The project as one zip, with the model and the settings that made it. */
@@ -330,26 +325,7 @@ export class Workshop {
   /** Makes a project of a zip. */
   async unpack(zip: Blob) {
     await this.#attempt(async () => {
-      const { project, settings, weights } = await this.studio.unpack(zip);
-      const classes = project.classes.map(newClass);
-      const table = tableOf(project);
-      const made = await this.store.createProject({ name: project.name, classes, keepAudio: true, ...(table && { table }) });
-      for (const [index, { name, class: place, artist, seconds, features }] of project.files.entries()) {
-        const classId = classes[place]?.id;
-        if (!classId || !features) continue;
-        const digest = `${made.id}-${index}`;
-        await this.store.addExample(
-          { projectId: made.id, classId, name, artist, seconds, nWindows: features.windows, digest },
-          features,
-          null,
-        );
-      }
-      if (weights && settings) {
-        const ids = table ? rowIds(table) : (await this.store.examplesOf(made.id)).map(({ id }) => id);
-        const run = { ...newRun(made.id, settings, ids), weights, status: 'done' as const, finishedAt: Date.now() };
-        await this.store.saveRun(run);
-        await this.store.saveProject({ ...made, settings, modelRunId: run.id });
-      }
+      const made = await keep(this.store, await this.studio.unpack(zip));
       await this.#list();
       await this.#show(made.id);
     });
@@ -447,30 +423,14 @@ export class Workshop {
   }
 }
 
-function newClass(name: string): ProjectClass {
-  return { id: crypto.randomUUID(), name };
-}
-
 function nameIn(project: ProjectRecord, id: string): string {
   return project.classes.find((each) => each.id === id)?.name ?? '';
 }
 
-/** Rows are called by their numbers. */
-function rowIds({ labels }: TableRecord): string[] {
-  return Array.from(labels, (_, index) => String(index + 1));
-}
-
-function rowsOf(table: TableRecord): Pick<ProjectContent, 'files' | 'table'> {
-  const { columns, values, labels, groups } = table;
-  const ids = rowIds(table);
-  const files = Array.from(labels, (label, index) => ({
-    name: ids[index] ?? '', class: label, artist: groups?.[index] ?? null, seconds: 0, features: null,
-  }));
-  return { files, table: { columns, values } };
-}
-
-function tableOf({ files, table }: ProjectContent): TableRecord | undefined {
-  if (!table) return undefined;
-  const groups = files.some(({ artist }) => artist !== null) ? files.map(({ artist }) => artist) : null;
-  return { ...table, labels: Uint8Array.from(files, (file) => file.class), groups };
+/** A sound of the example project, as a file. */
+function playExampleClip(plan: ClipPlan): Promise<Blob> {
+  const { samples, sampleRate } = renderClip(plan);
+  const buffer = new AudioBuffer({ length: samples.length, sampleRate });
+  buffer.copyToChannel(samples, 0);
+  return wavOf(buffer);
 }

@@ -1,0 +1,33 @@
+/** Samples in a block that is sent: some twenty blocks a second. */
+const BLOCK = 2048;
+
+// The scope of a worklet, which TypeScript's library of the DOM leaves out.
+declare abstract class AudioWorkletProcessor {
+  readonly port: MessagePort;
+}
+declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
+
+/** Mixes what comes in to mono and sends it to the page, block by block. */
+class Capture extends AudioWorkletProcessor {
+  #block = new Float32Array(BLOCK);
+  #filled = 0;
+
+  process([channels]: Float32Array[][]): boolean {
+    const [first, ...rest] = channels ?? [];
+    for (let i = 0; first && i < first.length; i++) {
+      let sum = first[i] ?? 0;
+      for (const channel of rest) sum += channel[i] ?? 0;
+      this.#block[this.#filled++] = sum / (rest.length + 1);
+      if (this.#filled === BLOCK) this.#send();
+    }
+    return true;
+  }
+
+  #send() {
+    this.port.postMessage(this.#block, [this.#block.buffer]);
+    this.#block = new Float32Array(BLOCK);
+    this.#filled = 0;
+  }
+}
+
+registerProcessor('capture', Capture);

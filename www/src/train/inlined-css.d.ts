@@ -1,5 +1,0 @@
-/** A style sheet as text, which Vite makes of it. */
-declare module '*.css?inline' {
-  const text: string;
-  export default text;
-}
