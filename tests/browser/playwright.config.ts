@@ -1,10 +1,10 @@
 import { defineConfig } from '@playwright/test';
 
 /** The distribution's Chromium, unless the environment names another. */
-const executablePath = process.env.TONEARM_CHROMIUM ?? '/usr/bin/chromium';
+export const executablePath = process.env.TONEARM_CHROMIUM ?? '/usr/bin/chromium';
 
 /** Quiet: a browser that does nothing but what a test asks. */
-const ARGS = [
+export const ARGS = [
   '--no-sandbox',
   '--disable-background-networking',
   '--disable-component-update',

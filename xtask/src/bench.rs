@@ -1,9 +1,10 @@
-//! The benchmarks: the bench targets of the workspace.
+//! The benchmarks: the bench targets of the workspace, and the one in a browser.
 
 use std::process::Command;
 
 use anyhow::Result;
 
+use crate::browser_train;
 use crate::project::{Project, run};
 use crate::test::CORE_AND_BINARY;
 
@@ -16,10 +17,13 @@ pub fn run_all(project: &Project) -> Result<()> {
 
 /// Runs one benchmark.
 pub fn run_one(project: &Project, bench: &str) -> Result<()> {
-    run(&mut command(project, bench))
+    match bench {
+        browser_train::NAME => browser_train::measure(project),
+        _ => run(&mut command(project, bench)),
+    }
 }
 
-/// The command that runs one benchmark.
+/// The command that runs one bench target.
 pub fn command(project: &Project, bench: &str) -> Command {
     let mut cargo = project.cargo();
     // Profile and packages of the other native builds, so that dependencies are built once.
@@ -28,7 +32,7 @@ pub fn command(project: &Project, bench: &str) -> Command {
     cargo
 }
 
-/// Name of each bench target.
+/// Name of each benchmark.
 fn benches(project: &Project) -> Vec<String> {
     let packages = project.metadata["packages"].as_array();
     packages
@@ -38,5 +42,6 @@ fn benches(project: &Project) -> Vec<String> {
         .flatten()
         .filter(|target| target["kind"][0] == "bench")
         .filter_map(|target| target["name"].as_str().map(String::from))
+        .chain([browser_train::NAME.to_owned()])
         .collect()
 }

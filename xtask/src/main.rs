@@ -4,6 +4,7 @@
 //! it took, and, where something cannot be added, says what to install by hand.
 
 mod bench;
+mod browser_train;
 mod golden;
 mod machine;
 mod project;
@@ -63,7 +64,7 @@ enum Command {
     },
     /// Run every benchmark, or one.
     Bench {
-        /// Name of the one; `train` sets TensorFlow beside it.
+        /// Name of the one; `train` sets TensorFlow beside it, `browser-train` TensorFlow.js.
         name: Option<String>,
     },
     /// Remake the golden vectors with librosa.

@@ -1,0 +1,38 @@
+import type { Browser } from '@playwright/test';
+import { CLIPS_PER_CLASS, EXAMPLE_CLASSES } from '../../../www/src/train/example-project.js';
+import { serveSite } from '../support/server.js';
+import { type TimedRun, openTrain, timeAdding, timeTraining } from './train-view.js';
+import { type Span, longestTask } from './watch.js';
+
+/** Share of the validation windows that is to be right. */
+export const GOAL = 0.95;
+
+/** The example project, from a press on its button to a classifier. */
+export interface Example {
+  adding: Span;
+  training: TimedRun;
+  longestWhileAdding: number;
+  longestWhileTraining: number;
+}
+
+/** Makes the example project and trains on it with the defaults. */
+export async function runExample(browser: Browser): Promise<Example> {
+  const server = await serveSite();
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const bench = await openTrain(page, server);
+    const n = EXAMPLE_CLASSES.length * (CLIPS_PER_CLASS.train + CLIPS_PER_CLASS.validation);
+    const adding = await timeAdding(page, n, () => page.getByRole('button', { name: 'Try the example project' }).click());
+    const training = await timeTraining(bench, GOAL);
+    return {
+      adding,
+      training,
+      longestWhileAdding: await longestTask(page, adding),
+      longestWhileTraining: await longestTask(page, training),
+    };
+  } finally {
+    await context.close();
+    await server.close();
+  }
+}

@@ -1,0 +1,96 @@
+import type { Page } from '@playwright/test';
+import type { TrainEpoch } from 'tonearm/project';
+import { Workbench } from '../support/workbench.js';
+import { TonearmPage } from '../support/tonearm.js';
+import type { RunningServer } from '../support/server.js';
+import { type Span, watchTasks } from './watch.js';
+
+/** What the page's own objects look like to the bench. */
+interface View {
+  workshop: {
+    examples: unknown[];
+    incomingLeft: number;
+    runs: Run[];
+    training: { live: { record: Run } | null };
+  } | null;
+  updateComplete: Promise<unknown>;
+}
+
+interface Run {
+  id: string;
+  status: string;
+  epochs: TrainEpoch[];
+}
+
+/** A run of the Train view, in ms of `performance.now()` of the page. */
+export interface TimedRun extends Span {
+  /** When an epoch was first told; the backbone has heard all windows by then. */
+  firstEpoch: number;
+  /** When an epoch reached the goal; undefined if none did. */
+  reached: number | undefined;
+  epochs: TrainEpoch[];
+}
+
+/** The Train view, opened in a page whose tasks are watched. */
+export async function openTrain(page: Page, server: RunningServer): Promise<Workbench> {
+  await watchTasks(page);
+  const bench = new Workbench(new TonearmPage(page, server));
+  await bench.open();
+  return bench;
+}
+
+/** Does something that adds files, and waits until so many are in the project. */
+export async function timeAdding(page: Page, n: number, add: () => Promise<void>): Promise<Span> {
+  const start = await now(page);
+  await add();
+  const end = await page.evaluate(async (n) => {
+    const view = () => document.querySelector('tonearm-page')?.shadowRoot?.querySelector('train-view') as unknown as View;
+    for (;;) {
+      const { workshop } = view();
+      if (workshop?.incomingLeft === 0 && workshop.examples.length > 0) {
+        if (workshop.examples.length === n) return performance.now();
+        throw new Error(`${workshop.examples.length} of ${n} files were added`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }, n);
+  return { start, end };
+}
+
+/** Trains with the defaults until the result is shown, and notes when the validation accuracy reached a goal. */
+export async function timeTraining(bench: Workbench, goal: number): Promise<TimedRun> {
+  const { page } = bench;
+  const train = page.locator('train-panel').getByRole('button', { name: 'Train', exact: true });
+  await train.and(page.locator(':enabled')).waitFor();
+  const start = await now(page);
+  const watched = page.evaluate(async (goal) => {
+    const view = () => document.querySelector('tonearm-page')?.shadowRoot?.querySelector('train-view') as unknown as View;
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+    let [firstEpoch, reached]: (number | undefined)[] = [];
+    let live = view().workshop?.training.live;
+    for (; !live; live = view().workshop?.training.live) await pause();
+    const { record } = live;
+    for (;;) {
+      const { epochs } = record;
+      const time = performance.now();
+      if (epochs.length > 0) firstEpoch ??= time;
+      if (epochs.some(({ validation_top1 }) => (validation_top1 ?? 0) >= goal)) reached ??= time;
+      // It is over when the page has read it back from what is kept.
+      const kept = view().workshop?.runs.find(({ id }) => id === record.id);
+      if (kept && kept !== record) {
+        if (kept.status !== 'done') throw new Error(`the run is ${kept.status}`);
+        await view().updateComplete;
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+        return { end: performance.now(), firstEpoch: firstEpoch ?? time, reached, epochs };
+      }
+      await pause();
+    }
+  }, goal);
+  await train.click();
+  return { start, ...(await watched) };
+}
+
+const now = (page: Page) => page.evaluate(() => performance.now());
+
+/** Length of a span, in seconds. */
+export const seconds = ({ start, end }: Span) => (end - start) / 1000;
