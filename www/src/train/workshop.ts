@@ -464,7 +464,9 @@ function nameIn(project: ProjectRecord, id: string): string {
 }
 
 /** A sound of the example project, as a file. */
-function playExampleClip(plan: ClipPlan): Promise<Blob> {
+async function playExampleClip(plan: ClipPlan): Promise<Blob> {
+  // In a task of its own: it takes most of what a page may take at once.
+  await new Promise((resolve) => setTimeout(resolve));
   const { samples, sampleRate } = renderClip(plan);
   const buffer = new AudioBuffer({ length: samples.length, sampleRate });
   buffer.copyToChannel(samples, 0);
