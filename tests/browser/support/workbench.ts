@@ -74,7 +74,7 @@ export class Workbench {
   }
 
   async finishes() {
-    await expect(this.page.getByRole('button', { name: 'Train', exact: true })).toBeVisible({ timeout: 120_000 });
+    await expect(this.page.getByRole('button', { name: 'Train', exact: true })).toBeEnabled({ timeout: 120_000 });
   }
 
   /** Number of the latest epoch that is shown; 0 before the first. */
