@@ -62,7 +62,10 @@ export class Workbench {
       await panel.locator(`input[name="${name}"]`).fill(String(value));
       await panel.locator(`input[name="${name}"]`).press('Tab');
     }
+    const before = (await this.runs()).length;
     await panel.getByRole('button', { name: 'Train', exact: true }).click();
+    // The button stays until the run is kept.
+    await expect.poll(async () => (await this.runs()).length, { timeout: 30_000 }).toBeGreaterThan(before);
   }
 
   /** Trains with the defaults, to the end. */
@@ -74,7 +77,7 @@ export class Workbench {
   }
 
   async finishes() {
-    await expect(this.page.getByRole('button', { name: 'Train', exact: true })).toBeEnabled({ timeout: 120_000 });
+    await expect(this.page.getByRole('button', { name: 'Train', exact: true })).toBeVisible({ timeout: 120_000 });
   }
 
   /** Number of the latest epoch that is shown; 0 before the first. */

@@ -147,7 +147,6 @@ export const trainTexts = {
     twice: (name: string) => `Two classes are called ${name}.`,
     recording: 'Stop the recording first.',
     hearing: 'Wait until all files are listened to.',
-    running: 'A run is going on.',
     elsewhere: 'The project is open in another tab.',
   },
   unbalanced: (large: string, small: string, times: number) =>

@@ -398,7 +398,6 @@ export class TrainView extends LitElement {
     const { project, examples } = workshop;
     const { obstacles } = trainTexts;
     if (workshop.elsewhere) return obstacles.elsewhere;
-    if (workshop.busy) return obstacles.running;
     const classes = project?.classes ?? [];
     if (classes.length < 2) return obstacles.classes;
     for (const [index, { id, name }] of classes.entries()) {

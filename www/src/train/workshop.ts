@@ -311,7 +311,6 @@ export class Workshop {
   async #start(prepare: (project: ProjectRecord) => Promise<{ run: RunRecord; content: ProjectContent }>): Promise<void> {
     if (this.busy || this.elsewhere) return;
     this.#starting = true;
-    this.#changed();
     const ready = await this.#inTurn(async () => this.project && prepare(this.project));
     const started = ready && this.#attempt(() => this.training.start(ready.run, ready.content));
     this.#starting = false;
