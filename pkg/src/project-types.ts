@@ -1,3 +1,5 @@
+import type { Figures } from './types.js';
+
 /** How a network is made from a project's files. */
 export const RECIPES = ['transfer', 'fine-tune', 'cnn', 'rnn', 'mlp'] as const;
 
@@ -119,14 +121,8 @@ export interface ClassMetrics {
   f1: number;
 }
 
-/** How good the answers are. */
-export interface Metrics {
-  n: number;
-  top1: number;
-  top3: number;
-  balanced: number;
-  macro_f1: number;
-  ece: number;
+/** How good the answers are, by file. */
+export interface Metrics extends Omit<Figures, 'part'> {
   /** Files by true class (outer) and answer (inner). */
   confusion: number[][];
   per_class: ClassMetrics[];

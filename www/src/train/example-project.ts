@@ -29,7 +29,7 @@ const PLAYERS: Record<ExampleClass, Play> = {
   Bells: playBells,
 };
 
-/** Makes one clip as planned: the same plan gives the same samples. It takes some 30 ms. */
+/** Makes one clip as planned: the same plan gives the same samples. */
 export function renderClip(plan: ClipPlan): ExampleClip {
   const tape = new Tape(plan.beatsPerMinute);
   PLAYERS[plan.className](tape, plan.root, new Random(plan.seed));

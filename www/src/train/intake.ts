@@ -35,7 +35,8 @@ export interface IntakeHost {
   readonly keepAudio: boolean;
   readonly examples: readonly ExampleRecord[];
   hasClass(id: string): boolean;
-  added(example: ExampleRecord): void;
+  /** Resolves when the example is among the project's. */
+  added(example: ExampleRecord): Promise<void>;
   changed(): void;
 }
 
@@ -102,8 +103,8 @@ export class Intake {
       this.#host.changed();
       try {
         const example = await this.#take(entry.offer, signal);
+        await this.#host.added(example);
         this.#forget((each) => each === entry);
-        this.#host.added(example);
       } catch (thrown) {
         if (!signal.aborted) refuse(entry, thrown);
       }

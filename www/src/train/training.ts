@@ -46,7 +46,8 @@ export class Training {
   async start(record: RunRecord, content: ProjectContent) {
     this.#stopped = false;
     this.live = { record, heard: 0, windowsPerSecond: 0, paused: false, since: performance.now(), before: record.epochs.length };
-    record.status = 'running';
+    // Of a run that goes on, what ended it before no longer counts.
+    Object.assign(record, { status: 'running', finishedAt: null, message: null });
     this.#host.changed();
     try {
       await this.#host.store.saveRun(record);

@@ -381,11 +381,15 @@ export class Workshop {
         return workshop.examples;
       },
       hasClass: (classId) => workshop.project?.classes.some((each) => each.id === classId) ?? false,
-      added(example) {
-        if (workshop.project?.id === id) workshop.examples = [...workshop.examples, example];
-      },
+      // In its turn: what is read meanwhile may have it already, or not yet.
+      added: (example) => workshop.#queue(async () => workshop.#add(example)),
       changed: this.#changed,
     });
+  }
+
+  #add(example: ExampleRecord) {
+    const known = this.examples.some(({ id }) => id === example.id);
+    if (this.project?.id === example.projectId && !known) this.examples = [...this.examples, example];
   }
 
   #close() {
@@ -440,7 +444,12 @@ export class Workshop {
 
   /** Does something when all that was asked for before is done. */
   #inTurn<T>(action: () => Promise<T>): Promise<T | undefined> {
-    const done = this.#turn.then(() => this.#attempt(action));
+    return this.#queue(() => this.#attempt(action));
+  }
+
+  /** The same of what cannot fail. */
+  #queue<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(action);
     this.#turn = done;
     return done;
   }
