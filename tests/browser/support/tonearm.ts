@@ -87,9 +87,14 @@ export class TonearmPage {
   }
 
   /** Chooses one file and waits for its answer. */
-  async classify(file: string): Promise<Answer> {
+  classify(file: string): Promise<Answer> {
+    return this.answerTo(() => this.choose(file));
+  }
+
+  /** Does what leads to one answer, and waits for that. */
+  async answerTo(action: () => Promise<void>): Promise<Answer> {
     const before = (await this.answers()).length;
-    await this.choose(file);
+    await action();
     await expect.poll(async () => (await this.answers()).length, { timeout: 240_000 }).toBe(before + 1);
     return (await this.answers())[before]!;
   }
