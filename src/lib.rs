@@ -36,6 +36,8 @@ pub mod metrics;
 
 pub mod models;
 
+mod parameters;
+
 pub mod recipe;
 
 pub mod map;

@@ -43,6 +43,8 @@ pub struct Session {
     /// Logits of the windows that were kept back, by networks that had not seen them: `[n_windows]`
     held_out: Vec<Option<Vec<f32>>>,
     first_loss: Option<f32>,
+    /// How often the optimiser started anew, since its moments were not kept.
+    restarts: usize,
     /// Where a run that was stopped goes on.
     resumes: Option<TrainerState>,
     over: bool,
@@ -150,6 +152,7 @@ impl Session {
             trainer: None,
             best_epochs: Vec::new(),
             first_loss: None,
+            restarts: 0,
             resumes: None,
             over: false,
             device: device.clone(),

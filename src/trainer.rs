@@ -22,7 +22,7 @@ use crate::{Error, Result};
 use batch::{Batch, Batcher};
 pub use opinions::opinion_weights;
 pub use ridge::ridge;
-pub use state::State;
+pub use state::{Keeping, State};
 pub use teacher::Teacher;
 
 /// Rows to train on, and what to learn of them.

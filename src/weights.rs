@@ -3,7 +3,7 @@
 mod card;
 mod map;
 mod metadata;
-mod parameters;
+mod tensors;
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,11 @@ use burn_pack::{Bytes, Reader, Tensor, Writer};
 
 use crate::map::Map;
 use crate::models::Network;
+use crate::parameters;
 use crate::{Error, Result};
 pub use card::{Card, Confident, DataCard, Estimate, Figures, Grouping, Headline, Spread};
 pub use metadata::{Metadata, Part};
-use parameters::{Parameters, integers};
+use tensors::{integers, of_floats};
 
 /// Version of the format that is written, and the newest that is read.
 pub const FORMAT_VERSION: u32 = 2;
@@ -127,12 +128,9 @@ impl Weights {
         artists: Artists,
     ) -> Result<Self> {
         let mut parameters = BTreeMap::new();
-        parameters.insert(
-            ANSWER.to_owned(),
-            Parameters::of(network).into_tensors().await?,
-        );
+        parameters.insert(ANSWER.to_owned(), halves(network).await?);
         for (name, part) in parts {
-            parameters.insert(name.clone(), Parameters::of(part).into_tensors().await?);
+            parameters.insert(name.clone(), halves(part).await?);
         }
         Ok(Self {
             metadata,
@@ -168,7 +166,7 @@ impl Weights {
             }));
         }
         for (part, list) in self.artists.parts() {
-            tensors.push(parameters::of_integers(&format!("{ARTISTS}{part}"), list));
+            tensors.push(tensors::of_integers(&format!("{ARTISTS}{part}"), list));
         }
         if let Some(map) = &self.map {
             tensors.extend(map::write(map));
@@ -232,7 +230,7 @@ impl Weights {
     fn build(&self, name: &str, part: &Part, device: &Device) -> Result<Network> {
         let parameters = self.parameters.get(name).cloned().unwrap_or_default();
         for parameter in &parameters {
-            parameters::check_finite(parameter)?;
+            tensors::check_finite(parameter)?;
         }
         let misfit = |_| Error::Weights("its parameters do not fit its network".into());
         let bytes = Writer::new(parameters)
@@ -244,6 +242,13 @@ impl Weights {
         let network = part.model.init(device);
         network.try_load_record(record).map_err(misfit)
     }
+}
+
+/// The parameters of a network as 16 bit floats.
+async fn halves(network: &Network) -> Result<Vec<Tensor>> {
+    let parameters = parameters::of(network).await?.into_iter();
+    let half = |p: parameters::Parameter| of_floats(&p.name, p.shape, &p.values);
+    Ok(parameters.map(half).collect())
 }
 
 impl Artists {

@@ -10,6 +10,7 @@ use pollster::block_on;
 use tonearm::classifier::Classifier;
 use tonearm::project::{self, Effort, File, FileFeatures, Project, RecipeName, Settings};
 use tonearm::session::{Note, Outcome, Report, Session, Step};
+use tonearm::trainer::Keeping;
 use tonearm::weights::Weights;
 use tonearm::{Clip, Error};
 use zip::write::SimpleFileOptions;
@@ -155,7 +156,7 @@ fn every_recipe_makes_a_classifier_and_goes_on_after_a_stop() {
                 epochs += usize::from(matches!(step, Step::Epoch(_)));
             }
             let mut second = session(&project, &settings);
-            let state = first.state().expect("the CPU can be read");
+            let state = block_on(first.state(Keeping::All)).expect("the CPU can be read");
             second.restore(&state).expect("it is of the same run");
             let again = run_out(&mut second);
             assert!(
@@ -208,7 +209,7 @@ fn a_run_that_was_stopped_ends_with_the_same_weights() {
             let step = block_on(first.step()).expect("it trains");
             epochs += usize::from(matches!(step, Step::Epoch(_)));
         }
-        let state = first.state().expect("the CPU can be read");
+        let state = block_on(first.state(Keeping::All)).expect("the CPU can be read");
         let mut second = session(&project, &settings);
         second.restore(&state).expect("it is of the same run");
         assert!(
@@ -218,6 +219,27 @@ fn a_run_that_was_stopped_ends_with_the_same_weights() {
     }
     assert_eq!(whole.report.validation.len(), 12);
     assert_eq!(whole.report.train.len(), 12);
+}
+
+#[test]
+fn a_run_goes_on_without_the_moments_and_says_so() {
+    let _alone = DEVICE.lock();
+    let project = project(4);
+    let settings = Settings {
+        epochs: 4,
+        ..settings()
+    };
+    let whole = run_out(&mut session(&project, &settings));
+    assert_eq!(whole.report.notes, []);
+    let mut first = session(&project, &settings);
+    while !matches!(block_on(first.step()).expect("it trains"), Step::Epoch(_)) {}
+    let state = block_on(first.state(Keeping::Networks)).expect("the CPU can be read");
+    let mut second = session(&project, &settings);
+    second.restore(&state).expect("it is of the same run");
+    let again = run_out(&mut second);
+    assert_eq!(again.report.notes, [Note::Restarted { times: 1 }]);
+    assert_eq!(again.report.first_loss, whole.report.first_loss);
+    assert!(bytes(&again) != bytes(&whole), "Adam has lost its moments");
 }
 
 #[test]
@@ -247,7 +269,7 @@ fn a_saved_run_that_is_broken_or_of_other_settings_is_refused() {
     let project = project(2);
     let mut first = session(&project, &settings());
     while !matches!(block_on(first.step()).expect("it trains"), Step::Epoch(_)) {}
-    let state = first.state().expect("the CPU can be read");
+    let state = block_on(first.state(Keeping::All)).expect("the CPU can be read");
     let other = Settings {
         seed: 1,
         ..settings()

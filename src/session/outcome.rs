@@ -76,6 +76,12 @@ pub enum Note {
         /// Name of the class.
         class: String,
     },
+    /// The run went on from networks without the optimiser's moments, so it is not quite the run that it
+    /// would have been.
+    Restarted {
+        /// How often.
+        times: usize,
+    },
 }
 
 impl Session {
@@ -182,7 +188,12 @@ impl Session {
     fn notes(&self) -> Vec<Note> {
         let class = |&class: &usize| self.manifest.classes[class].clone();
         let torn = self.torn.iter().map(class);
-        torn.map(|class| Note::OneArtist { class }).collect()
+        let mut notes: Vec<Note> = torn.map(|class| Note::OneArtist { class }).collect();
+        if self.restarts > 0 {
+            let times = self.restarts;
+            notes.push(Note::Restarted { times });
+        }
+        notes
     }
 
     /// A number for each file's artist; a file whose artist is not known has one of its own.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use crate::project::Settings;
-use crate::trainer::{State as TrainerState, TrainingData};
+use crate::trainer::{Keeping, State as TrainerState, TrainingData};
 use crate::{Error, Result};
 
 /// All that changes once every window is heard.
@@ -18,17 +18,20 @@ struct State {
     best_epochs: Vec<usize>,
     held_out: Vec<Option<Vec<f32>>>,
     first_loss: Option<f32>,
+    restarts: usize,
     trainer: Option<TrainerState>,
 }
 
 impl Session {
     /// The run as it is after an epoch, for [`restore`](Self::restore).
     ///
-    /// It waits for the device, which a browser's GPU does not allow.
-    ///
     /// # Errors
     /// [`Error::Device`] if the device cannot be read.
-    pub fn state(&self) -> Result<Vec<u8>> {
+    pub async fn state(&self, keeping: Keeping) -> Result<Vec<u8>> {
+        let trainer = match &self.trainer {
+            Some(trainer) => Some(trainer.state(keeping).await?),
+            None => None,
+        };
         let state = State {
             settings: self.settings.clone(),
             classes: self.manifest.classes.clone(),
@@ -37,13 +40,14 @@ impl Session {
             best_epochs: self.best_epochs.clone(),
             held_out: self.held_out.clone(),
             first_loss: self.first_loss,
-            trainer: self.trainer.as_ref().map(|t| t.state()).transpose()?,
+            restarts: self.restarts,
+            trainer,
         };
         postcard::to_stdvec(&state).map_err(|error| Error::Project(error.to_string()))
     }
 
-    /// Goes on from the state of a run on the same project with the same settings: it ends with the
-    /// same network as if it had never stopped. The windows are heard again first.
+    /// Goes on from the state of a run on the same project with the same settings: with all of it
+    /// kept, it ends with the same network as if it had never stopped. The windows are heard again first.
     ///
     /// # Errors
     /// [`Error::Project`] if the state is broken, or of another run.
@@ -62,6 +66,8 @@ impl Session {
         self.best_epochs = state.best_epochs;
         self.held_out = state.held_out;
         self.first_loss = state.first_loss;
+        let restarts = state.trainer.as_ref().is_some_and(TrainerState::restarts);
+        self.restarts = state.restarts + usize::from(restarts);
         self.resumes = state.trainer;
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burn_pack::{DType, Tensor};
 
 use super::MAP;
-use super::parameters::{bytes, floats, integers, of_bytes, of_floats, of_integers};
+use super::tensors::{bytes, floats, integers, of_bytes, of_floats, of_integers};
 use crate::map::{Axes, Map};
 use crate::{Error, Result};
 

@@ -13,38 +13,46 @@ use crate::stamp;
 
 /// One build of `crates/web`.
 pub struct Module {
-    /// Its cargo feature, and its folder in `pkg/wasm/`.
+    /// Its folder in `pkg/wasm/`.
     pub name: &'static str,
-    /// Its cargo profile.
-    profile: &'static str,
+    /// Its cargo features.
+    features: &'static str,
     /// Most bytes that it may have in brotli.
     budget: usize,
-    /// wasm-opt's aim: speed or size, as the profile has it.
+    /// wasm-opt's aim: speed or size.
     optimise: &'static str,
 }
 
 /// Flex, on any processor with SIMD; every visitor gets it first.
-pub const CPU: Module = Module {
+const CPU: Module = Module {
     name: "cpu",
-    profile: "wasm-cpu",
+    features: "cpu",
     budget: 600_000,
     optimise: "-O3",
-};
-
-/// WebGPU; fetched only where there is an adapter.
-pub const WEBGPU: Module = Module {
-    name: "webgpu",
-    profile: "wasm-gpu",
-    budget: 2_000_000,
-    optimise: "-Os",
 };
 
 /// The CPU module with training beside; fetched where somebody trains.
 pub const TRAIN: Module = Module {
     name: "train",
-    profile: "wasm-train",
+    features: "cpu,train",
     budget: 1_000_000,
     optimise: "-O3",
+};
+
+/// WebGPU; fetched only where there is an adapter.
+const WEBGPU: Module = Module {
+    name: "webgpu",
+    features: "webgpu",
+    budget: 2_000_000,
+    optimise: "-Os",
+};
+
+/// WebGPU with training beside; fetched where a run is long enough to be worth it.
+const TRAIN_WEBGPU: Module = Module {
+    name: "train-webgpu",
+    features: "webgpu,train",
+    budget: 2_500_000,
+    optimise: "-Os",
 };
 
 /// The modules of a build; a quick one leaves out WebGPU, which takes longest by far.
@@ -52,9 +60,12 @@ pub fn modules(quick: bool) -> &'static [Module] {
     if quick {
         &[CPU, TRAIN]
     } else {
-        &[CPU, TRAIN, WEBGPU]
+        &[CPU, TRAIN, WEBGPU, TRAIN_WEBGPU]
     }
 }
+
+/// Cargo profile of all modules, so that they share what they have in common.
+const PROFILE: &str = "wasm";
 
 /// What wasm-opt takes away: what only wasm-bindgen and debuggers read.
 const STRIP: [&str; 3] = [
@@ -83,10 +94,7 @@ impl Module {
 
     fn compile(&self, project: &Project) -> Result<PathBuf> {
         run(&mut self.cargo(project, "build")?)?;
-        let folder = project
-            .target
-            .join("wasm32-unknown-unknown")
-            .join(self.profile);
+        let folder = project.target.join("wasm32-unknown-unknown").join(PROFILE);
         Ok(folder.join("tonearm_web.wasm"))
     }
 
@@ -100,8 +108,8 @@ impl Module {
             "--target",
             "wasm32-unknown-unknown",
         ]);
-        cargo.args(["--profile", self.profile]);
-        cargo.args(["--no-default-features", "--features", self.name]);
+        cargo.args(["--profile", PROFILE]);
+        cargo.args(["--no-default-features", "--features", self.features]);
         cargo.env("CARGO_ENCODED_RUSTFLAGS", rustflags()?);
         Ok(cargo)
     }
@@ -184,16 +192,18 @@ export const Runtime = {
 };
 ";
 
-/// Puts the stand-in where no WebGPU module was ever built.
+/// Puts stand-ins where no WebGPU modules were ever built.
 pub fn stand_in(project: &Project) -> Result<()> {
-    let folder = project.root.join("pkg/wasm/webgpu");
-    if folder.exists() {
-        return Ok(());
+    for module in [WEBGPU, TRAIN_WEBGPU] {
+        let folder = project.root.join("pkg/wasm").join(module.name);
+        if folder.exists() {
+            continue;
+        }
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("tonearm_web.js"), STAND_IN)?;
+        // The smallest module there is: magic number and version.
+        fs::write(folder.join("tonearm_web_bg.wasm"), b"\0asm\x01\0\0\0")?;
     }
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("tonearm_web.js"), STAND_IN)?;
-    // The smallest module there is: magic number and version.
-    fs::write(folder.join("tonearm_web_bg.wasm"), b"\0asm\x01\0\0\0")?;
     Ok(())
 }
 

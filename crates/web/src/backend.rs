@@ -1,6 +1,8 @@
 //! The one backend that this build links.
 
 use burn::tensor::Device;
+#[cfg(feature = "train")]
+use tonearm::trainer::Keeping;
 use wasm_bindgen::JsError;
 
 /// What the page calls the backend.
@@ -8,6 +10,14 @@ pub const NAME: &str = if cfg!(feature = "webgpu") {
     "webgpu"
 } else {
     "cpu"
+};
+
+/// What is kept of a training run: the optimiser's moments where they can be read.
+#[cfg(feature = "train")]
+pub const KEEPING: Keeping = if cfg!(feature = "webgpu") {
+    Keeping::Networks
+} else {
+    Keeping::All
 };
 
 /// The device on Burn's flex backend; always there.

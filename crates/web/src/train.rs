@@ -9,7 +9,7 @@ use tonearm::project::{Effort, File, FileFeatures, RecipeName, Settings};
 use tonearm::weights::Weights;
 use wasm_bindgen::prelude::*;
 
-use crate::{Runtime, clip_of, to_js};
+use crate::{Runtime, backend, clip_of, to_js};
 
 /// What is kept of one file, as it crosses.
 #[derive(Serialize)]
@@ -201,10 +201,10 @@ impl Session {
         Ok(stopped?)
     }
 
-    /// The run as it is after an epoch, for `restore`; on the CPU alone.
-    pub fn state(&self) -> Result<Vec<u8>, JsError> {
+    /// The run as it is after an epoch, for `restore`.
+    pub async fn state(&self) -> Result<Vec<u8>, JsError> {
         let session = self.take()?;
-        let state = session.state();
+        let state = session.state(backend::KEEPING).await;
         self.0.replace(Some(session));
         Ok(state?)
     }

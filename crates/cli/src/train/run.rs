@@ -15,7 +15,7 @@ use tonearm::features::Input;
 use tonearm::models::{ModelConfig, row_logits};
 use tonearm::recipe::{Keep, Recipe};
 use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::{Trainer, TrainingData};
+use tonearm::trainer::{Keeping, Trainer, TrainingData};
 use tonearm::weights::{Figures, Grouping, Spread};
 
 use super::file::{Evidence, hex};
@@ -294,7 +294,7 @@ impl Run<'_> {
             bar.finish_and_clear();
             let report = block_on(trainer.end_epoch(self.data, watched, self.labels))?;
             fit.epochs.push(Epoch::new(&report));
-            progress.keep(&fit, || trainer.state())?;
+            progress.keep(&fit, || block_on(trainer.state(Keeping::All)))?;
             self.print_epoch(name, &report, started.elapsed().as_secs_f64())?;
         }
         Ok(Fitted { trainer, fit })

@@ -1,56 +1,9 @@
-//! The parameters of a module, read without blocking.
+//! Numbers as the tensors of a weights file, and back.
 
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::Tensor;
 use burn_pack::{Bytes, DType};
 use half::f16;
 
-use crate::models::read;
 use crate::{Error, Result};
-
-/// Parameters and running statistics by name, flattened.
-///
-/// `Module::into_record` would read them synchronously, which panics on a browser's GPU.
-#[derive(Default)]
-pub(super) struct Parameters {
-    path: Vec<String>,
-    found: Vec<(String, Vec<usize>, Tensor<1>)>,
-}
-
-impl Parameters {
-    pub(super) fn of(module: &impl Module) -> Self {
-        let mut parameters = Self::default();
-        module.visit(&mut parameters);
-        parameters
-    }
-
-    /// Packs them as 16 bit floats.
-    pub(super) async fn into_tensors(self) -> Result<Vec<burn_pack::Tensor>> {
-        let mut tensors = Vec::with_capacity(self.found.len());
-        for (name, shape, tensor) in self.found {
-            let values = read(tensor).await?;
-            tensors.push(of_floats(&name, shape, &values));
-        }
-        Ok(tensors)
-    }
-}
-
-impl ModuleVisitor for Parameters {
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let value = param.transform_for_save().val();
-        let shape = value.dims().to_vec();
-        self.found
-            .push((self.path.join("."), shape, value.flatten(0, D - 1)));
-    }
-}
 
 /// Refuses a parameter that is not a 16 or 32 bit float, or not finite.
 pub(super) fn check_finite(tensor: &burn_pack::Tensor) -> Result<()> {

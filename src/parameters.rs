@@ -1,0 +1,93 @@
+//! The parameters of a module, read without blocking.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::Tensor;
+#[cfg(feature = "train")]
+use burn_pack::{Bytes, DType, Writer};
+
+#[cfg(feature = "train")]
+use crate::Error;
+use crate::Result;
+use crate::models::read;
+
+/// A parameter or a running statistic.
+pub(crate) struct Parameter {
+    pub name: String,
+    /// What an optimiser knows it by.
+    #[cfg_attr(not(feature = "train"), expect(dead_code))]
+    id: u64,
+    pub shape: Vec<usize>,
+    /// Row-major.
+    pub values: Vec<f32>,
+}
+
+/// Reads the parameters and running statistics of a module that is not being differentiated.
+///
+/// `Module::into_record` would read them synchronously, which panics on a browser's GPU.
+///
+/// # Errors
+/// [`Error::Device`] if the device cannot be read.
+pub(crate) async fn of(module: &impl Module) -> Result<Vec<Parameter>> {
+    let mut found = Found::default();
+    module.visit(&mut found);
+    if found.tensors.is_empty() {
+        return Ok(found.parameters);
+    }
+    // Read together: a GPU is waited for once.
+    let values = read(Tensor::cat(found.tensors, 0)).await?;
+    let mut rest = &values[..];
+    for parameter in &mut found.parameters {
+        let (own, others) = rest.split_at(parameter.shape.iter().product());
+        parameter.values = own.to_vec();
+        rest = others;
+    }
+    Ok(found.parameters)
+}
+
+/// The bytes of a `ModuleRecord`, to the bit.
+///
+/// # Errors
+/// [`Error::Device`] if the device cannot be read.
+#[cfg(feature = "train")]
+pub(crate) async fn record(module: &impl Module) -> Result<Vec<u8>> {
+    let tensor = |parameter: Parameter| {
+        let values = parameter.values.iter();
+        let bytes = values.flat_map(|value| value.to_le_bytes()).collect();
+        let bytes = Bytes::from_bytes_vec(bytes);
+        let (name, shape) = (parameter.name, parameter.shape);
+        burn_pack::Tensor::new(name, DType::F32, shape, Some(parameter.id), bytes)
+    };
+    let tensors = of(module).await?.into_iter().map(tensor).collect();
+    let bytes = Writer::new(tensors).into_bytes();
+    let bytes = bytes.map_err(|error| Error::Device(error.to_string()))?;
+    Ok(bytes.to_vec())
+}
+
+/// What a visit finds: parameters without their values, and those as tensors.
+#[derive(Default)]
+struct Found {
+    path: Vec<String>,
+    parameters: Vec<Parameter>,
+    tensors: Vec<Tensor<1>>,
+}
+
+impl ModuleVisitor for Found {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.transform_for_save().val();
+        self.parameters.push(Parameter {
+            name: self.path.join("."),
+            id: param.id.val(),
+            shape: value.dims().to_vec(),
+            values: Vec::new(),
+        });
+        self.tensors.push(value.flatten(0, D - 1));
+    }
+}
