@@ -69,6 +69,8 @@ export class Assets {
         return new URL('../wasm/webgpu/tonearm_web_bg.wasm', import.meta.url);
       case 'train':
         return new URL('../wasm/train/tonearm_web_bg.wasm', import.meta.url);
+      case 'train-webgpu':
+        return new URL('../wasm/train-webgpu/tonearm_web_bg.wasm', import.meta.url);
       case 'weights':
         return shippedWeights(this.#network);
     }

@@ -1,8 +1,9 @@
 import { type AssetOptions, Assets } from './assets.js';
 import { decode, secondsOf } from './decode.js';
 import { DeviceChoice } from './device-choice.js';
+import { DeviceFailed, blamingGpu } from './device-failed.js';
 import { messageOf, refusal, trouble } from './errors.js';
-import { DeviceFailed, Host } from './host.js';
+import { Host } from './host.js';
 import { ranked } from './moments.js';
 import type { Loaded } from './protocol.js';
 import { texts } from './texts.js';
@@ -17,7 +18,7 @@ import {
   TonearmError,
   type TrackMap,
 } from './types.js';
-import { Refused, WorkerLost, twice } from './worker-link.js';
+import { WorkerLost, twice } from './worker-link.js';
 
 /** Genres in `Prediction.top` where the caller does not say. */
 const TOP_K = 3;
@@ -222,24 +223,6 @@ function forwards(onProgress: Progress | undefined): Progress {
     furthest = progress;
     onProgress?.(progress);
   };
-}
-
-/** Turns any failure of what runs on the graphics card into {@link DeviceFailed}. */
-async function blamingGpu<T>(backend: Backend, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (thrown) {
-    if (backend !== 'webgpu') throw thrown;
-    if (thrown instanceof WorkerLost) throw new DeviceFailed(lossOf(thrown));
-    if (thrown instanceof Refused) throw new DeviceFailed(thrown.message);
-    throw thrown;
-  }
-}
-
-/** How a worker was lost, in words for a person; a trap's own are for a programmer. */
-function lossOf({ silent, message }: WorkerLost): string {
-  if (silent) return texts.gpuSilent;
-  return message === texts.gpuLost ? texts.gpuLost : texts.gpuBroke;
 }
 
 /** The error that the caller sees: one with a sentence, or the reason of its own signal. */

@@ -1,5 +1,6 @@
 import type { Assets } from './assets.js';
 import { secondsOf } from './decode.js';
+import { DeviceFailed } from './device-failed.js';
 import { refusal } from './errors.js';
 import type { Answers, Loaded } from './protocol.js';
 import type { Backend, Samples } from './types.js';
@@ -16,9 +17,6 @@ const PATIENCE_TO_OPEN = 0.1;
 
 /** Parts of the waveform picture: enough for a wide screen. */
 const N_PEAKS = 1200;
-
-/** The graphics card cannot be used, or stopped; the reason is a clause. */
-export class DeviceFailed extends Error {}
 
 /** What a job may listen to and stop. */
 export interface JobHooks {

@@ -25,7 +25,7 @@ export {
   kindOf,
   windowSeconds,
 } from './types.js';
-export { type HeardFile, Studio, type TrainOptions, type TrainOutcome, type TrainRun } from './studio.js';
+export { type HeardFile, Studio, type TrainDevice, type TrainOptions, type TrainOutcome, type TrainRun } from './studio.js';
 export type { TrainProgress } from './protocol.js';
 export { type SharedEngine, shareEngine } from './shared-engine.js';
 export { save } from './export.js';

@@ -90,7 +90,9 @@ export interface ProjectManifest {
 /** What a reader of the figures should know. */
 export type TrainNote =
   /** All files of the class are by one artist, who so stands on both sides of the split. */
-  { kind: 'one-artist'; class: string };
+  | { kind: 'one-artist'; class: string }
+  /** It went on so many times without the optimiser's moments, so it is not quite the run that it would have been. */
+  | { kind: 'restarted'; times: number };
 
 /** What a run did in one epoch. */
 export interface TrainEpoch {

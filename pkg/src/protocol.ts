@@ -25,18 +25,25 @@ export type Request =
   | StudioRequest
   | { type: 'cancel'; id: number };
 
-/** What a studio asks: all of them need the module that trains. */
+/** What a run is made of. */
+export interface Lesson {
+  backend: Backend;
+  project: ProjectContent;
+  settings: TrainSettings;
+  /** Weights whose CNN is learnt from. */
+  base: Uint8Array;
+}
+
+/** What a studio asks: all of them need a module that trains, and most the CPU's. */
 export type StudioRequest =
-  | { type: 'studio'; id: number; module: WebAssembly.Module }
+  | { type: 'studio'; id: number; backend: Backend; module: WebAssembly.Module }
   | { type: 'settings'; id: number; recipe: RecipeName; effort: Effort }
   | { type: 'features'; id: number; channels: Float32Array[]; sampleRate: number }
+  | { type: 'pace'; id: number; lesson: Lesson }
   | {
       type: 'train';
       id: number;
-      project: ProjectContent;
-      settings: TrainSettings;
-      /** Weights whose CNN is learnt from. */
-      base: Uint8Array;
+      lesson: Lesson;
       /** Where a run that was stopped goes on. */
       state: Uint8Array | null;
       /** Today's, as 2026-11-23. */
@@ -47,10 +54,18 @@ export type StudioRequest =
   | { type: 'pack'; id: number; project: ProjectContent; settings: TrainSettings | null; weights: Uint8Array | null }
   | { type: 'unpack'; id: number; zip: Uint8Array };
 
+/** How fast a run goes. */
+export interface Pace {
+  /** Of a piece of work, such as a step of the optimiser. */
+  seconds: number;
+  /** So many of them make the run, on the whole. */
+  pieces: number;
+}
+
 /** What is wished of a run. */
 export type Wish = 'pause' | 'resume' | 'stop';
 
-const STUDIO = ['studio', 'settings', 'features', 'train', 'steer', 'pack', 'unpack'];
+const STUDIO = ['studio', 'settings', 'features', 'pace', 'train', 'steer', 'pack', 'unpack'];
 
 /** Whether a request is one of a studio's. */
 export function isStudioRequest(request: Request): request is StudioRequest {
@@ -81,6 +96,7 @@ export interface Answers {
   studio: null;
   settings: TrainSettings;
   features: FileFeatures;
+  pace: Pace;
   train: { weights: Uint8Array; report: TrainResult };
   steer: null;
   pack: Uint8Array;

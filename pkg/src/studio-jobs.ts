@@ -1,6 +1,9 @@
-import type { ProjectContent, TrainEpoch } from './project-types.js';
-import type { Answers, StudioRequest, TrainProgress, Wish } from './protocol.js';
-import { type WasmProject, type WasmSession, type WasmTrainer, importTrainer } from './wasm.js';
+import { onDeviceLost } from './gpu.js';
+import type { ProjectContent, TrainEpoch, TrainSettings } from './project-types.js';
+import type { Answers, Lesson, Pace, StudioRequest, TrainProgress, Wish } from './protocol.js';
+import { texts } from './texts.js';
+import type { Backend } from './types.js';
+import { type WasmProject, type WasmSession, type WasmStep, type WasmTrainer, importTrainer } from './wasm.js';
 import { cancelled, macrotask, post } from './worker-shell.js';
 
 type Train = Extract<StudioRequest, { type: 'train' }>;
@@ -12,7 +15,10 @@ const TELL_EVERY = 100;
 /** Milliseconds between two signs of life of a run that waits. */
 const PAUSED_EVERY = 200;
 
-let studio: { wasm: WasmTrainer; runtime: Runtime } | undefined;
+/** What a pace is measured for: as many pieces of work, or as many milliseconds. */
+const PACE = { pieces: 8, time: 300 };
+
+const studios = new Map<Backend, { wasm: WasmTrainer; runtime: Runtime }>();
 
 /** The latest wish for each run that is going on. */
 const wishes = new Map<number, Wish>();
@@ -22,24 +28,26 @@ export async function answerStudio(request: StudioRequest): Promise<void> {
   const { id } = request;
   switch (request.type) {
     case 'studio':
-      await open(request.module);
+      await open(request.backend, request.module);
       return post({ type: 'answer', id, answer: null });
     case 'settings':
-      return post({ type: 'answer', id, answer: wasm().settings(request.recipe, request.effort) });
+      return post({ type: 'answer', id, answer: opened('cpu').wasm.settings(request.recipe, request.effort) });
     case 'features': {
-      const features = wasm().features(request.channels, request.sampleRate);
+      const features = opened('cpu').wasm.features(request.channels, request.sampleRate);
       return post({ type: 'answer', id, answer: features }, [features.mel.buffer, features.mfcc.buffer]);
     }
     case 'steer':
       wishes.set(request.run, request.wish);
       return post({ type: 'answer', id, answer: null });
+    case 'pace':
+      return post({ type: 'answer', id, answer: await pace(request.lesson) });
     case 'train': {
       const outcome = await train(request);
       if (!outcome) return post({ type: 'cancelled', id });
       return post({ type: 'answer', id, answer: outcome }, [outcome.weights.buffer]);
     }
     case 'pack': {
-      const zip = withProject(request.project, (project) => project.zip(request.settings, request.weights));
+      const zip = withProject('cpu', request.project, (project) => project.zip(request.settings, request.weights));
       return post({ type: 'answer', id, answer: zip }, [zip.buffer]);
     }
     case 'unpack':
@@ -47,23 +55,24 @@ export async function answerStudio(request: StudioRequest): Promise<void> {
   }
 }
 
-async function open(module: WebAssembly.Module) {
-  if (studio) return;
-  const wasm = await importTrainer();
+async function open(backend: Backend, module: WebAssembly.Module) {
+  if (studios.has(backend)) return;
+  if (backend === 'webgpu') onDeviceLost(() => post({ type: 'lost', reason: texts.gpuLost }));
+  const wasm = await importTrainer(backend);
   await wasm.default({ module_or_path: module });
-  studio = { wasm, runtime: await wasm.Runtime.start() };
+  studios.set(backend, { wasm, runtime: await wasm.Runtime.start() });
 }
 
-function opened() {
+function opened(backend: Backend) {
+  const studio = studios.get(backend);
   if (!studio) throw new Error('the module that trains is not loaded');
   return studio;
 }
 
-const wasm = () => opened().wasm;
-
-function withProject<T>(content: ProjectContent, use: (project: WasmProject) => T): T {
+function withProject<T>(backend: Backend, content: ProjectContent, use: (project: WasmProject) => T): T {
+  const { Project } = opened(backend).wasm;
   const { name, classes, files, table } = content;
-  const project = table ? wasm().Project.of_table(name, classes, table.columns) : new (wasm().Project)(name, classes);
+  const project = table ? Project.of_table(name, classes, table.columns) : new Project(name, classes);
   try {
     if (table) project.add_rows(files, table.values);
     for (const { features, ...file } of files) if (features) project.add(file, features.mel, features.mfcc);
@@ -73,15 +82,49 @@ function withProject<T>(content: ProjectContent, use: (project: WasmProject) => 
   }
 }
 
+function sessionOf({ backend, project, settings, base }: Lesson): WasmSession {
+  return withProject(backend, project, (project) => opened(backend).runtime.session(project, settings, base));
+}
+
+/** Measures how fast a run goes, by some of its first pieces of work. */
+async function pace(lesson: Lesson): Promise<Pace> {
+  const session = sessionOf(lesson);
+  try {
+    // Kernels are compiled here, and memory is faulted in.
+    let step = await session.step();
+    const pieces = piecesOf(step, lesson.settings);
+    await session.state();
+    const start = performance.now();
+    let done = 0;
+    while (done < PACE.pieces && performance.now() - start < PACE.time && step.kind !== 'over') {
+      step = await session.step();
+      done++;
+      await macrotask();
+    }
+    // A graphics card is behind; to be read, it has to be done.
+    await session.state();
+    return { seconds: (performance.now() - start) / 1000 / Math.max(1, done), pieces };
+  } finally {
+    session.free();
+  }
+}
+
+/** Pieces of work of a run, by what the first was. What is heard comes once, and takes longest where there is any. */
+function piecesOf(first: WasmStep, { epochs, folds }: TrainSettings): number {
+  if (first.kind === 'heard') return first.of / first.done;
+  const fits = folds === 0 ? 1 : folds + 1;
+  return epochs * fits * (first.kind === 'trained' ? first.of : 1);
+}
+
 /** Runs to the end, telling what happens; undefined when it was cancelled. */
 async function train(request: Train): Promise<Answers['train'] | undefined> {
-  const { id, settings, base, state, date, command } = request;
-  const session = withProject(request.project, (project) => opened().runtime.session(project, settings, base));
+  const { id, lesson, state, date, command } = request;
+  const session = sessionOf(lesson);
   // The core has taken what it needs of them.
-  request.project.files.length = 0;
+  lesson.project.files.length = 0;
   try {
     if (state) session.restore(state);
-    const over = await runOut(id, session, settings.batch);
+    const over = await runOut(id, session, lesson.settings.batch);
     return over ? await session.finish(date, command) : undefined;
   } finally {
     session.free();
@@ -93,8 +136,8 @@ async function train(request: Train): Promise<Answers['train'] | undefined> {
 async function runOut(id: number, session: WasmSession, batch: number): Promise<boolean> {
   const tell = (progress: TrainProgress) => post({ type: 'progress', id, progress });
   let epochs: TrainEpoch[] = [];
-  const tellEpochs = () => {
-    if (epochs.length > 0) tell({ kind: 'epochs', epochs, state: session.state() });
+  const tellEpochs = async () => {
+    if (epochs.length > 0) tell({ kind: 'epochs', epochs, state: await session.state() });
     epochs = [];
   };
   let told = -Infinity;
@@ -112,7 +155,7 @@ async function runOut(id: number, session: WasmSession, batch: number): Promise<
     // A state is of the end of an epoch, so the epochs are told there and nowhere else.
     const waits = wishes.get(id) === 'pause';
     if (step.kind === 'over' || (step.kind === 'epoch' && (waits || now - toldEpochs > TELL_EVERY))) {
-      tellEpochs();
+      await tellEpochs();
       toldEpochs = now;
       if (step.kind === 'over') return true;
     } else if (step.kind !== 'epoch' && now - told > TELL_EVERY) {
@@ -133,7 +176,7 @@ async function runOut(id: number, session: WasmSession, batch: number): Promise<
 }
 
 function unpack(zip: Uint8Array): Answers['unpack'] {
-  const project = wasm().Project.from_zip(zip);
+  const project = opened('cpu').wasm.Project.from_zip(zip);
   try {
     const { name, classes, files, columns, settings } = project.manifest;
     const table = columns && { columns, values: project.table() };

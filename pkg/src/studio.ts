@@ -1,6 +1,8 @@
 import { type AssetOptions, Assets } from './assets.js';
 import { decode, secondsOf } from './decode.js';
+import { DeviceFailed, blamingGpu } from './device-failed.js';
 import { messageOf, refusal, trouble } from './errors.js';
+import { hasAdapter } from './gpu.js';
 import type {
   Effort,
   FileFeatures,
@@ -9,12 +11,16 @@ import type {
   TrainResult,
   TrainSettings,
 } from './project-types.js';
-import type { Answers, Question, StudioRequest, TrainProgress, Wish } from './protocol.js';
-import { type Source, TonearmError } from './types.js';
+import type { Answers, Lesson, Question, StudioRequest, TrainProgress, Wish } from './protocol.js';
+import { texts } from './texts.js';
+import { type Backend, type BackendChoice, type Source, TonearmError } from './types.js';
 import { WorkerLink, WorkerLost, twice } from './worker-link.js';
 
 /** Longest silence of the worker, in seconds. */
 const PATIENCE = { short: 60, train: 600 };
+
+/** Seconds that a run takes on the CPU from which the graphics card is worth its download. */
+const WORTH_SECONDS = 20;
 
 /** More of it for the features of a file, in seconds per second of audio. */
 const PATIENCE_TO_HEAR = 0.5;
@@ -37,10 +43,21 @@ export interface TrainOutcome {
   report: TrainResult;
 }
 
+/** What trains. */
+export interface TrainDevice {
+  backend: Backend;
+  /** Why the CPU trains although the graphics card was to, as a sentence; null otherwise. */
+  fallback: string | null;
+}
+
 /** What a run is told, and tells. */
 export interface TrainOptions {
   /** Gives the run up; its promise rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** What is to train. Default: `auto`, which takes the graphics card where the run is long enough and it is faster. */
+  backend?: BackendChoice;
+  /** Told when it is known what trains, and again when the graphics card fails. */
+  onDevice?: (device: TrainDevice) => void;
   onProgress?: (progress: TrainProgress) => void;
   /** What the latest epoch of a run that broke off left; it goes on from there. */
   state?: Uint8Array | null;
@@ -71,7 +88,8 @@ export interface TrainRun {
 export class Studio {
   readonly #assets: Assets;
   #link: WorkerLink | undefined;
-  #ready: Promise<WorkerLink> | undefined;
+  /** What the present worker has loaded or is loading. */
+  #loading = new Map<Backend, Promise<WorkerLink>>();
   #closed = false;
 
   constructor(options: AssetOptions = {}) {
@@ -92,7 +110,7 @@ export class Studio {
   async features(source: Source, signal?: AbortSignal): Promise<HeardFile> {
     const hear = async (): Promise<HeardFile> => {
       signal?.throwIfAborted();
-      const link = await this.#open();
+      const link = await this.#open('cpu');
       const { samples, notes, artist } = await decode(source);
       signal?.throwIfAborted();
       const seconds = secondsOf(samples);
@@ -120,49 +138,60 @@ export class Studio {
     };
     let state = options.state ?? null;
     let epochs = 0;
-    const attempt = async (): Promise<TrainOutcome> => {
-      const link = await this.#open();
+    const attempt = async (backend: Backend): Promise<TrainOutcome> => {
+      const link = await this.#open(backend);
       const base = await this.#assets.weights();
       options.signal?.throwIfAborted();
-      return link.request<'train'>(
-        {
-          type: 'train',
-          project,
-          settings,
-          base,
-          state,
-          date: new Date().toISOString().slice(0, 10),
-          command: options.command ?? '',
+      const question = {
+        type: 'train',
+        lesson: { backend, project, settings, base },
+        state,
+        date: new Date().toISOString().slice(0, 10),
+        command: options.command ?? '',
+      } as const;
+      return link.request<'train'>(question, {
+        patience: PATIENCE.train,
+        signal: options.signal,
+        onSent: (sent) => {
+          id = sent;
+          if (wish) steer(wish);
         },
-        {
-          patience: PATIENCE.train,
-          signal: options.signal,
-          onSent: (sent) => {
-            id = sent;
-            if (wish) steer(wish);
-          },
-          onProgress: (progress) => {
-            if (progress.kind === 'epochs') {
-              state = progress.state;
-              epochs += progress.epochs.length;
-            }
-            options.onProgress?.(progress);
-          },
+        onProgress: (progress) => {
+          if (progress.kind === 'epochs') {
+            state = progress.state;
+            epochs += progress.epochs.length;
+          }
+          options.onProgress?.(progress);
         },
-      );
+      });
     };
-    const again = async (): Promise<TrainOutcome> => {
+    /** On the CPU: again as long as there is an epoch between two losses of the worker. */
+    const onCpu = async (): Promise<TrainOutcome> => {
       for (;;) {
         const before = epochs;
         try {
-          return await this.#twice(attempt);
+          return await this.#twice(() => attempt('cpu'));
         } catch (thrown) {
           if (!(thrown instanceof WorkerLost) || this.#closed || epochs === before) throw thrown;
         }
       }
     };
+    const run = async (): Promise<TrainOutcome> => {
+      const device = await this.#choose(options.backend ?? 'auto', project, settings);
+      options.onDevice?.(device);
+      if (device.backend === 'cpu') return onCpu();
+      try {
+        return await blamingGpu('webgpu', () => attempt('webgpu'));
+      } catch (thrown) {
+        if (!(thrown instanceof DeviceFailed) || this.#closed) throw thrown;
+        // The worker goes with its device: a hung one would never hear anything else.
+        this.#link?.end();
+        options.onDevice?.({ backend: 'cpu', fallback: texts.trainGpuFailed(thrown.message) });
+        return onCpu();
+      }
+    };
     return {
-      done: this.#presenting(again),
+      done: this.#presenting(run),
       pause: () => steer('pause'),
       resume: () => steer('resume'),
       stop: () => steer('stop'),
@@ -190,26 +219,58 @@ export class Studio {
     this.#link?.end();
   }
 
-  /** The worker with the module that trains; another one if it was lost. */
-  #open(): Promise<WorkerLink> {
-    if (this.#closed) return Promise.reject(new WorkerLost('closed'));
-    if (this.#ready && this.#link?.alive) return this.#ready;
-    const link = new WorkerLink();
-    this.#link = link;
-    const ready = this.#assets.module('train').then(async (module) => {
-      await link.request<'studio'>({ type: 'studio', module }, { patience: PATIENCE.short });
-      return link;
-    });
-    this.#ready = ready;
+  /** Decides what trains a run. */
+  async #choose(wanted: BackendChoice, project: ProjectContent, settings: TrainSettings): Promise<TrainDevice> {
+    const cpu = { backend: 'cpu', fallback: null } as const;
+    if (wanted === 'cpu') return cpu;
+    if (!(await hasAdapter())) return { ...cpu, fallback: wanted === 'webgpu' ? texts.trainGpuAbsent : null };
+    if (wanted === 'webgpu') return { backend: 'webgpu', fallback: null };
+    const lesson = { project, settings, base: await this.#assets.weights() };
+    const here = await this.#pace({ ...lesson, backend: 'cpu' });
+    if (here.seconds * here.pieces < WORTH_SECONDS) return cpu;
+    try {
+      const there = await blamingGpu('webgpu', () => this.#pace({ ...lesson, backend: 'webgpu' }));
+      return there.seconds < here.seconds ? { backend: 'webgpu', fallback: null } : cpu;
+    } catch (thrown) {
+      if (!(thrown instanceof DeviceFailed) || this.#closed) throw thrown;
+      this.#link?.end();
+      return { ...cpu, fallback: texts.trainGpuFailed(thrown.message) };
+    }
+  }
+
+  async #pace(lesson: Lesson): Promise<Answers['pace']> {
+    const ask = async () => {
+      const link = await this.#open(lesson.backend);
+      return link.request<'pace'>({ type: 'pace', lesson }, { patience: PATIENCE.short });
+    };
+    return lesson.backend === 'cpu' ? this.#twice(ask) : ask();
+  }
+
+  /** The worker, with a backend's module that trains; another worker if it was lost. */
+  async #open(backend: Backend): Promise<WorkerLink> {
+    if (this.#closed) throw new WorkerLost('closed');
+    if (!this.#link?.alive) {
+      this.#link = new WorkerLink();
+      this.#loading = new Map();
+    }
+    const loading = this.#loading.get(backend);
+    if (loading) return loading;
+    const started = this.#load(this.#link, backend);
+    this.#loading.set(backend, started);
     // What failed may be tried again.
-    ready.catch(() => {
-      if (this.#ready === ready) this.#ready = undefined;
-    });
-    return ready;
+    const all = this.#loading;
+    started.catch(() => all.delete(backend));
+    return started;
+  }
+
+  async #load(link: WorkerLink, backend: Backend): Promise<WorkerLink> {
+    const module = await this.#assets.module(backend === 'cpu' ? 'train' : 'train-webgpu');
+    await link.request<'studio'>({ type: 'studio', backend, module }, { patience: PATIENCE.short });
+    return link;
   }
 
   #ask<T extends StudioRequest['type']>(question: Extract<Question, { type: T }>): Promise<Answers[T]> {
-    const ask = async () => (await this.#open()).request<T>(question, { patience: PATIENCE.short });
+    const ask = async () => (await this.#open('cpu')).request<T>(question, { patience: PATIENCE.short });
     return this.#presenting(() => this.#twice(ask));
   }
 

@@ -70,6 +70,8 @@ export const texts = {
     expected === undefined ? 'this network listens to audio and reads no table' : `a row has ${got} numbers, and the network reads ${expected}`,
   gpuAbsent: 'There is no graphics card that the page may use, so the CPU answered.',
   gpuFailed: (reason: string) => `The graphics card failed, so the CPU answered. (${reason})`,
+  trainGpuAbsent: 'There is no graphics card that the page may use, so it is trained on the CPU.',
+  trainGpuFailed: (reason: string) => `The graphics card failed, so the CPU went on from the last epoch that was kept. (${reason})`,
   gpuLost: 'the device was lost',
   gpuSilent: 'it stopped answering',
   gpuBroke: 'its program broke off',

@@ -3,8 +3,8 @@ import type { ErrorCode } from './texts.js';
 /** What computes: WebAssembly on the processor, or the graphics card through WebGPU. */
 export type Backend = 'cpu' | 'webgpu';
 
-/** The modules of the package: one for each backend, and the CPU's with training beside. */
-export type ModuleName = Backend | 'train';
+/** The modules of the package: for each backend one, and one with training beside. */
+export type ModuleName = Backend | 'train' | 'train-webgpu';
 
 /** `auto` takes the graphics card where there is one, the track is long enough to be worth it, and a trial run was faster. */
 export type BackendChoice = Backend | 'auto';

@@ -70,7 +70,8 @@ export interface WasmSession {
   step(): Promise<WasmStep>;
   /** Resolves to false where there is nothing to keep yet. */
   stop(): Promise<boolean>;
-  state(): Uint8Array;
+  /** On the graphics card without the optimiser's moments. */
+  state(): Promise<Uint8Array>;
   restore(state: Uint8Array): void;
   finish(date: string, command: string): Promise<{ weights: Uint8Array; report: TrainResult }>;
   free(): void;
@@ -85,8 +86,11 @@ export async function importWasm(backend: Backend): Promise<WasmModule> {
   return glue as WasmModule;
 }
 
-/** Takes the glue of the build that trains. */
-export async function importTrainer(): Promise<WasmTrainer> {
-  const glue: unknown = await import('../wasm/train/tonearm_web.js');
+/** Takes the glue of a backend's build that trains. */
+export async function importTrainer(backend: Backend): Promise<WasmTrainer> {
+  const glue: unknown =
+    backend === 'cpu'
+      ? await import('../wasm/train/tonearm_web.js')
+      : await import('../wasm/train-webgpu/tonearm_web.js');
   return glue as WasmTrainer;
 }

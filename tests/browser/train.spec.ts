@@ -1,23 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import path from 'node:path';
-import type { Download, Page, Worker } from '@playwright/test';
+import type { Page, Worker } from '@playwright/test';
 import type { TrainEpoch, TrainResult } from 'tonearm/project';
 import { fixture, wav } from './support/audio.js';
 import { BINARY } from './support/paths.js';
 import { expect, test } from './support/tonearm.js';
+import { saved, tune, tunes, withTwoClasses } from './support/two-classes.js';
 import { type KeptRun, Workbench } from './support/workbench.js';
-
-/** Files of two classes, each of its own length, so that no two have the same bytes. */
-const tunes = [0, 1, 2, 3, 4].map((i) => fixture(`Tune ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1 })));
-const noises = [0, 1, 2, 3, 4].map((i) => fixture(`Noise ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1, noise: true })));
-const tune = fixture('Another tune.wav', wav({ seconds: 7, channels: 1 }));
-
-/** Saves a download where the test can read it. */
-async function saved(download: Promise<Download>, name: string): Promise<string> {
-  const file = path.join(path.dirname(tunes[0]!), name);
-  await (await download).saveAs(file);
-  return file;
-}
 
 /** What the binary says of a run that it repeats from a saved project: of its first epoch, and at the end. */
 function repeated(zip: string): { first: TrainEpoch; report: TrainResult } {
@@ -38,15 +26,6 @@ function expectSameStart({ first, report }: ReturnType<typeof repeated>, here: K
 function kill(worker: Worker) {
   // The call cannot come back from a worker that is gone.
   void worker.evaluate(() => self.close()).catch(() => undefined);
-}
-
-async function withTwoClasses(tonearm: ConstructorParameters<typeof Workbench>[0]): Promise<Workbench> {
-  const bench = new Workbench(tonearm);
-  await bench.open();
-  await bench.begin();
-  await bench.addTo(0, tunes);
-  await bench.addTo(1, noises);
-  return bench;
 }
 
 test('two classes are taught, used on Listen, saved, and read by the binary', async ({ tonearm, page, consoleErrors }) => {

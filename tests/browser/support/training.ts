@@ -72,6 +72,7 @@ export const newRun = (projectId: string, files: string[]): RunRecord => ({
     seed: 1,
   },
   backend: 'cpu',
+  fallback: null,
   status: 'running',
   epochs: [],
   files: files.map((id) => ({ id, name: `${id}.mp3`, class: 0 })),

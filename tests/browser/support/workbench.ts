@@ -8,6 +8,8 @@ import { type TonearmPage, expect } from './tonearm.js';
 /** A run as it is kept, its weights as a list. */
 export interface KeptRun {
   status: string;
+  backend: string;
+  fallback: string | null;
   epochs: TrainEpoch[];
   result: TrainResult | null;
   weights: number[] | null;

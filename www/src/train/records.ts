@@ -1,3 +1,4 @@
+import type { Backend } from 'tonearm';
 import type { FileFeatures, TrainEpoch, TrainResult, TrainSettings } from 'tonearm/project';
 
 /** A class that people teach. */
@@ -83,7 +84,10 @@ export interface RunRecord {
   startedAt: number;
   finishedAt: number | null;
   settings: TrainSettings;
-  backend: 'cpu' | 'webgpu';
+  /** What trains, or trained last. */
+  backend: Backend;
+  /** Why the CPU trains although the graphics card was to, as a sentence; null otherwise. */
+  fallback: string | null;
   status: 'running' | 'paused' | 'done' | 'stopped' | 'failed';
   epochs: TrainEpoch[];
   /** The files as they were when it ran, in the order in which it saw them. */

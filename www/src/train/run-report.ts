@@ -1,7 +1,7 @@
 import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { genreColour, paletteStyles } from 'tonearm';
-import type { ProjectFile } from 'tonearm/project';
+import type { ProjectFile, TrainNote } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import type { Theme } from '../theme.js';
 import './class-scores.js';
@@ -54,7 +54,8 @@ export class RunReport extends LitElement {
     const colours = labels.map((_, index) => genreColour(index));
     return html`
       <section>
-        ${result.notes.map((note) => html`<p class="quiet">${trainTexts.oneArtist(note.class)}</p>`)}
+        ${this.run.fallback ? html`<p class="quiet">${this.run.fallback}</p>` : nothing}
+        ${result.notes.map((note) => html`<p class="quiet">${noteOf(note)}</p>`)}
         <class-scores .metrics=${result.metrics} .interval=${result.interval}></class-scores>
       </section>
       <div class="pair">
@@ -110,5 +111,14 @@ export class RunReport extends LitElement {
   #hear(file: number) {
     const id = this.run.files[file]?.id;
     if (id) this.dispatchEvent(new CustomEvent('hear-example', { detail: id }));
+  }
+}
+
+function noteOf(note: TrainNote): string {
+  switch (note.kind) {
+    case 'one-artist':
+      return trainTexts.oneArtist(note.class);
+    case 'restarted':
+      return trainTexts.restarted(note.times);
   }
 }

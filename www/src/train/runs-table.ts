@@ -2,6 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
+import type { Backend } from 'tonearm';
 import type { TrainEpoch, TrainResult, TrainSettings } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import { percent } from './answers.js';
@@ -14,7 +15,7 @@ export interface TrainRun {
   /** In milliseconds since 1970. */
   startedAt: number;
   settings: TrainSettings;
-  backend: 'cpu' | 'webgpu';
+  backend: Backend;
   status: 'running' | 'paused' | 'done' | 'stopped' | 'failed';
   epochs: TrainEpoch[];
   result: TrainResult | null;

@@ -1,5 +1,6 @@
 import type { OptimizerName, RecipeName, TrainSettings } from 'tonearm/project';
 import type { TrainRun } from './runs-table.js';
+import { deviceNames } from './texts.js';
 
 /** A share in per cent, rounded; a line does not end before the sign. */
 const whole = (share: number) => `${Math.round(share * 100)}\u00a0%`;
@@ -106,7 +107,7 @@ export const seeingTexts = {
       rnn: 'An RNN from nothing',
       mlp: 'MLPs from nothing',
     } satisfies Record<RecipeName, string>,
-    backends: { cpu: 'CPU', webgpu: 'graphics card' },
+    backends: deviceNames,
     made: (recipe: string, backend: string) => `${recipe}, on the ${backend}`,
     settings: ({ optimizer, learning_rate, batch, weight_decay, validation, folds, patience, seed }: TrainSettings) =>
       [

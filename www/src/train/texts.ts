@@ -1,7 +1,12 @@
+import type { Backend, BackendChoice } from 'tonearm';
+
 /** Date and time of day, as in 2026-11-23 14:31:05. */
 const moment = (at: Date) => at.toLocaleString('sv-SE');
 
 const files = (n: number) => (n === 1 ? '1 file' : `${n} files`);
+
+/** What a person calls what computes. */
+export const deviceNames: Record<Backend, string> = { cpu: 'CPU', webgpu: 'graphics card' };
 
 /** Every text of the Train view, in one place so that it can be translated. */
 export const trainTexts = {
@@ -138,6 +143,8 @@ export const trainTexts = {
     seed: 'Seed',
     optimizer: 'Optimizer',
   },
+  backend: 'Computed on',
+  backends: { auto: 'The faster, if it is worth it', cpu: 'The CPU', webgpu: 'The graphics card' } satisfies Record<BackendChoice, string>,
   optimizers: { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD', momentum: 'SGD with momentum' },
   train: 'Train',
   obstacles: {
@@ -154,7 +161,7 @@ export const trainTexts = {
   preparing: (share: number) => `Listening to the files: ${Math.round(share * 100)}\u00a0%`,
   at: (fit: string, epoch: number, epochs: number) => `${fit}Epoch ${epoch} of ${epochs}`,
   fold: (fold: number, n: number) => (n === 1 ? '' : fold === n ? 'All files. ' : `Fold ${fold} of ${n - 1}. `),
-  pace: (windowsPerSecond: number, rate: string) => `${Math.round(windowsPerSecond)} windows a second on the CPU, learning rate ${rate}`,
+  pace: (windowsPerSecond: number, backend: Backend, rate: string) => `${Math.round(windowsPerSecond)} windows a second on the ${deviceNames[backend]}, learning rate ${rate}`,
   left: (time: string) => `about ${time} left`,
   pause: 'Pause',
   resume: 'Resume',
@@ -169,6 +176,7 @@ export const trainTexts = {
   result: 'How good it is',
   whose: (started: string) => `The run of ${started}, which is the project’s model.`,
   oneArtist: (name: string) => `All files of ${name} are by one artist, so some of that artist’s were trained on and some measured: the figures flatter.`,
+  restarted: (times: number) => `The run went on ${times === 1 ? 'once' : `${times} times`} without what the optimiser remembers, so another run would not repeat it exactly.`,
   cell: (truth: string, answer: string) => `${truth}, answered ${answer}`,
   useOnListen: 'Use on Listen',
   saveWeights: 'Save weights',

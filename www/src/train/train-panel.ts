@@ -1,6 +1,8 @@
 import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import type { BackendChoice } from 'tonearm';
 import type { Effort, OptimizerName, RecipeName, TrainSettings } from 'tonearm/project';
+import { backendInAddress } from '../address.js';
 import { focusRing } from '../shared-styles.js';
 import { trainTexts } from './texts.js';
 import { controls } from './train-styles.js';
@@ -22,10 +24,18 @@ const NUMBERS: { name: NumberName; min: number; max: number; step: number | 'any
 
 const OPTIMIZERS: OptimizerName[] = ['adamw', 'adam', 'sgd', 'momentum'];
 
+const BACKENDS: BackendChoice[] = ['auto', 'cpu', 'webgpu'];
+
+/** How to train, and on what. */
+export interface StartTraining {
+  settings: TrainSettings;
+  backend: BackendChoice;
+}
+
 /**
  * `<train-panel>`: how to train, and the button that starts it.
  *
- * @fires start-training - `detail` is the settings.
+ * @fires start-training - `detail` is a {@link StartTraining}.
  */
 @customElement('train-panel')
 export class TrainPanel extends LitElement {
@@ -56,6 +66,7 @@ export class TrainPanel extends LitElement {
   @state() private effort: Effort = 'quick';
   @state() private chosen: TrainSettings | null = null;
   @state() private changes: Partial<TrainSettings> = {};
+  @state() private backend: BackendChoice = backendInAddress();
 
   protected override render() {
     const settings = this.#settings;
@@ -125,6 +136,12 @@ export class TrainPanel extends LitElement {
             ${OPTIMIZERS.map((name) => html`<option value=${name} ?selected=${name === settings.optimizer}>${trainTexts.optimizers[name]}</option>`)}
           </select></label
         >
+        <label
+          >${trainTexts.backend}
+          <select name="backend" @change=${(e: Event) => (this.backend = (e.target as HTMLSelectElement).value as BackendChoice)}>
+            ${BACKENDS.map((name) => html`<option value=${name} ?selected=${name === this.backend}>${trainTexts.backends[name]}</option>`)}
+          </select></label
+        >
       </div>
     </details>`;
   }
@@ -149,6 +166,7 @@ export class TrainPanel extends LitElement {
 
   #start = () => {
     const settings = this.#settings;
-    if (settings) this.dispatchEvent(new CustomEvent('start-training', { detail: settings }));
+    const { backend } = this;
+    if (settings) this.dispatchEvent(new CustomEvent<StartTraining>('start-training', { detail: { settings, backend } }));
   };
 }

@@ -2,7 +2,7 @@ import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { duration, genreColour, paletteStyles, save } from 'tonearm';
-import { RECIPES, type TrainSettings } from 'tonearm/project';
+import { RECIPES } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import type { Theme } from '../theme.js';
 import './class-card.js';
@@ -17,6 +17,7 @@ import { seeingTexts } from './seeing-texts.js';
 import { trainTexts } from './texts.js';
 import './train-curves.js';
 import './train-panel.js';
+import type { StartTraining } from './train-panel.js';
 import { controls } from './train-styles.js';
 import { type LiveRun, fileNameOf, secondsLeft } from './training.js';
 import { Workshop } from './workshop.js';
@@ -335,7 +336,7 @@ export class TrainView extends LitElement {
         .recipes=${workshop.project?.table ? OF_TABLES : OF_AUDIO}
         .obstacle=${this.#obstacle(workshop)}
         .warnings=${this.#warnings(workshop)}
-        @start-training=${(e: CustomEvent<TrainSettings>) => workshop.train(e.detail)}
+        @start-training=${({ detail }: CustomEvent<StartTraining>) => workshop.train(detail.settings, detail.backend)}
       ></train-panel>
     `;
   }
@@ -351,7 +352,8 @@ export class TrainView extends LitElement {
         <p class="facts">
           ${live.paused ? `${trainTexts.paused}. ` : ''}${where}${left !== undefined && !live.paused ? `, ${trainTexts.left(duration(left))}` : ''}
         </p>
-        ${latest ? html`<p class="facts quiet">${trainTexts.pace(live.windowsPerSecond, latest.learning_rate.toPrecision(2))}</p>` : nothing}
+        ${latest ? html`<p class="facts quiet">${trainTexts.pace(live.windowsPerSecond, live.record.backend, latest.learning_rate.toPrecision(2))}</p>` : nothing}
+        ${live.record.fallback ? html`<p class="quiet">${live.record.fallback}</p>` : nothing}
         <div class="row">
           <button class="pause" type="button" @click=${() => (live.paused ? workshop.training.resume() : workshop.training.pause())}>
             ${live.paused ? trainTexts.resume : trainTexts.pause}

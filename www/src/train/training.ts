@@ -1,4 +1,4 @@
-import { type Studio, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
+import { type BackendChoice, type Studio, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
 import type { ProjectContent, TrainSettings } from 'tonearm/project';
 import type { RunFile, RunRecord } from './records.js';
 import type { Store } from './store.js';
@@ -43,7 +43,7 @@ export class Training {
   }
 
   /** Starts a run, or goes on with one that broke off. */
-  async start(record: RunRecord, content: ProjectContent) {
+  async start(record: RunRecord, content: ProjectContent, backend: BackendChoice) {
     this.#stopped = false;
     this.live = { record, heard: 0, windowsPerSecond: 0, paused: false, since: performance.now(), before: record.epochs.length };
     // Of a run that goes on, what ended it before no longer counts.
@@ -53,6 +53,12 @@ export class Training {
       await this.#host.store.saveRun(record);
       this.#run = this.#host.studio.train(content, record.settings, {
         state: record.checkpoint,
+        backend,
+        onDevice: (device) => {
+          Object.assign(record, device);
+          this.#save(record);
+          this.#host.changed();
+        },
         onProgress: (progress) => this.#progress(record, progress),
         command: commandOf(content.name),
       });
@@ -144,6 +150,7 @@ export function newRun(projectId: string, settings: TrainSettings, files: RunFil
     finishedAt: null,
     settings,
     backend: 'cpu',
+    fallback: null,
     status: 'running',
     epochs: [],
     files,

@@ -1,4 +1,4 @@
-import { Studio } from 'tonearm';
+import { type BackendChoice, Studio } from 'tonearm';
 import type { Effort, ProjectContent, RecipeName, TrainSettings } from 'tonearm/project';
 import { type ClipPlan, EXAMPLE_SEED, planExample, renderClip } from './example-project.js';
 import { wavOf } from '../wav.js';
@@ -289,11 +289,11 @@ export class Workshop {
   }
 
   /** Trains with these settings. */
-  train(settings: TrainSettings): Promise<void> {
+  train(settings: TrainSettings, backend: BackendChoice): Promise<void> {
     return this.#start(async (project) => {
       await this.#apply((now) => ({ ...now, settings }));
       const { content, files } = await contentOf(this.store, project, this.examples);
-      return { run: newRun(project.id, settings, files), content };
+      return { run: newRun(project.id, settings, files), content, backend };
     });
   }
 
@@ -303,16 +303,16 @@ export class Workshop {
       const { content, files } = await contentOf(this.store, project, this.examples);
       const told = (all: typeof files) => JSON.stringify(all.map(({ id, class: place }) => [id, place]));
       if (told(run.files) !== told(files)) throw new Error(trainTexts.filesChanged);
-      return { run, content };
+      return { run, content, backend: run.backend };
     });
   }
 
   /** Starts one run, and no second meanwhile. */
-  async #start(prepare: (project: ProjectRecord) => Promise<{ run: RunRecord; content: ProjectContent }>): Promise<void> {
+  async #start(prepare: (project: ProjectRecord) => Promise<{ run: RunRecord; content: ProjectContent; backend: BackendChoice }>): Promise<void> {
     if (this.busy || this.elsewhere) return;
     this.#starting = true;
     const ready = await this.#inTurn(async () => this.project && prepare(this.project));
-    const started = ready && this.#attempt(() => this.training.start(ready.run, ready.content));
+    const started = ready && this.#attempt(() => this.training.start(ready.run, ready.content, ready.backend));
     this.#starting = false;
     await started;
   }

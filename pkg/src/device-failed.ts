@@ -1,0 +1,24 @@
+import { texts } from './texts.js';
+import type { Backend } from './types.js';
+import { Refused, WorkerLost } from './worker-link.js';
+
+/** The graphics card cannot be used, or stopped; the reason is a clause. */
+export class DeviceFailed extends Error {}
+
+/** Turns any failure of what runs on the graphics card into {@link DeviceFailed}. */
+export async function blamingGpu<T>(backend: Backend, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (thrown) {
+    if (backend !== 'webgpu') throw thrown;
+    if (thrown instanceof WorkerLost) throw new DeviceFailed(lossOf(thrown));
+    if (thrown instanceof Refused) throw new DeviceFailed(thrown.message);
+    throw thrown;
+  }
+}
+
+/** How a worker was lost, in words for a person; a trap's own are for a programmer. */
+function lossOf({ silent, message }: WorkerLost): string {
+  if (silent) return texts.gpuSilent;
+  return message === texts.gpuLost ? texts.gpuLost : texts.gpuBroke;
+}
