@@ -5,6 +5,7 @@
 
 mod bench;
 mod browser_train;
+mod dist;
 mod golden;
 mod machine;
 mod project;
@@ -62,6 +63,8 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Make all that is shipped, in dist/: the site, the npm package, the binary, their checksums.
+    Dist,
     /// Run every benchmark, or one.
     Bench {
         /// Name of the one; `train` sets TensorFlow beside it, `browser-train` TensorFlow.js.
@@ -101,11 +104,19 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Test { quick } => test::run_all(&project, quick),
         Command::Build { quick } => build(&project, quick),
+        Command::Dist => dist(&project),
         Command::Bench { name: None } => bench::run_all(&project),
         Command::Bench { name: Some(name) } if name == "train" => versus::run(&project),
         Command::Bench { name: Some(name) } => bench::run_one(&project, &name),
         Command::Golden { check } => golden::remake(&project, &golden::python(&project)?, check),
     }
+}
+
+fn dist(project: &Project) -> Result<()> {
+    let mut stages = Stages::default();
+    let made = dist::make(project, &mut stages);
+    stages.print_table();
+    made
 }
 
 fn build(project: &Project, quick: bool) -> Result<()> {

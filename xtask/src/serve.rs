@@ -166,13 +166,17 @@ mod tests {
     }
 
     #[test]
-    fn the_page_says_the_same_policy() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/index.html");
-        let page = fs::read_to_string(path).expect("the page is there");
-        let words = page.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(
-            words.contains(POLICY),
-            "www/index.html has another policy than xtask"
-        );
+    fn page_and_examples_say_the_same_policy() {
+        for (file, times) in [
+            ("www/index.html", 1),
+            ("deploy/_headers", 1),
+            ("deploy/nginx.conf", 2),
+        ] {
+            let path = format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"));
+            let text = fs::read_to_string(path).expect("it is there");
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let said = words.matches(POLICY).count();
+            assert_eq!(said, times, "{file} has another policy than xtask");
+        }
     }
 }
