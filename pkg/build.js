@@ -1,0 +1,27 @@
+/** Builds the package into dist/; `tsc -p .` adds the types. */
+import { rmSync } from 'node:fs';
+import { build } from 'rolldown';
+
+process.chdir(import.meta.dirname);
+rmSync('dist', { recursive: true, force: true });
+
+const common = { platform: 'browser', tsconfig: 'tsconfig.json' };
+
+await build([
+  // What bundlers take: each finds wasm, weights and the worker by `new URL(..., import.meta.url)`,
+  // which is why all of it lies as deep as src/.
+  {
+    ...common,
+    input: { index: 'src/index.ts', element: 'src/tone-arm.ts', engine: 'src/engine.ts', project: 'src/project-types.ts' },
+    external: [/^lit(\/|$)/, 'music-metadata'],
+    output: { dir: 'dist', chunkFileNames: 'shared-[hash].js' },
+  },
+  // What a script tag takes: all in one file but the reader of headers, which comes with the first song.
+  {
+    ...common,
+    input: 'src/tone-arm.ts',
+    output: { dir: 'dist', chunkFileNames: 'music-metadata/[name]-[hash].js', minify: true },
+  },
+  // One file, so that it runs wherever a bundler puts it, and can be imported from another origin.
+  { ...common, input: 'src/worker.ts', output: { file: 'dist/worker.js', codeSplitting: false, minify: true } },
+]);
