@@ -12,7 +12,7 @@ export interface AssetOptions {
   network?: NetworkName | TableNetworkName;
   /** Weights file of another network: its address or its bytes. */
   weights?: string | URL | Uint8Array | ArrayBuffer;
-  /** Folder that holds `wasm/` and `weights/`. Default: the package's own. */
+  /** Folder that holds a copy of the package: its `dist/`, `wasm/` and `weights/`. Default: the package's own. */
   assets?: string | URL;
 }
 
@@ -44,6 +44,11 @@ export class Assets {
     this.#kept.delete('weights');
   }
 
+  /** Address of the worker's program. */
+  worker(): URL {
+    return this.#url('worker');
+  }
+
   /** A compiled module; a worker is given it as it is. */
   module(name: ModuleName): Promise<WebAssembly.Module> {
     return this.#keep(name, async () => {
@@ -54,12 +59,12 @@ export class Assets {
     });
   }
 
-  #url(what: ModuleName | 'weights'): URL {
+  #url(what: ModuleName | 'weights' | 'worker'): URL {
     const { assets } = this.#options;
     if (assets !== undefined) {
       const folder = new URL(assets, document.baseURI);
       if (!folder.pathname.endsWith('/')) folder.pathname += '/';
-      return new URL(what === 'weights' ? `weights/${this.#network}.bpk` : `wasm/${what}/tonearm_web_bg.wasm`, folder);
+      return new URL(this.#pathOf(what), folder);
     }
     // Spelled out, because bundlers find these by their literal form.
     switch (what) {
@@ -73,7 +78,15 @@ export class Assets {
         return new URL('../wasm/train-webgpu/tonearm_web_bg.wasm', import.meta.url);
       case 'weights':
         return shippedWeights(this.#network);
+      case 'worker':
+        return new URL('./worker.js', import.meta.url);
     }
+  }
+
+  /** Where a file is in the package. */
+  #pathOf(what: ModuleName | 'weights' | 'worker'): string {
+    if (what === 'worker') return 'dist/worker.js';
+    return what === 'weights' ? `weights/${this.#network}.bpk` : `wasm/${what}/tonearm_web_bg.wasm`;
   }
 
   get #network() {

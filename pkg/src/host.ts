@@ -3,6 +3,7 @@ import { secondsOf } from './decode.js';
 import { DeviceFailed } from './device-failed.js';
 import { refusal } from './errors.js';
 import type { Answers, Loaded } from './protocol.js';
+import { texts } from './texts.js';
 import type { Backend, Samples } from './types.js';
 import { Refused, WorkerLink, WorkerLost } from './worker-link.js';
 
@@ -40,7 +41,7 @@ export class Host {
   async load(backend: Backend): Promise<Loaded> {
     if (this.#closed) throw new WorkerLost('closed');
     if (!this.#link?.alive) {
-      this.#link = new WorkerLink();
+      this.#link = new WorkerLink(this.#assets.worker());
       this.#loading = new Map();
     }
     const loading = this.#loading.get(backend);
@@ -54,6 +55,8 @@ export class Host {
   }
 
   async #load(link: WorkerLink, backend: Backend): Promise<Loaded> {
+    // One that hangs could not be ended.
+    if (backend === 'webgpu' && (await link.onPage())) throw new DeviceFailed(texts.gpuNeedsWorker);
     // So that the CPU can take over from a graphics card that fails, with the network gone or not.
     if (backend === 'webgpu') this.#assets.module('cpu').catch(() => undefined);
     const [module, weights] = await Promise.all([this.#assets.module(backend), this.#assets.weights()]);

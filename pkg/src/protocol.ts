@@ -106,10 +106,10 @@ export interface Answers {
 /** What a request's progress is told in. */
 export type ProgressOf<T> = T extends 'train' ? TrainProgress : number;
 
-/** What the worker says. */
+/** What the worker says; `alive` comes first, and once. */
 export type Reply =
-  /** It runs, and holds the lock of its name. */
-  | { type: 'alive' }
+  /** It runs; where there are locks, it holds the one of its name. */
+  | { type: 'alive'; locked: boolean }
   | { type: 'progress'; id: number; progress: ProgressOf<keyof Answers> }
   | { type: 'answer'; id: number; answer: Answers[keyof Answers] }
   /** The core or the device said no, in a sentence; the worker goes on. */

@@ -1,10 +1,11 @@
+import type { Client } from './client.js';
 import { onDeviceLost } from './gpu.js';
 import type { ProjectContent, TrainEpoch, TrainSettings } from './project-types.js';
 import type { Answers, Lesson, Pace, StudioRequest, TrainProgress, Wish } from './protocol.js';
 import { texts } from './texts.js';
 import type { Backend } from './types.js';
 import { type WasmProject, type WasmSession, type WasmStep, type WasmTrainer, importTrainer } from './wasm.js';
-import { cancelled, macrotask, post } from './worker-shell.js';
+import { macrotask } from './worker-shell.js';
 
 type Train = Extract<StudioRequest, { type: 'train' }>;
 type Runtime = Awaited<ReturnType<WasmTrainer['Runtime']['start']>>;
@@ -24,40 +25,40 @@ const studios = new Map<Backend, { wasm: WasmTrainer; runtime: Runtime }>();
 const wishes = new Map<number, Wish>();
 
 /** Answers what a studio asks. */
-export async function answerStudio(request: StudioRequest): Promise<void> {
+export async function answerStudio(request: StudioRequest, client: Client): Promise<void> {
   const { id } = request;
   switch (request.type) {
     case 'studio':
-      await open(request.backend, request.module);
-      return post({ type: 'answer', id, answer: null });
+      await open(request.backend, request.module, client);
+      return client.post({ type: 'answer', id, answer: null });
     case 'settings':
-      return post({ type: 'answer', id, answer: opened('cpu').wasm.settings(request.recipe, request.effort) });
+      return client.post({ type: 'answer', id, answer: opened('cpu').wasm.settings(request.recipe, request.effort) });
     case 'features': {
       const features = opened('cpu').wasm.features(request.channels, request.sampleRate);
-      return post({ type: 'answer', id, answer: features }, [features.mel.buffer, features.mfcc.buffer]);
+      return client.post({ type: 'answer', id, answer: features }, [features.mel.buffer, features.mfcc.buffer]);
     }
     case 'steer':
       wishes.set(request.run, request.wish);
-      return post({ type: 'answer', id, answer: null });
+      return client.post({ type: 'answer', id, answer: null });
     case 'pace':
-      return post({ type: 'answer', id, answer: await pace(request.lesson) });
+      return client.post({ type: 'answer', id, answer: await pace(request.lesson) });
     case 'train': {
-      const outcome = await train(request);
-      if (!outcome) return post({ type: 'cancelled', id });
-      return post({ type: 'answer', id, answer: outcome }, [outcome.weights.buffer]);
+      const outcome = await train(request, client);
+      if (!outcome) return client.post({ type: 'cancelled', id });
+      return client.post({ type: 'answer', id, answer: outcome }, [outcome.weights.buffer]);
     }
     case 'pack': {
       const zip = withProject('cpu', request.project, (project) => project.zip(request.settings, request.weights));
-      return post({ type: 'answer', id, answer: zip }, [zip.buffer]);
+      return client.post({ type: 'answer', id, answer: zip }, [zip.buffer]);
     }
     case 'unpack':
-      return post({ type: 'answer', id, answer: unpack(request.zip) });
+      return client.post({ type: 'answer', id, answer: unpack(request.zip) });
   }
 }
 
-async function open(backend: Backend, module: WebAssembly.Module) {
+async function open(backend: Backend, module: WebAssembly.Module, client: Client) {
   if (studios.has(backend)) return;
-  if (backend === 'webgpu') onDeviceLost(() => post({ type: 'lost', reason: texts.gpuLost }));
+  if (backend === 'webgpu') onDeviceLost(() => client.post({ type: 'lost', reason: texts.gpuLost }));
   const wasm = await importTrainer(backend);
   await wasm.default({ module_or_path: module });
   studios.set(backend, { wasm, runtime: await wasm.Runtime.start() });
@@ -117,14 +118,14 @@ function piecesOf(first: WasmStep, { epochs, folds }: TrainSettings): number {
 }
 
 /** Runs to the end, telling what happens; undefined when it was cancelled. */
-async function train(request: Train): Promise<Answers['train'] | undefined> {
+async function train(request: Train, client: Client): Promise<Answers['train'] | undefined> {
   const { id, lesson, state, date, command } = request;
   const session = sessionOf(lesson);
   // The core has taken what it needs of them.
   lesson.project.files.length = 0;
   try {
     if (state) session.restore(state);
-    const over = await runOut(id, session, lesson.settings.batch);
+    const over = await runOut(id, session, lesson.settings.batch, client);
     return over ? await session.finish(date, command) : undefined;
   } finally {
     session.free();
@@ -133,8 +134,8 @@ async function train(request: Train): Promise<Answers['train'] | undefined> {
 }
 
 /** Steps until the run is over or stopped; false when it was cancelled. */
-async function runOut(id: number, session: WasmSession, batch: number): Promise<boolean> {
-  const tell = (progress: TrainProgress) => post({ type: 'progress', id, progress });
+async function runOut(id: number, session: WasmSession, batch: number, client: Client): Promise<boolean> {
+  const tell = (progress: TrainProgress) => client.post({ type: 'progress', id, progress });
   let epochs: TrainEpoch[] = [];
   const tellEpochs = async () => {
     if (epochs.length > 0) tell({ kind: 'epochs', epochs, state: await session.state() });
@@ -163,11 +164,11 @@ async function runOut(id: number, session: WasmSession, batch: number): Promise<
       tell(step.kind === 'trained' ? { ...step, windowsPerSecond: (steps * batch * 1000) / (now - since) } : step);
     }
     await macrotask();
-    if (cancelled.has(id)) return false;
+    if (!client.wants(id)) return false;
     // It goes on until there is something to keep.
     if (wishes.get(id) === 'stop' && (await session.stop())) return true;
     const before = performance.now();
-    while (wishes.get(id) === 'pause' && !cancelled.has(id)) {
+    while (wishes.get(id) === 'pause' && client.wants(id)) {
       tell({ kind: 'paused' });
       await new Promise((resolve) => setTimeout(resolve, PAUSED_EVERY));
     }

@@ -250,7 +250,7 @@ export class Studio {
   async #open(backend: Backend): Promise<WorkerLink> {
     if (this.#closed) throw new WorkerLost('closed');
     if (!this.#link?.alive) {
-      this.#link = new WorkerLink();
+      this.#link = new WorkerLink(this.#assets.worker());
       this.#loading = new Map();
     }
     const loading = this.#loading.get(backend);

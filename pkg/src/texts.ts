@@ -75,6 +75,7 @@ export const texts = {
   gpuLost: 'the device was lost',
   gpuSilent: 'it stopped answering',
   gpuBroke: 'its program broke off',
+  gpuNeedsWorker: 'it is used in a worker alone, and the page permits none',
 
   idle: 'Choose a song',
   cancel: 'Cancel',

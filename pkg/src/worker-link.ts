@@ -1,4 +1,6 @@
+import { messageOf } from './errors.js';
 import type { Answers, ProgressOf, Question, Reply, Request } from './protocol.js';
+import { type Started, start } from './worker-start.js';
 
 /** Why a worker is of no more use. */
 export class WorkerLost extends Error {
@@ -58,21 +60,21 @@ interface Pending {
  * worker says that it is lost, throws, ends without a word, or is silent for too long.
  */
 export class WorkerLink {
-  readonly #worker: Worker;
+  /** Unique in the page, where several may be served by one program. */
+  static #nextId = 0;
+  readonly #started: Promise<Started>;
   readonly #pending = new Map<number, Pending>();
   readonly #life = new AbortController();
   #lost: WorkerLost | undefined;
-  #nextId = 0;
 
-  constructor() {
+  /** @param program address of the worker's program */
+  constructor(program: URL) {
     const name = `tonearm-${Math.random().toString(36).slice(2)}`;
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name });
-    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#receive(data, name);
-    this.#worker.onmessageerror = () => this.#lose(new WorkerLost('a message could not be read'));
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#lose(new WorkerLost(event.message || 'the worker could not be started'));
-    };
+    this.#started = start(program, name, this.#life.signal).catch((thrown) => {
+      throw this.#lose(new WorkerLost(messageOf(thrown)));
+    });
+    // What failed is told to whoever asks.
+    this.#started.then((started) => this.#listen(started, name)).catch(() => undefined);
   }
 
   /** Whether it can still be asked. */
@@ -86,8 +88,8 @@ export class WorkerLink {
     { patience, transfer = [], onProgress, onSent, signal }: RequestOptions<T>,
   ): Promise<Answers[T]> {
     if (this.#lost) return Promise.reject(this.#lost);
-    const id = this.#nextId++;
-    const cancel = () => this.#post({ type: 'cancel', id });
+    const id = WorkerLink.#nextId++;
+    const cancel = () => void this.#post({ type: 'cancel', id }).catch(() => undefined);
 
     return new Promise<Answers[T]>((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -108,7 +110,7 @@ export class WorkerLink {
       });
       signal?.addEventListener('abort', cancel, { once: true });
       wind();
-      this.#post({ ...question, id } as Request, transfer);
+      this.#post({ ...question, id } as Request, transfer).catch((thrown) => this.#pending.get(id)?.reject(thrown));
       onSent?.(id);
     });
   }
@@ -118,12 +120,29 @@ export class WorkerLink {
     this.#lose(new WorkerLost('ended'));
   }
 
-  #post(request: Request, transfer: Transferable[] = []) {
-    this.#worker.postMessage(request, { transfer });
+  /** Whether it runs on the page's own thread, since no worker is permitted. */
+  async onPage(): Promise<boolean> {
+    return (await this.#started).onPage;
   }
 
-  #receive(reply: Reply, name: string) {
-    if (reply.type === 'alive') return this.#watchLock(name);
+  async #post(request: Request, transfer: Transferable[] = []) {
+    (await this.#started).port.postMessage(request, { transfer });
+  }
+
+  #listen({ port, locked }: Started, name: string) {
+    port.onmessage = ({ data }: MessageEvent<Reply>) => this.#receive(data);
+    port.onmessageerror = () => this.#lose(new WorkerLost('a message could not be read'));
+    if ('onerror' in port) {
+      port.onerror = (event) => {
+        event.preventDefault();
+        this.#lose(new WorkerLost(event.message));
+      };
+    }
+    if (locked) this.#watchLock(name);
+  }
+
+  #receive(reply: Reply) {
+    if (reply.type === 'alive') return;
     if (reply.type === 'lost') return this.#lose(new WorkerLost(reply.reason));
     // It does one thing at a time, so a word about any is a sign of life for all.
     for (const each of this.#pending.values()) each.wind();
@@ -152,11 +171,12 @@ export class WorkerLink {
     });
   }
 
-  #lose(reason: WorkerLost) {
-    if (this.#lost) return;
+  /** Ends it for a reason, and gives the reason that counts: the first. */
+  #lose(reason: WorkerLost): WorkerLost {
+    if (this.#lost) return this.#lost;
     this.#lost = reason;
-    this.#worker.terminate();
     this.#life.abort();
     for (const pending of [...this.#pending.values()]) pending.reject(reason);
+    return reason;
   }
 }

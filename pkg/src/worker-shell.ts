@@ -1,15 +1,6 @@
-import type { Reply } from './protocol.js';
-
-/** Ids of requests that the page no longer wants. */
-export const cancelled = new Set<number>();
-
-export function post(reply: Reply, transfer: Transferable[] = []) {
-  self.postMessage(reply, { transfer });
-}
-
 /**
  * Lets messages in. The futures of the core settle in microtasks, so without this a worker
- * that is busy never hears that it is to stop.
+ * that is busy never hears that it is to stop, and a page without workers never paints.
  */
 export function macrotask(): Promise<void> {
   const { port1, port2 } = new MessageChannel();

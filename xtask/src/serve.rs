@@ -18,9 +18,15 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; 
     worker-src 'self' blob:; connect-src 'self' blob:; object-src 'none'; base-uri 'none'";
 
 /// Headers of every response, errors included.
-const HEADERS: [(HeaderName, &str); 3] = [
+const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // The element may be used by any site, and in a frame without an origin.
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "cross-origin",
+    ),
     // Kept, and asked for again each time: a rebuilt page is seen at once.
     (header::CACHE_CONTROL, "no-cache"),
 ];

@@ -6,6 +6,9 @@ export const ROOT = path.resolve(import.meta.dirname, '../../..');
 /** The built site. */
 export const SITE = process.env.TONEARM_SITE ?? path.join(ROOT, 'www/dist');
 
+/** The built package. */
+export const PACKAGE = path.join(ROOT, 'pkg');
+
 /** The companion binary, as `cargo test --release` leaves it. */
 export const BINARY =
   process.env.TONEARM_BIN ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'release/tonearm');
@@ -18,5 +21,5 @@ export const SCREENSHOTS = path.join(import.meta.dirname, '../test-results/scree
 
 /** A weights file that is shipped. */
 export function weightsOf(network: string): string {
-  return path.join(ROOT, `pkg/weights/${network}.bpk`);
+  return path.join(PACKAGE, `weights/${network}.bpk`);
 }

@@ -2,7 +2,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { SITE } from './paths.js';
+import { PACKAGE, SITE } from './paths.js';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -40,13 +40,27 @@ export function serveSite(base = '/'): Promise<RunningServer> {
   });
 }
 
-/** A server that answers anything, to anybody: what a page must not be able to reach. */
-export function serveOffSite(): Promise<RunningServer> {
-  return serve('/', () => ({ headers: { 'access-control-allow-origin': '*' } }));
+/** Serves the package to pages of any origin. */
+export function servePackage(): Promise<RunningServer> {
+  const headers = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+  return serve('/', (request) => ({ file: path.join(PACKAGE, new URL(request.url ?? '/', 'http://x').pathname), headers }));
 }
 
+/** Serves one page, whatever is asked for. */
+export function servePage(html: string, policy: string): Promise<RunningServer> {
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy };
+  return serve('/', () => ({ body: html, headers }));
+}
+
+/** A server that answers anything, to anybody: what a page must not be able to reach. */
+export function serveOffSite(): Promise<RunningServer> {
+  return serve('/', () => ({ body: 'here', headers: { 'access-control-allow-origin': '*' } }));
+}
+
+/** A file, or else a text. */
 interface Answer {
   file?: string;
+  body?: string;
   headers: Record<string, string>;
 }
 
@@ -54,9 +68,9 @@ async function serve(base: string, answer: (request: IncomingMessage) => Answer)
   const requests: string[] = [];
   const server: Server = createServer((request, response) => {
     requests.push(request.url ?? '');
-    const { file, headers } = answer(request);
+    const { file, body, headers } = answer(request);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    if (file === undefined) return response.end('here');
+    if (file === undefined) return response.end(body);
     if (!existsSync(file)) return response.writeHead(404).end();
     response.setHeader('content-type', TYPES[path.extname(file)] ?? 'application/octet-stream');
     return createReadStream(file).pipe(response);

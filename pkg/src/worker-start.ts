@@ -1,0 +1,72 @@
+import type { Reply } from './protocol.js';
+
+/** The worker's program, running. */
+export interface Started {
+  /** What it is asked and answers by. */
+  port: Worker | MessagePort;
+  /** Whether it holds the lock of its name. */
+  locked: boolean;
+  /** Whether it runs on the page's own thread. */
+  onPage: boolean;
+}
+
+/**
+ * Runs the worker's program: in a worker from its own address, which must be of the page's origin;
+ * else in one that the page makes, which imports it; and where no worker is permitted, on the page's
+ * own thread, where it lets the page paint between two windows. It ends when `life` is aborted.
+ */
+export async function start(program: URL, name: string, life: AbortSignal): Promise<Started> {
+  for (const route of [ownAddress, importing]) {
+    try {
+      return await route(program, name, life);
+    } catch {
+      life.throwIfAborted();
+    }
+  }
+  return onPage(program, life);
+}
+
+async function ownAddress(program: URL, name: string, life: AbortSignal): Promise<Started> {
+  return firstWord(new Worker(program, { type: 'module', name }), life);
+}
+
+/** A classic worker: a module worker from a blob fails where the origin is opaque. */
+async function importing(program: URL, name: string, life: AbortSignal): Promise<Started> {
+  // Thrown anew outside of the promise, where the page hears it.
+  const script = `import(${JSON.stringify(program)}).catch((thrown) => setTimeout(() => { throw thrown; }));`;
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  try {
+    return await firstWord(new Worker(url, { name }), life);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** Waits until a worker says that it runs. */
+function firstWord(worker: Worker, life: AbortSignal): Promise<Started> {
+  return new Promise((resolve, reject) => {
+    const end = (reason: unknown) => {
+      worker.terminate();
+      reject(reason);
+    };
+    life.addEventListener('abort', () => end(life.reason), { once: true });
+    worker.onerror = (event) => {
+      event.preventDefault();
+      end(new Error(event.message));
+    };
+    worker.onmessage = ({ data }: MessageEvent<Extract<Reply, { type: 'alive' }>>) =>
+      resolve({ port: worker, locked: data.locked, onPage: false });
+  });
+}
+
+async function onPage(program: URL, life: AbortSignal): Promise<Started> {
+  const { serve }: typeof import('./worker.js') = await import(/* @vite-ignore */ /* webpackIgnore: true */ program.href);
+  life.throwIfAborted();
+  const { port1, port2 } = new MessageChannel();
+  const leave = serve(port2);
+  life.addEventListener('abort', () => {
+    leave();
+    port1.close();
+  });
+  return { port: port1, locked: false, onPage: true };
+}

@@ -1,0 +1,123 @@
+import type { Page } from '@playwright/test';
+import { fixture, wav } from './support/audio.js';
+import { type RunningServer, servePackage, servePage } from './support/server.js';
+import { test as base, expect } from './support/tonearm.js';
+
+const short = fixture('Tune.wav', wav({ seconds: 6 }));
+const long = fixture('Long.wav', wav({ seconds: 75, sampleRate: 22_050, channels: 1 }));
+
+/** As long as a busy machine needs. */
+const patience = { timeout: 100_000 };
+
+/** A page of one origin with the element of another. */
+class Embedding {
+  readonly #servers: RunningServer[] = [];
+  /** Addresses of the workers that were started, in order. */
+  readonly workers: string[] = [];
+
+  constructor(
+    readonly page: Page,
+    readonly host: RunningServer,
+  ) {
+    page.on('worker', (worker) => this.workers.push(worker.url()));
+  }
+
+  /** Where the element comes from, as a policy names it. */
+  get origin(): string {
+    return new URL(this.host.url).origin;
+  }
+
+  /** What the embedding site has to allow. */
+  policy(workers = 'blob:'): string {
+    return `script-src ${this.origin} 'wasm-unsafe-eval'; worker-src ${workers}; connect-src ${this.origin}`;
+  }
+
+  /** Address of a page with one element in it. */
+  async site(policy: string): Promise<string> {
+    return this.serve(
+      `<!doctype html><title>A site</title>
+      <script type="module" src="${this.host.url}dist/tone-arm.js"></script>
+      <tone-arm backend="cpu"></tone-arm>`,
+      policy,
+    );
+  }
+
+  async serve(html: string, policy: string): Promise<string> {
+    const server = await servePage(html, policy);
+    this.#servers.push(server);
+    return server.url;
+  }
+
+  close() {
+    return Promise.all([this.host, ...this.#servers].map((server) => server.close()));
+  }
+}
+
+const test = base.extend<{ embedding: Embedding }>({
+  embedding: async ({ page }, use) => {
+    const embedding = new Embedding(page, await servePackage());
+    await use(embedding);
+    await embedding.close();
+  },
+});
+
+test('a site with a policy of its own uses the element of another', async ({ embedding, page, consoleErrors }) => {
+  await page.goto(await embedding.site(embedding.policy()));
+  const element = page.locator('tone-arm');
+  await element.locator('input').setInputFiles(short);
+  await expect(element).toHaveAttribute('state', 'done', patience);
+  expect(embedding.workers).toEqual([expect.stringMatching(/^blob:/)]);
+  expect(consoleErrors).toEqual([]);
+
+  await element.evaluate((node) => node.remove());
+  await expect.poll(() => page.workers().length).toBe(0);
+});
+
+test('a sandboxed frame, which has no origin and no storage, uses it as well', async ({ embedding, page, consoleErrors }) => {
+  const site = await embedding.site(embedding.policy());
+  await page.goto(await embedding.serve(`<!doctype html><iframe sandbox="allow-scripts" src="${site}"></iframe>`, 'default-src *'));
+  const element = page.frameLocator('iframe').locator('tone-arm');
+  await element.locator('input').setInputFiles(short);
+  await expect(element).toHaveAttribute('state', 'done', patience);
+  expect(await element.evaluate(() => origin)).toBe('null');
+  expect(embedding.workers).toEqual([expect.stringMatching(/^blob:/)]);
+  expect(consoleErrors).toEqual([]);
+});
+
+test('where no worker is permitted the page itself works, and paints in between', async ({ embedding, page }) => {
+  await page.goto(await embedding.site(embedding.policy("'none'")));
+  const element = page.locator('tone-arm');
+  const painted = element.evaluate(
+    (node) =>
+      new Promise<number[]>((resolve) => {
+        const values: number[] = [];
+        const look = () => {
+          values.push(node.shadowRoot?.querySelector('progress')?.value ?? 0);
+          if (node.getAttribute('state') === 'done') resolve([...new Set(values)]);
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+  await element.locator('input').setInputFiles(long);
+  await expect(element).toHaveAttribute('state', 'done', patience);
+  expect((await painted).filter((value) => value > 0 && value < 1)).not.toEqual([]);
+  expect(embedding.workers).toEqual([]);
+});
+
+test('where no worker is permitted an element can be taken out while it listens, and goes on in its new place', async ({ embedding, page }) => {
+  await page.goto(await embedding.site(embedding.policy("'none'")));
+  const element = page.locator('tone-arm');
+  // From within the page, since its thread is busy.
+  await element.evaluate((node) => {
+    node.addEventListener('tonearm-progress', function move(event) {
+      if ((event as CustomEvent<{ progress: number }>).detail.progress === 0) return;
+      node.removeEventListener('tonearm-progress', move);
+      node.remove();
+      document.body.append(node);
+    });
+  });
+  await element.locator('input').setInputFiles(long);
+  await element.getByRole('button', { name: 'Try again' }).click();
+  await expect(element).toHaveAttribute('state', 'done', patience);
+});
