@@ -5,15 +5,26 @@ import { build } from 'rolldown';
 process.chdir(import.meta.dirname);
 rmSync('dist', { recursive: true, force: true });
 
-const common = { platform: 'browser', tsconfig: 'tsconfig.json' };
+const common = {
+  platform: 'browser',
+  tsconfig: 'tsconfig.json',
+  // `sideEffects` in package.json speaks of what is built here.
+  treeshake: { moduleSideEffects: [{ test: /\/pkg\/src\//, sideEffects: true }] },
+};
 
 await build([
-  // What bundlers take: each finds wasm, weights and the worker by `new URL(..., import.meta.url)`,
-  // which is why all of it lies as deep as src/.
+  // What bundlers take. They find wasm, weights and the worker by `new URL(..., import.meta.url)`,
+  // so all of it lies as deep as src/.
   {
     ...common,
-    input: { index: 'src/index.ts', element: 'src/tone-arm.ts', engine: 'src/engine.ts', project: 'src/project-types.ts' },
-    external: [/^lit(\/|$)/, 'music-metadata'],
+    input: {
+      index: 'src/index.ts',
+      element: 'src/tone-arm.ts',
+      engine: 'src/engine.ts',
+      node: 'src/node.ts',
+      project: 'src/project-types.ts',
+    },
+    external: [/^(lit|node:)/, 'music-metadata'],
     output: { dir: 'dist', chunkFileNames: 'shared-[hash].js' },
   },
   // What a script tag takes: all in one file but the reader of headers, which comes with the first song.

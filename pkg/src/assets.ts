@@ -16,16 +16,21 @@ export interface AssetOptions {
   assets?: string | URL;
 }
 
+/** Gives the bytes at an address. */
+export type Read = (address: string | URL) => Promise<Uint8Array<ArrayBuffer>>;
+
 /**
  * The files that a worker needs, each fetched once and kept: a worker that dies is replaced
  * without a download.
  */
 export class Assets {
   readonly #options: AssetOptions;
+  readonly #read: Read;
   readonly #kept = new Map<string, Promise<unknown>>();
 
-  constructor(options: AssetOptions) {
+  constructor(options: AssetOptions, read: Read = download) {
     this.#options = options;
+    this.#read = read;
   }
 
   /** Bytes of the weights file. */
@@ -34,8 +39,7 @@ export class Assets {
       const { weights } = this.#options;
       if (weights instanceof Uint8Array) return weights;
       if (weights instanceof ArrayBuffer) return new Uint8Array(weights);
-      const response = await download(weights ?? this.#url('weights'));
-      return new Uint8Array(await response.arrayBuffer());
+      return this.#read(weights ?? this.#url('weights'));
     });
   }
 
@@ -53,9 +57,8 @@ export class Assets {
   module(name: ModuleName): Promise<WebAssembly.Module> {
     return this.#keep(name, async () => {
       if (!hasSimd()) throw trouble('no-simd');
-      const response = await download(this.#url(name));
       // Not compileStreaming: it needs the right content type, which not every host sends.
-      return WebAssembly.compile(await response.arrayBuffer());
+      return WebAssembly.compile(await this.#read(this.#url(name)));
     });
   }
 
@@ -126,8 +129,8 @@ function hasSimd(): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(SIMD_PROBE);
 }
 
-async function download(url: string | URL): Promise<Response> {
-  const response = await fetch(url).catch(() => undefined);
+async function download(address: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(address).catch(() => undefined);
   if (!response?.ok) throw trouble('download');
-  return response;
+  return new Uint8Array(await response.arrayBuffer());
 }

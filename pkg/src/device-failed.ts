@@ -1,9 +1,14 @@
 import { texts } from './texts.js';
 import type { Backend } from './types.js';
-import { Refused, WorkerLost } from './worker-link.js';
+import { Refused, type WorkerLink, WorkerLost } from './worker-link.js';
 
 /** The graphics card cannot be used, or stopped; the reason is a clause. */
 export class DeviceFailed extends Error {}
+
+/** Fails where a backend needs a worker and there is none: a graphics card that hangs is ended with its worker. */
+export async function needsWorker(backend: Backend, link: WorkerLink) {
+  if (backend === 'webgpu' && (await link.onPage())) throw new DeviceFailed(texts.gpuNeedsWorker);
+}
 
 /** Turns any failure of what runs on the graphics card into {@link DeviceFailed}. */
 export async function blamingGpu<T>(backend: Backend, action: () => Promise<T>): Promise<T> {

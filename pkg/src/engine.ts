@@ -1,5 +1,5 @@
-import { type AssetOptions, Assets } from './assets.js';
-import { decode, secondsOf } from './decode.js';
+import { type AssetOptions, Assets, type Read } from './assets.js';
+import { type Decoded, decode, secondsOf } from './decode.js';
 import { DeviceChoice } from './device-choice.js';
 import { DeviceFailed, blamingGpu } from './device-failed.js';
 import { messageOf, refusal, trouble } from './errors.js';
@@ -32,6 +32,16 @@ export interface EngineOptions extends AssetOptions {
   backend?: BackendChoice;
 }
 
+/** What an engine that runs elsewhere than in a browser does in another way. */
+export interface Surroundings {
+  /** Reads a file of the package, or weights. Default: by `fetch`. */
+  read?: Read;
+  /** Turns a source into samples that may be given away. */
+  decode: (source: Source) => Promise<Decoded>;
+}
+
+const browser: Surroundings = { decode };
+
 /** One track in the queue. */
 interface Job {
   source: Source;
@@ -49,13 +59,15 @@ interface Job {
 export class Engine {
   readonly #host: Host;
   readonly #choice: DeviceChoice;
+  readonly #decode: Surroundings['decode'];
   readonly #queue: Job[] = [];
   #busy = false;
   #closed = false;
   #backend: Backend | undefined;
 
-  constructor(options: EngineOptions = {}) {
-    this.#host = new Host(new Assets(options));
+  constructor(options: EngineOptions = {}, { read, decode }: Surroundings = browser) {
+    this.#host = new Host(new Assets(options, read));
+    this.#decode = decode;
     this.#choice = new DeviceChoice(options.backend ?? 'auto', this.#host);
   }
 
@@ -192,7 +204,7 @@ export class Engine {
 
     onStage?.('decoding');
     const start = performance.now();
-    const { samples, notes } = await decode(source);
+    const { samples, notes } = await this.#decode(source);
     signal?.throwIfAborted();
 
     onStage?.('analysing');

@@ -1,9 +1,8 @@
 import type { Assets } from './assets.js';
 import { secondsOf } from './decode.js';
-import { DeviceFailed } from './device-failed.js';
+import { DeviceFailed, needsWorker } from './device-failed.js';
 import { refusal } from './errors.js';
 import type { Answers, Loaded } from './protocol.js';
-import { texts } from './texts.js';
 import type { Backend, Samples } from './types.js';
 import { Refused, WorkerLink, WorkerLost } from './worker-link.js';
 
@@ -55,8 +54,7 @@ export class Host {
   }
 
   async #load(link: WorkerLink, backend: Backend): Promise<Loaded> {
-    // One that hangs could not be ended.
-    if (backend === 'webgpu' && (await link.onPage())) throw new DeviceFailed(texts.gpuNeedsWorker);
+    await needsWorker(backend, link);
     // So that the CPU can take over from a graphics card that fails, with the network gone or not.
     if (backend === 'webgpu') this.#assets.module('cpu').catch(() => undefined);
     const [module, weights] = await Promise.all([this.#assets.module(backend), this.#assets.weights()]);

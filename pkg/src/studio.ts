@@ -1,6 +1,6 @@
 import { type AssetOptions, Assets } from './assets.js';
 import { decode, secondsOf } from './decode.js';
-import { DeviceFailed, blamingGpu } from './device-failed.js';
+import { DeviceFailed, blamingGpu, needsWorker } from './device-failed.js';
 import { messageOf, refusal, trouble } from './errors.js';
 import { hasAdapter } from './gpu.js';
 import type {
@@ -264,6 +264,7 @@ export class Studio {
   }
 
   async #load(link: WorkerLink, backend: Backend): Promise<WorkerLink> {
+    await needsWorker(backend, link);
     const module = await this.#assets.module(backend === 'cpu' ? 'train' : 'train-webgpu');
     await link.request<'studio'>({ type: 'studio', backend, module }, { patience: PATIENCE.short });
     return link;

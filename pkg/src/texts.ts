@@ -13,6 +13,11 @@ const reload = 'Reload the page to try again.';
 export const troubles = {
   empty: { message: 'This file is empty.', advice: 'Copy it again from where it came, or choose another.' },
   'not-audio': { message: 'There is no audio in this file that the browser can read.', advice: another },
+  unreadable: { message: 'The file could not be read.', advice: 'Check its name.' },
+  'not-wav': {
+    message: 'This is not a wav file of whole numbers or floats.',
+    advice: 'Convert it, or use the program tonearm, which reads mp3, flac, ogg and m4a too.',
+  },
   'no-simd': {
     message: 'This browser lacks fast WebAssembly (SIMD), which the network needs.',
     advice: 'Open the page in a current Chrome, Edge, Firefox or Safari.',

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import type { Read } from './assets.js';
+import type { Decoded } from './decode.js';
+import { Engine as BrowserEngine, type EngineOptions } from './engine.js';
+import { trouble } from './errors.js';
+import type { Samples, Source } from './types.js';
+import { samplesOfWav } from './wav.js';
+
+export { TonearmError } from './types.js';
+export type { Card, ClassifyOptions, Prediction, Samples, Source } from './types.js';
+
+/**
+ * The engine for Node: on the CPU, on the thread that it is called from, and of files it reads wav.
+ * Tracks and weights are named by their files. Node does not end before it is closed.
+ */
+export class Engine extends BrowserEngine {
+  constructor(options: Omit<EngineOptions, 'assets' | 'backend'> = {}) {
+    super({ ...options, backend: 'cpu' }, { read, decode });
+  }
+}
+
+/** Reads a file of the package, or weights. */
+const read: Read = (address) => readFile(address).catch(() => Promise.reject(trouble('unreadable')));
+
+async function decode(source: Source): Promise<Decoded> {
+  return { samples: await samplesOf(source), notes: [], artist: null };
+}
+
+async function samplesOf(source: Source): Promise<Samples> {
+  if (source instanceof Blob) return samplesOfWav(new Uint8Array(await source.arrayBuffer()));
+  if (typeof source === 'string' || source instanceof URL) return samplesOfWav(await read(source));
+  // The samples are given away, and the caller's stay its own.
+  const { channels, sampleRate } = source as Samples;
+  return { channels: channels.map((channel) => channel.slice()), sampleRate };
+}
+
