@@ -20,7 +20,7 @@ import {
 import { Refused, WorkerLost, twice } from './worker-link.js';
 
 /** Genres in `Prediction.top` where the caller does not say. */
-const TOP_K = 3;
+export const TOP_K = 3;
 
 /** Rows of a table that the worker is given at once. */
 const TABLE_ROWS = 500;
@@ -191,7 +191,7 @@ export class Engine {
 
     onStage?.('decoding');
     const start = performance.now();
-    const { samples, notes } = await decode(source);
+    const { samples, notes } = await decode(source, signal);
     signal?.throwIfAborted();
 
     onStage?.('analysing');

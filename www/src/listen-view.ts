@@ -136,6 +136,7 @@ export class ListenView extends LitElement {
       .network=${this.network}
       .weights=${this.weights}
       .backend=${backendInAddress()}
+      preload="none"
       @tonearm-progress=${(e: CustomEvent<{ state: ToneArmState; progress: number }>) => this.#change(track, e.detail)}
       @tonearm-prediction=${(e: CustomEvent<Prediction>) => this.#change(track, { state: 'done', prediction: e.detail })}
       @tonearm-error=${() => this.#change(track, { state: 'failed' })}
