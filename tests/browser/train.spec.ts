@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import type { Page, Worker } from '@playwright/test';
+import type {} from 'tonearm/element';
 import type { TrainEpoch, TrainResult } from 'tonearm/project';
 import { fixture, wav } from './support/audio.js';
+import { HostPage } from './support/host-page.js';
 import { BINARY } from './support/paths.js';
 import { expect, test } from './support/tonearm.js';
 import { saved, tune, tunes, withTwoClasses } from './support/two-classes.js';
@@ -50,7 +52,7 @@ test('two classes are taught, used on Listen, saved, and read by the binary', as
   expect(consoleErrors).toEqual([]);
 });
 
-test('weights that are dropped on Listen answer there', async ({ tonearm }) => {
+test('weights that are dropped on Listen answer there, and in an element by their address', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.train();
   const weights = await saved(bench.download('Save weights'), 'dropped.bpk');
@@ -58,6 +60,21 @@ test('weights that are dropped on Listen answer there', async ({ tonearm }) => {
   await tonearm.open();
   await tonearm.drop(weights);
   expect(Object.keys((await tonearm.classify(tune)).probabilities!)).toEqual(['Class 1', 'Class 2']);
+
+  const host = new HostPage(page, tonearm.server);
+  host.offer('mine.bpk', weights);
+  host.offer('tune.wav', tune);
+  await host.open('<tone-arm src="tune.wav" weights="mine.bpk" autorun></tone-arm>');
+  await expect(host.arm.locator('tone-arm-answer')).toContainText('Class 1', { timeout: 60_000 });
+  await expect(host.arm.locator('tone-arm-bars li')).toHaveCount(2);
+  const blob = await host.arm.evaluate(async (arm) => {
+    const address = URL.createObjectURL(await fetch('mine.bpk').then((response) => response.blob()));
+    return new Promise<string[]>((resolve) => {
+      (arm as HTMLElement).addEventListener('tonearm-prediction', ({ detail }) => resolve(detail.top.map(({ label }) => label)));
+      arm.setAttribute('weights', address);
+    });
+  });
+  expect(blob).toEqual(['Class 1', 'Class 2']);
 });
 
 test('the binary repeats a run from the saved project', async ({ tonearm }) => {
