@@ -51,7 +51,7 @@ const WEBGPU: Module = Module {
 const TRAIN_WEBGPU: Module = Module {
     name: "train-webgpu",
     features: "webgpu,train",
-    budget: 2_500_000,
+    budget: 2_300_000,
     optimise: "-Os",
 };
 
