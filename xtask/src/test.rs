@@ -69,7 +69,9 @@ fn browser(project: &Project, stages: &mut Stages, quick: bool) {
     }
     // publint, attw and size-limit.
     let _ = stages.run("package", || {
-        run(project.npm().args(["run", "lint", "--workspace", "tonearm"]))
+        run(project
+            .npm()
+            .args(["run", "lint", "--workspace", "tonearm"]))
     });
     let Ok(chromium) = stages.run("chromium", machine::chromium) else {
         return stages.skip("browser tests", "there is no Chromium");
