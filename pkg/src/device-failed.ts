@@ -3,7 +3,15 @@ import type { Backend } from './types.js';
 import { Refused, type WorkerLink, WorkerLost } from './worker-link.js';
 
 /** The graphics card cannot be used, or stopped; the reason is a clause. */
-export class DeviceFailed extends Error {}
+export class DeviceFailed extends Error {
+  /** @param silent whether it stopped answering, as one does that is too slow */
+  constructor(
+    reason: string,
+    readonly silent = false,
+  ) {
+    super(reason);
+  }
+}
 
 /** Fails where a backend needs a worker and there is none: a graphics card that hangs is ended with its worker. */
 export async function needsWorker(backend: Backend, link: WorkerLink) {
@@ -16,7 +24,7 @@ export async function blamingGpu<T>(backend: Backend, action: () => Promise<T>):
     return await action();
   } catch (thrown) {
     if (backend !== 'webgpu') throw thrown;
-    if (thrown instanceof WorkerLost) throw new DeviceFailed(lossOf(thrown));
+    if (thrown instanceof WorkerLost) throw new DeviceFailed(lossOf(thrown), thrown.silent);
     if (thrown instanceof Refused) throw new DeviceFailed(thrown.message);
     throw thrown;
   }

@@ -233,7 +233,7 @@ export class Studio {
     } catch (thrown) {
       if (!(thrown instanceof DeviceFailed) || this.#holder.closed) throw thrown;
       this.#holder.end();
-      return { ...cpu, fallback: texts.trainGpuFailed(thrown.message) };
+      return thrown.silent ? cpu : { ...cpu, fallback: texts.trainGpuFailed(thrown.message) };
     }
   }
 

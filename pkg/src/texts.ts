@@ -85,7 +85,7 @@ export const texts = {
   gpuAbsent: 'There is no graphics card that the page may use, so the CPU answered.',
   gpuFailed: (reason: string) => `The graphics card failed, so the CPU answered. (${reason})`,
   trainGpuAbsent: 'There is no graphics card that the page may use, so it is trained on the CPU.',
-  trainGpuFailed: (reason: string) => `The graphics card failed, so the CPU went on from the last epoch that was kept. (${reason})`,
+  trainGpuFailed: (reason: string) => `The graphics card failed, so the CPU goes on. (${reason})`,
   gpuLost: 'the device was lost',
   gpuSilent: 'it stopped answering',
   gpuBroke: 'its program broke off',

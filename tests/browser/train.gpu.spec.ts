@@ -60,7 +60,7 @@ test('a long run takes the faster, a short one does not even fetch the larger mo
   expect(fetched()).toBe(1);
   expect((await bench.runs())[0]!.backend).toBe('cpu');
 
-  await page.getByRole('radio', { name: 'Fine-tune' }).check();
+  await page.getByRole('radio', { name: 'CNN on mel pictures' }).check();
   await bench.start({ epochs: 3000, patience: 3000 });
   await bench.reaches(1);
   await page.getByRole('button', { name: 'Stop and keep the best' }).click();
