@@ -247,13 +247,14 @@ test('two versions on one page do not break each other', async ({ host, page }) 
 });
 
 test('a song is dropped on it or chosen by keyboard, and then another', async ({ host, page }) => {
+  host.offer('A%20tune.wav', song);
   await host.open('<tone-arm network="cnn"></tone-arm>');
-  const bytes = [...readFileSync(song)];
-  await host.arm.evaluate((arm, bytes) => {
+  await host.arm.evaluate(async (arm) => {
+    const song = await fetch('A%20tune.wav').then((response) => response.blob());
     const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([new Uint8Array(bytes)], 'Dropped.wav'));
+    dataTransfer.items.add(new File([song], 'Dropped.wav'));
     arm.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-  }, bytes);
+  });
   await expect(host.arm.getByRole('heading', { name: 'Dropped' })).toBeVisible();
   await host.reaches('done');
 
