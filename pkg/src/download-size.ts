@@ -29,25 +29,22 @@ const asked = new Map<string, Promise<number | undefined>>();
  * it does not. Asks for the headers alone, once a page.
  */
 export async function downloadSize({ network, weights, assets, backend }: SizeOptions): Promise<number | undefined> {
-  const address = (file: File) => (assets === undefined ? SHIPPED[file] : new URL(file, new URL(assets.replace(/\/?$/, '/'), document.baseURI)));
-  const addresses = [
-    address('wasm/cpu/tonearm_web_bg.wasm'),
-    weights === undefined ? address(`weights/${network}.bpk`) : new URL(weights, document.baseURI),
-  ];
+  const address = (file: File) => (assets === undefined ? SHIPPED[file].href : `${assets.replace(/\/$/, '')}/${file}`);
+  const addresses = [address('wasm/cpu/tonearm_web_bg.wasm'), weights ?? address(`weights/${network}.bpk`)];
   if (backend === 'webgpu' && (await hasAdapter())) addresses.push(address('wasm/webgpu/tonearm_web_bg.wasm'));
   const sizes = await Promise.all(addresses.map(sizeOf));
   return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
 
-function sizeOf(address: URL): Promise<number | undefined> {
+async function sizeOf(address: string): Promise<number | undefined> {
   // Already here, and without headers.
-  if (address.protocol === 'blob:') return Promise.resolve(0);
-  const size = asked.get(address.href) ?? ask(address);
-  asked.set(address.href, size);
+  if (address.startsWith('blob:')) return 0;
+  const size = asked.get(address) ?? ask(address);
+  asked.set(address, size);
   return size;
 }
 
-async function ask(address: URL): Promise<number | undefined> {
+async function ask(address: string): Promise<number | undefined> {
   const response = await fetch(address, { method: 'HEAD' }).catch(() => undefined);
   const length = response?.ok ? response.headers.get('content-length') : null;
   return length === null ? undefined : Number(length);

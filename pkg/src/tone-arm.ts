@@ -322,7 +322,7 @@ export class ToneArm extends LitElement {
   /** Drops the song and its answer. */
   #clear() {
     this.#life.abort();
-    Object.assign(this, { song: undefined, file: undefined, name: '', prediction: undefined, error: undefined });
+    Object.assign(this, { song: undefined, chosen: false, file: undefined, name: '', prediction: undefined, error: undefined });
     if (this.#state !== 'idle') this.#report('idle', 0);
   }
 

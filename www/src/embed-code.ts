@@ -17,7 +17,7 @@ export class EmbedCode extends LitElement {
       summary { cursor: pointer; padding-block: 8px; color: var(--quiet); }
       summary:hover { color: var(--ink); }
       p { margin: 0 0 12px; max-inline-size: 68ch; }
-      h3 { margin: 16px 0 8px; font-size: 14px; font-weight: 400; color: var(--quiet); }
+      h2 { margin: 16px 0 8px; font-size: 14px; font-weight: 400; color: var(--quiet); }
       pre { margin: 0 0 8px; padding: 12px; border-radius: 8px; background: var(--well); font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
       button { font: inherit; font-size: 14px; color: var(--ink); background: none; border: 1px solid var(--line); border-radius: 8px; min-block-size: 40px; padding: 0 16px; cursor: pointer; }
       button:hover { border-color: var(--quiet); }
@@ -42,7 +42,7 @@ export class EmbedCode extends LitElement {
   }
 
   #block(kind: string, code: string) {
-    return html`<h3>${kind}</h3>
+    return html`<h2>${kind}</h2>
       <pre>${code}</pre>
       <button type="button" @click=${() => this.#copy(kind, code)}>${texts.embed.copy(kind)}</button>`;
   }
