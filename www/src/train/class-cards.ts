@@ -19,7 +19,7 @@ export function classCards(workshop: Workshop, { classes, keepAudio }: ProjectRe
         ({ id }) => id,
         (each, index) => html`<class-card
           .class=${each}
-          .others=${classes.filter(({ id }) => id !== each.id)}
+          .classes=${classes}
           .examples=${examples.filter(({ classId }) => classId === each.id)}
           .colour=${genreColour(index)}
           .locked=${locked}
@@ -32,6 +32,8 @@ export function classCards(workshop: Workshop, { classes, keepAudio }: ProjectRe
           @rename-class=${(e: CustomEvent<string>) => editing.renameClass(each.id, e.detail)}
           @remove-class=${() => editing.removeClass(each.id)}
           @merge-class=${(e: CustomEvent<string>) => editing.mergeClass(each.id, e.detail)}
+          @place-class=${(e: CustomEvent) => editing.placeClass(e.detail.id, e.detail.index)}
+          @place-example=${(e: CustomEvent) => editing.placeExample(e.detail.id, e.detail.index)}
           @move-example=${(e: CustomEvent) => editing.moveExample(e.detail.id, e.detail.classId)}
           @remove-example=${(e: CustomEvent<string>) => editing.removeExample(e.detail)}
           @hear-example=${(e: CustomEvent<string>) => hear(e.detail)}

@@ -3,7 +3,7 @@ import type { Desk } from './desk.js';
 import type { SortedFile } from './folders.js';
 import type { Offer } from './intake.js';
 import { newClass } from './project-content.js';
-import type { ExampleRecord, ProjectClass } from './records.js';
+import type { ExampleRecord, ProjectClass, ProjectRecord } from './records.js';
 import { trainTexts } from './texts.js';
 
 /** What becomes of the examples of a class that is taken out, and how they come back. */
@@ -51,6 +51,22 @@ export class Editing {
     }));
   }
 
+  /** Puts a class in another place: the order of the classes is that of a classifier's answers. */
+  placeClass(id: string, index: number) {
+    return this.#place(id, index, ({ classes }) => classes, (classes, project) => ({ project: { ...project, classes } }));
+  }
+
+  /** Puts an example in another place among those of its class. */
+  placeExample(id: string, index: number) {
+    const classId = this.#desk.examples.find((example) => example.id === id)?.classId;
+    const inside = () => this.#desk.examples.filter((example) => example.classId === classId);
+    // Their places among all examples stay the same, and change hands.
+    return this.#place(id, index, inside, (examples) => {
+      const orders = inside().map(({ order }) => order);
+      return { examples: examples.map((example, place) => ({ ...example, order: orders[place] ?? example.order })) };
+    });
+  }
+
   moveExample(id: string, classId: string) {
     return this.#desk.edit(() => ({
       examples: this.#desk.examples.filter((example) => example.id === id).map((example) => ({ ...example, classId })),
@@ -87,6 +103,29 @@ export class Editing {
     const { undo } = this.#desk;
     this.#desk.undo = null;
     return undo?.undo();
+  }
+
+  /** Puts one of several in another place, which can be taken back. */
+  #place<T extends { id: string; name: string }>(
+    id: string,
+    index: number,
+    several: (project: ProjectRecord) => T[],
+    change: (several: T[], project: ProjectRecord) => Change,
+  ) {
+    const desk = this.#desk;
+    const put = (place: number) =>
+      desk.apply((project) => {
+        const all = several(project);
+        const one = all.find((each) => each.id === id);
+        return change(one ? all.filter((each) => each !== one).toSpliced(place, 0, one) : all, project);
+      });
+    return desk.inTurn(async () => {
+      const all = desk.project ? several(desk.project) : [];
+      const from = all.findIndex((each) => each.id === id);
+      const one = all[from];
+      if (!one || from === index || !(await put(index))) return;
+      desk.undo = { what: trainTexts.placed(one.name, index + 1, all.length), undo: async () => void (await desk.inTurn(() => put(from))) };
+    });
   }
 
   /** Takes a class out, and does with its examples what is asked for; all of it can be taken back. */

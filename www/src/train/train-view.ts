@@ -133,12 +133,14 @@ export class TrainView extends LitElement {
     return html`
       ${desk.elsewhere ? note(trainTexts.elsewhere) : nothing} ${desk.store.persistent ? nothing : note(trainTexts.memoryOnly)}
       ${trouble ? html`<div class="note" role="alert"><p class="trouble">${trouble}</p></div>` : nothing}
-      ${undo
-        ? html`<div class="note" role="status" data-next=".cards">
-            <p>${undo.what}</p>
-            <button type="button" @click=${() => editing.takeBack()}>${trainTexts.undo}</button>
-          </div>`
-        : nothing}
+      <div role="status">
+        ${undo
+          ? html`<div class="note" data-next=".cards">
+              <p>${undo.what}</p>
+              <button type="button" @click=${() => editing.takeBack()}>${trainTexts.undo}</button>
+            </div>`
+          : nothing}
+      </div>
     `;
   }
 
