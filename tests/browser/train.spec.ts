@@ -170,6 +170,35 @@ test('a project that is saved, and all data cleared, comes back the same', async
   expect(after.probabilities).toEqual(before.probabilities);
 });
 
+test('a project that is opened again shows what it was last trained with', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  const panel = page.locator('train-panel');
+  const shows = async (epochs: string, effort: string) => {
+    await expect(panel.locator('input[name="epochs"]')).toHaveValue(epochs);
+    await expect(panel.getByRole('radio', { name: effort })).toBeChecked();
+  };
+  await expect(panel.locator('input[name="epochs"]')).not.toHaveValue('');
+  const untouched = await panel.locator('input[name="epochs"]').inputValue();
+  await bench.start({ epochs: 7, folds: 2 });
+  await bench.finishes();
+  await shows('7', 'Better');
+  await page.reload();
+  await shows('7', 'Better');
+
+  const zip = await saved(bench.download('Save project as zip'), 'settings.zip');
+  // What is chosen by its name comes with its own settings, which stay until the project is trained with others.
+  await panel.getByRole('radio', { name: 'Quick' }).check();
+  await shows(untouched, 'Quick');
+  await bench.addTo(0, [tune], 6);
+  await shows(untouched, 'Quick');
+  await bench.projects('Duplicate');
+  await shows('7', 'Better');
+
+  await bench.clear();
+  await bench.openZip(zip);
+  await shows('7', 'Better');
+});
+
 test('what is wrong with a file is said, and the others are added', async ({ tonearm }) => {
   const bench = new Workbench(tonearm);
   await bench.open();

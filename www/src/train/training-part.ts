@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { duration } from 'tonearm';
 import { RECIPES, type TrainSettings } from 'tonearm/project';
 import type { Theme } from '../theme.js';
@@ -33,14 +34,18 @@ function beginning({ desk, runner }: Workshop, project: ProjectRecord, recording
           <button type="button" @click=${() => runner.delete(interrupted.id)}>${trainTexts.giveUp}</button>
         </div>`
       : nothing}
-    <train-panel
-      data-next=".pause h2.training"
-      .defaults=${desk.examples.length > 0 || project.table ? runner.settings : null}
-      .recipes=${project.table ? OF_TABLES : OF_AUDIO}
-      .obstacle=${obstacle(desk, project, recording)}
-      .warnings=${warningsOf(project, desk.examples)}
-      @start-training=${(e: CustomEvent<TrainSettings>) => runner.train(e.detail)}
-    ></train-panel>
+    ${keyed(
+      project.id,
+      html`<train-panel
+        data-next=".pause h2.training"
+        .defaults=${desk.examples.length > 0 || project.table ? runner.settings : null}
+        .recipes=${project.table ? OF_TABLES : OF_AUDIO}
+        .last=${project.settings}
+        .obstacle=${obstacle(desk, project, recording)}
+        .warnings=${warningsOf(project, desk.examples)}
+        @start-training=${(e: CustomEvent<TrainSettings>) => runner.train(e.detail)}
+      ></train-panel>`,
+    )}
   `;
 }
 
