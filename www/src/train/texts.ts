@@ -40,6 +40,7 @@ export const trainTexts = {
   used: (megabytes: string, persisted: boolean | null) =>
     `${megabytes} MB are kept on this device${persisted === false ? '; the browser may delete them when it runs out of room, so save the project as a zip' : ''}.`,
   memoryOnly: 'This browser lets the page keep nothing (a private window, perhaps), so the project is lost when the page is closed. Save it as a zip.',
+  unsafe: 'Browsers let a page keep projects only when it comes over https or from this computer, and this one does not, so nothing can be trained here. Open it over https, or serve it from this computer. Listen works here all the same.',
   elsewhere: 'This project is open in another tab, so it can only be looked at here. Close it there and reload this page.',
   noProject: 'There is no project.',
   undo: 'Undo',
@@ -102,7 +103,6 @@ export const trainTexts = {
       noMicrophone: 'No microphone was found. Plug one in, or record the sound of a tab.',
       noTabSound: 'What was shared came without sound. Choose a tab, not a window, and switch on “Also share tab audio”; some browsers share no sound at all.',
       notShared: 'Nothing was shared, so nothing was recorded. Press again and choose a tab with its sound.',
-      unsafe: 'Browsers let a page record only when it comes over https or from this computer.',
       failed: 'The recording did not start. Another program may hold the microphone: close it and try again.',
       ended: 'The microphone went away. What was recorded until then is kept.',
     },

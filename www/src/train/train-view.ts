@@ -95,6 +95,8 @@ export class TrainView extends LitElement {
 
   async #open() {
     this.#opening = true;
+    // Ids, digests and locks are refused to pages that come unencrypted from elsewhere.
+    if (!isSecureContext) return void (this.failure = trainTexts.unsafe);
     this.workshop = await Workshop.open(() => this.requestUpdate()).catch((thrown: Error) => {
       this.failure = thrown.message;
       return null;
@@ -103,10 +105,11 @@ export class TrainView extends LitElement {
 
   protected override render() {
     const { workshop } = this;
-    if (!workshop) return this.failure ? html`<div class="note" role="alert"><p class="trouble">${this.failure}</p></div>` : nothing;
+    const headline = html`<h1>${trainTexts.headline}</h1>`;
+    if (!workshop) return this.failure ? html`${headline} ${alarm(this.failure)}` : nothing;
     const { project } = workshop.desk;
     return html`
-      <h1>${trainTexts.headline}</h1>
+      ${headline}
       ${project ? this.#project(workshop, project) : html`<p class="lead">${trainTexts.lead}</p>
             ${this.#notes(workshop)} ${welcome(workshop, this.#pick)}`}
       <input class="zip hidden" type="file" accept=".zip,application/zip" @change=${this.#onZip} />
@@ -132,7 +135,7 @@ export class TrainView extends LitElement {
     const { undo, trouble } = desk;
     return html`
       ${desk.elsewhere ? note(trainTexts.elsewhere) : nothing} ${desk.store.persistent ? nothing : note(trainTexts.memoryOnly)}
-      ${trouble ? html`<div class="note" role="alert"><p class="trouble">${trouble}</p></div>` : nothing}
+      ${trouble ? alarm(trouble) : nothing}
       <div role="status">
         ${undo
           ? html`<div class="note" data-next=".cards">
@@ -205,6 +208,10 @@ export class TrainView extends LitElement {
     this.#opening = this.workshop !== null;
     this.requestUpdate();
   };
+}
+
+function alarm(trouble: string) {
+  return html`<div class="note" role="alert"><p class="trouble">${trouble}</p></div>`;
 }
 
 /** The classes of a table, and how many rows each has. */
