@@ -40,7 +40,7 @@ export class TrainCurves extends LitElement {
         .validation=${shown.map(validation)}
       ></train-curve>`;
     return html`
-      ${latest && latest.n_folds > 1 ? html`<p class="fold quiet">${curves.fold(latest.fold, latest.n_folds)}</p>` : nothing}
+      ${latest && latest.n_folds > 1 ? html`<p class="fold quiet">${curves.fold(latest.fold, latest.n_folds - 1)}</p>` : nothing}
       <div class="both">
         ${curve(curves.loss, false, (e) => e.train_loss, (e) => e.validation_loss)}
         ${curve(curves.right, true, (e) => e.train_top1, (e) => e.validation_top1)}
