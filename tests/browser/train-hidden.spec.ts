@@ -45,14 +45,14 @@ test('a hidden tab goes on training, and keeps what it learns', async ({ tonearm
 
   const other = await page.context().newPage();
   await other.bringToFront();
-  await expect.poll(() => visibility(page)).toBe('hidden');
+  await expect.poll(() => visibility(page), { timeout: 30_000 }).toBe('hidden');
   const kept = async () => (await bench.runs())[0]!.epochs.length;
   const before = await kept();
   await expect.poll(kept, { timeout: 60_000 }).toBeGreaterThan(before + 20);
   expect(await visibility(page)).toBe('hidden');
 
   await page.bringToFront();
-  await expect.poll(() => visibility(page)).toBe('visible');
+  await expect.poll(() => visibility(page), { timeout: 30_000 }).toBe('visible');
   await page.getByRole('button', { name: 'Stop and keep the best' }).click();
   await bench.finishes();
   const [run] = await bench.runs();

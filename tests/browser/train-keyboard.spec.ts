@@ -71,7 +71,11 @@ test('a classifier is taught, chosen and used by keyboard alone', async ({ tonea
   await press(page, page.getByRole('button', { name: 'Stop and keep the best' }));
   await expect(page.getByRole('heading', { name: 'How good it is' })).toBeFocused({ timeout: 60_000 });
 
+  // It trains with the same settings again.
   await press(page, panel.getByRole('button', { name: 'Train', exact: true }), 'Enter');
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeFocused();
+  await bench.reaches(1);
+  await press(page, page.getByRole('button', { name: 'Stop and keep the best' }));
   await expect.poll(async () => (await bench.runs()).filter(({ status }) => status !== 'running').length, { timeout: 120_000 }).toBe(2);
   await bench.finishes();
   const [latest, first] = [0, 1].map((i) => page.locator('runs-table').getByRole('radio').nth(i));

@@ -240,6 +240,8 @@ test('a cross-validated run measures every file, by a network that had not seen 
   expect(result!.validation).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(result!.train).toHaveLength(10);
   expect(Math.max(...epochs.map(({ fold }) => fold))).toBe(6);
+  await expect(page.locator('run-report')).toContainText('After 5 folds: the network on all files');
+  await expect(page.locator('runs-table')).toContainText('all files');
 });
 
 test('a second tab is told that the project is open in the first', async ({ tonearm, page, context }) => {

@@ -44,6 +44,7 @@ export class ClassCard extends LitElement {
       .count { margin: 0 0 8px; padding-inline-start: 25px; font-size: 13px; color: var(--quiet); font-variant-numeric: tabular-nums; }
       /* The sign, not the room around it, stands at the edge. */
       .head > :last-child { margin-inline-end: -8px; }
+      .head .move { margin-inline-end: -4px; }
       .files { display: none; }
       .drop { flex: 1 0 100%; min-block-size: 128px; display: grid; align-content: center; gap: 4px; border-style: dashed; background: var(--well); }
       .drop:hover:enabled { border-color: var(--accent); }

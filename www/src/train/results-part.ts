@@ -2,8 +2,8 @@ import { html, nothing } from 'lit';
 import { save } from 'tonearm';
 import type { Theme } from '../theme.js';
 import type { ProjectRecord, RunRecord } from './records.js';
+import './run-list.js';
 import './run-report.js';
-import './runs-table.js';
 import { seeingTexts } from './seeing-texts.js';
 import { trainTexts } from './texts.js';
 import type { Hear } from './train-view.js';
@@ -12,7 +12,7 @@ import type { Workshop } from './workshop.js';
 
 /** What the project's model came to, and the runs to choose it from. */
 export function resultsPart({ desk, runner }: Workshop, project: ProjectRecord, theme: Theme, playing: string | null, hear: Hear, use: (model: RunRecord) => void) {
-  const { runs, examples } = desk;
+  const { runs } = desk;
   if (runs.every(({ status }) => status === 'running' || status === 'paused')) return nothing;
   const { model } = runner;
   return html`
@@ -26,20 +26,21 @@ export function resultsPart({ desk, runner }: Workshop, project: ProjectRecord, 
           </div>
           <run-report
             .run=${model}
-            .project=${project}
-            .examples=${examples}
             .theme=${theme}
             .playing=${playing}
             @hear-example=${(e: CustomEvent<string>) => hear(e.detail)}
           ></run-report>`
       : nothing}
     <h2>${trainTexts.runs}</h2>
-    <runs-table
+    <run-list
       .runs=${runs}
       .modelRunId=${project.modelRunId ?? undefined}
+      .theme=${theme}
+      .playing=${playing}
       @choose-run=${(e: CustomEvent<string>) => runner.choose(e.detail)}
       @delete-run=${(e: CustomEvent<string>) => runner.delete(e.detail)}
-    ></runs-table>
+      @hear-example=${(e: CustomEvent<string>) => hear(e.detail)}
+    ></run-list>
   `;
 }
 

@@ -8,7 +8,7 @@ import './class-scores.js';
 import type { ConfusionCell } from './confusion-table.js';
 import './confusion-table.js';
 import { filesOfCell } from './answers.js';
-import type { ExampleRecord, ProjectRecord, RunRecord } from './records.js';
+import type { RunRecord } from './records.js';
 import './reliability-diagram.js';
 import { trainTexts } from './texts.js';
 import './train-curves.js';
@@ -37,8 +37,6 @@ export class RunReport extends LitElement {
   ];
 
   @property({ attribute: false }) run!: RunRecord;
-  @property({ attribute: false }) project!: ProjectRecord;
-  @property({ attribute: false }) examples: ExampleRecord[] = [];
   @property() theme: Theme = 'light';
   @property() playing: string | null = null;
   @state() private files: ProjectFile[] = [];

@@ -22,9 +22,11 @@ export interface TrainRun {
 }
 
 /**
- * `<runs-table>`: the runs of a project, the latest first, and which of them is its model.
+ * `<runs-table>`: the runs of a project, the latest first, which of them is its model, and which are
+ * compared.
  *
  * @fires choose-run - `detail` is the id of a run that has a result.
+ * @fires compare-run - `detail` is the id of a run that has a result, to be compared or no longer.
  * @fires delete-run - `detail` is the id of a run that is not running.
  */
 @customElement('runs-table')
@@ -54,7 +56,7 @@ export class RunsTable extends LitElement {
         thead { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
         tr { display: grid; grid-template-columns: 44px minmax(0, 1fr); border-block-end: 1px solid var(--line); padding-block: 8px; }
         th, td { border: 0; padding: 2px 12px 2px 0; grid-column: 2; text-align: start; white-space: normal; }
-        .pick { grid-area: 1 / 1 / span 5; }
+        .pick { grid-area: 1 / 1 / span 6; }
         .labelled { display: flex; gap: 8px; }
         .labelled small { display: inline; }
         .labelled::before { content: attr(data-name); color: var(--quiet); flex: 0 0 64px; }
@@ -66,6 +68,8 @@ export class RunsTable extends LitElement {
   @property({ attribute: false }) runs: TrainRun[] = [];
   /** The run that is the project's model. */
   @property({ attribute: false }) modelRunId: string | undefined;
+  /** The runs that are compared. */
+  @property({ attribute: false }) compared: readonly string[] = [];
   /** The run that a person wants gone, and where its row stands. */
   #leaving: { id: string; index: number } | undefined;
 
@@ -124,6 +128,15 @@ export class RunsTable extends LitElement {
       <td role="cell" class="labelled" data-name=${runs.columns.epochs}>${epochs(run)}</td>
       <td role="cell" class="labelled" data-name=${runs.columns.right}>${right(result)}</td>
       <td role="cell" class="labelled status ${status}" data-name=${runs.columns.status}>${runs.status[status]}</td>
+      <td role="cell" class="labelled" data-name=${runs.columns.compare}>
+        <input
+          type="checkbox"
+          aria-label=${runs.compare(started)}
+          .checked=${live(this.compared.includes(id))}
+          ?disabled=${!result}
+          @change=${() => this.#emit('compare-run', id)}
+        />
+      </td>
       <td role="cell" class="remove">
         <button type="button" aria-label=${runs.removeRun(started)} ?disabled=${status === 'running'} @click=${() => this.#remove(id, index)}>
           ${runs.remove}
@@ -138,7 +151,7 @@ export class RunsTable extends LitElement {
   }
 
   #emit(type: string, detail: string) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }
 
@@ -148,7 +161,7 @@ function epochs({ epochs, settings, result }: TrainRun) {
   const latest = epochs.at(-1);
   const done = runs.epochs(latest?.epoch ?? 0, latest?.epochs ?? settings.epochs);
   const more = [
-    ...(latest && latest.n_folds > 1 ? [runs.fold(latest.fold, latest.n_folds)] : []),
+    ...(latest && latest.n_folds > 1 ? [runs.fold(latest.fold, latest.n_folds - 1)] : []),
     ...(result ? [runs.best(result.best_epoch)] : []),
   ];
   return html`<span>${done}${more.length > 0 ? html` <small>${more.join(', ')}</small>` : nothing}</span>`;

@@ -5,6 +5,10 @@ import { deviceNames } from './texts.js';
 /** A share in per cent, rounded; a line does not end before the sign. */
 const whole = (share: number) => `${Math.round(share * 100)}\u00a0%`;
 
+/** A difference with its sign. */
+const signed = (value: number, digits: number, unit = '') =>
+  `${value > 0 ? '+' : ''}${value.toFixed(digits)}`.replace('-', '−').replace(/^[+−](0(\.0+)?)$/, '$1') + (unit && `\u00a0${unit}`);
+
 const files = (n: number) => (n === 1 ? '1 file' : `${n} files`);
 
 const OPTIMIZERS: Record<OptimizerName, string> = { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD', momentum: 'SGD with momentum' };
@@ -30,9 +34,9 @@ export const seeingTexts = {
     fold: (fold: number, folds: number) =>
       fold > folds ? `After ${folds} folds: the network on all files` : `Fold ${fold} of ${folds}`,
     waiting: 'No epoch yet.',
-    summary: (title: string, epoch: number, training: string, validation: string | undefined, best: number | undefined) =>
-      `${title} at epoch ${epoch}: ${training} in training` +
-      `${validation === undefined ? '' : `, ${validation} in validation`}.${best === undefined ? '' : ` The best so far is epoch ${best}.`}`,
+    valueOf: (name: string, value: string) => `${name} ${value}`,
+    summary: (title: string, epoch: number, values: string[], best: number | undefined) =>
+      `${title} up to epoch ${epoch}: ${values.join(', ')}.${best === undefined ? '' : ` The best so far is epoch ${best}.`}`,
   },
 
   confusion: {
@@ -95,9 +99,10 @@ export const seeingTexts = {
   runs: {
     name: 'Training runs',
     caption: 'The chosen run is the model that this project listens with.',
-    columns: { model: 'Model', started: 'Started', settings: 'Settings', epochs: 'Epochs', right: 'Right', status: 'Status', remove: 'Delete' },
+    columns: { model: 'Model', started: 'Started', settings: 'Settings', epochs: 'Epochs', right: 'Right', status: 'Status', compare: 'Compare', remove: 'Delete' },
     started: (at: number) => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(at),
     use: (started: string) => `Use the run of ${started}`,
+    compare: (started: string) => `Compare the run of ${started}`,
     remove: 'Delete',
     removeRun: (started: string) => `Delete the run of ${started}`,
     recipes: {
@@ -124,5 +129,45 @@ export const seeingTexts = {
     of: (n: number) => `of ${files(n)}`,
     status: { running: 'Running', paused: 'Paused', done: 'Done', stopped: 'Stopped', failed: 'Failed' } satisfies Record<TrainRun['status'], string>,
     none: 'No runs yet.',
+  },
+
+  comparison: {
+    name: 'Two runs compared',
+    /** What the runs are called, the earlier first. */
+    letters: ['A', 'B'],
+    chooseTwo: 'Choose two runs to see them beside each other.',
+    chooseAnother: 'Choose one more run to compare it with.',
+    shown: 'The two runs are compared below the table.',
+    difference: 'B − A',
+    settings: 'Settings that differ',
+    sameSettings: 'The settings are the same.',
+    setting: 'Setting',
+    yesNo: (is: boolean) => (is ? 'yes' : 'no'),
+    scores: 'Figures',
+    figure: 'Figure',
+    measured: 'Files measured',
+    intervals: '95 % interval',
+    interval: (low: string, high: string) => `${low} to ${high}`,
+    points: (share: number) => signed(share * 100, 0, 'points'),
+    change: (value: number) => signed(value, 2),
+    classes: 'F1 of each class',
+    classColumns: ['Class', 'Files'],
+    curves: 'How they learned',
+    line: (letter: string, what: string) => `${letter}, ${what.toLowerCase()}`,
+    foldOf: (letter: string, fold: string) => `${letter}: ${fold}.`,
+    files: 'Files on which they disagree',
+    same: (n: number) => `Both were measured on the same ${files(n)}.`,
+    notSame: (both: number, onlyA: number, onlyB: number) =>
+      both === 0
+        ? 'No file was measured in both runs, so one cannot be called better than the other by these figures.'
+        : `They were not measured on the same files: ${both} in both, ${onlyA} in A alone, ${onlyB} in B alone. Which of them is better, these figures cannot tell.`,
+    otherTruth: 'The classes, or what belongs to them, changed between the runs, so they were asked different things.',
+    better: (a: number, b: number, n: number) => `Of ${files(n)} that both were measured on, A alone has ${a} right, and B alone ${b}.`,
+    chance: (share: number) => `Two equally good networks would differ by that much or more in ${whole(share)} of cases, so it may be chance.`,
+    noChance: 'Two equally good networks would seldom differ by that much.',
+    agree: 'They answer the same, or are both right, for every file of both.',
+    verdict: (answer: string, confidence: number) => `${answer}, ${whole(confidence)} sure`,
+    right: 'right',
+    wrong: 'wrong',
   },
 };

@@ -22,7 +22,15 @@ const FONT = '12px system-ui, sans-serif';
 /** A dash and a gap, in CSS pixels. */
 const DASH = [4, 4];
 
-/** `<train-curve>`: one figure over the epochs of a run, in training and in validation. */
+/** One line of the plot: a value an epoch, null where there is none. */
+export interface CurveLine {
+  name: string;
+  colour: 'quiet' | 'accent';
+  dashed: boolean;
+  values: (number | null)[];
+}
+
+/** `<train-curve>`: one figure over the epochs of a run or of several, in training and in validation. */
 @customElement('train-curve')
 export class TrainCurve extends LitElement {
   static override styles = [
@@ -35,8 +43,9 @@ export class TrainCurve extends LitElement {
       b { font-weight: 600; color: var(--ink); flex: 1; }
       .best { border-inline-start: 1px solid; padding-inline-start: 8px; }
       .line { display: inline-block; inline-size: 16px; border-block-start: 2px solid; vertical-align: middle; margin-inline-end: 6px; }
-      .training .line { color: var(--quiet); border-block-start-style: dashed; }
-      .validation .line { color: var(--accent); }
+      .line.quiet { color: var(--quiet); }
+      .line.accent { color: var(--accent); }
+      .line.dashed { border-block-start-style: dashed; }
       .plot { block-size: ${HEIGHT}px; overflow: hidden; color: var(--quiet); border: 0 solid var(--line); outline-color: var(--accent); margin-block-start: 8px; }
       .u-hz .u-cursor-x { border-color: var(--quiet); }
     `,
@@ -45,8 +54,8 @@ export class TrainCurve extends LitElement {
   /** What is shown. */
   @property() name = '';
   @property({ attribute: false }) epochs: number[] = [];
-  @property({ attribute: false }) training: number[] = [];
-  @property({ attribute: false }) validation: (number | null)[] = [];
+  /** As many from first to last; those that have a value are named. */
+  @property({ attribute: false }) lines: CurveLine[] = [];
   /** The epoch that would be kept now. */
   @property({ attribute: false }) best: number | undefined;
   /** The epoch at which the run ends at the latest. */
@@ -84,17 +93,17 @@ export class TrainCurve extends LitElement {
           ${this.best === undefined ? nothing : html`<span><span class="best">${curves.best(this.best)}</span></span>`}
           <span>${at >= 0 ? curves.atEpoch(this.epochs[at] ?? 0) : nothing}</span>
         </span>
-        <span class="training"><span class="line"></span>${curves.training} ${this.#value(this.training[at])}</span>
-        ${this.validation.some((value) => value !== null)
-          ? html`<span class="validation"><span class="line"></span>${curves.validation} ${this.#value(this.validation[at])}</span>`
-          : nothing}
+        ${this.#known().map(
+          ({ name, colour, dashed, values }) =>
+            html`<span><span class="line ${colour} ${dashed ? 'dashed' : ''}"></span>${name} ${this.#value(this.pointed === undefined ? latestOf(values) : values[at])}</span>`,
+        )}
       </figcaption>
       <div class="plot" role="img" aria-label=${this.#summary()}></div>
       <table-behind
         numbers
         .name=${this.name}
-        .headings=${[curves.epoch, curves.training, curves.validation]}
-        .rows=${() => this.epochs.map((epoch, i) => [epoch, this.#value(this.training[i]), this.#value(this.validation[i])])}
+        .headings=${[curves.epoch, ...this.lines.map(({ name }) => name)]}
+        .rows=${() => this.epochs.map((epoch, i) => [epoch, ...this.lines.map(({ values }) => this.#value(values[i]))])}
       ></table-behind>
     </figure>`;
   }
@@ -102,7 +111,7 @@ export class TrainCurve extends LitElement {
   protected override updated(changed: PropertyValues<this>) {
     if (changed.has('theme')) this.#readColours();
     if (!this.#plot) this.#create();
-    else if (changed.has('epochs') || changed.has('training') || changed.has('validation')) this.#plot.setData(this.#data());
+    else if (changed.has('epochs') || changed.has('lines')) this.#plot.setData(this.#data());
     else if (changed.has('theme') || changed.has('best')) this.#plot.redraw();
   }
 
@@ -112,7 +121,7 @@ export class TrainCurve extends LitElement {
   }
 
   #data(): uPlot.AlignedData {
-    return [this.epochs, this.training, this.validation];
+    return [this.epochs, ...this.lines.map(({ values }) => values)];
   }
 
   /** A canvas knows no custom properties; an element of the theme tells what they come to. */
@@ -122,10 +131,7 @@ export class TrainCurve extends LitElement {
   }
 
   #options(): uPlot.Options {
-    const quiet = () => this.#colours.quiet;
-    const accent = () => this.#colours.accent;
-    const line = () => this.#colours.line;
-    const axis = { stroke: quiet, font: FONT, ticks: { show: false }, grid: { stroke: line, width: 1 } };
+    const axis = { stroke: () => this.#colours.quiet, font: FONT, ticks: { show: false }, grid: { stroke: () => this.#colours.line, width: 1 } };
     // A line of one epoch has no length.
     const points = { show: ({ data }: uPlot) => data[0].length === 1, size: 6 };
     const format = (_: uPlot, values: number[]) => values.map((value) => (this.share ? this.#value(value) : String(value)));
@@ -143,11 +149,7 @@ export class TrainCurve extends LitElement {
         { ...axis, size: 28, incrs: EPOCH_STEPS },
         { ...axis, size: 48, values: format },
       ],
-      series: [
-        {},
-        { stroke: quiet, width: 2, dash: DASH, points },
-        { stroke: accent, width: 2, points },
-      ],
+      series: [{}, ...this.lines.map(({ colour, dashed }) => ({ stroke: () => this.#colours[colour], width: 2, ...(dashed && { dash: DASH }), points }))],
       hooks: { draw: [(plot) => this.#drawBest(plot)], setCursor: [({ cursor }) => (this.pointed = cursor.idx ?? undefined)] },
     };
   }
@@ -171,11 +173,20 @@ export class TrainCurve extends LitElement {
     return this.share ? `${Math.round(value * 100)} %` : value.toFixed(3);
   }
 
-  #summary(): string {
-    const i = this.epochs.length - 1;
-    const [epoch, validation] = [this.epochs[i], this.validation[i] ?? undefined];
-    if (epoch === undefined) return `${this.name}. ${seeingTexts.curves.waiting}`;
-    const said = validation === undefined ? undefined : this.#value(validation);
-    return seeingTexts.curves.summary(this.name, epoch, this.#value(this.training[i]), said, this.best);
+  /** The lines that have anything to show; the first is always there. */
+  #known(): CurveLine[] {
+    return this.lines.filter(({ values }, i) => i === 0 || latestOf(values) !== null);
   }
+
+  #summary(): string {
+    const { curves } = seeingTexts;
+    const epoch = this.epochs.at(-1);
+    if (epoch === undefined) return `${this.name}. ${curves.waiting}`;
+    const values = this.#known().map(({ name, values }) => curves.valueOf(name, this.#value(latestOf(values))));
+    return curves.summary(this.name, epoch, values, this.best);
+  }
+}
+
+function latestOf(values: (number | null)[]): number | null {
+  return values.findLast((value) => value !== null) ?? null;
 }

@@ -4,6 +4,7 @@ import type { TrainEpoch } from 'tonearm/project';
 import type { Theme } from '../theme.js';
 import { seeingStyles } from './seeing-styles.js';
 import { seeingTexts } from './seeing-texts.js';
+import type { CurveLine } from './train-curve.js';
 import './train-curve.js';
 
 /** `<train-curves>`: loss and share right over the epochs of a run, of the fold that it is at. */
@@ -36,11 +37,13 @@ export class TrainCurves extends LitElement {
         .last=${latest?.epochs ?? 0}
         .best=${best}
         .epochs=${shown.map(({ epoch }) => epoch)}
-        .training=${shown.map(training)}
-        .validation=${shown.map(validation)}
+        .lines=${[
+          { name: curves.training, colour: 'quiet', dashed: true, values: shown.map(training) },
+          { name: curves.validation, colour: 'accent', dashed: false, values: shown.map(validation) },
+        ] satisfies CurveLine[]}
       ></train-curve>`;
     return html`
-      ${latest && latest.n_folds > 1 ? html`<p class="fold quiet">${curves.fold(latest.fold, latest.n_folds)}</p>` : nothing}
+      ${latest && latest.n_folds > 1 ? html`<p class="fold quiet">${curves.fold(latest.fold, latest.n_folds - 1)}</p>` : nothing}
       <div class="both">
         ${curve(curves.loss, false, (e) => e.train_loss, (e) => e.validation_loss)}
         ${curve(curves.right, true, (e) => e.train_top1, (e) => e.validation_top1)}
