@@ -96,7 +96,7 @@ export type TrainNote =
 
 /** What a run did in one epoch. */
 export interface TrainEpoch {
-  /** From 1. Of `n_folds` networks and, where there are several, one more on all files. */
+  /** From 1. Of `n_folds` networks; where there are several, the last is of all files. */
   fold: number;
   n_folds: number;
   /** From 1. */
