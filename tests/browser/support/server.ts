@@ -42,8 +42,15 @@ export function serveSite(base = '/'): Promise<RunningServer> {
 
 /** Serves the package to pages of any origin. */
 export function servePackage(): Promise<RunningServer> {
-  const headers = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
-  return serve('/', (request) => ({ file: path.join(PACKAGE, new URL(request.url ?? '/', 'http://x').pathname), headers }));
+  return serveFolder(PACKAGE, { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
+}
+
+/** Serves a folder. */
+export function serveFolder(folder: string, headers: Record<string, string> = {}): Promise<RunningServer> {
+  return serve('/', (request) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://x');
+    return { file: path.join(folder, pathname === '/' ? 'index.html' : pathname), headers };
+  });
 }
 
 /** Serves one page, whatever is asked for. */
