@@ -1,24 +1,34 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { type CSSResult, type LitElement, type ReactiveController, css } from 'lit';
 
-/** Tells whether the person's system is dark, and updates the host when it changes. */
+/**
+ * Tells whether its host is drawn light or dark, be it by the system, the page or an attribute, and
+ * updates the host when that changes.
+ *
+ * CSS tells neither; a property that nothing is drawn with has the answer, and its transition the change.
+ */
 export class ColorScheme implements ReactiveController {
-  readonly #query = matchMedia('(prefers-color-scheme: dark)');
-  readonly #update: () => void;
+  static readonly styles: CSSResult = css`
+    :host { lighting-color: light-dark(#fff, #000); transition: lighting-color 1ms; }
+  `;
+  readonly #host: LitElement;
+  readonly #update = (event: TransitionEvent) => {
+    if (event.target === this.#host && event.propertyName === 'lighting-color') this.#host.requestUpdate();
+  };
 
-  constructor(host: ReactiveControllerHost) {
-    this.#update = () => host.requestUpdate();
+  constructor(host: LitElement) {
+    this.#host = host;
     host.addController(this);
   }
 
-  get system(): 'light' | 'dark' {
-    return this.#query.matches ? 'dark' : 'light';
+  get used(): 'light' | 'dark' {
+    return getComputedStyle(this.#host).getPropertyValue('lighting-color') === 'rgb(0, 0, 0)' ? 'dark' : 'light';
   }
 
   hostConnected() {
-    this.#query.addEventListener('change', this.#update);
+    this.#host.addEventListener('transitionend', this.#update);
   }
 
   hostDisconnected() {
-    this.#query.removeEventListener('change', this.#update);
+    this.#host.removeEventListener('transitionend', this.#update);
   }
 }

@@ -22,17 +22,30 @@ export interface Decoded {
  * # Errors
  * A {@link TonearmError} for an empty file, one that holds no audio, or an address that fails.
  */
-export async function decode(source: Source): Promise<Decoded> {
+export async function decode(source: Source, signal?: AbortSignal): Promise<Decoded> {
   if (source instanceof AudioBuffer) return { samples: await copyOf(samplesOf(source)), notes: [], artist: null };
   if (source instanceof Blob) return decodeFile(source);
-  if (typeof source === 'string' || source instanceof URL) return decodeFile(await download(source));
+  if (typeof source === 'string' || source instanceof URL) return decodeFile(await fetchSong(source, signal));
   return { samples: await copyOf(source), notes: [], artist: null };
 }
 
-async function download(url: string | URL): Promise<Blob> {
-  const response = await fetch(url).catch(() => undefined);
-  if (!response?.ok) throw trouble('song-download');
-  return response.blob();
+/**
+ * Fetches a song.
+ *
+ * # Errors
+ * A {@link TonearmError} that says whether it is not there, may not be read, or could not be reached.
+ */
+export async function fetchSong(url: string | URL, signal?: AbortSignal): Promise<Blob> {
+  const response = await fetch(url, { signal: signal ?? null }).catch(() => undefined);
+  if (response?.ok) return response.blob().catch(() => Promise.reject(trouble('song-download')));
+  signal?.throwIfAborted();
+  if (response?.status === 404 || response?.status === 410) throw trouble('song-absent');
+  throw trouble(!response && (await isThere(url)) ? 'song-forbidden' : 'song-download');
+}
+
+/** Whether a server answers there, be it what this page may not read. */
+function isThere(url: string | URL): Promise<boolean> {
+  return fetch(url, { method: 'HEAD', mode: 'no-cors' }).then(() => true, () => false);
 }
 
 async function decodeFile(file: Blob): Promise<Decoded> {

@@ -21,7 +21,7 @@ import {
 import { WorkerLost, twice } from './worker-link.js';
 
 /** Genres in `Prediction.top` where the caller does not say. */
-const TOP_K = 3;
+export const TOP_K = 3;
 
 /** Rows of a table that the worker is given at once. */
 const TABLE_ROWS = 500;
@@ -37,7 +37,7 @@ export interface Surroundings {
   /** Reads a file of the package, or weights. Default: by `fetch`. */
   read?: Read;
   /** Turns a source into samples that may be given away. */
-  decode: (source: Source) => Promise<Decoded>;
+  decode: (source: Source, signal?: AbortSignal) => Promise<Decoded>;
 }
 
 const browser: Surroundings = { decode };
@@ -204,7 +204,7 @@ export class Engine {
 
     onStage?.('decoding');
     const start = performance.now();
-    const { samples, notes } = await this.#decode(source);
+    const { samples, notes } = await this.#decode(source, signal);
     signal?.throwIfAborted();
 
     onStage?.('analysing');

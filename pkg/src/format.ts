@@ -16,6 +16,17 @@ export function kilohertz(hertz: number): string {
   return `${Number((hertz / 1000).toFixed(2))} kHz`;
 }
 
+/** The file's name in an address; empty where that has none for a person. */
+export function nameInAddress(address: string): string {
+  const [path = ''] = address.split(/[?#]/);
+  const name = path.startsWith('blob:') ? '' : path.slice(path.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
 /** A file's name without its ending. */
 export function titleOf(name: string): string {
   return name.replace(/\.[a-z0-9]{1,5}$/i, '') || name;

@@ -4,7 +4,8 @@ import { DeviceFailed, needsWorker } from './device-failed.js';
 import { refusal } from './errors.js';
 import type { Answers, Loaded } from './protocol.js';
 import type { Backend, Samples } from './types.js';
-import { Refused, WorkerLink, WorkerLost } from './worker-link.js';
+import { WorkerHolder } from './worker-holder.js';
+import { Refused, type WorkerLink, WorkerLost } from './worker-link.js';
 
 /**
  * Longest silence, in seconds, by what the worker is at. Generous, since a slow phone is no fault:
@@ -24,33 +25,19 @@ export interface JobHooks {
   onProgress?: ((progress: number) => void) | undefined;
 }
 
-/** The present worker and what it has loaded. A new one takes its place when it is lost. */
+/** A worker that answers. */
 export class Host {
   readonly #assets: Assets;
-  #link: WorkerLink | undefined;
-  #closed = false;
-  /** What the present worker has loaded or is loading. */
-  #loading = new Map<Backend, Promise<Loaded>>();
+  readonly #holder: WorkerHolder<Loaded>;
 
   constructor(assets: Assets) {
     this.#assets = assets;
+    this.#holder = new WorkerHolder(assets.worker(), (link, backend) => this.#load(link, backend));
   }
 
   /** Loads one backend into the worker, once per worker, and gives what the weights hold. */
-  async load(backend: Backend): Promise<Loaded> {
-    if (this.#closed) throw new WorkerLost('closed');
-    if (!this.#link?.alive) {
-      this.#link = new WorkerLink(this.#assets.worker());
-      this.#loading = new Map();
-    }
-    const loading = this.#loading.get(backend);
-    if (loading) return loading;
-    const started = this.#load(this.#link, backend);
-    this.#loading.set(backend, started);
-    // What failed may be tried again, be it in this worker.
-    const all = this.#loading;
-    started.catch(() => all.delete(backend));
-    return started;
+  load(backend: Backend): Promise<Loaded> {
+    return this.#holder.load(backend);
   }
 
   async #load(link: WorkerLink, backend: Backend): Promise<Loaded> {
@@ -74,14 +61,14 @@ export class Host {
   /** Seconds that one window takes, kernels compiled. */
   async warmUp(backend: Backend): Promise<number> {
     await this.load(backend);
-    const answer = await this.#alive().request<'warm-up'>({ type: 'warm-up', backend }, { patience: PATIENCE.warmUp });
+    const answer = await this.#holder.link.request<'warm-up'>({ type: 'warm-up', backend }, { patience: PATIENCE.warmUp });
     return answer.seconds;
   }
 
   /** Analyses one track; the samples are transferred, and so empty afterwards. */
   async analyse(backend: Backend, samples: Samples, hooks: JobHooks): Promise<Answers['analyse']> {
     const { channels, sampleRate } = samples;
-    return this.#alive().request<'analyse'>(
+    return this.#holder.link.request<'analyse'>(
       { type: 'analyse', backend, channels, sampleRate, nPeaks: N_PEAKS },
       {
         patience: PATIENCE.window + secondsOf(samples) * PATIENCE_TO_OPEN,
@@ -94,23 +81,16 @@ export class Host {
   /** Classifies rows of a table, one after the other in `rows`. */
   async table(rows: Float32Array): Promise<Answers['table']> {
     await this.load('cpu');
-    return this.#alive().request<'table'>({ type: 'table', backend: 'cpu', rows }, { patience: PATIENCE.window });
+    return this.#holder.link.request<'table'>({ type: 'table', backend: 'cpu', rows }, { patience: PATIENCE.window });
   }
 
   /** Ends the worker; the next request starts another. */
   end() {
-    this.#link?.end();
-    this.#link = undefined;
+    this.#holder.end();
   }
 
   /** Ends the worker for good. */
   close() {
-    this.#closed = true;
-    this.end();
-  }
-
-  #alive(): WorkerLink {
-    if (!this.#link) throw new WorkerLost('ended');
-    return this.#link;
+    this.#holder.close();
   }
 }

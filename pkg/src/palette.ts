@@ -20,6 +20,11 @@ export const PALETTE = [
 /** Backgrounds that the palette was chosen for, `[light, dark]`. */
 export const PAPER = ['#fbf9f5', '#1a1816'] as const;
 
+/** Texts read by their own direction, and are placed by the page's. */
+export const ownDirection: CSSResult = css`
+  * { unicode-bidi: plaintext; }
+`;
+
 /** The CSS colour of one label, by its place in the label order; beyond eight the colours come again. */
 export function genreColour(index: number): string {
   return `var(--_genre-${index % PALETTE.length})`;
@@ -28,12 +33,13 @@ export function genreColour(index: number): string {
 /** Declares the colours on the host; elements inside inherit them. */
 export const paletteStyles: CSSResult = css`
   :host {
-    ${unsafeCSS(PALETTE.map(([light, dark], i) => `--_genre-${i}: light-dark(${light}, ${dark});`).join('\n'))}
+    ${unsafeCSS(PALETTE.map(([light, dark], i) => `--_genre-${i}: var(--tone-arm-genre-${i + 1}, light-dark(${light}, ${dark}));`).join('\n'))}
+    --_radius: var(--tone-arm-radius, 8px);
     --_accent: var(--tone-arm-accent, light-dark(#b4411c, #ff9166));
-    --_on-accent: light-dark(#fff, #1a1816);
-    --_ink: light-dark(#221d19, #f1ece4);
-    --_quiet: light-dark(#6a6259, #a89f94);
-    --_line: light-dark(#e4ded3, #37322c);
-    --_well: light-dark(#f3efe8, #141210);
+    --_on-accent: var(--tone-arm-on-accent, light-dark(#fff, #1a1816));
+    --_ink: var(--tone-arm-ink, light-dark(#221d19, #f1ece4));
+    --_quiet: var(--tone-arm-quiet, light-dark(#6a6259, #a89f94));
+    --_line: var(--tone-arm-line, light-dark(#e4ded3, #37322c));
+    --_well: var(--tone-arm-well, light-dark(#f3efe8, #141210));
   }
 `;

@@ -1,13 +1,14 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { LitElement, ReactiveController } from 'lit';
 
 /** Plays one file and says where it stands. It is silent until told to play. */
 export class Player implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
+  readonly #host: LitElement;
   readonly #audio = new Audio();
+  #file: Blob | undefined;
   #url: string | undefined;
   #frame = 0;
 
-  constructor(host: ReactiveControllerHost) {
+  constructor(host: LitElement) {
     this.#host = host;
     host.addController(this);
     this.#audio.preload = 'metadata';
@@ -16,9 +17,11 @@ export class Player implements ReactiveController {
     }
   }
 
-  /** The file to play; null for none. */
-  set source(file: Blob | null) {
+  /** The file to play. */
+  set source(file: Blob | undefined) {
+    if (file === this.#file) return;
     this.#release();
+    this.#file = file;
     // An empty file has nothing to play, and asking for it is an error in the console.
     if (file?.size) this.#audio.src = this.#url = URL.createObjectURL(file);
   }
@@ -58,7 +61,8 @@ export class Player implements ReactiveController {
   }
 
   hostDisconnected() {
-    this.#release();
+    // Where the host only moves, the music goes on.
+    queueMicrotask(() => this.#host.isConnected || this.#release());
   }
 
   /** Updates the host at each frame while the music plays, and once at each change. */
@@ -73,6 +77,6 @@ export class Player implements ReactiveController {
     this.#audio.removeAttribute('src');
     this.#audio.load();
     if (this.#url) URL.revokeObjectURL(this.#url);
-    this.#url = undefined;
+    this.#file = this.#url = undefined;
   }
 }

@@ -14,7 +14,8 @@ import type {
 import type { Answers, Lesson, Question, StudioRequest, TrainProgress, Wish } from './protocol.js';
 import { texts } from './texts.js';
 import { type Backend, type BackendChoice, type Source, TonearmError } from './types.js';
-import { WorkerLink, WorkerLost, twice } from './worker-link.js';
+import { WorkerHolder } from './worker-holder.js';
+import { type WorkerLink, WorkerLost, twice } from './worker-link.js';
 
 /** Longest silence of the worker, in seconds. */
 const PATIENCE = { short: 60, train: 600 };
@@ -87,13 +88,11 @@ export interface TrainRun {
  */
 export class Studio {
   readonly #assets: Assets;
-  #link: WorkerLink | undefined;
-  /** What the present worker has loaded or is loading. */
-  #loading = new Map<Backend, Promise<WorkerLink>>();
-  #closed = false;
+  readonly #holder: WorkerHolder<WorkerLink>;
 
   constructor(options: AssetOptions = {}) {
     this.#assets = new Assets(options);
+    this.#holder = new WorkerHolder(this.#assets.worker(), (link, backend) => this.#load(link, backend));
   }
 
   /** The settings of a recipe that need no touching. */
@@ -110,7 +109,7 @@ export class Studio {
   async features(source: Source, signal?: AbortSignal): Promise<HeardFile> {
     const hear = async (): Promise<HeardFile> => {
       signal?.throwIfAborted();
-      const link = await this.#open('cpu');
+      const link = await this.#holder.load('cpu');
       const { samples, notes, artist } = await decode(source);
       signal?.throwIfAborted();
       const seconds = secondsOf(samples);
@@ -129,17 +128,18 @@ export class Studio {
   /** Trains on a project. A worker that is lost is replaced, and the run goes on from its latest epoch. */
   train(project: ProjectContent, settings: TrainSettings, options: TrainOptions = {}): TrainRun {
     let wish: Wish | undefined;
-    let id: number | undefined;
+    /** The latest attempt. */
+    let asked: { link: WorkerLink; run: number } | undefined;
     const steer = (next: Wish) => {
       wish = next;
-      if (id === undefined || !this.#link?.alive) return;
-      const question = { type: 'steer', run: id, wish: next } as const;
-      void this.#link.request<'steer'>(question, { patience: PATIENCE.short }).catch(() => undefined);
+      if (!asked?.link.alive) return;
+      const question = { type: 'steer', run: asked.run, wish: next } as const;
+      void asked.link.request<'steer'>(question, { patience: PATIENCE.short }).catch(() => undefined);
     };
     let state = options.state ?? null;
     let epochs = 0;
     const attempt = async (backend: Backend): Promise<TrainOutcome> => {
-      const link = await this.#open(backend);
+      const link = await this.#holder.load(backend);
       const base = await this.#assets.weights();
       options.signal?.throwIfAborted();
       const question = {
@@ -152,8 +152,8 @@ export class Studio {
       return link.request<'train'>(question, {
         patience: PATIENCE.train,
         signal: options.signal,
-        onSent: (sent) => {
-          id = sent;
+        onSent: (run) => {
+          asked = { link, run };
           if (wish) steer(wish);
         },
         onProgress: (progress) => {
@@ -172,7 +172,7 @@ export class Studio {
         try {
           return await this.#twice(() => attempt('cpu'));
         } catch (thrown) {
-          if (!(thrown instanceof WorkerLost) || this.#closed || epochs === before) throw thrown;
+          if (!(thrown instanceof WorkerLost) || this.#holder.closed || epochs === before) throw thrown;
         }
       }
     };
@@ -183,9 +183,9 @@ export class Studio {
       try {
         return await blamingGpu('webgpu', () => attempt('webgpu'));
       } catch (thrown) {
-        if (!(thrown instanceof DeviceFailed) || this.#closed) throw thrown;
+        if (!(thrown instanceof DeviceFailed) || this.#holder.closed) throw thrown;
         // The worker goes with its device: a hung one would never hear anything else.
-        this.#link?.end();
+        this.#holder.end();
         options.onDevice?.({ backend: 'cpu', fallback: texts.trainGpuFailed(thrown.message) });
         return onCpu();
       }
@@ -215,8 +215,7 @@ export class Studio {
 
   /** Ends the worker and frees what it held; what has no answer yet rejects. */
   close() {
-    this.#closed = true;
-    this.#link?.end();
+    this.#holder.close();
   }
 
   /** Decides what trains a run. */
@@ -232,37 +231,21 @@ export class Studio {
       const there = await blamingGpu('webgpu', () => this.#pace({ ...lesson, backend: 'webgpu' }));
       return there.seconds < here.seconds ? { backend: 'webgpu', fallback: null } : cpu;
     } catch (thrown) {
-      if (!(thrown instanceof DeviceFailed) || this.#closed) throw thrown;
-      this.#link?.end();
+      if (!(thrown instanceof DeviceFailed) || this.#holder.closed) throw thrown;
+      this.#holder.end();
       return { ...cpu, fallback: texts.trainGpuFailed(thrown.message) };
     }
   }
 
   async #pace(lesson: Lesson): Promise<Answers['pace']> {
     const ask = async () => {
-      const link = await this.#open(lesson.backend);
+      const link = await this.#holder.load(lesson.backend);
       return link.request<'pace'>({ type: 'pace', lesson }, { patience: PATIENCE.short });
     };
     return lesson.backend === 'cpu' ? this.#twice(ask) : ask();
   }
 
-  /** The worker, with a backend's module that trains; another worker if it was lost. */
-  async #open(backend: Backend): Promise<WorkerLink> {
-    if (this.#closed) throw new WorkerLost('closed');
-    if (!this.#link?.alive) {
-      this.#link = new WorkerLink(this.#assets.worker());
-      this.#loading = new Map();
-    }
-    const loading = this.#loading.get(backend);
-    if (loading) return loading;
-    const started = this.#load(this.#link, backend);
-    this.#loading.set(backend, started);
-    // What failed may be tried again.
-    const all = this.#loading;
-    started.catch(() => all.delete(backend));
-    return started;
-  }
-
+  /** Loads a backend's module that trains. */
   async #load(link: WorkerLink, backend: Backend): Promise<WorkerLink> {
     await needsWorker(backend, link);
     const module = await this.#assets.module(backend === 'cpu' ? 'train' : 'train-webgpu');
@@ -271,12 +254,12 @@ export class Studio {
   }
 
   #ask<T extends StudioRequest['type']>(question: Extract<Question, { type: T }>): Promise<Answers[T]> {
-    const ask = async () => (await this.#open('cpu')).request<T>(question, { patience: PATIENCE.short });
+    const ask = async () => (await this.#holder.load('cpu')).request<T>(question, { patience: PATIENCE.short });
     return this.#presenting(() => this.#twice(ask));
   }
 
   #twice<T>(action: () => Promise<T>): Promise<T> {
-    return twice(action, () => this.#closed);
+    return twice(action, () => this.#holder.closed);
   }
 
   /** Turns what is thrown into errors with a sentence. */
@@ -284,7 +267,7 @@ export class Studio {
     try {
       return await action();
     } catch (thrown) {
-      if (this.#closed) throw trouble('closed');
+      if (this.#holder.closed) throw trouble('closed');
       if (thrown instanceof TonearmError || thrown instanceof DOMException) throw thrown;
       if (thrown instanceof WorkerLost) throw trouble('worker');
       throw refusal('refused', messageOf(thrown));

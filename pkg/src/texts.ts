@@ -28,7 +28,12 @@ export const troubles = {
   },
   'song-download': {
     message: 'The song could not be downloaded.',
-    advice: 'Check its address; another site must allow this one to read it.',
+    advice: 'Check its address and the connection.',
+  },
+  'song-absent': { message: 'There is no song at this address.', advice: 'Check the address.' },
+  'song-forbidden': {
+    message: 'The site that has the song does not let this one read it.',
+    advice: 'It has to allow that by the header Access-Control-Allow-Origin (CORS).',
   },
   weights: {
     message: 'The weights of the network could not be read.',
@@ -61,12 +66,16 @@ function percent(probability: number): string {
 
 /** Every text of the element and the engine, in one place so that it can be translated. */
 export const texts = {
+  /** The language that they are in. */
+  lang: 'en',
+
   stages: {
     waiting: 'Waiting for the track before it',
     loading: 'Loading the network',
     decoding: 'Decoding the file',
     analysing: 'Listening',
   } satisfies Record<Stage, string>,
+  fetching: 'Fetching the song',
 
   assumedRate: (hertz: number) =>
     `The sample rate could not be read from the file, so it was decoded at ${hertz / 1000} kHz.`,
@@ -82,10 +91,16 @@ export const texts = {
   gpuBroke: 'its program broke off',
   gpuNeedsWorker: 'it is used in a worker alone, and the page permits none',
 
-  idle: 'Choose a song',
+  idle: 'Choose a song, or drop it here',
+  ask: 'What genre is it?',
+  song: 'Song',
+  willFetch: (bytes: number | undefined) =>
+    `With the first song, ${bytes === undefined ? '' : `${(bytes / 1e6).toFixed(1)} MB of `}program and weights are fetched.`,
+  stays: 'The song stays on this device.',
   cancel: 'Cancel',
   cancelled: 'Cancelled.',
   again: 'Try again',
+  another: 'Another song',
   play: 'Play',
   pause: 'Pause',
 
@@ -130,6 +145,9 @@ export const texts = {
   strangePlace: 'It is far from all of them, so this means little.',
   nearest: (counts: [string, number][], of: number) =>
     `Of the ${of} tracks that it sounds most like: ${counts.map(([label, n]) => `${n} ${label}`).join(', ')}.`,
+
+  unknownValue: (attribute: string, value: string, known: string[]) =>
+    `<tone-arm>: ${attribute}="${value}" is none of ${known.join(', ')}. The default counts.`,
 
   estimates: 'Estimated from the sound',
   estimatesHint: 'What the Echo Nest would perhaps have measured, from 0 to 1. Rough: an estimate of an estimate.',

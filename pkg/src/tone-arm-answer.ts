@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
-import { genreColour } from './palette.js';
+import { genreColour, ownDirection } from './palette.js';
 import { texts } from './texts.js';
 import type { Genre, Prediction } from './types.js';
 
@@ -8,17 +8,20 @@ import type { Genre, Prediction } from './types.js';
  * `<tone-arm-answer>`: the answer in large type. A confident one looks confident, an unsure one unsure.
  */
 export class ToneArmAnswer extends LitElement {
-  static override styles = css`
-    :host { display: block; }
-    p { margin: 0; }
-    .line { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 16px; }
-    .label { font-size: clamp(36px, 7cqi, 56px); line-height: 1.15; font-weight: 700; letter-spacing: -0.02em; overflow-wrap: anywhere; }
-    .unsure .label { font-size: clamp(26px, 5cqi, 40px); font-weight: 400; letter-spacing: -0.01em; }
-    .percent { font-size: 28px; font-variant-numeric: tabular-nums; color: var(--_quiet); }
-    .dot { inline-size: 12px; block-size: 12px; border-radius: 50%; align-self: center; flex: none; }
-    .next { margin-block-start: 4px; color: var(--_quiet); font-variant-numeric: tabular-nums; }
-    b { font-weight: 600; color: var(--_ink); }
-  `;
+  static override styles = [
+    ownDirection,
+    css`
+      :host { display: block; }
+      p { margin: 0; }
+      .line { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 16px; }
+      .label { font-size: clamp(36px, 7cqi, 56px); line-height: 1.15; font-weight: 700; letter-spacing: -0.02em; overflow-wrap: anywhere; }
+      .unsure .label { font-size: clamp(26px, 5cqi, 40px); font-weight: 400; letter-spacing: -0.01em; }
+      .percent { font-size: 28px; font-variant-numeric: tabular-nums; color: var(--_quiet); }
+      .dot { inline-size: 12px; block-size: 12px; border-radius: 50%; align-self: center; flex: none; }
+      .next { margin-block-start: 4px; color: var(--_quiet); font-variant-numeric: tabular-nums; }
+      b { font-weight: 600; color: var(--_ink); }
+    `,
+  ];
 
   @property({ attribute: false }) prediction?: Prediction;
 
@@ -31,7 +34,7 @@ export class ToneArmAnswer extends LitElement {
   }
 
   #silent() {
-    return html`<div class="unsure"><p class="label">${texts.noSound}</p><p class="next">${texts.noSoundLine}</p></div>`;
+    return html`<div class="unsure"><p class="label" part="label">${texts.noSound}</p><p class="next" part="next">${texts.noSoundLine}</p></div>`;
   }
 
   #sure({ top, probabilities }: Prediction) {
@@ -40,21 +43,21 @@ export class ToneArmAnswer extends LitElement {
     const colour = genreColour(Object.keys(probabilities ?? {}).indexOf(first.label));
     return html`
       <p class="line">
-        <span class="label">${first.label}</span>
+        <span class="label" part="label">${first.label}</span>
         <span class="dot" .style=${`background:${colour}`}></span>
-        <span class="percent">${texts.percent(first.probability)}</span>
+        <span class="percent" part="percent">${texts.percent(first.probability)}</span>
       </p>
       ${this.#next(others)}
     `;
   }
 
-  #unsure({ top, between }: Prediction) {
-    const [first, second, ...others] = top;
-    if (!between || !first || !second) return nothing;
+  #unsure({ top, between, probabilities }: Prediction) {
+    if (!between) return nothing;
+    const [first, second] = between.map((label) => texts.percent(probabilities?.[label] ?? 0));
     return html`
       <div class="unsure">
-        <p class="label">${texts.between(between[0], between[1])}</p>
-        <p class="next">${texts.notSure}: <b>${texts.percent(first.probability)}</b>, <b>${texts.percent(second.probability)}</b>${this.#tail(others)}</p>
+        <p class="label" part="label">${texts.between(between[0], between[1])}</p>
+        <p class="next" part="next">${texts.notSure}: <b>${first}</b>, <b>${second}</b>${this.#tail(top.slice(2))}</p>
       </div>
     `;
   }
@@ -63,15 +66,15 @@ export class ToneArmAnswer extends LitElement {
     const [first] = top;
     return html`
       <div class="unsure">
-        <p class="label">${texts.notSure}</p>
-        <p class="next">${texts.strange(first?.label ?? '')}</p>
+        <p class="label" part="label">${texts.notSure}</p>
+        <p class="next" part="next">${texts.strange(first?.label ?? '')}</p>
       </div>
     `;
   }
 
   #next(others: Genre[]) {
     if (others.length === 0) return nothing;
-    return html`<p class="next">${texts.then} ${others.map(
+    return html`<p class="next" part="next">${texts.then} ${others.map(
       ({ label, probability }, i) => html`${i > 0 ? ', ' : ''}<b>${label}</b> ${texts.percent(probability)}`,
     )}</p>`;
   }

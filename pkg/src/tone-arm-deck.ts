@@ -1,7 +1,8 @@
-import { LitElement, type PropertyValues, css, html, svg } from 'lit';
+import { LitElement, type PropertyValues, css, html, nothing, svg } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { clock } from './format.js';
 import { momentAt, momentText } from './moments.js';
+import { ownDirection } from './palette.js';
 import { Player } from './player.js';
 import { texts } from './texts.js';
 import { timeAxis, timeAxisStyles } from './time-axis.js';
@@ -10,12 +11,16 @@ import './tone-arm-timeline.js';
 import './tone-arm-waveform.js';
 import type { Prediction, Span } from './types.js';
 
+/** One and the same array, so that what hangs on it is not drawn again. */
+const NO_MOMENTS: Span[] = [];
+
 /**
  * `<tone-arm-deck>`: plays the track and shows it over one time axis: waveform, timeline of genres,
  * spectrogram. A press anywhere on them moves the needle; pointing at a moment reads it out.
  */
 export class ToneArmDeck extends LitElement {
   static override styles = [
+    ownDirection,
     timeAxisStyles,
     css`
       :host { display: block; }
@@ -29,9 +34,11 @@ export class ToneArmDeck extends LitElement {
       button svg { display: block; margin: auto; inline-size: 20px; block-size: 20px; fill: currentColor; }
       .clock { flex: none; font-variant-numeric: tabular-nums; color: var(--_quiet); white-space: nowrap; }
       .clock b { font-weight: 600; color: var(--_ink); }
-      .readout { flex: 1; min-inline-size: 0; text-align: end; font-size: 14px; font-variant-numeric: tabular-nums; }
+      .readout { min-inline-size: 0; margin-inline-start: auto; font-size: 14px; font-variant-numeric: tabular-nums; }
       .readout .hint { color: var(--_quiet); }
-      .stack { position: relative; display: grid; gap: 4px; cursor: pointer; touch-action: pan-y; }
+      [hidden] { display: none !important; }
+      /* Time runs from left to right in any language, as on every player. */
+      .stack { position: relative; display: grid; gap: 4px; cursor: pointer; touch-action: pan-y; direction: ltr; }
       .needle { position: absolute; inset-block: -4px; inline-size: 2px; margin-inline-start: -1px; background: var(--_accent); pointer-events: none; }
       .needle::before {
         content: ''; position: absolute; inset-block-start: -2px; inset-inline-start: -3px;
@@ -39,7 +46,7 @@ export class ToneArmDeck extends LitElement {
       }
       @container (max-width: 559px) {
         .transport { flex-wrap: wrap; }
-        .readout { flex-basis: 100%; text-align: start; min-block-size: 40px; }
+        .readout { flex-basis: 100%; min-block-size: 40px; }
       }
     `,
   ];
@@ -50,6 +57,10 @@ export class ToneArmDeck extends LitElement {
   /** All genres, in order. */
   @property({ attribute: false }) labels: string[] = [];
   @property() theme: 'light' | 'dark' = 'light';
+  /** Which parts of it are shown. */
+  @property({ type: Boolean }) player = true;
+  @property({ type: Boolean }) timeline = true;
+  @property({ type: Boolean }) spectrogram = true;
   @state() private pointed = -1;
   readonly #player = new Player(this);
 
@@ -60,12 +71,16 @@ export class ToneArmDeck extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
-    this.#player.source = this.file ?? null;
+    this.#load();
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (changed.has('file')) this.#player.source = this.file ?? null;
+    this.#load();
     if (changed.has('prediction')) this.pointed = -1;
+  }
+
+  #load() {
+    this.#player.source = this.player ? this.file : undefined;
   }
 
   get #length(): number {
@@ -77,29 +92,43 @@ export class ToneArmDeck extends LitElement {
   }
 
   protected override render() {
-    const [length, position, { prediction }] = [this.#length, this.#position, this];
+    const [length, position] = [this.#length, this.#position];
     return html`
-      <div class="transport">${this.#button()} ${this.#clock()} ${this.#readout()}</div>
+      <div class="transport" ?hidden=${!this.player && !this.timeline}>
+        ${this.player ? [this.#button(), this.#clock()] : nothing} ${this.timeline ? this.#readout() : nothing}
+      </div>
       <div class="stack" @pointerdown=${this.#onDown} @pointermove=${this.#onMove} @pointerleave=${this.#onLeave} @seek=${this.#onSeek}>
-        <tone-arm-waveform .peaks=${prediction?.peaks} .length=${length} .position=${position}></tone-arm-waveform>
-        <tone-arm-timeline
-          .moments=${prediction?.moments ?? []}
+        ${this.#pictures(length, position)}
+        <div class="needle" part="needle" .style=${`left:${length > 0 ? (position / length) * 100 : 0}%`} ?hidden=${length === 0}></div>
+      </div>
+      ${timeAxis(length)}
+    `;
+  }
+
+  #pictures(length: number, position: number) {
+    const { prediction } = this;
+    return [
+      this.player &&
+        html`<tone-arm-waveform part="waveform" .peaks=${prediction?.peaks} .length=${length} .position=${position}></tone-arm-waveform>`,
+      this.timeline &&
+        html`<tone-arm-timeline
+          part="timeline"
+          .moments=${prediction?.moments ?? NO_MOMENTS}
           .labels=${this.labels}
           .length=${length}
           .position=${position}
           .shown=${this.pointed}
-        ></tone-arm-timeline>
-        <tone-arm-spectrogram .spectrogram=${prediction?.spectrogram} .theme=${this.theme}></tone-arm-spectrogram>
-        <div class="needle" .style=${`left:${length > 0 ? (position / length) * 100 : 0}%`} ?hidden=${length === 0}></div>
-      </div>
-      ${timeAxis(length)}
-    `;
+        ></tone-arm-timeline>`,
+      this.spectrogram &&
+        html`<tone-arm-spectrogram part="spectrogram" .spectrogram=${prediction?.spectrogram} .theme=${this.theme}></tone-arm-spectrogram>`,
+    ].map((picture) => picture || nothing);
   }
 
   #button() {
     const { playing, ready } = this.#player;
     return html`<button
       type="button"
+      part="play"
       aria-label=${playing ? texts.pause : texts.play}
       ?disabled=${!ready}
       @click=${() => this.#player.toggle()}
@@ -111,7 +140,7 @@ export class ToneArmDeck extends LitElement {
   }
 
   #clock() {
-    return html`<span class="clock"><b>${clock(this.#position)}</b> / ${clock(Math.round(this.#length))}</span>`;
+    return html`<span class="clock" part="clock"><b>${clock(this.#position)}</b> / ${clock(Math.round(this.#length))}</span>`;
   }
 
   /** The moment pointed at; else the one at the needle once it has been moved. */

@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { property, query } from 'lit/decorators.js';
-import { genreColour } from './palette.js';
+import { genreColour, ownDirection } from './palette.js';
 import { texts } from './texts.js';
 import type { Place, TrackMap } from './types.js';
 
@@ -15,22 +15,25 @@ const RIM = 16;
  * other, and where this one lands among them.
  */
 export class ToneArmMap extends LitElement {
-  static override styles = css`
-    :host { display: block; font-size: 14px; color: var(--_quiet); }
-    h3 { margin: 0 0 8px; font: inherit; line-height: 24px; }
-    .beside { display: grid; grid-template-columns: minmax(0, 320px) minmax(0, 1fr); gap: 16px 24px; align-items: start; }
-    .picture { position: relative; background: var(--_well); border-radius: 8px; aspect-ratio: 1; }
-    canvas { display: block; inline-size: 100%; block-size: 100%; }
-    .mark { position: absolute; inline-size: 18px; block-size: 18px; margin: -9px; border: 3px solid var(--_ink); border-radius: 50%; box-sizing: border-box; box-shadow: 0 0 0 2px var(--_well), inset 0 0 0 2px var(--_well); }
-    ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 16px; }
-    li { display: flex; align-items: center; gap: 8px; }
-    .dot { inline-size: 10px; block-size: 10px; border-radius: 50%; flex: none; }
-    p { margin: 16px 0 0; }
-    /* Room for the sentence before it comes, so that nothing below moves then. */
-    .nearest { min-block-size: 4.5em; }
-    b { font-weight: 600; color: var(--_ink); }
-    @container (max-width: 559px) { .beside { grid-template-columns: minmax(0, 1fr); } }
-  `;
+  static override styles = [
+    ownDirection,
+    css`
+      :host { display: block; font-size: 14px; color: var(--_quiet); }
+      h3 { margin: 0 0 8px; font: inherit; line-height: 24px; }
+      .beside { display: grid; grid-template-columns: minmax(0, 320px) minmax(0, 1fr); gap: 16px 24px; align-items: start; }
+      .picture { position: relative; background: var(--_well); border-radius: var(--_radius); aspect-ratio: 1; }
+      canvas { display: block; inline-size: 100%; block-size: 100%; }
+      .mark { position: absolute; inline-size: 18px; block-size: 18px; margin: -9px; border: 3px solid var(--_ink); border-radius: 50%; box-sizing: border-box; box-shadow: 0 0 0 2px var(--_well), inset 0 0 0 2px var(--_well); }
+      ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 16px; }
+      li { display: flex; align-items: center; gap: 8px; }
+      .dot { inline-size: 10px; block-size: 10px; border-radius: 50%; flex: none; }
+      p { margin: 16px 0 0; }
+      /* Room for the sentence before it comes, so that nothing below moves then. */
+      .nearest { min-block-size: 4.5em; }
+      b { font-weight: 600; color: var(--_ink); }
+      @container (max-width: 559px) { .beside { grid-template-columns: minmax(0, 1fr); } }
+    `,
+  ];
 
   @property({ attribute: false }) map?: TrackMap;
   @property({ attribute: false }) labels: string[] = [];

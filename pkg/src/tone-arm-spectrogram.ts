@@ -10,7 +10,7 @@ const MAX_WIDTH = 1200;
 /** `<tone-arm-spectrogram>`: the mel spectrogram of the track. */
 export class ToneArmSpectrogram extends LitElement {
   static override styles = css`
-    :host { display: block; block-size: 128px; border-radius: 4px; overflow: hidden; background: var(--_well); }
+    :host { display: block; block-size: 128px; border-radius: min(4px, var(--_radius)); overflow: hidden; background: var(--_well); }
     canvas { display: block; inline-size: 100%; block-size: 100%; }
   `;
 
@@ -18,6 +18,12 @@ export class ToneArmSpectrogram extends LitElement {
   @property() theme: 'light' | 'dark' = 'light';
   @query('canvas') private canvas!: HTMLCanvasElement;
   #drawing = new AbortController();
+
+  override connectedCallback() {
+    super.connectedCallback();
+    // The picture may have been left half drawn.
+    this.requestUpdate('spectrogram');
+  }
 
   override disconnectedCallback() {
     super.disconnectedCallback();

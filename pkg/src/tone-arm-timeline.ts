@@ -19,7 +19,7 @@ const HEIGHT = 100;
 export class ToneArmTimeline extends LitElement {
   static override styles = css`
     :host { display: block; block-size: 40px; position: relative; }
-    [role='slider'] { position: absolute; inset: 0; border-radius: 4px; overflow: hidden; background: var(--_well); }
+    [role='slider'] { position: absolute; inset: 0; border-radius: min(4px, var(--_radius)); overflow: hidden; background: var(--_well); }
     [role='slider']:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
     svg { display: block; inline-size: 100%; block-size: 100%; }
     .rest { opacity: 0.22; }

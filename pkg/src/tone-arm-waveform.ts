@@ -17,7 +17,7 @@ const HEIGHT = 100;
 export class ToneArmWaveform extends LitElement {
   static override styles = css`
     :host { display: block; block-size: 88px; position: relative; }
-    [role='slider'] { position: absolute; inset: 0; border-radius: 4px; outline-offset: 2px; }
+    [role='slider'] { position: absolute; inset: 0; border-radius: min(4px, var(--_radius)); outline-offset: 2px; }
     [role='slider']:focus-visible { outline: 2px solid var(--_accent); }
     svg { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; color: var(--_quiet); }
     svg.played { color: var(--_accent); }

@@ -2,10 +2,8 @@ import { css } from 'lit';
 
 /** Styles of `<tone-arm>`. Adopted, so that a strict content security policy has nothing to refuse. */
 export const toneArmStyles = css`
-  :host {
-    display: block; container-type: inline-size; font: inherit; color: var(--_ink);
-    color-scheme: light dark;
-  }
+  :host { display: block; container-type: inline-size; font: inherit; color: var(--_ink); }
+  :host(:dir(rtl)) { text-align: right; }
   :host([theme='light']) { color-scheme: light; }
   :host([theme='dark']) { color-scheme: dark; }
   :host([hidden]) { display: none; }
@@ -18,16 +16,7 @@ export const toneArmStyles = css`
   header p { min-block-size: 20px; }
   .answer { min-block-size: 96px; display: grid; align-content: start; gap: 8px; }
   tone-arm-bars { min-block-size: 112px; }
-  .estimates { display: grid; align-content: start; min-block-size: 76px; font-size: 14px; color: var(--_quiet); }
-  .estimates h3 { margin: 0; font: inherit; line-height: 24px; }
-  .estimates dl { margin: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(216px, 1fr)); grid-auto-rows: 24px; gap: 0 24px; }
-  .estimates dl div { display: flex; gap: 8px; align-items: center; justify-content: space-between; }
-  .estimates dd { margin: 0; font-variant-numeric: tabular-nums; color: var(--_ink); }
-  .estimates .value { display: inline-block; min-inline-size: 4ch; }
-  .estimates meter { inline-size: 48px; block-size: 10px; vertical-align: middle; }
-  .estimates meter::-webkit-meter-bar { block-size: 8px; border: 0; border-radius: 4px; background: var(--_well); }
-  .estimates meter::-webkit-meter-optimum-value { border-radius: 4px; background: var(--_quiet); }
-  .estimates meter::-moz-meter-bar { background: var(--_quiet); }
+  .estimates { min-block-size: 76px; }
   .spoken { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .message { font-size: 24px; line-height: 1.3; }
   .progress { display: flex; align-items: center; gap: 16px; }
@@ -41,13 +30,22 @@ export const toneArmStyles = css`
   @media (prefers-reduced-motion: reduce) { progress:indeterminate { animation: none; } }
   button {
     font: inherit; font-size: 14px; min-block-size: 36px; padding: 0 12px; cursor: pointer;
-    color: var(--_ink); background: transparent; border: 1px solid var(--_line); border-radius: 8px;
+    color: var(--_ink); background: transparent; border: 1px solid var(--_line); border-radius: var(--_radius);
   }
   button:hover { border-color: var(--_quiet); }
+  button.main { color: var(--_on-accent); background: var(--_accent); border-color: var(--_accent); font-weight: 600; }
+  button:disabled { color: var(--_quiet); background: var(--_well); border-color: var(--_line); cursor: default; }
   button:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
   footer { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 12px; min-block-size: 36px; }
-  .files { display: flex; flex-wrap: wrap; gap: 8px; }
-  .picker { display: grid; gap: 8px; }
+  .buttons { display: flex; flex-wrap: wrap; gap: 8px; }
+  .picker {
+    display: grid; place-content: center; min-block-size: 96px; padding: 16px; margin-block-end: 8px; cursor: pointer; text-align: center;
+    border: 2px dashed var(--_line); border-radius: var(--_radius); background: var(--_well);
+  }
+  .picker:hover, .picker.over { border-color: var(--_accent); }
+  .picker:focus-within { outline: 2px solid var(--_accent); outline-offset: 2px; }
+  .picker:has(:disabled) { color: var(--_quiet); border-color: var(--_line); cursor: default; }
+  .offer { margin-block: 8px; }
   @container (max-width: 559px) {
     .answer { min-block-size: 116px; }
     tone-arm-bars { min-block-size: 224px; }

@@ -1,22 +1,42 @@
-import { LitElement, html, nothing } from 'lit';
-import { property, state } from 'lit/decorators.js';
+import { LitElement, type PropertyValues, html, nothing } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
+import { Attributes } from './attributes.js';
 import { ColorScheme } from './color-scheme.js';
+import { fetchSong } from './decode.js';
+import { downloadSize } from './download-size.js';
+import { TOP_K } from './engine.js';
 import { messageOf, refusal } from './errors.js';
 import { predictionJson, save, timelineCsv } from './export.js';
-import { clock, duration, kilohertz, titleOf } from './format.js';
-import { paletteStyles } from './palette.js';
+import { clock, duration, kilohertz, nameInAddress, titleOf } from './format.js';
+import { ranked } from './moments.js';
+import { ownDirection, paletteStyles } from './palette.js';
 import { type SharedEngine, shareEngine } from './shared-engine.js';
 import { texts } from './texts.js';
 import './tone-arm-answer.js';
 import './tone-arm-bars.js';
 import './tone-arm-deck.js';
 import type { ToneArmDeck } from './tone-arm-deck.js';
+import './tone-arm-estimates.js';
 import './tone-arm-map.js';
 import { toneArmStyles } from './tone-arm.styles.js';
-import { type BackendChoice, type Card, type NetworkName, type Prediction, type Stage, TonearmError, type TrackMap, kindOf } from './types.js';
+import {
+  type BackendChoice,
+  type Card,
+  type NetworkName,
+  type Prediction,
+  type Stage,
+  TonearmError,
+  type TrackMap,
+  kindOf,
+} from './types.js';
 
 /** Troubles that may be over at the next try; the others are in the file. */
-const MAY_PASS: ReadonlySet<string> = new Set(['download', 'song-download', 'weights', 'worker', 'closed']);
+const MAY_PASS: ReadonlySet<string> = new Set([
+  'download', 'song-download', 'song-absent', 'song-forbidden', 'weights', 'worker', 'closed',
+]);
+
+/** Attributes that settle what is fetched. */
+const SET_UP = ['network', 'weights', 'assets', 'backend'] as const;
 
 /** One and the same array, so that what hangs on it is not drawn again. */
 const NO_LABELS: string[] = [];
@@ -27,91 +47,190 @@ function nameOf(card: Card): string {
   return texts.networks[kind] ?? kind;
 }
 
+/** A song: a file, or where it is. */
+export type Song = Blob | string | URL;
+
+/** What to call a song. */
+function songName(song: Song): string {
+  if (song instanceof Blob) return song instanceof File ? song.name : '';
+  return nameInAddress(String(song));
+}
+
 /** What the element is doing. */
 export type ToneArmState = 'idle' | Stage | 'done' | 'failed';
 
+/** How far it is. */
+export interface ToneArmProgress {
+  state: ToneArmState;
+  /** Part of the analysis done, 0 to 1. */
+  progress: number;
+}
+
+/** A part that is shown unless it is switched off: `false`, as an attribute too. */
+export type Shown = boolean | 'true' | 'false';
+
+interface Events {
+  'tonearm-progress': CustomEvent<ToneArmProgress>;
+  'tonearm-prediction': CustomEvent<Prediction>;
+  'tonearm-error': CustomEvent<TonearmError>;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'tone-arm': ToneArm;
+  }
+  interface HTMLElementEventMap extends Events {}
+}
+
 /**
- * `<tone-arm>`: give it a song, read its genre. Nothing leaves the page.
+ * `<tone-arm>`: give it a song, read its genre. The song does not leave the page.
  *
- * @attr {"fusion"|"cnn"|"rnn"} network - Which of the shipped networks answers. Default: fusion.
- * @attr {string} weights - URL of another network's weights file.
- * @attr {string} assets - Folder of wasm and weights. Default: the package's own.
- * @attr {"auto"|"webgpu"|"cpu"} backend - What is to compute. Default: auto.
- * @attr {"light"|"dark"} theme - Colours. Default: as the system has it.
+ * Without `src` it asks for a song: by a press, a drop or the keyboard. Several of one set-up (`network`,
+ * `weights`, `assets`, `backend`) share one worker and one copy of the weights. A value that an
+ * attribute does not know counts as its default, and the console says so once.
+ *
  * @attr {"idle"|"waiting"|"loading"|"decoding"|"analysing"|"done"|"failed"} state - (read-only) What it is doing.
+ * @attr {string} lang - Language of its texts. There is English; another is warned of.
  *
- * @fires tonearm-progress - `detail` is `{ state, progress }`.
- * @fires tonearm-prediction - `detail` is a `Prediction`; once per song.
- * @fires tonearm-error - `detail` is a `TonearmError` whose message is fit to be shown.
+ * @fires {CustomEvent<ToneArmProgress>} tonearm-progress - At each step: `detail` has `state` and `progress`, 0 to 1.
+ * @fires {CustomEvent<Prediction>} tonearm-prediction - Once per song: `detail` is the answer.
+ * @fires {CustomEvent<TonearmError>} tonearm-error - `detail` is an error whose `message` and `advice` are fit to be shown; `code` names it.
  *
- * @cssproperty [--tone-arm-accent] - Colour of the needle, the buttons and the focus ring.
+ * @slot - The invitation to choose a song.
+ * @slot ask - The label of the button that begins with `src`.
+ * @slot title - The name of the song. Default: that of the file.
+ * @slot footer - More below everything.
+ *
+ * @csspart picker - Where a song is dropped or chosen.
+ * @csspart note - The quiet line on what is fetched.
+ * @csspart title - The name of the song.
+ * @csspart facts - The length and rate of the song.
+ * @csspart answer - All of the answer.
+ * @csspart label - The genre in large type.
+ * @csspart percent - Its probability.
+ * @csspart next - The genres after it.
+ * @csspart message - What is under way, or went wrong.
+ * @csspart progress - The progress bar.
+ * @csspart button - Every button but that of the player.
+ * @csspart bars - The list of all genres.
+ * @csspart genre - One of them.
+ * @csspart bar - Its bar.
+ * @csspart estimates - Estimated Echo Nest features.
+ * @csspart deck - Player, timeline and spectrogram.
+ * @csspart play - The button of the player.
+ * @csspart clock - Its time.
+ * @csspart waveform - The waveform.
+ * @csspart timeline - The timeline.
+ * @csspart spectrogram - The spectrogram.
+ * @csspart needle - The line where the music is.
+ * @csspart map - The map of tracks.
+ * @csspart footer - The last line, with what answered and the files.
+ *
+ * @cssproperty [--tone-arm-accent] - Colour of the needle, the main buttons and the focus ring.
+ * @cssproperty [--tone-arm-on-accent] - Colour of what stands on the accent.
+ * @cssproperty [--tone-arm-ink] - Colour of the text.
+ * @cssproperty [--tone-arm-quiet] - Colour of lesser text.
+ * @cssproperty [--tone-arm-line] - Colour of borders.
+ * @cssproperty [--tone-arm-well] - Background of pictures and bars.
+ * @cssproperty [--tone-arm-radius=8px] - Rounding of buttons and pictures.
+ * @cssproperty [--tone-arm-genre-1] - Colour of the first genre; so on to `--tone-arm-genre-8`.
  */
 export class ToneArm extends LitElement {
-  static override styles = [paletteStyles, toneArmStyles];
+  static override styles = [paletteStyles, ownDirection, ColorScheme.styles, toneArmStyles];
 
+  /** Address of a song. Without one, the element asks for a song. */
+  @property() src?: string;
+  /** Which of the shipped networks answers. */
   @property() network: NetworkName = 'fusion';
+  /** Address of another network's weights file, such as one made on Train. */
   @property() weights?: string;
+  /** Folder that holds `wasm/` and `weights/`. Default: the package's own. */
   @property() assets?: string;
+  /** How many genres `top` of the answer holds. Default: 3. */
+  @property({ attribute: 'top-k' }) topK: number | `${number}` = TOP_K;
+  /** What is to compute. */
   @property() backend: BackendChoice = 'auto';
+  /** Whether the genre of each moment is shown; `timeline="false"` hides it. */
+  @property() timeline: Shown = true;
+  /** Whether the spectrogram is shown; `spectrogram="false"` hides it. */
+  @property() spectrogram: Shown = true;
+  /** Whether the song can be played; `player="false"` hides player and waveform. */
+  @property() player: Shown = true;
+  /** Whether the song of `src` is analysed without being asked. */
+  @property({ type: Boolean }) autorun = false;
+  /** What is fetched before it is used: `none`, the sizes alone (`metadata`), or program and weights (`auto`). */
+  @property() preload: 'none' | 'metadata' | 'auto' = 'metadata';
+  /** Whether it takes no song from the person and starts nothing by itself. */
+  @property({ type: Boolean, reflect: true }) disabled = false;
+  /** Colours. Default: by the page's `color-scheme`. */
   @property({ reflect: true }) theme?: 'light' | 'dark';
-  @property({ reflect: true }) state: ToneArmState = 'idle';
+
+  @state() private song: Song | undefined;
+  /** Whether the person chose the song, and so may choose another. */
+  @state() private chosen = false;
+  /** Whether a file is held over it. */
+  @state() private over = false;
   @state() private file: Blob | undefined;
   @state() private name = '';
+  /** What a first answer fetches. */
+  @state() private bytes: number | undefined;
   @state() private card: Card | undefined;
   @state() private map: TrackMap | undefined;
   @state() private progress = 0;
   @state() private prediction: Prediction | undefined;
   @state() private error: TonearmError | undefined;
+  @query('input') private input!: HTMLInputElement | null;
 
+  #state: ToneArmState = 'idle';
   readonly #scheme = new ColorScheme(this);
+  readonly #attributes = new Attributes(this);
   /** Everything that the present song started; aborted by the next song, and when the element leaves the page. */
   #life = new AbortController();
   /** Taken on first use, so that a page that never asks never downloads. */
   #shared: SharedEngine | undefined;
-  /** The set-up that it was taken for. */
-  #sharedFor: string | undefined;
+  /** The set-up that was last used. */
+  #usedFor: string | undefined;
+
+  constructor() {
+    super();
+    this.addEventListener('dragover', this.#onDragOver);
+    this.addEventListener('dragleave', this.#onDragLeave);
+    this.addEventListener('drop', this.#onDrop);
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    this.setAttribute('state', this.#state);
+  }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
-    this.cancel();
-    this.#giveBack();
+    // What only moves within the page goes on.
+    queueMicrotask(() => this.isConnected || this.#stop());
+  }
+
+  /** What it is doing; an attribute, too. */
+  get state(): ToneArmState {
+    return this.#state;
   }
 
   /**
    * Classifies one song; the one before it is dropped.
    *
-   * @param song - Anything that the browser can decode.
+   * @param song - Anything that the browser can decode, or where that is.
    * @param name - What to call it. Default: the file's name.
    * @returns The prediction, or undefined if it failed (the reason is in `tonearm-error`) or was cancelled.
    */
-  async classify(song: Blob, name = song instanceof File ? song.name : ''): Promise<Prediction | undefined> {
-    this.#life.abort();
-    const { signal } = (this.#life = new AbortController());
-    Object.assign(this, { file: song, name, prediction: undefined, error: undefined, progress: 0 });
-    try {
-      const prediction = await this.#engine().classify(song, {
-        signal,
-        onStage: (stage) => signal.aborted || this.#report(stage, 0),
-        onProgress: (progress) => signal.aborted || this.#report('analysing', progress),
-      });
-      if (signal.aborted) return undefined;
-      this.prediction = prediction;
-      this.#settle('done', 'tonearm-prediction', prediction);
-      return prediction;
-    } catch (thrown) {
-      if (signal.aborted) return undefined;
-      this.error = thrown instanceof TonearmError ? thrown : refusal('refused', messageOf(thrown));
-      this.#settle('failed', 'tonearm-error', this.error);
-      return undefined;
-    }
+  classify(song: Song, name = songName(song)): Promise<Prediction | undefined> {
+    this.chosen = false;
+    return this.#classify(song, name);
   }
 
   /** Stops what is under way; the song stays and can be tried again. */
   cancel() {
     if (!this.busy) return;
     this.#life.abort();
-    this.state = 'idle';
-    this.#emit('tonearm-progress', { state: this.state, progress: 0 });
+    this.#report('idle', 0);
   }
 
   /** Stops the music. */
@@ -124,68 +243,188 @@ export class ToneArm extends LitElement {
     return this.state in texts.stages;
   }
 
+  async #classify(song: Song, name: string): Promise<Prediction | undefined> {
+    this.#life.abort();
+    const { signal } = (this.#life = new AbortController());
+    Object.assign(this, { song, name, file: undefined, prediction: undefined, error: undefined, progress: 0 });
+    try {
+      const file = (this.file = song instanceof Blob ? song : await this.#fetch(song, signal));
+      const prediction = await this.#engine().classify(file, {
+        signal,
+        topK: this.#attributes.topK,
+        onStage: (stage) => signal.aborted || this.#onStage(stage),
+        onProgress: (progress) => signal.aborted || this.#report('analysing', progress),
+      });
+      if (signal.aborted) return undefined;
+      this.prediction = prediction;
+      this.#enter('done');
+      this.#emit('tonearm-prediction', prediction);
+      return prediction;
+    } catch (thrown) {
+      if (signal.aborted) return undefined;
+      this.error = thrown instanceof TonearmError ? thrown : refusal('refused', messageOf(thrown));
+      this.#enter('failed');
+      this.#emit('tonearm-error', this.error);
+      return undefined;
+    } finally {
+      // Nothing else would stop the worker then.
+      if (!this.isConnected && !signal.aborted) this.#giveBack();
+    }
+  }
+
+  async #fetch(song: string | URL, signal: AbortSignal): Promise<Blob> {
+    this.#report('loading', 0);
+    const file = await fetchSong(song, signal);
+    signal.throwIfAborted();
+    return file;
+  }
+
+  /** Stops and frees what was started; the answer stays. */
+  #stop() {
+    this.cancel();
+    this.#giveBack();
+  }
+
   #engine() {
-    const { network, weights, assets, backend } = this;
-    if (this.#sharedFor !== this.#setUp()) this.#giveBack();
-    this.#shared ??= shareEngine({ network, ...(weights && { weights }), ...(assets && { assets }), backend });
-    this.#sharedFor = this.#setUp();
+    const setUp = this.#setUp();
+    if (this.#usedFor !== setUp) this.#giveBack();
+    this.#shared ??= shareEngine(this.#options());
+    this.#usedFor = setUp;
     return this.#shared.engine;
+  }
+
+  #options() {
+    const { weights, assets } = this;
+    return { network: this.#attributes.value('network'), backend: this.#attributes.value('backend'), ...(weights && { weights }), ...(assets && { assets }) };
   }
 
   /** What settles the engine, in one text. */
   #setUp(): string {
-    return JSON.stringify([this.network, this.weights, this.assets, this.backend]);
-  }
-
-  /** Another network answers anew; the engine of the one before is given back. */
-  protected override willUpdate() {
-    if (!this.#shared || this.#sharedFor === this.#setUp()) return;
-    const again = this.busy || this.state === 'done' || this.state === 'failed';
-    this.#life.abort();
-    this.#giveBack();
-    this.card = this.map = undefined;
-    if (this.file && again) void this.classify(this.file, this.name);
+    return JSON.stringify(this.#options());
   }
 
   #giveBack() {
     this.#shared?.release();
-    this.#shared = this.#sharedFor = undefined;
+    this.#shared = undefined;
   }
 
-  #report(state: Stage, progress: number) {
-    if (state === 'decoding') void this.#readCard();
-    Object.assign(this, { state, progress });
+  protected override willUpdate(changed: PropertyValues<this>) {
+    this.#attributes.check();
+    if (changed.has('src')) this.#clear();
+    if (this.#usedFor !== undefined && this.#usedFor !== this.#setUp()) this.#answerAnew();
+    if (this.src && this.autorun && !this.song && !this.disabled && this.isConnected) void this.classify(this.src);
+    if (changed.has('topK') && this.prediction) {
+      this.prediction = { ...this.prediction, top: ranked(this.prediction.probabilities ?? {}).slice(0, this.#attributes.topK) };
+    }
+    if (!this.hasUpdated || [...SET_UP, 'preload' as const].some((name) => changed.has(name))) this.#prepare();
+  }
+
+  /** Drops the song and its answer. */
+  #clear() {
+    this.#life.abort();
+    Object.assign(this, { song: undefined, file: undefined, name: '', prediction: undefined, error: undefined });
+    if (this.#state !== 'idle') this.#report('idle', 0);
+  }
+
+  /** Another network answers the song anew; the engine of the one before is given back. */
+  #answerAnew() {
+    const again = this.isConnected && this.#state !== 'idle';
+    this.#life.abort();
+    this.#giveBack();
+    this.#usedFor = this.card = this.map = undefined;
+    if (again) this.#tryAgain();
+  }
+
+  #tryAgain() {
+    const song = this.file ?? this.song;
+    if (song) void this.#classify(song, this.name);
+  }
+
+  /** Fetches what `preload` says. */
+  #prepare() {
+    const preload = this.#attributes.value('preload');
+    if (this.song || !this.isConnected || preload === 'none') return;
+    void (preload === 'auto' ? this.#readCard() : this.#weigh());
+  }
+
+  async #weigh() {
+    const setUp = this.#setUp();
+    const bytes = await downloadSize(this.#options());
+    if (setUp === this.#setUp()) this.bytes = bytes;
+  }
+
+  #onStage(stage: Stage) {
+    if (stage === 'decoding') void this.#readCard();
+    this.#report(stage, 0);
+  }
+
+  #report(state: ToneArmState, progress: number) {
+    this.#enter(state);
+    this.progress = progress;
     this.#emit('tonearm-progress', { state, progress });
+  }
+
+  #enter(state: ToneArmState) {
+    this.#state = state;
+    this.setAttribute('state', state);
+    this.requestUpdate();
   }
 
   /** The genres are shown, without bars, while the track is analysed, so that nothing jumps afterwards. */
   async #readCard() {
-    // Loaded by now. Should it fail all the same, the track says so.
+    // Should it fail, the track says so.
     const engine = this.#engine();
     const [card, map] = await Promise.all([engine.card(), engine.map()]).catch(() => []);
     // Another network may have been chosen meanwhile.
     if (engine === this.#shared?.engine) Object.assign(this, { card, map });
   }
 
-  #settle(state: 'done' | 'failed', event: string, detail: Prediction | TonearmError) {
-    this.state = state;
-    this.#emit(event, detail);
-  }
-
-  #emit(type: string, detail: unknown) {
+  #emit<K extends keyof Events>(type: K, detail: Events[K]['detail']) {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 
   protected override render() {
-    if (!this.file) return this.#picker();
-    const { prediction } = this;
+    return html`<div lang=${texts.lang}>
+      ${this.song ? this.#track() : this.src ? this.#offer(this.src) : this.#picker()}
+      <slot name="footer"></slot>
+    </div>`;
+  }
+
+  #picker() {
     return html`
-      <section aria-label=${this.name}>
+      <label class="picker ${this.over ? 'over' : ''}" part="picker">
+        <span class="invitation"><slot>${texts.idle}</slot></span>
+        <input class="spoken" type="file" accept="audio/*" ?disabled=${this.disabled} @change=${this.#onPick} />
+      </label>
+      ${this.#note()}
+    `;
+  }
+
+  /** The song of `src`, which waits to be asked for. */
+  #offer(src: string) {
+    return html`
+      <h2 part="title"><slot name="title">${titleOf(songName(src)) || texts.song}</slot></h2>
+      <p class="offer">
+        <button type="button" class="main" part="button" ?disabled=${this.disabled} @click=${() => this.#onAsk(src)}><slot name="ask">${texts.ask}</slot></button>
+      </p>
+      ${this.#note()}
+    `;
+  }
+
+  #note() {
+    return html`<p class="quiet" part="note">${this.card ? nothing : texts.willFetch(this.bytes)} ${texts.stays}</p>`;
+  }
+
+  #track() {
+    const { prediction } = this;
+    const title = titleOf(this.name) || texts.song;
+    return html`
+      <section aria-label=${title}>
         <header>
-          <h2>${titleOf(this.name)}</h2>
-          <p class="quiet">${prediction ? `${clock(Math.round(prediction.duration_seconds))}, ${kilohertz(prediction.sample_rate)}` : ''}</p>
+          <h2 part="title"><slot name="title">${title}</slot></h2>
+          <p class="quiet" part="facts">${prediction ? `${clock(Math.round(prediction.duration_seconds))}, ${kilohertz(prediction.sample_rate)}` : ''}</p>
         </header>
-        <div class="answer">${this.#answer()}</div>
+        <div class="answer" part="answer">${this.#answer()}</div>
         <p class="spoken" role="status">${this.#spoken()}</p>
         ${this.error ? nothing : this.#pictures()}
       </section>
@@ -194,94 +433,83 @@ export class ToneArm extends LitElement {
 
   /** Everything below the answer; it stands there empty until there is one, so that nothing moves. */
   #pictures() {
-    const { prediction } = this;
+    const { prediction, map } = this;
     const labels = this.card?.labels ?? NO_LABELS;
+    const theme = this.#attributes.value('theme') || this.#scheme.used;
     return html`
-      <tone-arm-bars .labels=${labels} .probabilities=${prediction?.probabilities}></tone-arm-bars>
-      ${this.#estimates()}
-      <tone-arm-deck
-        .file=${this.file}
-        .prediction=${prediction}
-        .labels=${labels}
-        .theme=${this.theme ?? this.#scheme.system}
-      ></tone-arm-deck>
-      ${this.map && html`<tone-arm-map .map=${this.map} .labels=${labels} .place=${prediction?.place} .theme=${this.theme ?? this.#scheme.system}></tone-arm-map>`}
-      <footer>${this.#footer()}</footer>
+      <tone-arm-bars part="bars" exportparts="genre, bar" .labels=${labels} .probabilities=${prediction?.probabilities}></tone-arm-bars>
+      ${this.#estimates()} ${this.#deck(labels, theme)}
+      ${map && html`<tone-arm-map part="map" .map=${map} .labels=${labels} .place=${prediction?.place} .theme=${theme}></tone-arm-map>`}
+      <footer part="footer">${this.#footer()}</footer>
     `;
   }
 
-  /** Echo Nest features as the sound suggests them, where the network makes estimates. */
-  #estimates() {
-    // Room is kept until the card says whether there are any, so that nothing moves then.
-    const shown = this.card?.card.estimates.filter((estimate) => estimate.shown);
-    if (shown?.length === 0) return nothing;
-    return html`<div class="estimates">
-      <h3 title=${texts.estimatesHint}>${texts.estimates}</h3>
-      <dl>${shown?.map(({ name }) => this.#estimate(name))}</dl>
-    </div>`;
+  #deck(labels: string[], theme: 'light' | 'dark') {
+    const [player, timeline, spectrogram] = (['player', 'timeline', 'spectrogram'] as const).map((name) => this.#attributes.value(name) === 'true');
+    if (!player && !timeline && !spectrogram) return nothing;
+    return html`<tone-arm-deck
+      part="deck"
+      exportparts="play, clock, waveform, timeline, spectrogram, needle"
+      .file=${this.file}
+      .prediction=${this.prediction}
+      .labels=${labels}
+      .theme=${theme}
+      .player=${player}
+      .timeline=${timeline}
+      .spectrogram=${spectrogram}
+    ></tone-arm-deck>`;
   }
 
-  #estimate(name: string) {
-    const estimate = this.prediction?.estimates?.[name];
-    // A regression knows no bounds; the features are in 0 to 1.
-    const value = estimate === undefined ? undefined : Math.min(1, Math.max(0, estimate));
-    return html`<div>
-      <dt>${name}</dt>
-      <dd><meter aria-label=${name} value=${value ?? 0}></meter> <span class="value">${value?.toFixed(2) ?? ''}</span></dd>
-    </div>`;
+  #estimates() {
+    // Room is kept until the card says whether there are any, so that nothing moves then.
+    if (this.card && !this.card.card.estimates.some(({ shown }) => shown)) return nothing;
+    return html`<tone-arm-estimates class="estimates" part="estimates" .card=${this.card} .prediction=${this.prediction}></tone-arm-estimates>`;
   }
 
   /** What a screen reader says when the state changes. */
   #spoken(): string {
     const { prediction, error } = this;
     if (error) return `${error.message} ${error.advice}`;
-    if (prediction) return texts.spoken(titleOf(this.name), prediction);
-    return this.busy ? texts.stages[this.state as Stage] : texts.cancelled;
+    if (prediction) return texts.spoken(titleOf(this.name) || texts.song, prediction);
+    return this.busy ? this.#stageText(this.state as Stage) : texts.cancelled;
   }
 
-  #picker() {
-    return html`<label class="picker">
-      <slot>${texts.idle}</slot>
-      <input type="file" accept="audio/*" @change=${this.#onPick} />
-    </label>`;
+  #stageText(stage: Stage): string {
+    return this.file ? texts.stages[stage] : texts.fetching;
   }
-
-  #onPick = (event: Event) => {
-    const song = (event.target as HTMLInputElement).files?.[0];
-    if (song) void this.classify(song);
-  };
 
   /** The large part: what is under way, what came out, or what went wrong. */
   #answer() {
-    if (this.prediction) return html`<tone-arm-answer .prediction=${this.prediction}></tone-arm-answer>`;
-    if (this.error) {
-      return html`<p class="message">${this.error.message}</p>
-        <p class="quiet">${this.error.advice}</p>
-        ${MAY_PASS.has(this.error.code) ? this.#again() : nothing}`;
+    const { prediction, error } = this;
+    if (prediction) return html`<tone-arm-answer exportparts="label, percent, next" .prediction=${prediction}></tone-arm-answer>`;
+    if (error) {
+      return html`<p class="message" part="message">${error.message}</p>
+        <p class="quiet">${error.advice}</p>
+        <p class="buttons">${MAY_PASS.has(error.code) ? this.#again() : nothing} ${this.#another()}</p>`;
     }
     if (this.busy) return this.#underWay(this.state as Stage);
-    return html`<p class="message">${texts.cancelled}</p>${this.#again()}`;
+    return html`<p class="message" part="message">${texts.cancelled}</p>
+      <p class="buttons">${this.#again()} ${this.#another()}</p>`;
   }
 
   #underWay(stage: Stage) {
     // Without a value the bar shows that something goes on, and not how far.
     const progress = stage === 'analysing' ? this.progress : undefined;
-    return html`<p class="message">${texts.stages[stage]}</p>
+    const text = this.#stageText(stage);
+    return html`<p class="message" part="message">${text}</p>
       <div class="progress">
-        <progress aria-label=${texts.stages[stage]} value=${progress ?? nothing}></progress>
-        <button type="button" @click=${this.#onCancel}>${texts.cancel}</button>
+        <progress part="progress" aria-label=${text} value=${progress ?? nothing}></progress>
+        <button type="button" part="button" @click=${this.#onCancel}>${texts.cancel}</button>
       </div>`;
   }
 
-  /** The button goes, so the focus moves to the one that takes its place. */
-  #onCancel = async () => {
-    this.cancel();
-    await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>('.again')?.focus();
-  };
-
   #again() {
-    return html`<p><button type="button" class="again" @click=${() => this.file && this.classify(this.file, this.name)}>${texts.again}</button></p>`;
+    return html`<button type="button" class="again" part="button" ?disabled=${this.disabled} @click=${this.#onAgain}>${texts.again}</button>`;
+  }
+
+  #another() {
+    if (!this.chosen) return nothing;
+    return html`<button type="button" part="button" ?disabled=${this.disabled} @click=${this.#onAnother}>${texts.another}</button>`;
   }
 
   /** A quiet line: what answered and how long it took; what there is to know of it; and the files. */
@@ -292,12 +520,73 @@ export class ToneArm extends LitElement {
     const notes = [...prediction.notes, ...(prediction.fallback ? [prediction.fallback] : [])];
     return html`
       <p class="quiet">${made} ${notes.map((note) => html`<span class="note">${note}</span> `)}</p>
-      <p class="files">
-        <button type="button" @click=${this.#saveCsv}>${texts.saveCsv}</button>
-        <button type="button" @click=${this.#saveJson}>${texts.saveJson}</button>
+      <p class="buttons">
+        ${this.#another()}
+        <button type="button" part="button" @click=${this.#saveCsv}>${texts.saveCsv}</button>
+        <button type="button" part="button" @click=${this.#saveJson}>${texts.saveJson}</button>
       </p>
     `;
   }
+
+  #onAsk(src: string) {
+    void this.classify(src);
+    void this.#focus('.progress button');
+  }
+
+  #onCancel = () => {
+    this.cancel();
+    void this.#focus('.again');
+  };
+
+  #onAgain = () => {
+    this.#tryAgain();
+    void this.#focus('.progress button');
+  };
+
+  #onAnother = () => {
+    this.#clear();
+    void this.#focus('input');
+  };
+
+  /** The button that was pressed goes, so the focus moves to what takes its place. */
+  async #focus(selector: string) {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+  }
+
+  #onPick = () => {
+    this.#take(this.input?.files?.[0]);
+    void this.#focus('.progress button');
+  };
+
+  #take(song: File | undefined) {
+    if (!song) return;
+    this.chosen = true;
+    void this.#classify(song, song.name);
+  }
+
+  /** Whether it takes a song from the person: not where the page gives it. */
+  get #open(): boolean {
+    return !this.disabled && (this.chosen || (!this.song && !this.src));
+  }
+
+  #onDragOver = (event: DragEvent) => {
+    if (!this.#open || !event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.over = true;
+  };
+
+  #onDragLeave = (event: DragEvent) => {
+    // Leaving one element for another inside it does not count.
+    this.over = this.contains(event.relatedTarget as Node | null);
+  };
+
+  #onDrop = (event: DragEvent) => {
+    this.over = false;
+    if (!this.#open) return;
+    event.preventDefault();
+    this.#take(event.dataTransfer?.files[0]);
+  };
 
   #saveCsv = () => {
     if (this.prediction) save(`${titleOf(this.name)}.csv`, 'text/csv', timelineCsv(this.prediction));

@@ -34,7 +34,7 @@ class Studio extends Workbench {
   examples(): Promise<KeptExample[]> {
     return this.page.evaluate(() => {
       const view = document.querySelector('tonearm-page')?.shadowRoot?.querySelector('train-view');
-      return (view as unknown as { workshop: { examples: KeptExample[] } }).workshop.examples.map(({ name, artist, seconds, hasAudio }) => ({ name, artist, seconds, hasAudio }));
+      return (view as unknown as { workshop: { desk: { examples: KeptExample[] } } }).workshop.desk.examples.map(({ name, artist, seconds, hasAudio }) => ({ name, artist, seconds, hasAudio }));
     });
   }
 

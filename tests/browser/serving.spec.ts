@@ -30,7 +30,7 @@ test('the site works from cargo xtask serve, whose header is the policy of the p
     });
     const response = await fetch(url);
     expect(response.headers.get('content-security-policy')).toBe(pagePolicy());
-    const tonearm = new TonearmPage(page, { url, requests: [], close: async () => undefined });
+    const tonearm = new TonearmPage(page, { url, requests: [], offered: new Map(), close: async () => undefined });
     await tonearm.open();
     expect((await tonearm.classify(song)).label).not.toBeNull();
   } finally {

@@ -125,10 +125,11 @@ test('a list that acts opens by an arrow key, and acts when something is chosen'
   await bench.open();
   await bench.begin();
   await bench.addTo(0, tunes.slice(0, 2));
-  await tabTo(page, bench.cards.nth(0).getByLabel('Move Tune 0.wav to another class'));
+  await tabTo(page, bench.cards.nth(0).getByLabel('Move Tune 0.wav', { exact: true }));
   await page.keyboard.press('ArrowDown');
   await page.waitForTimeout(300);
   await expect(bench.cards.nth(0)).toContainText('2 files');
+  await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(bench.cards.nth(1)).toContainText('1 file');

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import type { Page, Worker } from '@playwright/test';
+import type {} from 'tonearm/element';
 import type { TrainEpoch, TrainResult } from 'tonearm/project';
 import { fixture, wav } from './support/audio.js';
+import { HostPage } from './support/host-page.js';
 import { BINARY } from './support/paths.js';
 import { expect, test } from './support/tonearm.js';
 import { saved, tune, tunes, withTwoClasses } from './support/two-classes.js';
@@ -50,7 +52,7 @@ test('two classes are taught, used on Listen, saved, and read by the binary', as
   expect(consoleErrors).toEqual([]);
 });
 
-test('weights that are dropped on Listen answer there', async ({ tonearm }) => {
+test('weights that are dropped on Listen answer there, and in an element by their address', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.train();
   const weights = await saved(bench.download('Save weights'), 'dropped.bpk');
@@ -58,6 +60,21 @@ test('weights that are dropped on Listen answer there', async ({ tonearm }) => {
   await tonearm.open();
   await tonearm.drop(weights);
   expect(Object.keys((await tonearm.classify(tune)).probabilities!)).toEqual(['Class 1', 'Class 2']);
+
+  const host = new HostPage(page, tonearm.server);
+  host.offer('mine.bpk', weights);
+  host.offer('tune.wav', tune);
+  await host.open('<tone-arm src="tune.wav" weights="mine.bpk" autorun></tone-arm>');
+  await expect(host.arm.locator('tone-arm-answer')).toContainText('Class 1', { timeout: 60_000 });
+  await expect(host.arm.locator('tone-arm-bars li')).toHaveCount(2);
+  const blob = await host.arm.evaluate(async (arm) => {
+    const address = URL.createObjectURL(await fetch('mine.bpk').then((response) => response.blob()));
+    return new Promise<string[]>((resolve) => {
+      (arm as HTMLElement).addEventListener('tonearm-prediction', ({ detail }) => resolve(detail.top.map(({ label }) => label)));
+      arm.setAttribute('weights', address);
+    });
+  });
+  expect(blob).toEqual(['Class 1', 'Class 2']);
 });
 
 test('the binary repeats a run from the saved project', async ({ tonearm }) => {
@@ -147,6 +164,35 @@ test('a project that is saved, and all data cleared, comes back the same', async
   // The track that is open there is answered anew.
   const after = await tonearm.answerTo(() => page.getByRole('button', { name: 'Use on Listen' }).click());
   expect(after.probabilities).toEqual(before.probabilities);
+});
+
+test('a project that is opened again shows what it was last trained with', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  const panel = page.locator('train-panel');
+  const shows = async (epochs: string, effort: string) => {
+    await expect(panel.locator('input[name="epochs"]')).toHaveValue(epochs);
+    await expect(panel.getByRole('radio', { name: effort })).toBeChecked();
+  };
+  await expect(panel.locator('input[name="epochs"]')).not.toHaveValue('');
+  const untouched = await panel.locator('input[name="epochs"]').inputValue();
+  await bench.start({ epochs: 7, folds: 2 });
+  await bench.finishes();
+  await shows('7', 'Better');
+  await page.reload();
+  await shows('7', 'Better');
+
+  const zip = await saved(bench.download('Save project as zip'), 'settings.zip');
+  // What is chosen by its name comes with its own settings, which stay until the project is trained with others.
+  await panel.getByRole('radio', { name: 'Quick' }).check();
+  await shows(untouched, 'Quick');
+  await bench.addTo(0, [tune], 6);
+  await shows(untouched, 'Quick');
+  await bench.projects('Duplicate');
+  await shows('7', 'Better');
+
+  await bench.clear();
+  await bench.openZip(zip);
+  await shows('7', 'Better');
 });
 
 test('what is wrong with a file is said, and the others are added', async ({ tonearm }) => {

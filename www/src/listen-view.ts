@@ -9,6 +9,7 @@ import './drop-target.js';
 import type { DropTarget } from './drop-target.js';
 import './echo-nest-table.js';
 import type { EchoNestTable } from './echo-nest-table.js';
+import './embed-code.js';
 import { playExample } from './example.js';
 import { focusRing } from './shared-styles.js';
 import { texts } from './texts.js';
@@ -113,6 +114,7 @@ export class ListenView extends LitElement {
         <div>${repeat(this.tracks, ({ id }) => id, (track) => this.#element(track))}</div>
       </div>
       <echo-nest-table></echo-nest-table>
+      <embed-code .network=${this.network} .own=${this.weights !== undefined}></embed-code>
     `;
   }
 
@@ -136,6 +138,7 @@ export class ListenView extends LitElement {
       .network=${this.network}
       .weights=${this.weights}
       .backend=${backendInAddress()}
+      preload="none"
       @tonearm-progress=${(e: CustomEvent<{ state: ToneArmState; progress: number }>) => this.#change(track, e.detail)}
       @tonearm-prediction=${(e: CustomEvent<Prediction>) => this.#change(track, { state: 'done', prediction: e.detail })}
       @tonearm-error=${() => this.#change(track, { state: 'failed' })}

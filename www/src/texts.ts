@@ -61,6 +61,18 @@ export const texts = {
     shortGenres: { R: 'Rock', E: 'Electronic' } as Record<string, string>,
   },
 
+  embed: {
+    title: 'Put it into a site of yours',
+    what: 'Copy one of these into a page. The tag takes the colours of the page around it and tells scripts of its answers; the frame is for sites that allow nothing else.',
+    ownWeights: (address: string) => `For your own classifier to answer there, put its file on the web and its address in the place of ${address}.`,
+    tag: 'As a tag',
+    frame: 'In a frame',
+    copy: (kind: string) => `Copy embed code: ${kind.toLowerCase()}`,
+    copied: (kind: string) => `Copied: ${kind.toLowerCase()}.`,
+    notCopied: 'The browser does not let this page copy. Select the code and copy it yourself.',
+    refused: (parameter: string) => `The address in “${parameter}” is refused: it has to begin with https, or be of this site.`,
+  },
+
   tracks: 'Tracks',
   add: 'Add songs',
   remove: (title: string) => `Remove ${title}`,

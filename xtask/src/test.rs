@@ -67,8 +67,11 @@ fn browser(project: &Project, stages: &mut Stages, quick: bool, full: bool) {
     if built.is_err() {
         return stages.skip("browser tests", "the page could not be built");
     }
+    // publint, attw and size-limit.
     let _ = stages.run("package", || {
-        run(project.npm().args(["run", "lint", "--workspace", "pkg"]))
+        run(project
+            .npm()
+            .args(["run", "lint", "--workspace", "tonearm"]))
     });
     let Ok(chromium) = stages.run("chromium", machine::chromium) else {
         return stages.skip("browser tests", "there is no Chromium");

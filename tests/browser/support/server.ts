@@ -18,31 +18,36 @@ export interface RunningServer {
   url: string;
   /** Paths asked for so far. */
   requests: string[];
+  /** More to answer with, by path. */
+  offered: Map<string, { body: Uint8Array; type: string }>;
   close(): Promise<void>;
 }
 
-/** The content security policy that the page itself states. */
-export function pagePolicy(): string {
-  const html = readFileSync(path.join(SITE, 'index.html'), 'utf8');
+/** The content security policy that a page of the site states itself. */
+export function pagePolicy(page = 'index.html'): string {
+  const html = readFileSync(path.join(SITE, page), 'utf8');
   const policy = /http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec(html)?.[1];
   if (!policy) throw new Error('the built page states no content security policy');
   return policy;
 }
 
+/** What lets pages of any origin, and of none, have the files. */
+const SHARED = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+
 /** Serves the built site below `base`, with the page's policy as a header too, which a worker needs. */
 export function serveSite(base = '/'): Promise<RunningServer> {
-  const policy = pagePolicy();
+  const [policy, embedPolicy] = [pagePolicy(), pagePolicy('embed.html')];
   return serve(base, (request) => {
     const relative = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname);
     const file = path.join(SITE, relative.startsWith(base) ? relative.slice(base.length) : 'absent');
     const found = existsSync(file) && statSync(file).isDirectory() ? path.join(file, 'index.html') : file;
-    return { file: found, headers: { 'content-security-policy': policy } };
+    return { file: found, headers: { ...SHARED, 'content-security-policy': found.endsWith('embed.html') ? embedPolicy : policy } };
   });
 }
 
 /** Serves the package to pages of any origin. */
 export function servePackage(): Promise<RunningServer> {
-  return serveFolder(PACKAGE, { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
+  return serveFolder(PACKAGE, SHARED);
 }
 
 /** Serves a folder. */
@@ -59,9 +64,9 @@ export function servePage(html: string, policy: string): Promise<RunningServer> 
   return serve('/', () => ({ body: html, headers }));
 }
 
-/** A server that answers anything, to anybody: what a page must not be able to reach. */
-export function serveOffSite(): Promise<RunningServer> {
-  return serve('/', () => ({ body: 'here', headers: { 'access-control-allow-origin': '*' } }));
+/** Another site, which answers anything: to anybody, or to its own pages alone. */
+export function serveOffSite({ toAnybody = true } = {}): Promise<RunningServer> {
+  return serve('/', () => ({ body: 'here', headers: toAnybody ? { 'access-control-allow-origin': '*' } : {} }));
 }
 
 /** A file, or else a text. */
@@ -73,12 +78,16 @@ interface Answer {
 
 async function serve(base: string, answer: (request: IncomingMessage) => Answer): Promise<RunningServer> {
   const requests: string[] = [];
+  const offered: RunningServer['offered'] = new Map();
   const server: Server = createServer((request, response) => {
     requests.push(request.url ?? '');
+    const more = offered.get(request.url ?? '');
+    if (more) return response.writeHead(200, { 'content-type': more.type, 'content-length': more.body.length }).end(more.body);
     const { file, body, headers } = answer(request);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (file === undefined) return response.end(body);
     if (!existsSync(file)) return response.writeHead(404).end();
+    response.setHeader('content-length', statSync(file).size);
     response.setHeader('content-type', TYPES[path.extname(file)] ?? 'application/octet-stream');
     return createReadStream(file).pipe(response);
   });
@@ -87,6 +96,7 @@ async function serve(base: string, answer: (request: IncomingMessage) => Answer)
   return {
     url: `http://127.0.0.1:${port}${encodeURI(base)}`,
     requests,
+    offered,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

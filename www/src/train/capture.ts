@@ -26,7 +26,7 @@ const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl:
 
 /** Whether the browser can ask for the sound of a tab. */
 export function canShareTab(): boolean {
-  return typeof mediaDevices()?.getDisplayMedia === 'function';
+  return typeof navigator.mediaDevices.getDisplayMedia === 'function';
 }
 
 /**
@@ -68,19 +68,12 @@ export async function openCapture(source: SoundSource, events: CaptureEvents, si
   }
 }
 
-/** Pages that are not served safely have none, whatever TypeScript says. */
-function mediaDevices(): MediaDevices | undefined {
-  return navigator.mediaDevices;
-}
-
 async function streamOf(source: SoundSource): Promise<MediaStream> {
   const { troubles } = trainTexts.record;
-  const devices = mediaDevices();
-  if (!devices) throw new CaptureError(troubles.unsafe);
   try {
-    if (source === 'microphone') return await devices.getUserMedia({ audio: RAW });
+    if (source === 'microphone') return await navigator.mediaDevices.getUserMedia({ audio: RAW });
     // Without a picture no browser shares a tab.
-    return await devices.getDisplayMedia({ audio: RAW, video: true });
+    return await navigator.mediaDevices.getDisplayMedia({ audio: RAW, video: true });
   } catch (thrown) {
     if (source === 'tab') throw new CaptureError(troubles.notShared);
     const name = thrown instanceof DOMException ? thrown.name : '';

@@ -1,10 +1,11 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
-import { clock } from 'tonearm';
 import { focusRing } from '../shared-styles.js';
+import { CLASS, EXAMPLE, carried, carries } from './carrying.js';
+import './example-list.js';
 import { focusIsLost, openByArrow } from './focus.js';
 import { chosenFiles, droppedFiles, sorted } from './folders.js';
+import { type Move, moveList, moveListStyles } from './move-list.js';
 import './record-panel.js';
 import type { Recorder } from './recorder.js';
 import type { ExampleRecord, ProjectClass } from './records.js';
@@ -14,56 +15,45 @@ import { trainTexts } from './texts.js';
 /** Examples that a card shows before it is asked for more. */
 const SHOWN = 6;
 
-/** Letters at the end of a name that are always shown. */
-const ENDING = 8;
-
 /**
- * `<class-card>`: one class, its examples, and where more of them go in.
+ * `<class-card>`: one class, its examples, and where more of them go in. What `<example-list>` fires
+ * comes out of it.
  *
+ * @fires place-class - `detail` is `{ id, index }`: the class of that id is to stand in that place.
  * @fires add-files - `detail` is a list of sorted files.
  * @fires rename-class - `detail` is the new name.
  * @fires remove-class
  * @fires merge-class - `detail` is the id of the class to merge into.
- * @fires move-example - `detail` is `{ id, classId }`.
- * @fires remove-example - `detail` is an example's id.
- * @fires hear-example - `detail` is an example's id.
+ * @fires move-example - `detail` is `{ id, classId }`, of an example that was dragged here.
  */
 @customElement('class-card')
 export class ClassCard extends LitElement {
   static override styles = [
     focusRing,
     controls,
+    moveListStyles,
     css`
       :host { display: block; border: 1px solid var(--line); border-radius: 12px; padding: 12px 16px 16px; background: var(--paper); min-inline-size: 0; }
       :host(.over) { border-color: var(--accent); }
       .head { display: flex; gap: 8px; align-items: center; }
       .swatch { inline-size: 12px; block-size: 12px; border-radius: 50%; flex: none; }
+      .handle { display: grid; place-items: center; inline-size: 28px; block-size: 40px; margin: 0 -8px; flex: none; }
+      .handle[draggable='true'] { cursor: grab; }
       input.name { flex: 1; min-inline-size: 0; font-size: 16px; font-weight: 600; border-color: transparent; padding-inline: 4px; }
       input.name:hover:enabled { border-color: var(--line); }
       .count { margin: 0 0 8px; padding-inline-start: 25px; font-size: 13px; color: var(--quiet); font-variant-numeric: tabular-nums; }
-      /* The signs, not the room around them, stand at the edges. */
-      .head button, li > :last-child { margin-inline-end: -8px; }
-      li > .icon:first-child { margin-inline-start: -8px; }
-      ul { list-style: none; margin: 0 0 12px; padding: 0 8px; margin-inline: -8px; display: grid; gap: 2px; max-block-size: 264px; overflow-y: auto; }
-      li { display: flex; align-items: center; gap: 4px; font-size: 14px; min-inline-size: 0; }
-      /* A long name loses its middle: of recordings, the end tells which is which. */
-      li .title { flex: 1; min-inline-size: 0; display: flex; white-space: pre; }
-      li .title :first-child { overflow: hidden; text-overflow: ellipsis; }
-      li .time { color: var(--quiet); font-size: 13px; font-variant-numeric: tabular-nums; }
+      /* The sign, not the room around it, stands at the edge. */
+      .head > :last-child { margin-inline-end: -8px; }
       .files { display: none; }
       .drop { flex: 1 0 100%; min-block-size: 128px; display: grid; align-content: center; gap: 4px; border-style: dashed; background: var(--well); }
       .drop:hover:enabled { border-color: var(--accent); }
       record-panel { margin-block-start: 12px; }
-      /* A list that looks like the signs beside it. */
-      .move { position: relative; display: grid; place-items: center; inline-size: 32px; block-size: 32px; flex: none; color: var(--quiet); border-radius: 8px; }
-      .move:hover { color: var(--ink); }
-      .move:has(:focus-visible) { outline: 2px solid var(--accent); }
-      .move select { position: absolute; inset: 0; inline-size: 100%; min-block-size: 0; padding: 0; opacity: 0; cursor: pointer; }
     `,
   ];
 
   @property({ attribute: false }) class!: ProjectClass;
-  @property({ attribute: false }) others: ProjectClass[] = [];
+  /** All classes, in their order. */
+  @property({ attribute: false }) classes: ProjectClass[] = [];
   @property({ attribute: false }) examples: ExampleRecord[] = [];
   @property() colour = 'currentColor';
   @property({ type: Boolean }) locked = false;
@@ -77,8 +67,8 @@ export class ClassCard extends LitElement {
   @state() private all = false;
   @state() private choosing = false;
   @query('.files') private picker!: HTMLInputElement;
-  /** The example that a person wants gone from here, and its place in the list. */
-  #leaving: { id: string; index: number } | undefined;
+  /** The place that the class is leaving by its list, which is to keep the focus. */
+  #leaving: number | undefined;
 
   override connectedCallback() {
     super.connectedCallback();
@@ -100,27 +90,26 @@ export class ClassCard extends LitElement {
   }
 
   protected override updated() {
-    const { id, index } = this.#leaving ?? {};
-    if (id === undefined || index === undefined || this.examples.some((example) => example.id === id)) return;
+    if (this.#leaving === undefined || this.classes[this.#leaving]?.id === this.class.id) return;
     this.#leaving = undefined;
-    if (!focusIsLost()) return;
-    // The button that was pressed is gone; what is nearest to it takes the focus.
-    const buttons = this.renderRoot.querySelectorAll<HTMLElement>('li > button:last-child');
-    const nearest = buttons[Math.min(index, buttons.length - 1)] ?? this.renderRoot.querySelector<HTMLElement>('.add');
-    nearest?.focus();
+    if (focusIsLost()) this.renderRoot.querySelector<HTMLElement>('.head select')?.focus();
   }
 
   protected override render() {
     const { name } = this.class;
     const minutes = this.examples.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
-    const shown = this.all ? this.examples : this.examples.slice(0, SHOWN);
-    const more = this.examples.length - shown.length;
+    const most = this.all ? Infinity : SHOWN;
+    const more = this.examples.length - most;
+    const others = this.classes.filter(({ id }) => id !== this.class.id);
+    const moves = this.#moves();
     const empty = this.examples.length === 0;
     const busy = this.recording !== 'nothing';
     const open = busy || (this.choosing && !this.locked);
     return html`
       <div class="head">
-        <span class="swatch" .style=${`background:${this.colour}`}></span>
+        <span class="handle" draggable=${this.locked ? 'false' : 'true'} title=${trainTexts.dragClass} @dragstart=${this.#onDragStart}
+          ><span class="swatch" .style=${`background:${this.colour}`}></span
+        ></span>
         <input
           class="name"
           .value=${name}
@@ -128,10 +117,20 @@ export class ClassCard extends LitElement {
           ?disabled=${this.locked}
           @change=${(e: Event) => this.#emit('rename-class', (e.target as HTMLInputElement).value.trim())}
         />
+        ${moves.length > 0 ? moveList(trainTexts.moveClass(name), this.locked, moves) : nothing}
         <button class="icon" type="button" ?disabled=${this.locked} aria-label=${trainTexts.removeClass(name)} @click=${() => this.#emit('remove-class')}>×</button>
       </div>
       <p class="count">${trainTexts.count(this.examples.length, minutes)}</p>
-      ${shown.length > 0 ? html`<ul aria-label=${trainTexts.examplesOf(name)}>${repeat(shown, ({ id }) => id, (example, index) => this.#row(example, index))}</ul>` : nothing}
+      <example-list
+        .name=${trainTexts.examplesOf(name)}
+        .examples=${this.examples}
+        .most=${most}
+        .others=${others}
+        .locked=${this.locked}
+        .playing=${this.playing}
+        @place-example=${this.#onPlace}
+        @emptied=${() => this.renderRoot.querySelector<HTMLElement>('.add')?.focus()}
+      ></example-list>
       <div class="row">
         <button class=${empty ? 'add drop' : 'add'} type="button" ?disabled=${this.locked} @click=${() => this.picker.click()}>
           ${trainTexts.addFiles}${empty ? html`<span class="quiet">${trainTexts.dropHere}</span>` : nothing}
@@ -146,7 +145,7 @@ export class ClassCard extends LitElement {
           ${trainTexts.record.open}
         </button>
         ${more > 0 ? html`<button class="plain" type="button" @click=${() => (this.all = true)}>${trainTexts.more(more)}</button>` : nothing}
-        ${this.others.length > 0 && this.examples.length > 0 ? this.#merge(name) : nothing}
+        ${others.length > 0 && !empty ? this.#merge(name, others) : nothing}
       </div>
       ${open
         ? html`<record-panel .recorder=${this.recorder} .classId=${this.class.id} .at=${this.recording} .windows=${this.windows} .trouble=${this.trouble}></record-panel>`
@@ -155,43 +154,22 @@ export class ClassCard extends LitElement {
     `;
   }
 
-  #row({ id, name, seconds, hasAudio, artist }: ExampleRecord, index: number) {
-    const playing = this.playing === id;
-    return html`<li>
-      ${hasAudio
-        ? html`<button class="icon" type="button" aria-pressed=${playing} aria-label=${trainTexts.hear(name)} @click=${() => this.#emit('hear-example', id)}>${playing ? '■' : '▶'}</button>`
-        : nothing}
-      <span class="title" dir="auto" title=${artist ? `${name} (${artist})` : name}
-        ><span>${name.slice(0, -ENDING)}</span><span>${name.slice(-ENDING)}</span></span
-      >
-      <span class="time">${clock(Math.round(seconds))}</span>
-      ${this.others.length > 0
-        ? html`<span class="move"
-            ><span aria-hidden="true">⇄</span
-            ><select aria-label=${trainTexts.move(name)} ?disabled=${this.locked} @keydown=${openByArrow} @change=${(e: Event) => this.#move(id, index, (e.target as HTMLSelectElement).value)}>
-              <option value=${this.class.id} selected>${trainTexts.moveTo}</option>
-              ${this.others.map((other) => html`<option value=${other.id}>${other.name}</option>`)}
-            </select></span
-          >`
-        : nothing}
-      <button class="icon" type="button" ?disabled=${this.locked} aria-label=${trainTexts.removeExample(name)} @click=${() => this.#remove(id, index)}>×</button>
-    </li>`;
+  #moves(): Move[] {
+    const { earlier, later } = trainTexts.moves;
+    const index = this.classes.findIndex(({ id }) => id === this.class.id);
+    const place = (name: string, to: number) => ({ name, go: () => this.#place(index, to) });
+    return [...(index > 0 ? [place(earlier, index - 1)] : []), ...(index < this.classes.length - 1 ? [place(later, index + 1)] : [])];
   }
 
-  #remove(id: string, index: number) {
-    this.#leaving = { id, index };
-    this.#emit('remove-example', id);
+  #place(from: number, index: number) {
+    this.#leaving = from;
+    this.#emit('place-class', { id: this.class.id, index });
   }
 
-  #move(id: string, index: number, classId: string) {
-    this.#leaving = { id, index };
-    this.#emit('move-example', { id, classId });
-  }
-
-  #merge(name: string) {
+  #merge(name: string, others: ProjectClass[]) {
     return html`<select aria-label=${trainTexts.merge(name)} ?disabled=${this.locked} @keydown=${openByArrow} @change=${this.#onMerge}>
       <option value="" selected>${trainTexts.mergeInto}</option>
-      ${this.others.map((other) => html`<option value=${other.id}>${other.name}</option>`)}
+      ${others.map((other) => html`<option value=${other.id}>${other.name}</option>`)}
     </select>`;
   }
 
@@ -208,8 +186,18 @@ export class ClassCard extends LitElement {
     this.#add(files);
   };
 
+  /** What is placed beyond the examples that are shown is not to vanish. */
+  #onPlace = ({ detail }: CustomEvent<{ index: number }>) => {
+    if (detail.index >= SHOWN) this.all = true;
+  };
+
+  #onDragStart = ({ dataTransfer }: DragEvent) => {
+    dataTransfer?.setData(CLASS, this.class.id);
+    dataTransfer?.setDragImage(this, 0, 0);
+  };
+
   #onDragOver = (event: DragEvent) => {
-    if (this.locked || !event.dataTransfer?.types.includes('Files')) return;
+    if (this.locked || event.defaultPrevented || !['Files', EXAMPLE, CLASS].some((type) => carries(event, type))) return;
     event.preventDefault();
     this.classList.add('over');
   };
@@ -217,10 +205,13 @@ export class ClassCard extends LitElement {
   #onDragLeave = () => this.classList.remove('over');
 
   #onDrop = async (event: DragEvent) => {
-    if (this.locked || !event.dataTransfer) return;
+    this.classList.remove('over');
+    if (this.locked || event.defaultPrevented || !event.dataTransfer) return;
     event.preventDefault();
     event.stopPropagation();
-    this.classList.remove('over');
+    const [classId, exampleId] = [carried(event, CLASS), carried(event, EXAMPLE)];
+    if (classId) return this.#emit('place-class', { id: classId, index: this.classes.findIndex(({ id }) => id === this.class.id) });
+    if (exampleId) return this.#emit('move-example', { id: exampleId, classId: this.class.id });
     // What is dropped on a class is of that class, whatever folder it lies in.
     this.#add(sorted(await droppedFiles(event.dataTransfer)).map((file) => ({ ...file, className: null, artist: file.artist ?? file.className })));
   };

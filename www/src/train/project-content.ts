@@ -1,5 +1,5 @@
 import type { Studio } from 'tonearm';
-import type { ProjectContent } from 'tonearm/project';
+import type { ProjectContent, TrainSettings } from 'tonearm/project';
 import type { ExampleRecord, ProjectClass, ProjectRecord, RunFile, TableRecord } from './records.js';
 import type { Store } from './store.js';
 import { trainTexts } from './texts.js';
@@ -44,13 +44,17 @@ export async function keep(store: Store, { project, settings, weights }: Awaited
     const digest = `${made.id}-${index}`;
     await store.addExample({ projectId: made.id, classId, name, artist, seconds, nWindows: features.windows, digest }, features, null);
   }
-  if (weights && settings) {
-    const { files } = await contentOf(store, made, await store.examplesOf(made.id));
-    const run = { ...newRun(made.id, settings, files), weights, status: 'done' as const, finishedAt: Date.now() };
-    await store.saveRun(run);
-    await store.saveProject({ ...made, settings, modelRunId: run.id });
-  }
+  if (!settings) return made;
+  await store.saveProject({ ...made, settings, modelRunId: weights && (await keepRun(store, made, settings, weights)) });
   return made;
+}
+
+/** Keeps a classifier as the result of a run, and gives the run's id. */
+async function keepRun(store: Store, project: ProjectRecord, settings: TrainSettings, weights: Uint8Array): Promise<string> {
+  const { files } = await contentOf(store, project, await store.examplesOf(project.id));
+  const run = { ...newRun(project.id, settings, files), weights, status: 'done' as const, finishedAt: Date.now() };
+  await store.saveRun(run);
+  return run.id;
 }
 
 /** What a run calls the rows of a table: by their numbers. */

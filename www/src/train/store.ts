@@ -76,7 +76,7 @@ export class Store {
     });
   }
 
-  /** Examples of a project, in the order in which they were added. */
+  /** Examples of a project, in the order in which they were added or put. */
   async examplesOf(projectId: string): Promise<ExampleRecord[]> {
     const examples = await this.#read((tx) => tx.allOf('examples', projectId));
     return examples.sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));

@@ -59,6 +59,8 @@ export class TrainPanel extends LitElement {
   @property({ attribute: false }) defaults: ((recipe: RecipeName, effort: Effort) => Promise<TrainSettings>) | null = null;
   /** Those to choose from; the first is chosen at first. */
   @property({ attribute: false }) recipes: readonly RecipeName[] = [];
+  /** What the project was last trained with; shown when the panel appears. */
+  @property({ attribute: false }) last: TrainSettings | undefined;
   /** Why it cannot be trained now, as a sentence; null if it can. */
   @property({ attribute: false }) obstacle: string | null = null;
   @property({ attribute: false }) warnings: string[] = [];
@@ -99,6 +101,10 @@ export class TrainPanel extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
+    if (!this.hasUpdated && this.last) {
+      const { recipe, folds } = this.last;
+      Object.assign(this, { recipe, effort: folds > 0 ? 'better' : 'quick', changes: this.last });
+    }
     const [first] = this.recipes;
     if (first && !this.recipes.includes(this.recipe)) this.#choose(first, this.effort);
     else if (changed.has('defaults')) void this.#ask();

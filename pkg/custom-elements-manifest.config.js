@@ -1,0 +1,16 @@
+/** Makes custom-elements.json from the comments of the element: of its public face alone. */
+export default {
+  globs: ['src/tone-arm.ts'],
+  litelement: true,
+  plugins: [
+    {
+      name: 'public-face',
+      moduleLinkPhase({ moduleDoc }) {
+        for (const element of moduleDoc.declarations) {
+          element.members = element.members?.filter(({ name, privacy }) => !name.startsWith('#') && privacy === undefined);
+          element.events = element.events?.filter(({ description }) => description);
+        }
+      },
+    },
+  ],
+};

@@ -1,0 +1,69 @@
+import { fixture, wav } from './support/audio.js';
+import { HostPage } from './support/host-page.js';
+import { weightsOf } from './support/paths.js';
+import { expect, test } from './support/tonearm.js';
+
+const song = fixture('A tune.wav', wav({ seconds: 6 }));
+
+test('the page for frames answers the song and with the weights of its address', async ({ tonearm, page }) => {
+  const host = new HostPage(page, tonearm.server);
+  host.offer('A%20tune.wav', song);
+  host.offer('mine.bpk', weightsOf('rnn'));
+  await page.goto(`${tonearm.server.url}embed.html?src=A%20tune.wav&weights=mine.bpk&autorun&spectrogram=false&theme=dark`);
+  await host.reaches('done');
+  await expect(host.arm.locator('footer')).toContainText('by the RNN');
+  await expect(host.arm.locator('tone-arm-timeline')).toBeVisible();
+  await expect(host.arm.locator('tone-arm-spectrogram')).toHaveCount(0);
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(26, 24, 22)');
+});
+
+test('the page for frames refuses addresses that are neither https nor of its site', async ({ tonearm, page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  for (const query of [
+    'src=data:audio/wav;base64,UklGRg==',
+    'src=javascript:alert(1)',
+    'src=file:///etc/passwd',
+    'src=http://example.org/song.mp3',
+    'weights=http://example.org/mine.bpk',
+    'src=https://[',
+  ]) {
+    await page.goto(`${tonearm.server.url}embed.html?autorun&${query}`);
+    await expect(page.getByRole('alert')).toContainText(`“${query.split('=')[0]}” is refused`);
+    await expect(page.locator('tone-arm')).toHaveCount(0);
+  }
+  expect(asked.filter((url) => !url.startsWith(tonearm.server.url))).toEqual([]);
+});
+
+test('either code that Listen gives works in another page', async ({ tonearm, page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await tonearm.open('?network=cnn');
+  await page.getByText('Put it into a site of yours').click();
+  const copied = async (kind: string) => {
+    await page.getByRole('button', { name: `Copy embed code: ${kind}` }).click();
+    await expect(page.getByText(`Copied: ${kind}.`)).toBeVisible();
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  const [tag, frame] = [await copied('as a tag'), await copied('in a frame')];
+  const host = new HostPage(page, tonearm.server);
+  await host.show(`<!doctype html><title>x</title>${tag}`);
+  await host.arm.locator('input').setInputFiles(song);
+  await host.reaches('done');
+  await expect(host.arm.locator('footer')).toContainText('by the CNN');
+
+  await host.show(`<!doctype html><title>x</title>${frame}`);
+  const arm = page.frameLocator('iframe').locator('tone-arm');
+  await arm.locator('input').setInputFiles(song);
+  await host.reaches('done', arm);
+  await expect(arm.locator('footer')).toContainText('by the CNN');
+});
+
+test('the code for a classifier of one’s own says where its file is to go', async ({ tonearm, page }) => {
+  await tonearm.open();
+  await tonearm.drop(weightsOf('rnn'));
+  await page.getByText('Put it into a site of yours').click();
+  const codes = page.locator('embed-code pre');
+  await expect(codes.first()).toContainText('weights="https://example.org/my-classes.bpk"');
+  await expect(codes.last()).toContainText('weights=https%3A%2F%2Fexample.org%2Fmy-classes.bpk');
+  await expect(page.locator('embed-code')).toContainText('put its file on the web');
+});

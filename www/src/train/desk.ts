@@ -1,0 +1,145 @@
+import type { Studio } from 'tonearm';
+import type { Change, Removed } from './changes.js';
+import { Intake } from './intake.js';
+import { type ProjectLock, holdProject } from './lock.js';
+import type { ExampleRecord, ProjectRecord, RunRecord } from './records.js';
+import type { Store } from './store.js';
+import { type Usage, usage } from './usage.js';
+
+/** Something that can be taken back. */
+export interface Undo {
+  what: string;
+  undo(): Promise<void>;
+}
+
+/**
+ * What the browser keeps, as it was last read: all projects, and the open one with its examples and
+ * runs. It changes after the store has.
+ */
+export class Desk {
+  readonly store: Store;
+  readonly #studio: Studio;
+  readonly #changed: () => void;
+  projects: ProjectRecord[] = [];
+  usage: Usage = { usage: null, quota: null, persisted: null };
+  project: ProjectRecord | null = null;
+  examples: ExampleRecord[] = [];
+  runs: RunRecord[] = [];
+  /** What comes into the open project. */
+  intake: Intake | null = null;
+  /** Another tab has the open project, so nothing of it can be changed here. */
+  elsewhere = false;
+  /** The latest failure, as a sentence. */
+  trouble: string | null = null;
+  undo: Undo | null = null;
+  #lock: ProjectLock | null = null;
+  /** What was asked for last: one thing is done after the other, each on what the one before left. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Store, studio: Studio, changed: () => void) {
+    this.store = store;
+    this.#studio = studio;
+    this.#changed = changed;
+  }
+
+  /** Opens a project in place of the one that is open. */
+  async open(id: string) {
+    this.close();
+    this.project = await this.store.project(id);
+    if (!this.project) return;
+    this.#lock = await holdProject(id);
+    this.elsewhere = this.#lock === null;
+    await this.reload();
+    this.intake = this.#intakeOf(id);
+  }
+
+  /** Opens the project that was changed last, if there is one. */
+  async openLatest() {
+    await this.list();
+    const [latest] = this.projects;
+    if (latest) await this.open(latest.id);
+    else this.close();
+  }
+
+  close() {
+    this.intake?.cancel();
+    this.#lock?.release();
+    this.#lock = null;
+    Object.assign(this, { intake: null, elsewhere: false, project: null, examples: [], runs: [], undo: null });
+  }
+
+  async list() {
+    this.projects = await this.store.projects();
+    this.usage = await usage();
+  }
+
+  async reload() {
+    const id = this.project?.id;
+    if (!id) return;
+    this.project = await this.store.project(id);
+    this.examples = await this.store.examplesOf(id);
+    this.runs = await this.store.runsOf(id);
+    await this.list();
+  }
+
+  /** Changes the open project in its turn, by what `plan` makes of it as it is then. */
+  async edit(plan: (project: ProjectRecord) => Change) {
+    await this.inTurn(() => this.apply(plan));
+  }
+
+  /** The same at once; gives the examples that were taken out, where anything could be changed. */
+  async apply(plan: (project: ProjectRecord) => Change): Promise<Removed | undefined> {
+    if (!this.project || this.elsewhere) return undefined;
+    const removed = await this.store.change(plan(this.project));
+    await this.reload();
+    return removed;
+  }
+
+  /** Does something when all that was asked for before is done, and shows what went wrong. */
+  inTurn<T>(action: () => Promise<T>): Promise<T | undefined> {
+    return this.#queue(() => this.attempt(action));
+  }
+
+  /** Does something and shows what went wrong, if anything did. */
+  async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+    this.trouble = null;
+    try {
+      return await action();
+    } catch (thrown) {
+      this.trouble = thrown instanceof Error ? thrown.message : String(thrown);
+      return undefined;
+    } finally {
+      this.#changed();
+    }
+  }
+
+  #queue<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(action);
+    this.#turn = done;
+    return done;
+  }
+
+  #intakeOf(projectId: string): Intake {
+    const desk = this;
+    return new Intake({
+      store: this.store,
+      studio: this.#studio,
+      projectId,
+      get keepAudio() {
+        return desk.project?.keepAudio ?? false;
+      },
+      get examples() {
+        return desk.examples;
+      },
+      hasClass: (classId) => desk.project?.classes.some(({ id }) => id === classId) ?? false,
+      // In its turn: what is read meanwhile may have it already, or not yet.
+      added: (example) => desk.#queue(async () => desk.#add(example)),
+      changed: this.#changed,
+    });
+  }
+
+  #add(example: ExampleRecord) {
+    const known = this.examples.some(({ id }) => id === example.id);
+    if (this.project?.id === example.projectId && !known) this.examples = [...this.examples, example];
+  }
+}
