@@ -13,7 +13,7 @@ const examples = path.join(ROOT, 'examples');
 const work = mkdtempSync(path.join(tmpdir(), 'tonearm-examples-'));
 
 function npm(folder: string, ...words: string[]): string {
-  return execFileSync('npm', words, { cwd: folder, encoding: 'utf8' });
+  return execFileSync('npm', words, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
 }
 
 /** The package as it is published. */
@@ -53,7 +53,7 @@ for (const example of readdirSync(examples)) {
 
 test("Vite's development server serves what names a genre", async ({ page }) => {
   const folder = install('vite');
-  const vite = spawn('node_modules/.bin/vite', ['--host', '127.0.0.1'], { cwd: folder });
+  const vite = spawn('node_modules/.bin/vite', ['--host', '127.0.0.1'], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
   try {
     const url = await new Promise<string>((resolve, reject) => {
       let said = '';
