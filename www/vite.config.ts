@@ -10,7 +10,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       // The page, the page for frames, and the element by a name that other sites can count on.
-      input: { index: 'index.html', embed: 'embed.html', 'tone-arm': '../pkg/src/tone-arm.ts' },
+      input: { index: 'index.html', embed: 'embed.html', 'tone-arm': 'tonearm/element' },
       output: { entryFileNames: ({ name }) => (name === 'tone-arm' ? 'tone-arm.js' : 'assets/[name]-[hash].js') },
     },
   },

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { fixture, wav } from './support/audio.js';
-import { type RunningServer, servePackage, servePage } from './support/server.js';
+import { type RunningServer, servePackage, servePage, serveSite } from './support/server.js';
 import { test as base, expect } from './support/tonearm.js';
 
 const short = fixture('Tune.wav', wav({ seconds: 6 }));
@@ -84,6 +85,17 @@ test('a sandboxed frame, which has no origin and no storage, uses it as well', a
   expect(consoleErrors).toEqual([]);
 });
 
+test('the page for frames works in a sandboxed frame', async ({ embedding, page }) => {
+  const site = await serveSite();
+  const frame = `<!doctype html><iframe sandbox="allow-scripts" src="${site.url}embed.html?network=cnn"></iframe>`;
+  await page.goto(await embedding.serve(frame, `frame-src ${site.url}`));
+  const element = page.frameLocator('iframe').locator('tone-arm');
+  await element.locator('input').setInputFiles(short);
+  await expect(element).toHaveAttribute('state', 'done', patience);
+  expect(embedding.workers).toEqual([expect.stringMatching(/^blob:/)]);
+  await site.close();
+});
+
 test('where no worker is permitted the page itself works, and paints in between', async ({ embedding, page }) => {
   await page.goto(await embedding.site(embedding.policy("'none'")));
   const element = page.locator('tone-arm');
@@ -105,19 +117,27 @@ test('where no worker is permitted the page itself works, and paints in between'
   expect(embedding.workers).toEqual([]);
 });
 
-test('where no worker is permitted an element can be taken out while it listens, and goes on in its new place', async ({ embedding, page }) => {
+test('where no worker is permitted an element can be taken out while it listens, and used again', async ({ embedding, page }) => {
   await page.goto(await embedding.site(embedding.policy("'none'")));
   const element = page.locator('tone-arm');
   // From within the page, since its thread is busy.
   await element.evaluate((node) => {
-    node.addEventListener('tonearm-progress', function move(event) {
+    node.addEventListener('tonearm-progress', function takeOut(event) {
       if ((event as CustomEvent<{ progress: number }>).detail.progress === 0) return;
-      node.removeEventListener('tonearm-progress', move);
+      node.removeEventListener('tonearm-progress', takeOut);
       node.remove();
-      document.body.append(node);
+      setTimeout(() => {
+        document.body.append(node);
+        document.title = 'Put back';
+      });
     });
   });
   await element.locator('input').setInputFiles(long);
-  await element.getByRole('button', { name: 'Try again' }).click();
+  await expect(page).toHaveTitle('Put back', patience);
+  await expect(element).toHaveAttribute('state', 'idle');
+  await element.evaluate((node, data) => {
+    const song = new Blob([new Uint8Array(data)]);
+    void (node as HTMLElement & { classify(song: Blob): unknown }).classify(song);
+  }, [...readFileSync(short)]);
   await expect(element).toHaveAttribute('state', 'done', patience);
 });

@@ -27,7 +27,7 @@ export default defineConfig({
   reporter: [['list']],
   use: { trace: 'retain-on-failure', viewport: { width: 1280, height: 860 } },
   projects: [
-    { name: 'cpu', testIgnore: '*.gpu.spec.ts', use: { launchOptions: { executablePath, args: ARGS } } },
+    { name: 'cpu', testIgnore: ['*.gpu.spec.ts', '*.bundlers.spec.ts'], use: { launchOptions: { executablePath, args: ARGS } } },
     {
       name: 'webgpu',
       testMatch: '*.gpu.spec.ts',
@@ -35,6 +35,13 @@ export default defineConfig({
       ...(process.env.TONEARM_QUICK ? { testIgnore: '*' } : {}),
       timeout: 300_000,
       use: { launchOptions: { executablePath, args: [...ARGS, ...GPU_ARGS] } },
+    },
+    {
+      // Minutes of installing and building: `npm run test:bundlers`.
+      name: 'bundlers',
+      testMatch: '*.bundlers.spec.ts',
+      timeout: 600_000,
+      use: { launchOptions: { executablePath, args: ARGS } },
     },
   ],
 });

@@ -56,6 +56,9 @@ enum Command {
         /// Leave out the WebGPU module, whose first build takes 10 minutes or more.
         #[arg(long)]
         quick: bool,
+        /// Install the package afresh in each example, build that and use it in Chromium, too.
+        #[arg(long, conflicts_with = "quick")]
+        full: bool,
     },
     /// Build the whole static site into www/dist/.
     Build {
@@ -102,7 +105,7 @@ fn run(command: Command) -> Result<()> {
             }
             serve::serve(&dir.unwrap_or_else(|| project.site()), port)
         }
-        Command::Test { quick } => test::run_all(&project, quick),
+        Command::Test { quick, full } => test::run_all(&project, quick, full),
         Command::Build { quick } => build(&project, quick),
         Command::Dist => dist(&project),
         Command::Bench { name: None } => bench::run_all(&project),

@@ -20,7 +20,7 @@ const NATIVE: [(&str, &[&str]); 2] = [
 ];
 
 /// Runs every check and every test, and closes with the table of stages.
-pub fn run_all(project: &Project, quick: bool) -> Result<()> {
+pub fn run_all(project: &Project, quick: bool, full: bool) -> Result<()> {
     let mut stages = Stages::default();
     stages.run("formatter and linter", || machine::lint_tools(project))?;
     // A stage that fails is in the table, so its error needs no second report.
@@ -32,7 +32,7 @@ pub fn run_all(project: &Project, quick: bool) -> Result<()> {
     if quick {
         stages.skip("wasm webgpu", "--quick; run without it before a submission");
     }
-    browser(project, &mut stages, quick);
+    browser(project, &mut stages, quick, full);
     stages.finish()
 }
 
@@ -58,8 +58,8 @@ fn golden_vectors(project: &Project, stages: &mut Stages) {
     }
 }
 
-/// Lints and build of the modules, then the page in a real browser.
-fn browser(project: &Project, stages: &mut Stages, quick: bool) {
+/// Lints and build of the modules, then the package, and the page in a real browser.
+fn browser(project: &Project, stages: &mut Stages, quick: bool, full: bool) {
     let built = site::build(project, stages, quick);
     // Four lines differ for WebGPU, and checking its 300 crates for them takes minutes.
     let _ = stages.run("wasm clippy", || wasm::TRAIN.lint(project));
@@ -78,7 +78,7 @@ fn browser(project: &Project, stages: &mut Stages, quick: bool) {
     };
     let _ = stages.run("browser tests", || {
         let mut tests = project.npm();
-        tests.arg("test").env("TONEARM_CHROMIUM", chromium);
+        tests.arg("test").env("TONEARM_CHROMIUM", &chromium);
         // Programs by their paths, so that no second cargo has to run. `cargo test` left the binary.
         tests.env("TONEARM_BIN", project.target.join("release/tonearm"));
         tests.env("TONEARM_XTASK", env::current_exe()?);
@@ -86,5 +86,12 @@ fn browser(project: &Project, stages: &mut Stages, quick: bool) {
             tests.env("TONEARM_QUICK", "1");
         }
         run(&mut tests)
+    });
+    if !full {
+        return stages.skip("bundlers and examples", "--full runs them");
+    }
+    let _ = stages.run("bundlers and examples", || {
+        let words = ["run", "test:bundlers", "--workspace", "tests/browser"];
+        run(project.npm().args(words).env("TONEARM_CHROMIUM", &chromium))
     });
 }

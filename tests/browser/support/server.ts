@@ -31,6 +31,9 @@ export function pagePolicy(page = 'index.html'): string {
   return policy;
 }
 
+/** What lets pages of any origin, and of none, have the files. */
+const SHARED = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+
 /** Serves the built site below `base`, with the page's policy as a header too, which a worker needs. */
 export function serveSite(base = '/'): Promise<RunningServer> {
   const [policy, embedPolicy] = [pagePolicy(), pagePolicy('embed.html')];
@@ -38,14 +41,21 @@ export function serveSite(base = '/'): Promise<RunningServer> {
     const relative = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname);
     const file = path.join(SITE, relative.startsWith(base) ? relative.slice(base.length) : 'absent');
     const found = existsSync(file) && statSync(file).isDirectory() ? path.join(file, 'index.html') : file;
-    return { file: found, headers: { 'content-security-policy': found.endsWith('embed.html') ? embedPolicy : policy } };
+    return { file: found, headers: { ...SHARED, 'content-security-policy': found.endsWith('embed.html') ? embedPolicy : policy } };
   });
 }
 
 /** Serves the package to pages of any origin. */
 export function servePackage(): Promise<RunningServer> {
-  const headers = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
-  return serve('/', (request) => ({ file: path.join(PACKAGE, new URL(request.url ?? '/', 'http://x').pathname), headers }));
+  return serveFolder(PACKAGE, SHARED);
+}
+
+/** Serves a folder. */
+export function serveFolder(folder: string, headers: Record<string, string> = {}): Promise<RunningServer> {
+  return serve('/', (request) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://x');
+    return { file: path.join(folder, pathname === '/' ? 'index.html' : pathname), headers };
+  });
 }
 
 /** Serves one page, whatever is asked for. */

@@ -1,0 +1,71 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { fixture, wav } from './support/audio.js';
+import { PACKAGE, ROOT } from './support/paths.js';
+import { serveFolder } from './support/server.js';
+import { expect, test } from './support/tonearm.js';
+
+const song = fixture('Tune.wav', wav({ seconds: 6 }));
+const examples = path.join(ROOT, 'examples');
+const work = mkdtempSync(path.join(tmpdir(), 'tonearm-examples-'));
+
+function npm(folder: string, ...words: string[]): string {
+  return execFileSync('npm', words, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+}
+
+/** The package as it is published. */
+let tarball: string;
+test.beforeAll(() => {
+  const [packed] = JSON.parse(npm(PACKAGE, 'pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', work));
+  tarball = path.join(work, packed.filename);
+});
+
+/** Copies an example to a folder of its own and installs what it needs. */
+function install(example: string): string {
+  const folder = mkdtempSync(path.join(work, `${example}-`));
+  cpSync(path.join(examples, example), folder, { recursive: true });
+  npm(folder, 'install', '--no-package-lock', '--no-audit', '--no-fund', tarball);
+  return folder;
+}
+
+/** Gives the page a song and waits until the page itself says what the answer is. */
+async function answers(page: Page, url: string) {
+  await page.goto(url);
+  await page.locator('tone-arm input').setInputFiles(song);
+  await expect(page.locator('output')).not.toBeEmpty({ timeout: 100_000 });
+}
+
+for (const example of readdirSync(examples)) {
+  test(`the ${example} example, built, names a genre`, async ({ page, consoleErrors }) => {
+    const folder = install(example);
+    npm(folder, 'run', 'build');
+    const server = await serveFolder(path.join(folder, 'dist'));
+    const started = page.waitForEvent('worker');
+    await answers(page, server.url);
+    expect((await started).url()).toContain(server.url);
+    expect(consoleErrors).toEqual([]);
+    await server.close();
+  });
+}
+
+test("Vite's development server serves what names a genre", async ({ page }) => {
+  const folder = install('vite');
+  const vite = spawn('node_modules/.bin/vite', ['--host', '127.0.0.1'], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+  try {
+    const url = await new Promise<string>((resolve, reject) => {
+      let said = '';
+      vite.stdout.on('data', (data: Buffer) => {
+        said += data.toString();
+        const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)?.[0];
+        if (address) resolve(address);
+      });
+      vite.once('exit', () => reject(new Error(`it ended: ${said}`)));
+    });
+    await answers(page, url);
+  } finally {
+    vite.kill();
+  }
+});
