@@ -11,6 +11,13 @@ export default {
           element.events = element.events?.filter(({ description }) => description);
         }
       },
+      packageLinkPhase({ customElementsManifest }) {
+        // What is shipped of it.
+        for (const module of customElementsManifest.modules) {
+          module.path = 'dist/element.js';
+          for (const { declaration } of module.exports) declaration.module = module.path;
+        }
+      },
     },
   ],
 };

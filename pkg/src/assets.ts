@@ -39,7 +39,7 @@ export class Assets {
       const { weights } = this.#options;
       if (weights instanceof Uint8Array) return weights;
       if (weights instanceof ArrayBuffer) return new Uint8Array(weights);
-      return this.#read(weights ?? this.#url('weights'));
+      return this.#read(weights ?? this.address('weights'));
     });
   }
 
@@ -48,21 +48,17 @@ export class Assets {
     this.#kept.delete('weights');
   }
 
-  /** Address of the worker's program. */
-  worker(): URL {
-    return this.#url('worker');
-  }
-
   /** A compiled module; a worker is given it as it is. */
   module(name: ModuleName): Promise<WebAssembly.Module> {
     return this.#keep(name, async () => {
       if (!hasSimd()) throw trouble('no-simd');
       // Not compileStreaming: it needs the right content type, which not every host sends.
-      return WebAssembly.compile(await this.#read(this.#url(name)));
+      return WebAssembly.compile(await this.#read(this.address(name)));
     });
   }
 
-  #url(what: ModuleName | 'weights' | 'worker'): URL {
+  /** Where a file of the package is fetched; its weights are those of the network that is shipped. */
+  address(what: ModuleName | 'weights' | 'worker'): URL {
     const { assets } = this.#options;
     if (assets !== undefined) {
       const folder = new URL(assets, document.baseURI);

@@ -1,23 +1,10 @@
-import type { AssetOptions } from './assets.js';
+import { type AssetOptions, Assets } from './assets.js';
 import { hasAdapter } from './gpu.js';
-import type { BackendChoice, NetworkName } from './types.js';
-
-/** Files of the package that a first answer may fetch, spelled out for bundlers. */
-const SHIPPED = {
-  'wasm/cpu/tonearm_web_bg.wasm': new URL('../wasm/cpu/tonearm_web_bg.wasm', import.meta.url),
-  'wasm/webgpu/tonearm_web_bg.wasm': new URL('../wasm/webgpu/tonearm_web_bg.wasm', import.meta.url),
-  'weights/fusion.bpk': new URL('../weights/fusion.bpk', import.meta.url),
-  'weights/cnn.bpk': new URL('../weights/cnn.bpk', import.meta.url),
-  'weights/rnn.bpk': new URL('../weights/rnn.bpk', import.meta.url),
-};
-
-type File = keyof typeof SHIPPED;
+import type { BackendChoice } from './types.js';
 
 /** What settles which files are fetched. */
 interface SizeOptions extends AssetOptions {
-  network: NetworkName;
   weights?: string;
-  assets?: string;
   backend: BackendChoice;
 }
 
@@ -28,11 +15,11 @@ const asked = new Map<string, Promise<number | undefined>>();
  * Bytes of program and weights that a first answer fetches, as their host states them; undefined if
  * it does not. Asks for the headers alone, once a page.
  */
-export async function downloadSize({ network, weights, assets, backend }: SizeOptions): Promise<number | undefined> {
-  const address = (file: File) => (assets === undefined ? SHIPPED[file].href : `${assets.replace(/\/$/, '')}/${file}`);
-  const addresses = [address('wasm/cpu/tonearm_web_bg.wasm'), weights ?? address(`weights/${network}.bpk`)];
-  if (backend === 'webgpu' && (await hasAdapter())) addresses.push(address('wasm/webgpu/tonearm_web_bg.wasm'));
-  const sizes = await Promise.all(addresses.map(sizeOf));
+export async function downloadSize({ backend, ...options }: SizeOptions): Promise<number | undefined> {
+  const assets = new Assets(options);
+  const addresses = [assets.address('cpu'), options.weights ?? assets.address('weights')];
+  if (backend === 'webgpu' && (await hasAdapter())) addresses.push(assets.address('webgpu'));
+  const sizes = await Promise.all(addresses.map((address) => sizeOf(String(address))));
   return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
 

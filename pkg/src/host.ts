@@ -32,7 +32,7 @@ export class Host {
 
   constructor(assets: Assets) {
     this.#assets = assets;
-    this.#holder = new WorkerHolder(assets.worker(), (link, backend) => this.#load(link, backend));
+    this.#holder = new WorkerHolder(assets.address('worker'), (link, backend) => this.#load(link, backend));
   }
 
   /** Loads one backend into the worker, once per worker, and gives what the weights hold. */

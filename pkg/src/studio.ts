@@ -92,7 +92,7 @@ export class Studio {
 
   constructor(options: AssetOptions = {}) {
     this.#assets = new Assets(options);
-    this.#holder = new WorkerHolder(this.#assets.worker(), (link, backend) => this.#load(link, backend));
+    this.#holder = new WorkerHolder(this.#assets.address('worker'), (link, backend) => this.#load(link, backend));
   }
 
   /** The settings of a recipe that need no touching. */
