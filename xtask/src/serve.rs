@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use tokio::net::TcpListener;
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// What page and worker may load: their own files, and nothing from elsewhere.
@@ -17,7 +17,15 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; 
     style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
     worker-src 'self' blob:; connect-src 'self' blob:; object-src 'none'; base-uri 'none'";
 
-/// Headers of every response, errors included.
+/// The page for frames, and what it may load beside: a song or weights that its address names.
+const EMBED: (&str, &str) = (
+    "embed.html",
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
+    style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
+    worker-src 'self' blob:; connect-src 'self' https: blob:; object-src 'none'; base-uri 'none'",
+);
+
+/// Headers of every response, errors included; the page for frames has a policy of its own.
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -60,10 +68,17 @@ pub fn serve(folder: &Path, port: u16) -> Result<()> {
 }
 
 fn app(folder: &Path) -> Router {
+    let (page, policy) = EMBED;
+    let embed = Router::new()
+        .route_service(&format!("/{page}"), ServeFile::new(folder.join(page)))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(policy),
+        ));
     HEADERS.into_iter().fold(
-        Router::new().fallback_service(ServeDir::new(folder)),
+        embed.fallback_service(ServeDir::new(folder)),
         |router, (name, value)| {
-            router.layer(SetResponseHeaderLayer::overriding(
+            router.layer(SetResponseHeaderLayer::if_not_present(
                 name,
                 HeaderValue::from_static(value),
             ))
@@ -97,7 +112,7 @@ mod tests {
         let folder = outer.join("site");
         fs::create_dir_all(&folder).expect("folder is made");
         fs::write(outer.join("secret.txt"), "secret").expect("file is written");
-        for file in ["index.html", "a.js", "a.wasm", "a.css"] {
+        for file in ["index.html", "embed.html", "a.js", "a.wasm", "a.css"] {
             fs::write(folder.join(file), "body").expect("file is written");
         }
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
@@ -172,17 +187,27 @@ mod tests {
     }
 
     #[test]
-    fn page_and_examples_say_the_same_policy() {
-        for (file, times) in [
-            ("www/index.html", 1),
-            ("deploy/_headers", 1),
-            ("deploy/nginx.conf", 2),
+    fn the_page_for_frames_has_a_policy_of_its_own() {
+        let response = ask(served("embed"), "GET /embed.html");
+        assert!(response.starts_with("http/1.1 200"), "{response}");
+        assert!(response.contains(&EMBED.1.to_lowercase()), "{response}");
+        assert_eq!(response.matches("content-security-policy").count(), 1);
+        assert!(response.contains("x-content-type-options"), "{response}");
+    }
+
+    #[test]
+    fn pages_and_examples_say_the_same_policies() {
+        for (file, of_pages, of_frames) in [
+            ("www/index.html", 1, 0),
+            ("www/embed.html", 0, 1),
+            ("deploy/_headers", 3, 2),
+            ("deploy/nginx.conf", 2, 1),
         ] {
             let path = format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"));
             let text = fs::read_to_string(path).expect("it is there");
             let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let said = words.matches(POLICY).count();
-            assert_eq!(said, times, "{file} has another policy than xtask");
+            let said = [POLICY, EMBED.1].map(|policy| words.matches(policy).count());
+            assert_eq!(said, [of_pages, of_frames], "{file}");
         }
     }
 }
