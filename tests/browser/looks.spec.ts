@@ -30,6 +30,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await tonearm.trouble();
       await look('trouble');
       await page.getByRole('link', { name: 'About' }).click();
+      await page.locator('model-card').scrollIntoViewIfNeeded();
       await expect(page.locator('model-card dt').first()).toBeVisible();
       await look('about');
       await page.locator('model-card select').selectOption('mlp-eleven');

@@ -89,6 +89,7 @@ test('every network shows its card', async ({ tonearm, page }) => {
   await tonearm.open();
   await page.getByRole('link', { name: 'About' }).click();
   const choice = page.locator('model-card select');
+  await choice.scrollIntoViewIfNeeded();
   const names = await choice.locator('option').evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
   expect(names).toEqual(['fusion', 'cnn', 'rnn', 'mlp-eleven', 'mlp-four', 'mlp-rock-electronic']);
   for (const name of names) {

@@ -36,9 +36,16 @@ export class ModelCard extends LitElement {
   /** The engine of the tracks, where there are any: the weights are loaded once. */
   #shared: SharedEngine | undefined;
 
+  /** The file is fetched when a person gets this far. */
+  readonly #sight = new IntersectionObserver(([entry]) => {
+    if (!entry?.isIntersecting) return;
+    this.#sight.disconnect();
+    void this.#read();
+  });
+
   override connectedCallback() {
     super.connectedCallback();
-    void this.#read();
+    this.#sight.observe(this);
   }
 
   async #read() {
@@ -63,6 +70,7 @@ export class ModelCard extends LitElement {
 
   override disconnectedCallback() {
     super.disconnectedCallback();
+    this.#sight.disconnect();
     this.#shared?.release();
     this.#shared = undefined;
   }

@@ -12,6 +12,7 @@ const GROUPED: Record<Grouping, string> = {
 /** Every text of the page, in one place so that it can be translated. */
 export const texts = {
   name: 'Tonearm',
+  viewMissing: 'This part of the page could not be fetched. Check the connection and reload the page.',
   views: { listen: 'Listen', train: 'Train', about: 'About' },
   titles: { listen: 'Tonearm', train: 'Train Tonearm', about: 'About Tonearm' },
   toDark: 'Use dark colours',

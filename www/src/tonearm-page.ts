@@ -1,14 +1,18 @@
 import { LitElement, css, html, nothing, svg } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import './about-view.js';
 import './listen-view.js';
 import type { ListenView } from './listen-view.js';
 import { focusRing } from './shared-styles.js';
 import { texts } from './texts.js';
 import { type Theme, startTheme, switchTheme, theme } from './theme.js';
-import './train/train-view.js';
 
 type View = keyof typeof texts.views;
+
+/** Views that come when they are first looked at. */
+const LATER: Partial<Record<View, () => Promise<unknown>>> = {
+  train: () => import('./train/train-view.js'),
+  about: () => import('./about-view.js'),
+};
 
 /** `<tonearm-page>`: the frame of the page. The address says which view is shown. */
 @customElement('tonearm-page')
@@ -37,6 +41,10 @@ export class TonearmPage extends LitElement {
 
   @state() private view: View = viewInAddress();
   @state() private theme: Theme = 'light';
+  /** Whether Train was looked at; from then on it stays, since what it trains goes on. */
+  @state() private trains = false;
+  /** A view that could not be fetched. */
+  @state() private missing: View | undefined;
   @query('listen-view') private listen!: ListenView;
 
   override connectedCallback() {
@@ -45,7 +53,7 @@ export class TonearmPage extends LitElement {
     startTheme(update);
     update();
     addEventListener('hashchange', this.#onAddress);
-    this.#name();
+    this.#onAddress();
   }
 
   override disconnectedCallback() {
@@ -55,11 +63,18 @@ export class TonearmPage extends LitElement {
 
   #onAddress = () => {
     this.view = viewInAddress();
-    this.#name();
+    this.trains ||= this.view === 'train';
+    void this.#fetch(this.view);
+    document.title = texts.titles[this.view];
   };
 
-  #name() {
-    document.title = texts.titles[this.view];
+  async #fetch(view: View) {
+    try {
+      await LATER[view]?.();
+      this.missing = undefined;
+    } catch {
+      this.missing = view;
+    }
   }
 
   protected override render() {
@@ -74,7 +89,10 @@ export class TonearmPage extends LitElement {
       </header>
       <main>
         <listen-view ?hidden=${this.view !== 'listen'} .takesDrops=${this.view !== 'train'} .theme=${this.theme}></listen-view>
-        <train-view ?hidden=${this.view !== 'train'} .shown=${this.view === 'train'} .theme=${this.theme} @use-weights=${this.#onUse}></train-view>
+        ${this.trains
+          ? html`<train-view ?hidden=${this.view !== 'train'} .shown=${this.view === 'train'} .theme=${this.theme} @use-weights=${this.#onUse}></train-view>`
+          : nothing}
+        ${this.view === this.missing ? html`<p role="alert">${texts.viewMissing}</p>` : nothing}
         ${this.view === 'about' ? html`<about-view></about-view>` : nothing}
       </main>
     `;

@@ -7,6 +7,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -75,15 +77,18 @@ fn app(folder: &Path) -> Router {
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(policy),
         ));
-    HEADERS.into_iter().fold(
-        embed.fallback_service(ServeDir::new(folder)),
-        |router, (name, value)| {
-            router.layer(SetResponseHeaderLayer::if_not_present(
-                name,
-                HeaderValue::from_static(value),
-            ))
-        },
-    )
+    let site = embed.fallback_service(ServeDir::new(folder)).layer(
+        // As a well-kept host does; modules are too large to be pressed for each visit.
+        CompressionLayer::new().compress_when(
+            DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")),
+        ),
+    );
+    HEADERS.into_iter().fold(site, |router, (name, value)| {
+        router.layer(SetResponseHeaderLayer::if_not_present(
+            name,
+            HeaderValue::from_static(value),
+        ))
+    })
 }
 
 #[cfg(test)]
