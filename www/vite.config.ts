@@ -1,6 +1,7 @@
-import { defineConfig } from 'vite';
+import { type UserConfig, defineConfig } from 'vite';
 
-export default defineConfig({
+/** Of the pages, and of the element for other sites. */
+export const common = {
   // Relative, so that the site works from any path.
   base: './',
   build: {
@@ -8,11 +9,11 @@ export default defineConfig({
     // An inlined asset would be a data: address, which the content security policy refuses to fetch.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: {
-      // The page, the page for frames, and the element by a name that other sites can count on.
-      input: { index: 'index.html', embed: 'embed.html', 'tone-arm': 'tonearm/element' },
-      output: { entryFileNames: ({ name }) => (name === 'tone-arm' ? 'tone-arm.js' : 'assets/[name]-[hash].js') },
-    },
   },
   worker: { format: 'es' },
+} satisfies UserConfig;
+
+export default defineConfig({
+  ...common,
+  build: { ...common.build, rolldownOptions: { input: { index: 'index.html', embed: 'embed.html' } } },
 });

@@ -1,4 +1,5 @@
-import { trouble } from './errors.js';
+import { refusal, trouble } from './errors.js';
+import { texts } from './texts.js';
 import type { ModuleName, NetworkName, TableNetworkName } from './types.js';
 
 /** A module with one SIMD instruction in it: valid where the network can run. */
@@ -39,7 +40,8 @@ export class Assets {
       const { weights } = this.#options;
       if (weights instanceof Uint8Array) return weights;
       if (weights instanceof ArrayBuffer) return new Uint8Array(weights);
-      return this.#read(weights ?? this.address('weights'));
+      if (weights === undefined) return this.#read(this.address('weights'));
+      return this.#read(weights).catch(() => Promise.reject(refusal('weights', texts.weightsUnread)));
     });
   }
 
@@ -61,6 +63,7 @@ export class Assets {
   address(what: ModuleName | 'weights' | 'worker'): URL {
     const { assets } = this.#options;
     if (assets !== undefined) {
+      if (!URL.canParse(assets, document.baseURI)) throw refusal('refused', texts.noAddress(String(assets)));
       const folder = new URL(assets, document.baseURI);
       if (!folder.pathname.endsWith('/')) folder.pathname += '/';
       return new URL(this.#pathOf(what), folder);

@@ -1,3 +1,4 @@
+import { blamingGpu } from './device-failed.js';
 import { hasAdapter } from './gpu.js';
 import type { Host } from './host.js';
 import { texts } from './texts.js';
@@ -49,9 +50,11 @@ export class DeviceChoice {
     this.#cpuSeconds ??= await this.#host.warmUp('cpu');
     const estimate = (this.#cpuSeconds * seconds) / window;
     if (estimate < WORTH_SECONDS || !(await this.#hasAdapter())) return 'cpu';
-    this.#faster ??= (await this.#host.warmUp('webgpu')) < this.#cpuSeconds ? 'webgpu' : 'cpu';
-    await this.#host.load(this.#faster);
-    return this.#faster;
+    const onCpu = this.#cpuSeconds;
+    this.#faster ??= (await blamingGpu('webgpu', () => this.#host.warmUp('webgpu'))) < onCpu ? 'webgpu' : 'cpu';
+    const faster = this.#faster;
+    await blamingGpu(faster, () => this.#host.load(faster));
+    return faster;
   }
 
   #hasAdapter(): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Assets } from './assets.js';
 import { secondsOf } from './decode.js';
-import { DeviceFailed, needsWorker } from './device-failed.js';
+import { DeviceFailed, moduleFor, needsWorker } from './device-failed.js';
 import { refusal } from './errors.js';
 import type { Answers, Loaded } from './protocol.js';
 import type { Backend, Samples } from './types.js';
@@ -44,7 +44,7 @@ export class Host {
     await needsWorker(backend, link);
     // So that the CPU can take over from a graphics card that fails, with the network gone or not.
     if (backend === 'webgpu') this.#assets.module('cpu').catch(() => undefined);
-    const [module, weights] = await Promise.all([this.#assets.module(backend), this.#assets.weights()]);
+    const [module, weights] = await Promise.all([moduleFor(backend, this.#assets.module(backend)), this.#assets.weights()]);
     try {
       const question = { type: 'load', backend, module, weights } as const;
       return await link.request<'load'>(question, { patience: PATIENCE.load });

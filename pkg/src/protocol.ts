@@ -78,8 +78,8 @@ export type TrainProgress =
   | { kind: 'heard'; done: number; of: number }
   /** A step of the optimiser; the windows of one second, as far as they have been counted. */
   | { kind: 'trained'; step: number; of: number; windowsPerSecond: number }
-  /** Epochs have ended; `state` is where a run that stops after them goes on. */
-  | { kind: 'epochs'; epochs: TrainEpoch[]; state: Uint8Array }
+  /** Epochs have ended; `state` is where a run that stops after them goes on, null where it ends. */
+  | { kind: 'epochs'; epochs: TrainEpoch[]; state: Uint8Array | null }
   /** It waits to be resumed. */
   | { kind: 'paused' };
 

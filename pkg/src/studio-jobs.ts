@@ -41,7 +41,7 @@ export async function answerStudio(request: StudioRequest, client: Client): Prom
       wishes.set(request.run, request.wish);
       return client.post({ type: 'answer', id, answer: null });
     case 'pace':
-      return client.post({ type: 'answer', id, answer: await pace(request.lesson) });
+      return client.post({ type: 'answer', id, answer: await pace(request.lesson, () => client.wants(id)) });
     case 'train': {
       const outcome = await train(request, client);
       if (!outcome) return client.post({ type: 'cancelled', id });
@@ -88,7 +88,7 @@ function sessionOf({ backend, project, settings, base }: Lesson): WasmSession {
 }
 
 /** Measures how fast a run goes, by some of its first pieces of work. */
-async function pace(lesson: Lesson): Promise<Pace> {
+async function pace(lesson: Lesson, isWanted: () => boolean): Promise<Pace> {
   const session = sessionOf(lesson);
   try {
     // Kernels are compiled here, and memory is faulted in.
@@ -97,7 +97,7 @@ async function pace(lesson: Lesson): Promise<Pace> {
     await session.state();
     const start = performance.now();
     let done = 0;
-    while (done < PACE.pieces && performance.now() - start < PACE.time && step.kind !== 'over') {
+    while (done < PACE.pieces && performance.now() - start < PACE.time && step.kind !== 'over' && isWanted()) {
       step = await session.step();
       done++;
       await macrotask();
@@ -166,7 +166,11 @@ async function runOut(id: number, session: WasmSession, batch: number, client: C
     await macrotask();
     if (!client.wants(id)) return false;
     // It goes on until there is something to keep.
-    if (wishes.get(id) === 'stop' && (await session.stop())) return true;
+    if (wishes.get(id) === 'stop' && (await session.stop())) {
+      if (epochs.length > 0) tell({ kind: 'epochs', epochs, state: null });
+      return true;
+    }
+    if (wishes.get(id) === 'pause' && step.kind === 'epoch') await tellEpochs();
     const before = performance.now();
     while (wishes.get(id) === 'pause' && client.wants(id)) {
       tell({ kind: 'paused' });

@@ -1,6 +1,6 @@
 import { type AssetOptions, Assets } from './assets.js';
 import { decode, secondsOf } from './decode.js';
-import { DeviceFailed, blamingGpu, needsWorker } from './device-failed.js';
+import { DeviceFailed, blamingGpu, moduleFor, needsWorker } from './device-failed.js';
 import { messageOf, refusal, trouble } from './errors.js';
 import { hasAdapter } from './gpu.js';
 import type {
@@ -11,7 +11,7 @@ import type {
   TrainResult,
   TrainSettings,
 } from './project-types.js';
-import type { Answers, Lesson, Question, StudioRequest, TrainProgress, Wish } from './protocol.js';
+import type { Answers, Question, StudioRequest, TrainProgress, Wish } from './protocol.js';
 import { texts } from './texts.js';
 import { type Backend, type BackendChoice, type Source, TonearmError } from './types.js';
 import { WorkerHolder } from './worker-holder.js';
@@ -89,6 +89,8 @@ export interface TrainRun {
 export class Studio {
   readonly #assets: Assets;
   readonly #holder: WorkerHolder<WorkerLink>;
+  /** Runs that go on. */
+  #runs = 0;
 
   constructor(options: AssetOptions = {}) {
     this.#assets = new Assets(options);
@@ -134,12 +136,14 @@ export class Studio {
       wish = next;
       if (!asked?.link.alive) return;
       const question = { type: 'steer', run: asked.run, wish: next } as const;
-      void asked.link.request<'steer'>(question, { patience: PATIENCE.short }).catch(() => undefined);
+      void asked.link.request<'steer'>(question, { patience: PATIENCE.train }).catch(() => undefined);
     };
     let state = options.state ?? null;
     let epochs = 0;
-    const attempt = async (backend: Backend): Promise<TrainOutcome> => {
-      const link = await this.#holder.load(backend);
+    let link: WorkerLink | undefined;
+    const attempt = async (device: TrainDevice): Promise<TrainOutcome> => {
+      const { backend } = device;
+      const present = (link = await this.#holder.load(backend));
       const base = await this.#assets.weights();
       options.signal?.throwIfAborted();
       const question = {
@@ -149,45 +153,57 @@ export class Studio {
         date: new Date().toISOString().slice(0, 10),
         command: options.command ?? '',
       } as const;
-      return link.request<'train'>(question, {
+      return present.request<'train'>(question, {
         patience: PATIENCE.train,
         signal: options.signal,
         onSent: (run) => {
-          asked = { link, run };
+          asked = { link: present, run };
           if (wish) steer(wish);
         },
         onProgress: (progress) => {
+          tell(device);
           if (progress.kind === 'epochs') {
-            state = progress.state;
+            state = progress.state ?? state;
             epochs += progress.epochs.length;
           }
           options.onProgress?.(progress);
         },
       });
     };
+    /** Only when it has begun: what another device refuses as well was no fault of the first. */
+    let told: TrainDevice | undefined;
+    const tell = (device: TrainDevice) => {
+      if (told !== device) options.onDevice?.((told = device));
+    };
     /** On the CPU: again as long as there is an epoch between two losses of the worker. */
-    const onCpu = async (): Promise<TrainOutcome> => {
+    const onCpu = async (device: TrainDevice): Promise<TrainOutcome> => {
       for (;;) {
         const before = epochs;
         try {
-          return await this.#twice(() => attempt('cpu'));
+          return await this.#twice(() => attempt(device));
         } catch (thrown) {
           if (!(thrown instanceof WorkerLost) || this.#holder.closed || epochs === before) throw thrown;
         }
       }
     };
     const run = async (): Promise<TrainOutcome> => {
-      const device = await this.#choose(options.backend ?? 'auto', project, settings);
-      options.onDevice?.(device);
-      if (device.backend === 'cpu') return onCpu();
+      this.#runs++;
       try {
-        return await blamingGpu('webgpu', () => attempt('webgpu'));
+        const device = await this.#choose(options.backend ?? 'auto', project, settings, options.signal);
+        if (device.backend === 'cpu') return await onCpu(device);
+        try {
+          return await blamingGpu('webgpu', () => attempt(device));
+        } catch (thrown) {
+          if (!(thrown instanceof DeviceFailed) || this.#holder.closed) throw thrown;
+          // The worker goes with its device.
+          link?.end();
+          return await onCpu({ backend: 'cpu', fallback: texts.trainGpuFailed(thrown.message) });
+        }
       } catch (thrown) {
-        if (!(thrown instanceof DeviceFailed) || this.#holder.closed) throw thrown;
-        // The worker goes with its device: a hung one would never hear anything else.
-        this.#holder.end();
-        options.onDevice?.({ backend: 'cpu', fallback: texts.trainGpuFailed(thrown.message) });
-        return onCpu();
+        options.signal?.throwIfAborted();
+        throw thrown;
+      } finally {
+        this.#runs--;
       }
     };
     return {
@@ -219,42 +235,43 @@ export class Studio {
   }
 
   /** Decides what trains a run. */
-  async #choose(wanted: BackendChoice, project: ProjectContent, settings: TrainSettings): Promise<TrainDevice> {
-    const cpu = { backend: 'cpu', fallback: null } as const;
+  async #choose(wanted: BackendChoice, project: ProjectContent, settings: TrainSettings, signal?: AbortSignal): Promise<TrainDevice> {
+    const cpu: TrainDevice = { backend: 'cpu', fallback: null };
+    const gpu: TrainDevice = { backend: 'webgpu', fallback: null };
     if (wanted === 'cpu') return cpu;
-    if (!(await hasAdapter())) return { ...cpu, fallback: wanted === 'webgpu' ? texts.trainGpuAbsent : null };
-    if (wanted === 'webgpu') return { backend: 'webgpu', fallback: null };
+    if (!(await hasAdapter())) return wanted === 'webgpu' ? { ...cpu, fallback: texts.trainGpuAbsent } : cpu;
+    if (wanted === 'webgpu') return gpu;
     const lesson = { project, settings, base: await this.#assets.weights() };
-    const here = await this.#pace({ ...lesson, backend: 'cpu' });
+    const timed = async (backend: Backend, patience: number) => {
+      const link = await this.#holder.load(backend);
+      return { link, ...(await link.request<'pace'>({ type: 'pace', lesson: { ...lesson, backend } }, { patience, signal })) };
+    };
+    const here = await this.#twice(() => timed('cpu', PATIENCE.train));
     if (here.seconds * here.pieces < WORTH_SECONDS) return cpu;
     try {
-      const there = await blamingGpu('webgpu', () => this.#pace({ ...lesson, backend: 'webgpu' }));
-      return there.seconds < here.seconds ? { backend: 'webgpu', fallback: null } : cpu;
+      const there = await blamingGpu('webgpu', () => timed('webgpu', PATIENCE.short));
+      if (there.seconds < here.seconds) return gpu;
+      // A device that nobody uses could still be lost.
+      there.link.end();
     } catch (thrown) {
+      // Nobody asked for it; one that fails, or takes longer than anybody waits, is not the faster.
       if (!(thrown instanceof DeviceFailed) || this.#holder.closed) throw thrown;
-      this.#holder.end();
-      return thrown.silent ? cpu : { ...cpu, fallback: texts.trainGpuFailed(thrown.message) };
     }
-  }
-
-  async #pace(lesson: Lesson): Promise<Answers['pace']> {
-    const ask = async () => {
-      const link = await this.#holder.load(lesson.backend);
-      return link.request<'pace'>({ type: 'pace', lesson }, { patience: PATIENCE.short });
-    };
-    return lesson.backend === 'cpu' ? this.#twice(ask) : ask();
+    return cpu;
   }
 
   /** Loads a backend's module that trains. */
   async #load(link: WorkerLink, backend: Backend): Promise<WorkerLink> {
     await needsWorker(backend, link);
-    const module = await this.#assets.module(backend === 'cpu' ? 'train' : 'train-webgpu');
+    const module = await moduleFor(backend, this.#assets.module(backend === 'cpu' ? 'train' : 'train-webgpu'));
     await link.request<'studio'>({ type: 'studio', backend, module }, { patience: PATIENCE.short });
     return link;
   }
 
   #ask<T extends StudioRequest['type']>(question: Extract<Question, { type: T }>): Promise<Answers[T]> {
-    const ask = async () => (await this.#holder.load('cpu')).request<T>(question, { patience: PATIENCE.short });
+    // While a run goes on, it waits for a piece of that.
+    const patience = this.#runs > 0 ? PATIENCE.train : PATIENCE.short;
+    const ask = async () => (await this.#holder.load('cpu')).request<T>(question, { patience });
     return this.#presenting(() => this.#twice(ask));
   }
 

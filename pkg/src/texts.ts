@@ -86,6 +86,8 @@ export const texts = {
   gpuFailed: (reason: string) => `The graphics card failed, so the CPU answered. (${reason})`,
   trainGpuAbsent: 'There is no graphics card that the page may use, so it is trained on the CPU.',
   trainGpuFailed: (reason: string) => `The graphics card failed, so the CPU goes on. (${reason})`,
+  weightsUnread: 'the weights file could not be fetched: its address is wrong, or its host lets no other site read it',
+  noAddress: (text: string) => `“${text}” is no address of a folder`,
   gpuLost: 'the device was lost',
   gpuSilent: 'it stopped answering',
   gpuBroke: 'its program broke off',

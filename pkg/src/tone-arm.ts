@@ -144,7 +144,7 @@ export class ToneArm extends LitElement {
   @property() network: NetworkName = 'fusion';
   /** Address of another network's weights file, such as one made on Train. */
   @property() weights?: string;
-  /** Folder that holds `wasm/` and `weights/`. Default: the package's own. */
+  /** Folder that holds a copy of the package: its `dist/`, `wasm/` and `weights/`. Default: the package's own. */
   @property() assets?: string;
   /** How many genres `top` of the answer holds. Default: 3. */
   @property({ attribute: 'top-k' }) topK: number | `${number}` = TOP_K;
@@ -190,6 +190,8 @@ export class ToneArm extends LitElement {
   #shared: SharedEngine | undefined;
   /** The set-up that was last used. */
   #usedFor: string | undefined;
+  /** Whether a script asked for a song since the latest update. */
+  #asked = false;
 
   constructor() {
     super();
@@ -223,6 +225,7 @@ export class ToneArm extends LitElement {
    */
   classify(song: Song, name = songName(song)): Promise<Prediction | undefined> {
     this.chosen = false;
+    this.#asked = true;
     return this.#classify(song, name);
   }
 
@@ -231,6 +234,7 @@ export class ToneArm extends LitElement {
     if (!this.busy) return;
     this.#life.abort();
     this.#report('idle', 0);
+    this.#freeUnlessShown();
   }
 
   /** Stops the music. */
@@ -257,18 +261,19 @@ export class ToneArm extends LitElement {
       });
       if (signal.aborted) return undefined;
       this.prediction = prediction;
+      this.#keepFocus('section');
       this.#enter('done');
       this.#emit('tonearm-prediction', prediction);
       return prediction;
     } catch (thrown) {
       if (signal.aborted) return undefined;
       this.error = thrown instanceof TonearmError ? thrown : refusal('refused', messageOf(thrown));
+      this.#keepFocus('.again, section');
       this.#enter('failed');
       this.#emit('tonearm-error', this.error);
       return undefined;
     } finally {
-      // Nothing else would stop the worker then.
-      if (!this.isConnected && !signal.aborted) this.#giveBack();
+      if (!signal.aborted) this.#freeUnlessShown();
     }
   }
 
@@ -277,6 +282,11 @@ export class ToneArm extends LitElement {
     const file = await fetchSong(song, signal);
     signal.throwIfAborted();
     return file;
+  }
+
+  /** Outside of a page nothing else would stop the worker. */
+  #freeUnlessShown() {
+    if (!this.isConnected) this.#giveBack();
   }
 
   /** Stops and frees what was started; the answer stays. */
@@ -310,9 +320,11 @@ export class ToneArm extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>) {
     this.#attributes.check();
-    if (changed.has('src')) this.#clear();
+    // Unless it was asked for a song after that.
+    if (changed.has('src') && !this.#asked) this.#clear();
+    this.#asked = false;
     if (this.#usedFor !== undefined && this.#usedFor !== this.#setUp()) this.#answerAnew();
-    if (this.src && this.autorun && !this.song && !this.disabled && this.isConnected) void this.classify(this.src);
+    if (this.src && this.autorun && !this.song && !this.disabled && this.isConnected) void this.#classify(this.src, songName(this.src));
     if (changed.has('topK') && this.prediction) {
       this.prediction = { ...this.prediction, top: ranked(this.prediction.probabilities ?? {}).slice(0, this.#attributes.topK) };
     }
@@ -349,7 +361,8 @@ export class ToneArm extends LitElement {
 
   async #weigh() {
     const setUp = this.#setUp();
-    const bytes = await downloadSize(this.#options());
+    // An address that is none is said when it is used.
+    const bytes = await downloadSize(this.#options()).catch(() => undefined);
     if (setUp === this.#setUp()) this.bytes = bytes;
   }
 
@@ -372,11 +385,14 @@ export class ToneArm extends LitElement {
 
   /** The genres are shown, without bars, while the track is analysed, so that nothing jumps afterwards. */
   async #readCard() {
-    // Should it fail, the track says so.
-    const engine = this.#engine();
-    const [card, map] = await Promise.all([engine.card(), engine.map()]).catch(() => []);
-    // Another network may have been chosen meanwhile.
-    if (engine === this.#shared?.engine) Object.assign(this, { card, map });
+    try {
+      const engine = this.#engine();
+      const [card, map] = await Promise.all([engine.card(), engine.map()]);
+      // Another network may have been chosen meanwhile.
+      if (engine === this.#shared?.engine) Object.assign(this, { card, map });
+    } catch {
+      // The track says so.
+    }
   }
 
   #emit<K extends keyof Events>(type: K, detail: Events[K]['detail']) {
@@ -419,7 +435,7 @@ export class ToneArm extends LitElement {
     const { prediction } = this;
     const title = titleOf(this.name) || texts.song;
     return html`
-      <section aria-label=${title}>
+      <section aria-label=${title} tabindex="-1">
         <header>
           <h2 part="title"><slot name="title">${title}</slot></h2>
           <p class="quiet" part="facts">${prediction ? `${clock(Math.round(prediction.duration_seconds))}, ${kilohertz(prediction.sample_rate)}` : ''}</p>
@@ -547,6 +563,11 @@ export class ToneArm extends LitElement {
     this.#clear();
     void this.#focus('input');
   };
+
+  /** Cancel goes when the answer comes: if it had the focus, something else takes it. */
+  #keepFocus(selector: string) {
+    if (this.shadowRoot?.activeElement?.closest('.progress')) void this.#focus(selector);
+  }
 
   /** The button that was pressed goes, so the focus moves to what takes its place. */
   async #focus(selector: string) {

@@ -37,6 +37,7 @@ test('program and weights are taken from the folder in assets', async ({ host })
   host.offer('A%20tune.wav', song);
   host.offer('elsewhere/wasm/cpu/tonearm_web_bg.wasm', '../../pkg/wasm/cpu/tonearm_web_bg.wasm');
   host.offer('elsewhere/weights/cnn.bpk', weightsOf('cnn'));
+  host.offer('elsewhere/dist/worker.js', '../../pkg/dist/worker.js');
   await host.open(`<tone-arm ${TUNE} network="cnn" assets="elsewhere"></tone-arm>`);
   await expect(host.arm).toContainText(/\d\.\d MB/);
   await host.arm.getByRole('button', { name: 'What genre is it?' }).click();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fixture, wav } from './support/audio.js';
 import { type HostPage, expect, test } from './support/host-page.js';
@@ -75,7 +75,10 @@ for (const [heading, does] of Object.entries(DOES)) {
 test('the manifest is that of the element, and the guide names all that is in it', () => {
   const kept = readFileSync(manifest, 'utf8');
   execFileSync('npm', ['run', 'manifest', '--workspace', 'pkg'], { cwd: ROOT, stdio: 'pipe' });
-  expect(JSON.parse(readFileSync(manifest, 'utf8')), 'npm run manifest --workspace pkg makes it').toEqual(JSON.parse(kept));
+  const made = readFileSync(manifest, 'utf8');
+  // A test changes nothing of what it looks at.
+  writeFileSync(manifest, kept);
+  expect(JSON.parse(made), 'npm run manifest --workspace pkg makes it').toEqual(JSON.parse(kept));
 
   const [{ attributes, members, events, slots, cssParts, cssProperties }] = JSON.parse(kept).modules[0].declarations as [Record<string, Named[]>];
   const named = [...attributes!, ...members!.filter(({ kind }) => kind === 'method'), ...events!, ...slots!, ...cssParts!, ...cssProperties!];

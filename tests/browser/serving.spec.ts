@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fixture, wav } from './support/audio.js';
-import { ROOT } from './support/paths.js';
+import { ROOT, SITE } from './support/paths.js';
 import { pagePolicy, serveSite } from './support/server.js';
 import { TonearmPage, expect, test } from './support/tonearm.js';
 
@@ -36,4 +38,18 @@ test('the site works from cargo xtask serve, whose header is the policy of the p
   } finally {
     child.kill();
   }
+});
+
+test('the pages need no script whose name stays when its content changes', () => {
+  const needed = new Set<string>();
+  const follow = (file: string) => {
+    if (needed.has(file)) return;
+    needed.add(file);
+    const text = readFileSync(path.join(SITE, file), 'utf8');
+    for (const [, name] of text.matchAll(/["'`]((?:\.\.?\/)[^"'`]*\.js)["'`]/g)) follow(path.join(path.dirname(file), name!));
+  };
+  for (const page of ['index.html', 'embed.html']) follow(page);
+  const scripts = [...needed].filter((file) => file.endsWith('.js'));
+  expect(scripts.length).toBeGreaterThan(5);
+  expect(scripts.filter((file) => !/^assets\/.+-[\w-]{8}\.js$/.test(file))).toEqual([]);
 });

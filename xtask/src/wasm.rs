@@ -64,7 +64,8 @@ pub fn modules(quick: bool) -> &'static [Module] {
     }
 }
 
-/// Cargo profile of all modules, so that they share what they have in common.
+/// Cargo profile of all modules, so that they share what they have in common. Each is bound before the
+/// next is compiled, which overwrites it.
 const PROFILE: &str = "wasm";
 
 /// What wasm-opt takes away: what only wasm-bindgen and debuggers read.

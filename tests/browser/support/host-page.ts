@@ -38,7 +38,7 @@ export class HostPage {
   /** Has the site answer with these bytes, or this file of the machine. */
   offer(name: string, content: string | Uint8Array) {
     const body = typeof content === 'string' ? readFileSync(content) : content;
-    this.server.offered.set(`/${name}`, { body, type: 'application/octet-stream' });
+    this.server.offered.set(`/${name}`, { body, type: name.endsWith('.js') ? 'text/javascript' : 'application/octet-stream' });
   }
 
   get arm(): Locator {

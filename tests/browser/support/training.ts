@@ -71,6 +71,7 @@ export const newRun = (projectId: string, files: string[]): RunRecord => ({
     patience: 5,
     seed: 1,
   },
+  wanted: 'auto',
   backend: 'cpu',
   fallback: null,
   status: 'running',

@@ -52,7 +52,7 @@ export async function keep(store: Store, { project, settings, weights }: Awaited
 /** Keeps a classifier as the result of a run, and gives the run's id. */
 async function keepRun(store: Store, project: ProjectRecord, settings: TrainSettings, weights: Uint8Array): Promise<string> {
   const { files } = await contentOf(store, project, await store.examplesOf(project.id));
-  const run = { ...newRun(project.id, settings, files), weights, status: 'done' as const, finishedAt: Date.now() };
+  const run = { ...newRun(project.id, settings, files, 'auto'), weights, status: 'done' as const, finishedAt: Date.now() };
   await store.saveRun(run);
   return run.id;
 }

@@ -1,4 +1,4 @@
-import type { Backend } from 'tonearm';
+import type { Backend, BackendChoice } from 'tonearm';
 import type { FileFeatures, TrainEpoch, TrainResult, TrainSettings } from 'tonearm/project';
 
 /** A class that people teach. */
@@ -84,6 +84,8 @@ export interface RunRecord {
   startedAt: number;
   finishedAt: number | null;
   settings: TrainSettings;
+  /** What was to train. */
+  wanted: BackendChoice;
   /** What trains, or trained last. */
   backend: Backend;
   /** Why the CPU trains although the graphics card was to, as a sentence; null otherwise. */

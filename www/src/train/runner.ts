@@ -6,13 +6,6 @@ import type { ProjectRecord, RunRecord } from './records.js';
 import { trainTexts } from './texts.js';
 import { Training, newRun } from './training.js';
 
-/** What a run begins with. */
-interface Start {
-  run: RunRecord;
-  content: ProjectContent;
-  backend: BackendChoice;
-}
-
 /** The runs of the open project: which begins or goes on, and which is its model. */
 export class Runner {
   readonly training: Training;
@@ -50,7 +43,7 @@ export class Runner {
     return this.#start(async (project) => {
       await this.#desk.apply((now) => ({ project: { ...now, settings } }));
       const { content, files } = await contentOf(this.#desk.store, project, this.#desk.examples);
-      return { run: newRun(project.id, settings, files), content, backend };
+      return { run: newRun(project.id, settings, files, backend), content };
     });
   }
 
@@ -60,7 +53,7 @@ export class Runner {
       const { content, files } = await contentOf(this.#desk.store, project, this.#desk.examples);
       const told = (all: typeof files) => JSON.stringify(all.map(({ id, class: place }) => [id, place]));
       if (told(run.files) !== told(files)) throw new Error(trainTexts.filesChanged);
-      return { run, content, backend: run.backend };
+      return { run, content };
     });
   }
 
@@ -77,12 +70,12 @@ export class Runner {
   }
 
   /** Starts one run, and no second meanwhile. */
-  async #start(prepare: (project: ProjectRecord) => Promise<Start>): Promise<void> {
+  async #start(prepare: (project: ProjectRecord) => Promise<{ run: RunRecord; content: ProjectContent }>): Promise<void> {
     const desk = this.#desk;
     if (this.busy || desk.elsewhere) return;
     this.#starting = true;
     const ready = await desk.inTurn(async () => desk.project && prepare(desk.project));
-    const started = ready && desk.attempt(() => this.training.start(ready.run, ready.content, ready.backend));
+    const started = ready && desk.attempt(() => this.training.start(ready.run, ready.content));
     this.#starting = false;
     await started;
   }

@@ -1,4 +1,4 @@
-import { type BackendChoice, type Studio, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
+import { type BackendChoice, type Studio, type TrainDevice, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
 import type { ProjectContent, TrainSettings } from 'tonearm/project';
 import type { RunFile, RunRecord } from './records.js';
 import type { Store } from './store.js';
@@ -13,9 +13,9 @@ export interface LiveRun {
   heard: number;
   windowsPerSecond: number;
   paused: boolean;
-  /** When its first epoch began, in ms. */
+  /** Since when its epochs are timed, in ms. */
   since: number;
-  /** Epochs before that, of a run that goes on. */
+  /** Epochs before that. */
   before: number;
 }
 
@@ -32,7 +32,8 @@ export interface TrainingHost {
 export class Training {
   readonly #host: TrainingHost;
   #run: TrainRun | undefined;
-  #stopped = false;
+  /** What a person wishes of the run. */
+  #wish: 'pause' | 'stop' | undefined;
   #saved = 0;
   #saving: Promise<void> = Promise.resolve();
   #closed = false;
@@ -43,8 +44,8 @@ export class Training {
   }
 
   /** Starts a run, or goes on with one that broke off. */
-  async start(record: RunRecord, content: ProjectContent, backend: BackendChoice) {
-    this.#stopped = false;
+  async start(record: RunRecord, content: ProjectContent) {
+    this.#wish = undefined;
     this.live = { record, heard: 0, windowsPerSecond: 0, paused: false, since: performance.now(), before: record.epochs.length };
     // Of a run that goes on, what ended it before no longer counts.
     Object.assign(record, { status: 'running', finishedAt: null, message: null });
@@ -53,17 +54,14 @@ export class Training {
       await this.#host.store.saveRun(record);
       this.#run = this.#host.studio.train(content, record.settings, {
         state: record.checkpoint,
-        backend,
-        onDevice: (device) => {
-          Object.assign(record, device);
-          this.#save(record);
-          this.#host.changed();
-        },
+        backend: record.epochs.length > 0 ? record.backend : record.wanted,
+        onDevice: (device) => this.#onDevice(record, device),
         onProgress: (progress) => this.#progress(record, progress),
         command: commandOf(content.name),
       });
+      this.#tellWish();
       const { weights, report } = await this.#run.done;
-      Object.assign(record, { weights, result: report, checkpoint: null, status: this.#stopped ? 'stopped' : 'done' });
+      Object.assign(record, { weights, result: report, checkpoint: null, status: this.#wish === 'stop' ? 'stopped' : 'done' });
     } catch (thrown) {
       // Whoever leaves finds it as it was last kept, and may go on.
       if (this.#closed) return;
@@ -78,10 +76,12 @@ export class Training {
   }
 
   pause() {
-    this.#run?.pause();
+    this.#wish = 'pause';
+    this.#tellWish();
   }
 
   resume() {
+    this.#wish = undefined;
     this.#run?.resume();
     if (this.live) this.live.paused = false;
     this.#host.changed();
@@ -89,13 +89,30 @@ export class Training {
 
   /** Ends the run; its best epoch is kept. */
   stop() {
-    this.#stopped = true;
-    this.#run?.stop();
+    this.#wish = 'stop';
+    this.#tellWish();
+  }
+
+  #tellWish() {
+    if (this.#wish) this.#run?.[this.#wish]();
   }
 
   /** Leaves the run as it was last kept. */
   close() {
     this.#closed = true;
+  }
+
+  #onDevice(record: RunRecord, { backend, fallback }: TrainDevice) {
+    // Why it came to the CPU holds for a run that goes on there.
+    Object.assign(record, { backend, fallback: fallback ?? (backend === 'cpu' ? record.fallback : null) });
+    if (this.live?.record === record) this.#beginTiming(this.live);
+    this.#save(record);
+    this.#host.changed();
+  }
+
+  /** What was before says nothing of how long the rest takes. */
+  #beginTiming(live: LiveRun) {
+    Object.assign(live, { since: performance.now(), before: live.record.epochs.length });
   }
 
   #progress(record: RunRecord, progress: TrainProgress) {
@@ -104,7 +121,7 @@ export class Training {
     switch (progress.kind) {
       case 'heard':
         live.heard = progress.done / progress.of;
-        live.since = performance.now();
+        this.#beginTiming(live);
         break;
       case 'trained':
         live.windowsPerSecond = progress.windowsPerSecond;
@@ -112,7 +129,7 @@ export class Training {
         break;
       case 'epochs':
         live.record.epochs = [...live.record.epochs, ...progress.epochs];
-        live.record.checkpoint = progress.state;
+        if (progress.state) live.record.checkpoint = progress.state;
         live.paused = false;
         if (performance.now() - this.#saved > SAVE_EVERY) this.#save(live.record);
         break;
@@ -142,13 +159,14 @@ export function secondsLeft({ record, since, before }: LiveRun, now: number): nu
 }
 
 /** A run that has not begun. */
-export function newRun(projectId: string, settings: TrainSettings, files: RunFile[]): RunRecord {
+export function newRun(projectId: string, settings: TrainSettings, files: RunFile[], wanted: BackendChoice): RunRecord {
   return {
     id: crypto.randomUUID(),
     projectId,
     startedAt: Date.now(),
     finishedAt: null,
     settings,
+    wanted,
     backend: 'cpu',
     fallback: null,
     status: 'running',
