@@ -88,10 +88,22 @@ fn browser(project: &Project, stages: &mut Stages, quick: bool, full: bool) {
         run(&mut tests)
     });
     if !full {
-        return stages.skip("bundlers and examples", "--full runs them");
+        stages.skip("bundlers and examples", "--full runs them");
+        return stages.skip("lighthouse", "--full runs it");
     }
     let _ = stages.run("bundlers and examples", || {
         let words = ["run", "test:bundlers", "--workspace", "tests/browser"];
         run(project.npm().args(words).env("TONEARM_CHROMIUM", &chromium))
+    });
+    let _ = stages.run("lighthouse", || {
+        let npm = || {
+            let mut npm = project.npm();
+            npm.args(["--prefix", "tests/lighthouse"]);
+            npm
+        };
+        run(npm().args(["ci", "--no-audit", "--no-fund"]))?;
+        let mut test = npm();
+        test.env("TONEARM_CHROMIUM", &chromium);
+        run(test.arg("test").env("TONEARM_XTASK", env::current_exe()?))
     });
 }
