@@ -1,4 +1,4 @@
-import { defineConfig } from '@playwright/test';
+import { defineConfig, devices } from '@playwright/test';
 
 /** The distribution's Chromium, unless the environment names another. */
 export const executablePath = process.env.TONEARM_CHROMIUM ?? '/usr/bin/chromium';
@@ -37,7 +37,13 @@ export default defineConfig({
       use: { launchOptions: { executablePath, args: [...ARGS, ...GPU_ARGS] } },
     },
     {
-      // Minutes of installing and building: `npm run test:bundlers`.
+      // Every flow on a screen of this size, by touch: `npm run test:full`.
+      name: 'phone',
+      testMatch: ['listen.spec.ts', 'train.spec.ts', 'element.spec.ts', 'embed.spec.ts'],
+      use: { ...devices['Pixel 7'], launchOptions: { executablePath, args: ARGS } },
+    },
+    {
+      // Minutes of installing and building: `npm run test:full`.
       name: 'bundlers',
       testMatch: '*.bundlers.spec.ts',
       timeout: 600_000,

@@ -76,9 +76,10 @@ fn browser(project: &Project, stages: &mut Stages, quick: bool, full: bool) {
     let Ok(chromium) = stages.run("chromium", machine::chromium) else {
         return stages.skip("browser tests", "there is no Chromium");
     };
-    let _ = stages.run("browser tests", || {
+    let tests = |script: &str| {
         let mut tests = project.npm();
-        tests.arg("test").env("TONEARM_CHROMIUM", &chromium);
+        tests.args(["run", script, "--workspace", "tests/browser"]);
+        tests.env("TONEARM_CHROMIUM", &chromium);
         // Programs by their paths, so that no second cargo has to run. `cargo test` left the binary.
         tests.env("TONEARM_BIN", project.target.join("release/tonearm"));
         tests.env("TONEARM_XTASK", env::current_exe()?);
@@ -86,15 +87,13 @@ fn browser(project: &Project, stages: &mut Stages, quick: bool, full: bool) {
             tests.env("TONEARM_QUICK", "1");
         }
         run(&mut tests)
-    });
+    };
+    let _ = stages.run("browser tests", || tests("test"));
     if !full {
-        stages.skip("bundlers and examples", "--full runs them");
+        stages.skip("phone, bundlers and examples", "--full runs them");
         return stages.skip("lighthouse", "--full runs it");
     }
-    let _ = stages.run("bundlers and examples", || {
-        let words = ["run", "test:bundlers", "--workspace", "tests/browser"];
-        run(project.npm().args(words).env("TONEARM_CHROMIUM", &chromium))
-    });
+    let _ = stages.run("phone, bundlers and examples", || tests("test:full"));
     let _ = stages.run("lighthouse", || {
         let npm = || {
             let mut npm = project.npm();
