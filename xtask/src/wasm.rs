@@ -68,6 +68,17 @@ pub fn modules(quick: bool) -> &'static [Module] {
 /// next is compiled, which overwrites it.
 const PROFILE: &str = "wasm";
 
+/// What a module is made from.
+const SOURCES: [&str; 7] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "crates/web",
+    "package-lock.json",
+    "rust-toolchain.toml",
+    "src",
+    "xtask/src/wasm.rs",
+];
+
 /// What wasm-opt takes away: what only wasm-bindgen and debuggers read.
 const STRIP: [&str; 3] = [
     "--strip-debug",
@@ -76,13 +87,25 @@ const STRIP: [&str; 3] = [
 ];
 
 impl Module {
-    /// Builds the module and checks its size; makes again only what changed.
+    /// Builds the module and checks its size; makes it again only when its sources changed.
     pub fn build(&self, project: &Project, stages: &mut Stages) -> Result<()> {
-        let raw = stages.run(&format!("wasm {}: compile", self.name), || {
-            self.compile(project)
-        })?;
-        stages.run(&format!("wasm {}: bind and optimise", self.name), || {
-            let made = self.bind(project, &raw)?;
+        let made = project.cache().join("wasm").join(self.name);
+        let stamp = made.with_extension("stamp");
+        // Of the sources and not of cargo's output: the modules overwrite each other's, so that cargo
+        // would link each of them anew every time.
+        let sources = SOURCES.map(|name| project.root.join(name));
+        let source = stamp::fingerprint(&sources.each_ref().map(|path| path.as_path()))?;
+        if !stamp::matches(&stamp, &source) {
+            let raw = stages.run(&format!("wasm {}: compile", self.name), || {
+                self.compile(project)
+            })?;
+            stages.run(&format!("wasm {}: bind and optimise", self.name), || {
+                self.bind(project, &raw, &made)?;
+                stamp::write(&stamp, &source)
+            })?;
+        }
+        stages.run(&format!("wasm {}", self.name), || {
+            self.check_size(&made)?;
             copy_folder(&made, &project.root.join("pkg/wasm").join(self.name))
         })
     }
@@ -115,27 +138,21 @@ impl Module {
         Ok(cargo)
     }
 
-    /// The folder of the finished module, kept in the build folder: a fresh checkout
-    /// that compiles to the same bytes finds it there.
-    fn bind(&self, project: &Project, raw: &Path) -> Result<PathBuf> {
-        let folder = project.cache().join("wasm").join(self.name);
+    /// Makes the folder of the finished module, in the build folder, so that a fresh checkout of the
+    /// same sources finds it there.
+    fn bind(&self, project: &Project, raw: &Path, folder: &Path) -> Result<()> {
+        // First, so that what is cut off half way is made again.
         let stamp = folder.with_extension("stamp");
-        let lock = project.root.join("package-lock.json");
-        let source = stamp::fingerprint(&[raw, &lock])? + self.optimise;
-        let module = folder.join("tonearm_web_bg.wasm");
-        if stamp::matches(&stamp, &source) {
-            println!("  unchanged");
-        } else {
-            if folder.exists() {
-                fs::remove_dir_all(&folder)?;
-            }
-            bindgen(raw, &folder).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))?;
-            self.optimise(project, &module)?;
-            stamp::write(&folder.with_extension("size"), &brotli_size(&module)?)?;
-            stamp::write(&stamp, &source)?;
+        if stamp.exists() {
+            fs::remove_file(stamp)?;
         }
-        self.check_size(&folder)?;
-        Ok(folder)
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+        bindgen(raw, folder).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))?;
+        let module = folder.join("tonearm_web_bg.wasm");
+        self.optimise(project, &module)?;
+        stamp::write(&folder.with_extension("size"), &brotli_size(&module)?)
     }
 
     fn optimise(&self, project: &Project, module: &Path) -> Result<()> {
