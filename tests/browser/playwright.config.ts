@@ -15,7 +15,7 @@ export const ARGS = [
 ];
 
 /** A software adapter: slow, and real WebGPU. */
-const GPU_ARGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+export const GPU_ARGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 export default defineConfig({
   testDir: '.',

@@ -1,10 +1,10 @@
-//! The benchmarks: the bench targets of the workspace, and the one in a browser.
+//! The benchmarks: the bench targets of the workspace, and those in a browser.
 
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::browser_train;
+use crate::browser;
 use crate::project::{Project, run};
 use crate::test::CORE_AND_BINARY;
 
@@ -17,10 +17,10 @@ pub fn run_all(project: &Project) -> Result<()> {
 
 /// Runs one benchmark.
 pub fn run_one(project: &Project, bench: &str) -> Result<()> {
-    match bench {
-        browser_train::NAME => browser_train::measure(project),
-        _ => run(&mut command(project, bench)),
+    if browser::NAMES.contains(&bench) {
+        return browser::measure(project, bench);
     }
+    run(&mut command(project, bench))
 }
 
 /// The command that runs one bench target.
@@ -42,6 +42,6 @@ fn benches(project: &Project) -> Vec<String> {
         .flatten()
         .filter(|target| target["kind"][0] == "bench")
         .filter_map(|target| target["name"].as_str().map(String::from))
-        .chain([browser_train::NAME.to_owned()])
+        .chain(browser::NAMES.map(String::from))
         .collect()
 }

@@ -4,7 +4,7 @@
 //! it took, and, where something cannot be added, says what to install by hand.
 
 mod bench;
-mod browser_train;
+mod browser;
 mod dist;
 mod golden;
 mod machine;
@@ -70,7 +70,8 @@ enum Command {
     Dist,
     /// Run every benchmark, or one.
     Bench {
-        /// Name of the one; `train` sets TensorFlow beside it, `browser-train` TensorFlow.js.
+        /// Name of the one; `train` sets TensorFlow beside it, `browser` and `browser-train` what
+        /// people use in a browser.
         name: Option<String>,
     },
     /// Remake the golden vectors with librosa.

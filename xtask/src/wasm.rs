@@ -55,6 +55,13 @@ const TRAIN_WEBGPU: Module = Module {
     optimise: "-Os",
 };
 
+/// The CPU module with the features stage by stage beside; for the benchmark alone, and never shipped.
+pub const BENCH: Module = Module {
+    name: "bench",
+    features: "cpu,bench",
+    ..CPU
+};
+
 /// The modules of a build; a quick one leaves out WebGPU, which takes longest by far.
 pub fn modules(quick: bool) -> &'static [Module] {
     if quick {
@@ -68,12 +75,12 @@ pub fn modules(quick: bool) -> &'static [Module] {
 /// next is compiled, which overwrites it.
 const PROFILE: &str = "wasm";
 
-/// What a module is made from.
+/// What a module is made from; `package.json` pins wasm-opt.
 const SOURCES: [&str; 7] = [
     "Cargo.lock",
     "Cargo.toml",
     "crates/web",
-    "package-lock.json",
+    "package.json",
     "rust-toolchain.toml",
     "src",
     "xtask/src/wasm.rs",
@@ -87,8 +94,17 @@ const STRIP: [&str; 3] = [
 ];
 
 impl Module {
-    /// Builds the module and checks its size; makes it again only when its sources changed.
+    /// Puts the module into the package, and checks its size.
     pub fn build(&self, project: &Project, stages: &mut Stages) -> Result<()> {
+        let made = self.make(project, stages)?;
+        stages.run(&format!("wasm {}", self.name), || {
+            self.check_size(&made)?;
+            copy_folder(&made, &project.root.join("pkg/wasm").join(self.name))
+        })
+    }
+
+    /// The folder of the finished module; it is made again only when its sources changed.
+    pub fn make(&self, project: &Project, stages: &mut Stages) -> Result<PathBuf> {
         let made = project.cache().join("wasm").join(self.name);
         let stamp = made.with_extension("stamp");
         // Of the sources and not of cargo's output: the modules overwrite each other's, so that cargo
@@ -104,10 +120,7 @@ impl Module {
                 stamp::write(&stamp, &source)
             })?;
         }
-        stages.run(&format!("wasm {}", self.name), || {
-            self.check_size(&made)?;
-            copy_folder(&made, &project.root.join("pkg/wasm").join(self.name))
-        })
+        Ok(made)
     }
 
     /// Lints the bindings as this module has them.

@@ -5,6 +5,8 @@
 
 mod analysis;
 mod backend;
+#[cfg(feature = "bench")]
+mod bench;
 mod panics;
 #[cfg(feature = "train")]
 mod train;

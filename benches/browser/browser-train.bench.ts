@@ -1,8 +1,9 @@
 import { test } from '@playwright/test';
-import { runExample } from './example.js';
-import { addManyFiles } from './many-files.js';
-import { load, report } from './report.js';
-import { compareSteps } from './steps.js';
+import { load } from './shared/machine.js';
+import { runExample } from './train/example.js';
+import { addManyFiles } from './train/many-files.js';
+import { report } from './train/report.js';
+import { compareSteps } from './train/steps.js';
 
 test('training in the browser', async ({ browser }) => {
   // Apart from the report, which alone goes to the standard output.

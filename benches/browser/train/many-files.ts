@@ -1,8 +1,8 @@
 import type { Browser } from '@playwright/test';
-import { fixture, mp3 } from '../support/audio.js';
-import { serveSite } from '../support/server.js';
+import { fixture, mp3 } from '../../../tests/browser/support/audio.js';
+import { serveSite } from '../../../tests/browser/support/server.js';
 import { openTrain, timeAdding, timeTraining } from './train-view.js';
-import { type Memory, MemoryWatch, type Span, longestTask } from './watch.js';
+import { type Memory, MemoryWatch, type Span, longestTask } from '../shared/watch.js';
 
 export const N_FILES = 200;
 

@@ -1,8 +1,8 @@
 import type { Browser } from '@playwright/test';
 import { CLIPS_PER_CLASS, EXAMPLE_CLASSES } from '../../../www/src/train/example-project.js';
-import { serveSite } from '../support/server.js';
+import { serveSite } from '../../../tests/browser/support/server.js';
 import { type TimedRun, openTrain, timeAdding, timeTraining } from './train-view.js';
-import { type Span, longestTask } from './watch.js';
+import { type Span, longestTask } from '../shared/watch.js';
 
 /** Share of the validation windows that is to be right. */
 export const GOAL = 0.95;

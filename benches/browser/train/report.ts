@@ -1,8 +1,9 @@
-import { cpus, loadavg, totalmem } from 'node:os';
+import { machine } from '../shared/machine.js';
+import { median } from '../shared/median.js';
 import { GOAL, type Example } from './example.js';
 import { FILE_SECONDS, type ManyFiles, N_FILES, type Stretch } from './many-files.js';
 import { BACKENDS, BATCH, type BackendName, N_ROWS } from './page/shapes.js';
-import { type Comparison, type Pace, type Steps, median, middle } from './steps.js';
+import { type Comparison, type Pace, type Steps, middle } from './steps.js';
 import { seconds } from './train-view.js';
 
 /** What is aimed at. */
@@ -11,13 +12,11 @@ const AIM = { seconds: 30, megabytes: 500, task: 100 };
 /** Processes that wanted a processor, over the minute before each part. */
 export type Loads = Record<'example' | 'steps' | 'many', number>;
 
-export const load = () => loadavg()[0] ?? NaN;
-
 /** The whole report, in Markdown. */
 export function report(browser: string, example: Example, steps: Comparison, many: ManyFiles, loads: Loads): string {
   return [
     `# Training in the browser`,
-    `Chromium ${browser}, headless; ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}, ${Math.round(totalmem() / 1e9)} GB.`,
+    machine(browser),
     exampleTable(example, loads.example),
     stepsTable(steps, loads.steps),
     manyTable(many, loads.many),

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, JSHandle } from '@playwright/test';
-import { build, preview } from 'vite';
+import { median } from '../shared/median.js';
+import { servePage } from '../shared/page-server.js';
 import type { Bench } from './page/main.js';
 import { BACKENDS, type BackendName, type NetworkName, type Round } from './page/shapes.js';
 
@@ -37,7 +36,7 @@ export interface Comparison {
 
 /** Steps a second of the CNN and of the head, by ours and by TensorFlow.js. */
 export async function compareSteps(browser: Browser, says: (what: string) => void): Promise<Comparison> {
-  const site = await serveBench();
+  const site = await servePage(path.join(import.meta.dirname, 'page'));
   const page = await browser.newPage();
   try {
     await page.goto(site.url);
@@ -101,31 +100,3 @@ const pace = ({ steps, seconds }: Round) => steps / seconds;
 
 /** Median of a pace; undefined where there is none. */
 export const middle = ({ rounds }: Pace) => (rounds.length > 0 ? median(rounds) : undefined);
-
-export function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length / 2;
-  return ((sorted[Math.floor(half)] ?? NaN) + (sorted[Math.ceil(half) - 1] ?? NaN)) / 2;
-}
-
-/** The page that takes the steps, built as the site is. */
-async function serveBench(): Promise<{ url: string; close(): Promise<void> }> {
-  const root = path.join(import.meta.dirname, 'page');
-  const outDir = mkdtempSync(path.join(tmpdir(), 'tonearm-bench-'));
-  const options = { root, configFile: false, logLevel: 'error' } as const;
-  await build({
-    ...options,
-    build: { outDir, emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: Infinity },
-    worker: { format: 'es' },
-  });
-  const server = await preview({ ...options, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
-  const url = server.resolvedUrls?.local[0];
-  if (!url) throw new Error('the bench page has no address');
-  return {
-    url,
-    close: async () => {
-      await server.close();
-      rmSync(outDir, { recursive: true });
-    },
-  };
-}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import type { Browser } from '@playwright/test';
+import { SITE } from '../../../tests/browser/support/paths.js';
+import { serveSite } from '../../../tests/browser/support/server.js';
+import { TonearmPage } from '../../../tests/browser/support/tonearm.js';
+import { type Memory, MemoryWatch } from '../shared/watch.js';
+
+/** What comes over the line, and when. */
+export interface FirstVisit {
+  /** Bytes of each file in brotli, as a well-kept server sends them. */
+  files: { path: string; bytes: number }[];
+  /** Until the page can be used, from the navigation. */
+  usableSeconds: number;
+  /** Until the answer, from the choice of a file. */
+  answerSeconds: number;
+}
+
+/** A page that nobody opened before, with a track that is answered on the CPU. */
+export async function firstVisit(browser: Browser, clip: string): Promise<FirstVisit> {
+  return visit(browser, async (tonearm) => {
+    const usable = await tonearm.page.evaluate(() => performance.now());
+    const start = Date.now();
+    await tonearm.classify(clip);
+    const answerSeconds = (Date.now() - start) / 1000;
+    const files = [...new Set(tonearm.server.requests)].map((path) => ({ path, bytes: brotli(path) }));
+    return { files, usableSeconds: usable / 1000, answerSeconds };
+  });
+}
+
+/** The most that a track needs beside the page itself, in MB; undefined where it cannot be measured. */
+export async function memoryOf(browser: Browser, clip: string): Promise<{ before: Memory; most: Memory } | undefined> {
+  return visit(browser, async (tonearm) => {
+    const watch = await MemoryWatch.on(tonearm.page);
+    if (!watch) return undefined;
+    const before = watch.now();
+    watch.start();
+    await tonearm.classify(clip);
+    return { before, most: watch.stop() };
+  });
+}
+
+async function visit<T>(browser: Browser, what: (tonearm: TonearmPage) => Promise<T>): Promise<T> {
+  const server = await serveSite();
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  try {
+    const tonearm = new TonearmPage(await context.newPage(), server);
+    await tonearm.open('?backend=cpu');
+    return await what(tonearm);
+  } finally {
+    await context.close();
+    await server.close();
+  }
+}
+
+function brotli(asked: string): number {
+  const { pathname } = new URL(asked, 'http://x');
+  const bytes = readFileSync(path.join(SITE, pathname.endsWith('/') ? `${pathname}index.html` : pathname));
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+}

@@ -1,0 +1,28 @@
+import type { WasmClassifier, WasmModule } from '../../../../pkg/src/wasm.js';
+import type { Begun, Tasks } from './tasks.js';
+
+/** Networks that are shipped; the last is the default. */
+const NETWORKS = ['cnn', 'rnn', 'fusion'];
+
+/** Starts a module and builds the networks in it. */
+export async function start(folder: string, name: string): Promise<{ module: WasmModule; networks: Map<string, WasmClassifier> }> {
+  const module: WasmModule = await import(/* @vite-ignore */ `${folder}${name}/tonearm_web.js`);
+  const bytes = await fetch(`${folder}${name}/tonearm_web_bg.wasm`);
+  await module.default({ module_or_path: await WebAssembly.compileStreaming(bytes) });
+  const runtime = await module.Runtime.start();
+  const networks = new Map<string, WasmClassifier>();
+  for (const network of NETWORKS) {
+    const weights = await (await fetch(`${folder}weights/${network}.bpk`)).arrayBuffer();
+    networks.set(network, runtime.classifier(new Uint8Array(weights)));
+  }
+  return { module, networks };
+}
+
+/** A window through each network: silence, which costs what music does. */
+export function windows(networks: Map<string, WasmClassifier>): Pick<Required<Begun>, 'parameters'> & { tasks: Tasks } {
+  const all = [...networks];
+  return {
+    tasks: Object.fromEntries(all.map(([name, network]) => [name, () => network.warm_up()])),
+    parameters: Object.fromEntries(all.map(([name, network]) => [name, network.card.card.n_parameters])),
+  };
+}

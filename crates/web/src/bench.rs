@@ -1,0 +1,100 @@
+//! The features stage by stage; only the benchmark's module has them.
+
+use std::sync::Arc;
+
+use realfft::{RealFftPlanner, RealToComplex};
+use tonearm::Clip;
+use tonearm::mel::{MelConfig, MelSpectrogram};
+use tonearm::mfcc::{Dct, mfcc};
+use tonearm::resample::resample;
+use wasm_bindgen::prelude::*;
+
+/// A clip, with all that its stages need planned.
+///
+/// Each stage computes all frames and gives one number of its result, so that none can be left out.
+#[wasm_bindgen]
+pub struct Stages {
+    samples: Vec<f32>,
+    config: MelConfig,
+    fft: Arc<dyn RealToComplex<f32>>,
+    mel: MelSpectrogram,
+    dct: Dct,
+}
+
+#[wasm_bindgen]
+impl Stages {
+    /// Plans the stages of a clip at `sample_rate` Hz: frames of 2048 samples with a hop of 512,
+    /// `n_mels` bands, `n_mfcc` coefficients.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        samples: Vec<f32>,
+        sample_rate: u32,
+        n_mels: usize,
+        n_mfcc: usize,
+    ) -> Result<Stages, JsError> {
+        let config = MelConfig {
+            sample_rate,
+            n_mels,
+            f_max: f64::from(sample_rate) / 2.0,
+            ..MelConfig::default()
+        };
+        Ok(Self {
+            samples,
+            fft: RealFftPlanner::new().plan_fft_forward(config.n_fft),
+            mel: MelSpectrogram::new(&config)?,
+            dct: Dct::new(n_mfcc, n_mels)?,
+            config,
+        })
+    }
+
+    /// Number of frames.
+    #[wasm_bindgen(getter)]
+    pub fn n_frames(&self) -> usize {
+        self.mel.n_frames(self.samples.len())
+    }
+
+    /// The transforms alone, of as many frames: no window and no power.
+    pub fn ffts(&self) -> f32 {
+        let mut frame = self.fft.make_input_vec();
+        let mut spectrum = self.fft.make_output_vec();
+        let mut scratch = self.fft.make_scratch_vec();
+        let last_start = self.samples.len() - self.config.n_fft;
+        let mut sum = 0.0;
+        for index in 0..self.n_frames() {
+            let start = (index * self.config.hop).min(last_start);
+            frame.copy_from_slice(&self.samples[start..start + self.config.n_fft]);
+            self.fft
+                .process_with_scratch(&mut frame, &mut spectrum, &mut scratch)
+                .expect("the buffers were made by this plan");
+            sum += spectrum[1].re;
+        }
+        sum
+    }
+
+    /// Mel powers.
+    pub fn mel(&mut self) -> f32 {
+        self.power().iter().sum()
+    }
+
+    /// MFCCs, from the samples on.
+    pub fn mfcc(&mut self) -> f32 {
+        let mut power = self.power();
+        mfcc(&mut power, &self.dct, 80.0).iter().sum()
+    }
+
+    /// The clip at 22.05 kHz.
+    pub fn resample(&self) -> Result<f32, JsError> {
+        let clip = Clip::new(self.samples.clone(), self.config.sample_rate)?;
+        Ok(resample(clip, 22_050)?.samples()[0])
+    }
+
+    /// `[n_frames][n_mels]`
+    fn power(&mut self) -> Vec<f32> {
+        let n_mels = self.config.n_mels;
+        let mut power = vec![0.0; self.n_frames() * n_mels];
+        for (index, out) in power.chunks_exact_mut(n_mels).enumerate() {
+            self.mel.frame(&self.samples, index, out);
+        }
+        power
+    }
+}
