@@ -6,6 +6,12 @@ export function clock(seconds: number): string {
   return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${ss}` : `${m}:${ss}`;
 }
 
+/** A time to the tenth of a second, as `m:ss.t`. */
+export function clockWithTenths(seconds: number): string {
+  const tenths = Math.max(0, Math.round(seconds * 10));
+  return `${clock(tenths / 10)}.${tenths % 10}`;
+}
+
 /** A short time in words: milliseconds below one second. */
 export function duration(seconds: number): string {
   return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;

@@ -64,6 +64,11 @@ function percent(probability: number): string {
   return value > 0 && value < 0.5 ? '<1\u00a0%' : `${Math.round(value)}\u00a0%`;
 }
 
+/** A pitch, in kHz from 1 on. */
+function hertz(value: number): string {
+  return value < 1000 ? `${Math.round(value)}\u00a0Hz` : `${Number((value / 1000).toFixed(2))}\u00a0kHz`;
+}
+
 /** Every text of the element and the engine, in one place so that it can be translated. */
 export const texts = {
   /** The language that they are in. */
@@ -121,6 +126,8 @@ export const texts = {
     return `${title}: ${between ? `not sure, between ${between[0]} and ${between[1]}` : `${label}, ${percent(first?.probability ?? 0)}`}.`;
   },
   percent,
+  genre: (label: string, probability: number) => `${label} ${percent(probability)}`,
+  count: (n: number) => n.toLocaleString('en'),
 
   waveform: 'Position in the track',
   timeline: 'Genre by moment',
@@ -128,6 +135,21 @@ export const texts = {
   silentMoment: 'no sound',
   spectrogram: 'Spectrogram: low notes at the bottom, loud ones bright',
   position: (now: string, whole: string) => `${now} of ${whole}`,
+
+  asTable: (name: string) => `${name} as a table`,
+  moreRows: (first: number, last: number, all: number) => `Show rows ${first} to ${last} of ${all.toLocaleString('en')}`,
+  tables: { timeline: 'Timeline', spectrogram: 'Spectrogram', alike: 'Tracks most alike', genres: 'Genres on the map' },
+  from: 'From',
+  to: 'To',
+  ranks: ['First', 'Second', 'Third'],
+  bands: { bass: 'Bass', middle: 'Middle', treble: 'Treble' },
+  band: (name: string, from: number, to: number) => `${name}, ${hertz(from)} to ${hertz(to)}`,
+  loudness: 'Mean loudness. The loudest spot of the picture is 0\u00a0dB.',
+  decibels: (level: number) => (level < -79.5 ? '−80\u00a0dB or less' : `${level > -0.5 ? '' : '−'}${Math.abs(Math.round(level))}\u00a0dB`),
+  mapTables: {
+    alikeHeadings: ['Order', 'Number in the data', 'Genre'],
+    genresHeadings: (near: number, alike: number) => ['Genre', 'All tracks', `The ${near} drawn nearest`, `The ${alike} most alike`],
+  },
 
   saveCsv: 'Save timeline as CSV',
   saveJson: 'Save answer as JSON',

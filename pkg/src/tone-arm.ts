@@ -28,6 +28,7 @@ import {
   TonearmError,
   type TrackMap,
   kindOf,
+  melBands,
 } from './types.js';
 
 /** Troubles that may be over at the next try; the others are in the file. */
@@ -124,6 +125,7 @@ declare global {
  * @csspart spectrogram - The spectrogram.
  * @csspart needle - The line where the music is.
  * @csspart map - The map of tracks.
+ * @csspart table - A table behind timeline, spectrogram or map, with the line that opens it.
  * @csspart footer - The last line, with what answered and the files.
  *
  * @cssproperty [--tone-arm-accent] - Colour of the needle, the main buttons and the focus ring.
@@ -455,7 +457,7 @@ export class ToneArm extends LitElement {
     return html`
       <tone-arm-bars part="bars" exportparts="genre, bar" .labels=${labels} .probabilities=${prediction?.probabilities}></tone-arm-bars>
       ${this.#estimates()} ${this.#deck(labels, theme)}
-      ${map && html`<tone-arm-map part="map" .map=${map} .labels=${labels} .place=${prediction?.place} .theme=${theme}></tone-arm-map>`}
+      ${map && html`<tone-arm-map part="map" exportparts="table, button" .map=${map} .labels=${labels} .place=${prediction?.place} .theme=${theme}></tone-arm-map>`}
       <footer part="footer">${this.#footer()}</footer>
     `;
   }
@@ -465,10 +467,11 @@ export class ToneArm extends LitElement {
     if (!player && !timeline && !spectrogram) return nothing;
     return html`<tone-arm-deck
       part="deck"
-      exportparts="play, clock, waveform, timeline, spectrogram, needle"
+      exportparts="play, clock, waveform, timeline, spectrogram, needle, table, button"
       .file=${this.file}
       .prediction=${this.prediction}
       .labels=${labels}
+      .mel=${this.card && melBands(this.card)}
       .theme=${theme}
       .player=${player}
       .timeline=${timeline}
