@@ -1,3 +1,5 @@
+import { texts } from './texts.js';
+
 /** Time as `m:ss`, or `h:mm:ss` from one hour on. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
@@ -14,12 +16,7 @@ export function clockWithTenths(seconds: number): string {
 
 /** A short time in words: milliseconds below one second. */
 export function duration(seconds: number): string {
-  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
-}
-
-/** A rate in kHz, without digits that say nothing. */
-export function kilohertz(hertz: number): string {
-  return `${Number((hertz / 1000).toFixed(2))} kHz`;
+  return seconds < 1 ? texts.milliseconds(Math.round(seconds * 1000)) : texts.seconds(seconds.toFixed(1));
 }
 
 /** The file's name in an address; empty where that has none for a person. */

@@ -64,9 +64,9 @@ function percent(probability: number): string {
   return value > 0 && value < 0.5 ? '<1\u00a0%' : `${Math.round(value)}\u00a0%`;
 }
 
-/** A pitch, in kHz from 1 on. */
-function hertz(value: number): string {
-  return value < 1000 ? `${Math.round(value)}\u00a0Hz` : `${Number((value / 1000).toFixed(2))}\u00a0kHz`;
+/** A pitch or a rate, in kHz from 1 on, without digits that say nothing. */
+function frequency(hertz: number): string {
+  return hertz < 1000 ? `${Math.round(hertz)}\u00a0Hz` : `${Number((hertz / 1000).toFixed(2))}\u00a0kHz`;
 }
 
 /** Every text of the element and the engine, in one place so that it can be translated. */
@@ -83,7 +83,7 @@ export const texts = {
   fetching: 'Fetching the song',
 
   assumedRate: (hertz: number) =>
-    `The sample rate could not be read from the file, so it was decoded at ${hertz / 1000} kHz.`,
+    `The sample rate could not be read from the file, so it was decoded at ${frequency(hertz)}.`,
   looped: 'The track is short, so it was repeated to fill a window.',
   wrongRow: (got: number, expected: number | undefined) =>
     expected === undefined ? 'this network listens to audio and reads no table' : `a row has ${got} numbers, and the network reads ${expected}`,
@@ -128,6 +128,9 @@ export const texts = {
   percent,
   genre: (label: string, probability: number) => `${label} ${percent(probability)}`,
   count: (n: number) => n.toLocaleString('en'),
+  facts: (length: string, hertz: number) => `${length}, ${frequency(hertz)}`,
+  milliseconds: (n: number) => `${n}\u00a0ms`,
+  seconds: (n: string) => `${n}\u00a0s`,
 
   waveform: 'Position in the track',
   timeline: 'Genre by moment',
@@ -143,7 +146,7 @@ export const texts = {
   to: 'To',
   ranks: ['First', 'Second', 'Third'],
   bands: { bass: 'Bass', middle: 'Middle', treble: 'Treble' },
-  band: (name: string, from: number, to: number) => `${name}, ${hertz(from)} to ${hertz(to)}`,
+  band: (name: string, from: number, to: number) => `${name}, ${frequency(from)} to ${frequency(to)}`,
   loudness: 'Mean loudness. The loudest spot of the picture is 0\u00a0dB.',
   decibels: (level: number) => (level < -79.5 ? '−80\u00a0dB or less' : `${level > -0.5 ? '' : '−'}${Math.abs(Math.round(level))}\u00a0dB`),
   mapTables: {

@@ -7,7 +7,7 @@ import { downloadSize } from './download-size.js';
 import { TOP_K } from './engine.js';
 import { messageOf, refusal } from './errors.js';
 import { predictionJson, save, timelineCsv } from './export.js';
-import { clock, duration, kilohertz, nameInAddress, titleOf } from './format.js';
+import { clock, duration, nameInAddress, titleOf } from './format.js';
 import { ranked } from './moments.js';
 import { ownDirection, paletteStyles } from './palette.js';
 import { type SharedEngine, shareEngine } from './shared-engine.js';
@@ -440,7 +440,7 @@ export class ToneArm extends LitElement {
       <section aria-label=${title} tabindex="-1">
         <header>
           <h2 part="title"><slot name="title">${title}</slot></h2>
-          <p class="quiet" part="facts">${prediction ? `${clock(Math.round(prediction.duration_seconds))}, ${kilohertz(prediction.sample_rate)}` : ''}</p>
+          <p class="quiet" part="facts">${prediction ? texts.facts(clock(Math.round(prediction.duration_seconds)), prediction.sample_rate) : ''}</p>
         </header>
         <div class="answer" part="answer">${this.#answer()}</div>
         <p class="spoken" role="status">${this.#spoken()}</p>
