@@ -177,7 +177,7 @@ export const texts = {
     `<tone-arm>: ${attribute}="${value}" is none of ${known.join(', ')}. The default counts.`,
 
   estimates: 'Estimated from the sound',
-  estimatesHint: 'What the Echo Nest would perhaps have measured, from 0 to 1. Rough: an estimate of an estimate.',
+  estimatesAre: 'What the Echo Nest would perhaps have measured, from 0 to 1. Rough: an estimate of an estimate.',
 };
 
 /** Makes a sentence of a message that begins in lower case and ends without a stop, as the core's do. */

@@ -23,7 +23,7 @@ export class ToneArmMap extends LitElement {
     tablesStyles,
     css`
       :host { display: block; font-size: 14px; color: var(--_quiet); }
-      h3 { margin: 0 0 8px; font: inherit; line-height: 24px; }
+      h3 { margin: 0 0 8px; font: inherit; line-height: 24px; color: var(--_ink); }
       .beside { display: grid; grid-template-columns: minmax(0, 320px) minmax(0, 1fr); gap: 16px 24px; align-items: start; }
       .picture { position: relative; background: var(--_well); border-radius: var(--_radius); aspect-ratio: 1; }
       canvas { display: block; inline-size: 100%; block-size: 100%; }

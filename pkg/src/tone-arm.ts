@@ -437,7 +437,7 @@ export class ToneArm extends LitElement {
     const { card } = this.#engine;
     // Room is kept until the card says whether there are any, so that nothing moves then.
     if (card && !card.card.estimates.some(({ shown }) => shown)) return nothing;
-    return html`<tone-arm-estimates class="estimates" part="estimates" .card=${card} .prediction=${this.prediction}></tone-arm-estimates>`;
+    return html`<tone-arm-estimates part="estimates" .card=${card} .prediction=${this.prediction}></tone-arm-estimates>`;
   }
 
   /** What a screen reader says when the state changes. */
