@@ -242,12 +242,19 @@ export class ToneArm extends LitElement {
     this.#life.abort();
     const { signal } = (this.#life = new AbortController());
     Object.assign(this, { song, name, file: undefined, prediction: undefined, error: undefined, progress: 0 });
+    // To fetch the song is to load, and so is what the engine then begins with.
+    let told: Stage | undefined = song instanceof Blob ? undefined : 'loading';
+    const onStage = (stage: Stage) => {
+      if (signal.aborted || stage === told) return;
+      told = stage;
+      this.#onStage(stage);
+    };
     try {
       const file = (this.file = song instanceof Blob ? song : await this.#fetch(song, signal));
       const prediction = await this.#engine.take().classify(file, {
         signal,
         topK: this.#attributes.topK,
-        onStage: (stage) => signal.aborted || this.#onStage(stage),
+        onStage,
         onProgress: (progress) => signal.aborted || this.#report('analysing', progress),
       });
       if (signal.aborted) return undefined;
