@@ -1,3 +1,5 @@
+import { texts } from './texts.js';
+
 /** Time as `m:ss`, or `h:mm:ss` from one hour on. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
@@ -6,14 +8,15 @@ export function clock(seconds: number): string {
   return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${ss}` : `${m}:${ss}`;
 }
 
-/** A short time in words: milliseconds below one second. */
-export function duration(seconds: number): string {
-  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
+/** A time to the tenth of a second, as `m:ss.t`. */
+export function clockWithTenths(seconds: number): string {
+  const tenths = Math.max(0, Math.round(seconds * 10));
+  return `${clock(tenths / 10)}.${tenths % 10}`;
 }
 
-/** A rate in kHz, without digits that say nothing. */
-export function kilohertz(hertz: number): string {
-  return `${Number((hertz / 1000).toFixed(2))} kHz`;
+/** A short time in words: milliseconds below one second. */
+export function duration(seconds: number): string {
+  return seconds < 1 ? texts.milliseconds(Math.round(seconds * 1000)) : texts.seconds(seconds.toFixed(1));
 }
 
 /** The file's name in an address; empty where that has none for a person. */

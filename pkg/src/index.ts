@@ -7,6 +7,7 @@ export {
   type CorePrediction,
   type Figures,
   type Genre,
+  type MelBands,
   NETWORKS,
   type NetworkName,
   type Part,

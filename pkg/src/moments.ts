@@ -8,6 +8,9 @@ export function ranked(probabilities: Probabilities): Genre[] {
     .sort((a, b) => b.probability - a.probability);
 }
 
+/** Genres of a moment that are named. */
+export const NAMED = 3;
+
 /** Told to go to the start of a moment, a player may stop so many seconds before it. */
 const PLAYER_ERROR = 0.01;
 
@@ -17,11 +20,11 @@ export function momentAt(moments: Span[], seconds: number): number {
   return index < 0 ? moments.length - 1 : index;
 }
 
-/** A moment's answer in words: its three likeliest genres. */
+/** A moment's answer in words: its likeliest genres. */
 export function momentText(moment: Span): string {
   if (!moment.probabilities) return texts.silentMoment;
   return ranked(moment.probabilities)
-    .slice(0, 3)
-    .map(({ label, probability }) => `${label} ${texts.percent(probability)}`)
+    .slice(0, NAMED)
+    .map(({ label, probability }) => texts.genre(label, probability))
     .join(', ');
 }

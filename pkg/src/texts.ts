@@ -64,6 +64,11 @@ function percent(probability: number): string {
   return value > 0 && value < 0.5 ? '<1\u00a0%' : `${Math.round(value)}\u00a0%`;
 }
 
+/** A pitch or a rate, in kHz from 1 on, without digits that say nothing. */
+function frequency(hertz: number): string {
+  return hertz < 1000 ? `${Math.round(hertz)}\u00a0Hz` : `${Number((hertz / 1000).toFixed(2))}\u00a0kHz`;
+}
+
 /** Every text of the element and the engine, in one place so that it can be translated. */
 export const texts = {
   /** The language that they are in. */
@@ -78,7 +83,7 @@ export const texts = {
   fetching: 'Fetching the song',
 
   assumedRate: (hertz: number) =>
-    `The sample rate could not be read from the file, so it was decoded at ${hertz / 1000} kHz.`,
+    `The sample rate could not be read from the file, so it was decoded at ${frequency(hertz)}.`,
   looped: 'The track is short, so it was repeated to fill a window.',
   wrongRow: (got: number, expected: number | undefined) =>
     expected === undefined ? 'this network listens to audio and reads no table' : `a row has ${got} numbers, and the network reads ${expected}`,
@@ -121,6 +126,11 @@ export const texts = {
     return `${title}: ${between ? `not sure, between ${between[0]} and ${between[1]}` : `${label}, ${percent(first?.probability ?? 0)}`}.`;
   },
   percent,
+  genre: (label: string, probability: number) => `${label} ${percent(probability)}`,
+  count: (n: number) => n.toLocaleString('en'),
+  facts: (length: string, hertz: number) => `${length}, ${frequency(hertz)}`,
+  milliseconds: (n: number) => `${n}\u00a0ms`,
+  seconds: (n: string) => `${n}\u00a0s`,
 
   waveform: 'Position in the track',
   timeline: 'Genre by moment',
@@ -128,6 +138,21 @@ export const texts = {
   silentMoment: 'no sound',
   spectrogram: 'Spectrogram: low notes at the bottom, loud ones bright',
   position: (now: string, whole: string) => `${now} of ${whole}`,
+
+  asTable: (name: string) => `${name} as a table`,
+  moreRows: (first: number, last: number, all: number) => `Show rows ${first} to ${last} of ${all.toLocaleString('en')}`,
+  tables: { timeline: 'Timeline', spectrogram: 'Spectrogram', alike: 'Tracks most alike', genres: 'Genres on the map' },
+  from: 'From',
+  to: 'To',
+  ranks: ['First', 'Second', 'Third'],
+  bands: { bass: 'Bass', middle: 'Middle', treble: 'Treble' },
+  band: (name: string, from: number, to: number) => `${name}, ${frequency(from)} to ${frequency(to)}`,
+  loudness: 'Mean loudness. The loudest spot of the picture is 0\u00a0dB.',
+  decibels: (level: number) => (level < -79.5 ? '−80\u00a0dB or less' : `${level > -0.5 ? '' : '−'}${Math.abs(Math.round(level))}\u00a0dB`),
+  mapTables: {
+    alikeHeadings: ['Order', 'Number in the data', 'Genre'],
+    genresHeadings: (near: number, alike: number) => ['Genre', 'All tracks', `The ${near} drawn nearest`, `The ${alike} most alike`],
+  },
 
   saveCsv: 'Save timeline as CSV',
   saveJson: 'Save answer as JSON',
@@ -152,7 +177,7 @@ export const texts = {
     `<tone-arm>: ${attribute}="${value}" is none of ${known.join(', ')}. The default counts.`,
 
   estimates: 'Estimated from the sound',
-  estimatesHint: 'What the Echo Nest would perhaps have measured, from 0 to 1. Rough: an estimate of an estimate.',
+  estimatesAre: 'What the Echo Nest would perhaps have measured, from 0 to 1. Rough: an estimate of an estimate.',
 };
 
 /** Makes a sentence of a message that begins in lower case and ends without a stop, as the core's do. */

@@ -1,5 +1,7 @@
 import { LitElement, type PropertyValues, css, html, nothing, svg } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
+import { spectrogramTable, timelineTable } from './deck-tables.js';
 import { clock } from './format.js';
 import { momentAt, momentText } from './moments.js';
 import { ownDirection } from './palette.js';
@@ -7,21 +9,24 @@ import { Player } from './player.js';
 import { texts } from './texts.js';
 import { timeAxis, timeAxisStyles } from './time-axis.js';
 import './tone-arm-spectrogram.js';
+import { NO_TABLE, type Table, tablesStyles } from './tone-arm-table.js';
 import './tone-arm-timeline.js';
 import './tone-arm-waveform.js';
-import type { Prediction, Span } from './types.js';
+import type { MelBands, Prediction, Span } from './types.js';
 
 /** One and the same array, so that what hangs on it is not drawn again. */
 const NO_MOMENTS: Span[] = [];
 
 /**
  * `<tone-arm-deck>`: plays the track and shows it over one time axis: waveform, timeline of genres,
- * spectrogram. A press anywhere on them moves the needle; pointing at a moment reads it out.
+ * spectrogram. A press anywhere on them moves the needle; pointing at a moment reads it out. Their
+ * numbers stand in tables below.
  */
 export class ToneArmDeck extends LitElement {
   static override styles = [
     ownDirection,
     timeAxisStyles,
+    tablesStyles,
     css`
       :host { display: block; }
       .transport { display: flex; align-items: center; gap: 12px; min-block-size: 48px; margin-block-end: 8px; }
@@ -56,6 +61,8 @@ export class ToneArmDeck extends LitElement {
   @property({ attribute: false }) prediction?: Prediction;
   /** All genres, in order. */
   @property({ attribute: false }) labels: string[] = [];
+  /** Bands of the spectrogram. */
+  @property({ attribute: false }) mel?: MelBands;
   @property() theme: 'light' | 'dark' = 'light';
   /** Which parts of it are shown. */
   @property({ type: Boolean }) player = true;
@@ -102,6 +109,7 @@ export class ToneArmDeck extends LitElement {
         <div class="needle" part="needle" .style=${`left:${length > 0 ? (position / length) * 100 : 0}%`} ?hidden=${length === 0}></div>
       </div>
       ${timeAxis(length)}
+      <div class="tables">${this.#tables()}</div>
     `;
   }
 
@@ -122,6 +130,25 @@ export class ToneArmDeck extends LitElement {
       this.spectrogram &&
         html`<tone-arm-spectrogram part="spectrogram" .spectrogram=${prediction?.spectrogram} .theme=${this.theme}></tone-arm-spectrogram>`,
     ].map((picture) => picture || nothing);
+  }
+
+  #tables() {
+    const { prediction, labels, mel } = this;
+    return [
+      this.timeline && this.#table(texts.tables.timeline, prediction && (() => timelineTable(prediction.moments, labels.length))),
+      this.spectrogram && this.#table(texts.tables.spectrogram, prediction && mel && (() => spectrogramTable(prediction.spectrogram, mel))),
+    ].map((table) => table || nothing);
+  }
+
+  /** A table behind a picture, which is made anew with what it is made of, and not with each step of the needle. */
+  #table(name: string, table: (() => Table) | undefined) {
+    return html`<tone-arm-table
+      part="table"
+      exportparts="button"
+      class=${table ? '' : 'waiting'}
+      .name=${name}
+      .table=${guard([this.prediction, this.labels, this.mel], () => table ?? (() => NO_TABLE))}
+    ></tone-arm-table>`;
   }
 
   #button() {

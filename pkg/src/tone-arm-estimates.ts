@@ -10,8 +10,10 @@ export class ToneArmEstimates extends LitElement {
     ownDirection,
     css`
       :host { display: grid; align-content: start; font-size: 14px; color: var(--_quiet); }
-      h3 { margin: 0; font: inherit; line-height: 24px; }
-      dl { margin: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(216px, 1fr)); grid-auto-rows: 24px; gap: 0 24px; }
+      h3 { margin: 0; font: inherit; line-height: 24px; color: var(--_ink); }
+      p { margin: 0 0 4px; line-height: 20px; }
+      /* Room for those of the shipped networks before they come, so that nothing moves then. */
+      dl { margin: 0; min-block-size: 48px; display: grid; grid-template-columns: repeat(auto-fill, minmax(216px, 1fr)); grid-auto-rows: 24px; gap: 0 24px; }
       dl div { display: flex; gap: 8px; align-items: center; justify-content: space-between; }
       dd { margin: 0; font-variant-numeric: tabular-nums; color: var(--_ink); }
       .value { display: inline-block; min-inline-size: 4ch; }
@@ -19,6 +21,7 @@ export class ToneArmEstimates extends LitElement {
       meter::-webkit-meter-bar { block-size: 8px; border: 0; border-radius: 4px; background: var(--_well); }
       meter::-webkit-meter-optimum-value { border-radius: 4px; background: var(--_quiet); }
       meter::-moz-meter-bar { background: var(--_quiet); }
+      @container (max-width: 559px) { dl { min-block-size: 96px; } }
     `,
   ];
 
@@ -28,7 +31,8 @@ export class ToneArmEstimates extends LitElement {
   protected override render() {
     const shown = this.card?.card.estimates.filter((estimate) => estimate.shown);
     return html`
-      <h3 title=${texts.estimatesHint}>${texts.estimates}</h3>
+      <h3>${texts.estimates}</h3>
+      <p>${texts.estimatesAre}</p>
       <dl>${shown?.map(({ name }) => this.#estimate(name)) ?? nothing}</dl>
     `;
   }

@@ -1,7 +1,10 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { property, query } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
+import { alikeTable, genresTable } from './map-tables.js';
 import { genreColour, ownDirection } from './palette.js';
 import { texts } from './texts.js';
+import { NO_TABLE, type Table, tablesStyles } from './tone-arm-table.js';
 import type { Place, TrackMap } from './types.js';
 
 /** Size of the picture, in its own pixels; CSS scales it. */
@@ -17,9 +20,10 @@ const RIM = 16;
 export class ToneArmMap extends LitElement {
   static override styles = [
     ownDirection,
+    tablesStyles,
     css`
       :host { display: block; font-size: 14px; color: var(--_quiet); }
-      h3 { margin: 0 0 8px; font: inherit; line-height: 24px; }
+      h3 { margin: 0 0 8px; font: inherit; line-height: 24px; color: var(--_ink); }
       .beside { display: grid; grid-template-columns: minmax(0, 320px) minmax(0, 1fr); gap: 16px 24px; align-items: start; }
       .picture { position: relative; background: var(--_well); border-radius: var(--_radius); aspect-ratio: 1; }
       canvas { display: block; inline-size: 100%; block-size: 100%; }
@@ -28,6 +32,7 @@ export class ToneArmMap extends LitElement {
       li { display: flex; align-items: center; gap: 8px; }
       .dot { inline-size: 10px; block-size: 10px; border-radius: 50%; flex: none; }
       p { margin: 16px 0 0; }
+      .tables { margin-block-start: 8px; }
       /* Room for the sentence before it comes, so that nothing below moves then. */
       .nearest { min-block-size: 4.5em; }
       b { font-weight: 600; color: var(--_ink); }
@@ -61,7 +66,22 @@ export class ToneArmMap extends LitElement {
           <p class="nearest">${place && html`<b>${texts.nearest(counts, place.neighbours.length)}</b> ${place.strange ? texts.strangePlace : nothing}`}</p>
         </div>
       </div>
+      <div class="tables">
+        ${this.#table(texts.tables.alike, (place) => alikeTable(place))}
+        ${this.#table(texts.tables.genres, (place) => genresTable(map, this.labels, place))}
+      </div>
     `;
+  }
+
+  #table(name: string, tableOf: (place: Place) => Table) {
+    const { place } = this;
+    return html`<tone-arm-table
+      part="table"
+      exportparts="button"
+      class=${place ? '' : 'waiting'}
+      .name=${name}
+      .table=${guard([this.map, this.labels, place], () => () => (place ? tableOf(place) : NO_TABLE))}
+    ></tone-arm-table>`;
   }
 
   protected override updated(changed: Map<string, unknown>) {

@@ -16,7 +16,6 @@ export const toneArmStyles = css`
   header p { min-block-size: 20px; }
   .answer { min-block-size: 96px; display: grid; align-content: start; gap: 8px; }
   tone-arm-bars { min-block-size: 112px; }
-  .estimates { min-block-size: 76px; }
   .spoken { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .message { font-size: 24px; line-height: 1.3; }
   .progress { display: flex; align-items: center; gap: 16px; }
@@ -49,7 +48,6 @@ export const toneArmStyles = css`
   @container (max-width: 559px) {
     .answer { min-block-size: 116px; }
     tone-arm-bars { min-block-size: 224px; }
-    .estimates { min-block-size: 124px; }
     footer { min-block-size: 120px; align-content: start; }
   }
 `;

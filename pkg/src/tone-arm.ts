@@ -3,14 +3,14 @@ import { property, query, state } from 'lit/decorators.js';
 import { Attributes } from './attributes.js';
 import { ColorScheme } from './color-scheme.js';
 import { fetchSong } from './decode.js';
-import { downloadSize } from './download-size.js';
 import { TOP_K } from './engine.js';
+import { EngineInUse } from './engine-in-use.js';
 import { messageOf, refusal } from './errors.js';
 import { predictionJson, save, timelineCsv } from './export.js';
-import { clock, duration, kilohertz, nameInAddress, titleOf } from './format.js';
+import { clock, duration, nameInAddress, titleOf } from './format.js';
 import { ranked } from './moments.js';
 import { ownDirection, paletteStyles } from './palette.js';
-import { type SharedEngine, shareEngine } from './shared-engine.js';
+import { SongDrop } from './song-drop.js';
 import { texts } from './texts.js';
 import './tone-arm-answer.js';
 import './tone-arm-bars.js';
@@ -26,8 +26,8 @@ import {
   type Prediction,
   type Stage,
   TonearmError,
-  type TrackMap,
   kindOf,
+  melBands,
 } from './types.js';
 
 /** Troubles that may be over at the next try; the others are in the file. */
@@ -124,6 +124,7 @@ declare global {
  * @csspart spectrogram - The spectrogram.
  * @csspart needle - The line where the music is.
  * @csspart map - The map of tracks.
+ * @csspart table - A table behind timeline, spectrogram or map, with the line that opens it.
  * @csspart footer - The last line, with what answered and the files.
  *
  * @cssproperty [--tone-arm-accent] - Colour of the needle, the main buttons and the focus ring.
@@ -168,14 +169,8 @@ export class ToneArm extends LitElement {
   @state() private song: Song | undefined;
   /** Whether the person chose the song, and so may choose another. */
   @state() private chosen = false;
-  /** Whether a file is held over it. */
-  @state() private over = false;
   @state() private file: Blob | undefined;
   @state() private name = '';
-  /** What a first answer fetches. */
-  @state() private bytes: number | undefined;
-  @state() private card: Card | undefined;
-  @state() private map: TrackMap | undefined;
   @state() private progress = 0;
   @state() private prediction: Prediction | undefined;
   @state() private error: TonearmError | undefined;
@@ -186,19 +181,15 @@ export class ToneArm extends LitElement {
   readonly #attributes = new Attributes(this);
   /** Everything that the present song started; aborted by the next song, and when the element leaves the page. */
   #life = new AbortController();
-  /** Taken on first use, so that a page that never asks never downloads. */
-  #shared: SharedEngine | undefined;
-  /** The set-up that was last used. */
-  #usedFor: string | undefined;
+  readonly #engine = new EngineInUse(this, () => this.#setUp());
+  /** Not where the page gives the song. */
+  readonly #drop = new SongDrop(
+    this,
+    () => !this.disabled && (this.chosen || (!this.song && !this.src)),
+    (song) => this.#take(song),
+  );
   /** Whether a script asked for a song since the latest update. */
   #asked = false;
-
-  constructor() {
-    super();
-    this.addEventListener('dragover', this.#onDragOver);
-    this.addEventListener('dragleave', this.#onDragLeave);
-    this.addEventListener('drop', this.#onDrop);
-  }
 
   override connectedCallback() {
     super.connectedCallback();
@@ -251,12 +242,19 @@ export class ToneArm extends LitElement {
     this.#life.abort();
     const { signal } = (this.#life = new AbortController());
     Object.assign(this, { song, name, file: undefined, prediction: undefined, error: undefined, progress: 0 });
+    // To fetch the song is to load, and so is what the engine then begins with.
+    let told: Stage | undefined = song instanceof Blob ? undefined : 'loading';
+    const onStage = (stage: Stage) => {
+      if (signal.aborted || stage === told) return;
+      told = stage;
+      this.#onStage(stage);
+    };
     try {
       const file = (this.file = song instanceof Blob ? song : await this.#fetch(song, signal));
-      const prediction = await this.#engine().classify(file, {
+      const prediction = await this.#engine.take().classify(file, {
         signal,
         topK: this.#attributes.topK,
-        onStage: (stage) => signal.aborted || this.#onStage(stage),
+        onStage,
         onProgress: (progress) => signal.aborted || this.#report('analysing', progress),
       });
       if (signal.aborted) return undefined;
@@ -286,36 +284,18 @@ export class ToneArm extends LitElement {
 
   /** Outside of a page nothing else would stop the worker. */
   #freeUnlessShown() {
-    if (!this.isConnected) this.#giveBack();
+    if (!this.isConnected) this.#engine.giveBack();
   }
 
   /** Stops and frees what was started; the answer stays. */
   #stop() {
     this.cancel();
-    this.#giveBack();
+    this.#engine.giveBack();
   }
 
-  #engine() {
-    const setUp = this.#setUp();
-    if (this.#usedFor !== setUp) this.#giveBack();
-    this.#shared ??= shareEngine(this.#options());
-    this.#usedFor = setUp;
-    return this.#shared.engine;
-  }
-
-  #options() {
+  #setUp() {
     const { weights, assets } = this;
     return { network: this.#attributes.value('network'), backend: this.#attributes.value('backend'), ...(weights && { weights }), ...(assets && { assets }) };
-  }
-
-  /** What settles the engine, in one text. */
-  #setUp(): string {
-    return JSON.stringify(this.#options());
-  }
-
-  #giveBack() {
-    this.#shared?.release();
-    this.#shared = undefined;
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
@@ -323,7 +303,7 @@ export class ToneArm extends LitElement {
     // Unless it was asked for a song after that.
     if (changed.has('src') && !this.#asked) this.#clear();
     this.#asked = false;
-    if (this.#usedFor !== undefined && this.#usedFor !== this.#setUp()) this.#answerAnew();
+    if (this.#engine.isOutdated) this.#answerAnew();
     if (this.src && this.autorun && !this.song && !this.disabled && this.isConnected) void this.#classify(this.src, songName(this.src));
     if (changed.has('topK') && this.prediction) {
       this.prediction = { ...this.prediction, top: ranked(this.prediction.probabilities ?? {}).slice(0, this.#attributes.topK) };
@@ -342,8 +322,7 @@ export class ToneArm extends LitElement {
   #answerAnew() {
     const again = this.isConnected && this.#state !== 'idle';
     this.#life.abort();
-    this.#giveBack();
-    this.#usedFor = this.card = this.map = undefined;
+    this.#engine.forget();
     if (again) this.#tryAgain();
   }
 
@@ -356,18 +335,12 @@ export class ToneArm extends LitElement {
   #prepare() {
     const preload = this.#attributes.value('preload');
     if (this.song || !this.isConnected || preload === 'none') return;
-    void (preload === 'auto' ? this.#readCard() : this.#weigh());
-  }
-
-  async #weigh() {
-    const setUp = this.#setUp();
-    // An address that is none is said when it is used.
-    const bytes = await downloadSize(this.#options()).catch(() => undefined);
-    if (setUp === this.#setUp()) this.bytes = bytes;
+    void (preload === 'auto' ? this.#engine.read() : this.#engine.weigh());
   }
 
   #onStage(stage: Stage) {
-    if (stage === 'decoding') void this.#readCard();
+    // The genres are shown, without bars, while the track is analysed, so that nothing jumps afterwards.
+    if (stage === 'decoding') void this.#engine.read();
     this.#report(stage, 0);
   }
 
@@ -383,18 +356,6 @@ export class ToneArm extends LitElement {
     this.requestUpdate();
   }
 
-  /** The genres are shown, without bars, while the track is analysed, so that nothing jumps afterwards. */
-  async #readCard() {
-    try {
-      const engine = this.#engine();
-      const [card, map] = await Promise.all([engine.card(), engine.map()]);
-      // Another network may have been chosen meanwhile.
-      if (engine === this.#shared?.engine) Object.assign(this, { card, map });
-    } catch {
-      // The track says so.
-    }
-  }
-
   #emit<K extends keyof Events>(type: K, detail: Events[K]['detail']) {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
@@ -408,7 +369,7 @@ export class ToneArm extends LitElement {
 
   #picker() {
     return html`
-      <label class="picker ${this.over ? 'over' : ''}" part="picker">
+      <label class="picker ${this.#drop.over ? 'over' : ''}" part="picker">
         <span class="invitation"><slot>${texts.idle}</slot></span>
         <input class="spoken" type="file" accept="audio/*" ?disabled=${this.disabled} @change=${this.#onPick} />
       </label>
@@ -428,7 +389,7 @@ export class ToneArm extends LitElement {
   }
 
   #note() {
-    return html`<p class="quiet" part="note">${this.card ? nothing : texts.willFetch(this.bytes)} ${texts.stays}</p>`;
+    return html`<p class="quiet" part="note">${this.#engine.card ? nothing : texts.willFetch(this.#engine.bytes)} ${texts.stays}</p>`;
   }
 
   #track() {
@@ -438,7 +399,7 @@ export class ToneArm extends LitElement {
       <section aria-label=${title} tabindex="-1">
         <header>
           <h2 part="title"><slot name="title">${title}</slot></h2>
-          <p class="quiet" part="facts">${prediction ? `${clock(Math.round(prediction.duration_seconds))}, ${kilohertz(prediction.sample_rate)}` : ''}</p>
+          <p class="quiet" part="facts">${prediction ? texts.facts(clock(Math.round(prediction.duration_seconds)), prediction.sample_rate) : ''}</p>
         </header>
         <div class="answer" part="answer">${this.#answer()}</div>
         <p class="spoken" role="status">${this.#spoken()}</p>
@@ -449,26 +410,29 @@ export class ToneArm extends LitElement {
 
   /** Everything below the answer; it stands there empty until there is one, so that nothing moves. */
   #pictures() {
-    const { prediction, map } = this;
-    const labels = this.card?.labels ?? NO_LABELS;
+    const { prediction } = this;
+    const { card, map } = this.#engine;
+    const labels = card?.labels ?? NO_LABELS;
     const theme = this.#attributes.value('theme') || this.#scheme.used;
     return html`
       <tone-arm-bars part="bars" exportparts="genre, bar" .labels=${labels} .probabilities=${prediction?.probabilities}></tone-arm-bars>
       ${this.#estimates()} ${this.#deck(labels, theme)}
-      ${map && html`<tone-arm-map part="map" .map=${map} .labels=${labels} .place=${prediction?.place} .theme=${theme}></tone-arm-map>`}
+      ${map && html`<tone-arm-map part="map" exportparts="table, button" .map=${map} .labels=${labels} .place=${prediction?.place} .theme=${theme}></tone-arm-map>`}
       <footer part="footer">${this.#footer()}</footer>
     `;
   }
 
   #deck(labels: string[], theme: 'light' | 'dark') {
+    const { card } = this.#engine;
     const [player, timeline, spectrogram] = (['player', 'timeline', 'spectrogram'] as const).map((name) => this.#attributes.value(name) === 'true');
     if (!player && !timeline && !spectrogram) return nothing;
     return html`<tone-arm-deck
       part="deck"
-      exportparts="play, clock, waveform, timeline, spectrogram, needle"
+      exportparts="play, clock, waveform, timeline, spectrogram, needle, table, button"
       .file=${this.file}
       .prediction=${this.prediction}
       .labels=${labels}
+      .mel=${card && melBands(card)}
       .theme=${theme}
       .player=${player}
       .timeline=${timeline}
@@ -477,9 +441,10 @@ export class ToneArm extends LitElement {
   }
 
   #estimates() {
+    const { card } = this.#engine;
     // Room is kept until the card says whether there are any, so that nothing moves then.
-    if (this.card && !this.card.card.estimates.some(({ shown }) => shown)) return nothing;
-    return html`<tone-arm-estimates class="estimates" part="estimates" .card=${this.card} .prediction=${this.prediction}></tone-arm-estimates>`;
+    if (card && !card.card.estimates.some(({ shown }) => shown)) return nothing;
+    return html`<tone-arm-estimates part="estimates" .card=${card} .prediction=${this.prediction}></tone-arm-estimates>`;
   }
 
   /** What a screen reader says when the state changes. */
@@ -531,8 +496,9 @@ export class ToneArm extends LitElement {
   /** A quiet line: what answered and how long it took; what there is to know of it; and the files. */
   #footer() {
     const { prediction } = this;
+    const { card } = this.#engine;
     if (!prediction) return nothing;
-    const made = texts.madeBy(this.card ? nameOf(this.card) : '', texts.backend[prediction.backend], duration(prediction.elapsed_seconds));
+    const made = texts.madeBy(card ? nameOf(card) : '', texts.backend[prediction.backend], duration(prediction.elapsed_seconds));
     const notes = [...prediction.notes, ...(prediction.fallback ? [prediction.fallback] : [])];
     return html`
       <p class="quiet">${made} ${notes.map((note) => html`<span class="note">${note}</span> `)}</p>
@@ -576,38 +542,15 @@ export class ToneArm extends LitElement {
   }
 
   #onPick = () => {
-    this.#take(this.input?.files?.[0]);
+    const song = this.input?.files?.[0];
+    if (song) this.#take(song);
     void this.#focus('.progress button');
   };
 
-  #take(song: File | undefined) {
-    if (!song) return;
+  #take(song: File) {
     this.chosen = true;
     void this.#classify(song, song.name);
   }
-
-  /** Whether it takes a song from the person: not where the page gives it. */
-  get #open(): boolean {
-    return !this.disabled && (this.chosen || (!this.song && !this.src));
-  }
-
-  #onDragOver = (event: DragEvent) => {
-    if (!this.#open || !event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    this.over = true;
-  };
-
-  #onDragLeave = (event: DragEvent) => {
-    // Leaving one element for another inside it does not count.
-    this.over = this.contains(event.relatedTarget as Node | null);
-  };
-
-  #onDrop = (event: DragEvent) => {
-    this.over = false;
-    if (!this.#open) return;
-    event.preventDefault();
-    this.#take(event.dataTransfer?.files[0]);
-  };
 
   #saveCsv = () => {
     if (this.prediction) save(`${titleOf(this.name)}.csv`, 'text/csv', timelineCsv(this.prediction));

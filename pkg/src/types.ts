@@ -135,10 +135,19 @@ export interface Figures {
   ece: number;
 }
 
+/** Bands of pitch, evenly spaced on the mel scale. */
+export interface MelBands {
+  n_mels: number;
+  /** Lower edge of the lowest, in Hz. */
+  f_min: number;
+  /** Upper edge of the highest, in Hz. */
+  f_max: number;
+}
+
 /** A network and what it reads: features of audio, or columns of a table. */
 export interface Part {
   model: { kind: string };
-  input: { audio?: { kind: string; window_seconds: number }; columns?: { names: string[] } };
+  input: { audio?: { kind: string; mel: MelBands; window_seconds: number }; columns?: { names: string[] } };
 }
 
 /** What the weights file says of itself; more than is named here, and all of it plain data. */
@@ -194,9 +203,19 @@ export function kindOf({ network, parts }: Card): string {
 }
 
 /** Length of the windows that a track is analysed in, in seconds; undefined if the networks read no audio. */
-export function windowSeconds({ network, parts }: Card): number | undefined {
+export function windowSeconds(card: Card): number | undefined {
+  return audioOf(card)?.window_seconds;
+}
+
+/** Bands of the spectrogram that comes with an answer; undefined if the networks read no audio. */
+export function melBands(card: Card): MelBands | undefined {
+  return audioOf(card)?.mel;
+}
+
+/** The first features of audio that are read; the spectrogram is made of them. */
+function audioOf({ network, parts }: Card) {
   const inputs = [network, ...Object.values(parts)].map(({ input }) => input);
-  return inputs.find(({ audio }) => audio)?.audio?.window_seconds;
+  return inputs.find(({ audio }) => audio)?.audio;
 }
 
 /** Options of one classification. */

@@ -15,6 +15,7 @@ test('it is whole and accessible from 240 px up, light, dark and from right to l
   const done = page.locator('#done');
   await host.reaches('done', done);
   await host.reaches('failed', page.locator('tone-arm').last());
+  for (const summary of await done.getByText('as a table').all()) await summary.click();
   for (const [name, attributes] of Object.entries({ light: {}, dark: { style: 'color-scheme: dark' }, rtl: { dir: 'rtl' } })) {
     await page.evaluate((attributes) => {
       const root = document.documentElement;

@@ -94,6 +94,21 @@ test('events say what happens, bubble, and leave shadow roots', async ({ host, p
   expect(seen).toEqual({ seen: ['loading', 'decoding', 'analysing', 'top 5', 'not-audio'], label: expect.any(String), failed: true, state: 'failed' });
 });
 
+test('each step is told once, whether the song is fetched or given', async ({ host }) => {
+  host.offer('A%20tune.wav', song);
+  await host.open('<tone-arm network="cnn"></tone-arm>');
+  const steps = await host.arm.evaluate(async (arm: HTMLElementTagNameMap['tone-arm']) => {
+    const told: string[] = [];
+    arm.addEventListener('tonearm-progress', ({ detail: { state, progress } }) => progress === 0 && told.push(state));
+    const answered = new Promise((resolve) => arm.addEventListener('tonearm-prediction', resolve, { once: true }));
+    Object.assign(arm, { src: 'A%20tune.wav', autorun: true });
+    await answered;
+    await arm.classify(await fetch('A%20tune.wav').then((response) => response.blob()));
+    return told;
+  });
+  expect(steps).toEqual(['loading', 'decoding', 'analysing', 'loading', 'decoding', 'analysing']);
+});
+
 test('timeline, spectrogram and player are shown unless they are switched off', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE} network="cnn" autorun></tone-arm>`);

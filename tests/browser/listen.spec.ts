@@ -34,6 +34,7 @@ test('the built-in example is played and named', async ({ tonearm, page, console
   await tonearm.reaches('done');
   const [answer] = await tonearm.answers();
   expect(answer!.duration_seconds).toBeCloseTo(30, 3);
+  await expect(tonearm.track.getByText('an estimate of an estimate')).toBeVisible();
   expect(consoleErrors).toEqual([]);
 });
 

@@ -23,6 +23,9 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await tonearm.reaches('done');
       await page.waitForTimeout(700); // the bars and the spectrogram have come to rest
       await look('answer');
+      for (const summary of await tonearm.track.getByText('as a table').all()) await summary.click();
+      await expect(tonearm.track.getByRole('table')).toHaveCount(4);
+      await look('tables');
       await tonearm.classify(noise);
       await page.waitForTimeout(700);
       await look('doubt');

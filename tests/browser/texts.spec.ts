@@ -1,20 +1,56 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
-import { literalTexts } from './support/literal-texts.js';
+import { texts } from '../../www/src/texts.js';
+import { literalTexts, looseUnits, textsOf } from './support/literal-texts.js';
 import { ROOT } from './support/paths.js';
+
+/** Sources of the page and the element, by name. */
+const sources = new Map(
+  ['pkg/src', 'www/src'].flatMap((folder) => {
+    const names = readdirSync(path.join(ROOT, folder), { encoding: 'utf8', recursive: true }).filter((name) => name.endsWith('.ts'));
+    return names.map((name) => [path.join(folder, name), readFileSync(path.join(ROOT, folder, name), 'utf8')] as const);
+  }),
+);
+
+/** What `found` finds in each source, with the source's name. */
+function inSources(found: (source: string) => string[]): string[] {
+  return [...sources].flatMap(([name, source]) => found(source).map((text) => `${name}: ${text}`));
+}
 
 test('a text that stands in a template is found', () => {
   const source = "const a = html`<p title=\"Seen\" class=${'no'}>Read ${b ? html`<b>this</b>` : `not`} ${words.these} &nbsp;</p>`; // html`<p>Nor this</p>`";
   expect(literalTexts(source).sort()).toEqual(['Read', 'Seen', 'this']);
 });
 
-test('every text of the page and the element is in a catalogue', () => {
-  const sources = ['pkg/src', 'www/src'].flatMap((folder) => {
-    const names = readdirSync(path.join(ROOT, folder), { encoding: 'utf8', recursive: true });
-    return names.filter((name) => name.endsWith('.ts')).map((name) => path.join(folder, name));
-  });
-  expect(sources.length).toBeGreaterThan(60);
-  const outside = sources.flatMap((name) => literalTexts(readFileSync(path.join(ROOT, name), 'utf8')).map((text) => `${name}: ${text}`));
-  expect(outside).toEqual([]);
+test('a unit that is put behind a number is found', () => {
+  expect(looseUnits('`${n} s` + `${n}\\u00a0kHz` + `${n} %` + `left:${n}%` + `${n} songs`')).toEqual(['} s', '}\\u00a0kHz', '} %']);
 });
+
+test('every text of the page and the element is in a catalogue', () => {
+  expect(sources.size).toBeGreaterThan(60);
+  expect(inSources(literalTexts)).toEqual([]);
+});
+
+test('every unit is in a catalogue', () => {
+  const catalogues = [...sources.keys()].filter((name) => name.endsWith('texts.ts'));
+  expect(inSources(looseUnits).filter((found) => !catalogues.some((name) => found.startsWith(`${name}:`)))).toEqual([]);
+});
+
+test('what the pages say before they are run is said in the catalogue too', () => {
+  const known = valuesOf(texts);
+  const pages = ['index.html', 'embed.html'].map((name) => [name, textsOf(readFileSync(path.join(ROOT, 'www', name), 'utf8'))] as const);
+  expect(pages[0]![1]).toContain(texts.description);
+  for (const [name, said] of pages) {
+    expect(said).toContain(texts.titles.listen);
+    expect(said).toContain(texts.noScript);
+    expect(said.filter((text) => !known.has(text)), name).toEqual([]);
+  }
+});
+
+/** All texts of a catalogue but those that are made of others. */
+function valuesOf(catalogue: unknown): Set<string> {
+  if (typeof catalogue === 'string') return new Set([catalogue]);
+  if (typeof catalogue !== 'object' || catalogue === null) return new Set();
+  return new Set(Object.values(catalogue).flatMap((value) => [...valuesOf(value)]));
+}

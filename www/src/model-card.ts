@@ -92,11 +92,6 @@ export class ModelCard extends LitElement {
   }
 }
 
-/** A share in per cent, to a tenth. */
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
-}
-
 function figures({ card }: Card) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${texts.card.figures}>
     <table class="figures">
@@ -108,9 +103,9 @@ function figures({ card }: Card) {
           ({ part, n, top1, top3, balanced, macro_f1, ece }) => html`<tr>
             <td>${part}</td>
             <td>${number(n)}</td>
-            <td>${percent(top1)}</td>
-            <td>${percent(top3)}</td>
-            <td>${percent(balanced)}</td>
+            <td>${texts.card.percent(top1)}</td>
+            <td>${texts.card.percent(top3)}</td>
+            <td>${texts.card.percent(balanced)}</td>
             <td>${macro_f1.toFixed(3)}</td>
             <td>${ece.toFixed(3)}</td>
           </tr>`,
@@ -134,7 +129,7 @@ function weaknesses({ card, labels }: Card) {
   });
   if (rows.length === 0) return '';
   const worst = rows.sort((a, b) => a.share - b.share).slice(0, N_WORST);
-  const named = worst.map(({ genre, share, taken }) => ({ genre, recall: percent(share), taken }));
+  const named = worst.map(({ genre, share, taken }) => ({ genre, recall: texts.card.percent(share), taken }));
   return html`<p><b>${texts.card.badAt}</b>: ${texts.card.weaknesses(named)}</p>`;
 }
 
@@ -182,8 +177,8 @@ function facts(whole: Card) {
     [names.window, window === undefined ? texts.card.row : texts.card.seconds(window)],
     [names.parameters, number(card.n_parameters)],
     [names.multiplyAdds, number(card.multiply_adds)],
-    [names.threshold, texts.card.sure(percent(threshold), percent(card.confident.coverage), percent(card.confident.accuracy))],
-    ...(headline ? [[names.interval, texts.card.interval(percent(headline.top1), percent(low), percent(high))] as [string, string]] : []),
+    [names.threshold, texts.card.sure(texts.card.percent(threshold), texts.card.percent(card.confident.coverage), texts.card.percent(card.confident.accuracy))],
+    ...(headline ? [[names.interval, texts.card.interval(texts.card.percent(headline.top1), texts.card.percent(low), texts.card.percent(high))] as [string, string]] : []),
     [names.data, texts.card.rows(card.data.file, number(card.data.rows), number(card.data.artists), card.data.grouping)],
     ...(card.data.licence ? [[names.licence, card.data.licence] as [string, string]] : []),
     [names.split, texts.card.split(card.folds, card.split.random, card.data.grouping)],

@@ -12,6 +12,9 @@ const GROUPED: Record<Grouping, string> = {
 /** Every text of the page, in one place so that it can be translated. */
 export const texts = {
   name: 'Tonearm',
+  /** What searching machines show. */
+  description: 'Drop a track and read its genre, moment by moment. Computed in your browser; nothing is uploaded.',
+  noScript: 'Tonearm computes in your browser and needs JavaScript for it.',
   viewMissing: 'This part of the page could not be fetched. Check the connection and reload the page.',
   views: { listen: 'Listen', train: 'Train', about: 'About' },
   titles: { listen: 'Tonearm', train: 'Train Tonearm', about: 'About Tonearm' },
@@ -140,6 +143,7 @@ export const texts = {
   },
 
   card: {
+    percent: (share: number) => `${(share * 100).toFixed(1)}\u00a0%`,
     loading: 'Reading the weights…',
     figures: 'How good it is',
     choose: 'Network:',
@@ -170,7 +174,7 @@ export const texts = {
     interval: (value: string, low: string, high: string) => `${value} (95 % interval: ${low} to ${high})`,
     split: (folds: number, random: boolean, grouping: Grouping) =>
       `${folds > 0 ? `${folds} folds` : 'Training, validation and test rows'}, ${random ? 'rows dealt out at random' : GROUPED[grouping]}`,
-    seconds: (seconds: number) => `${seconds} s`,
+    seconds: (seconds: number) => `${seconds}\u00a0s`,
     rows: (file: string, rows: string, groups: string, grouping: Grouping) =>
       `${file}: ${rows} rows${{ artist: ` by ${groups} artists`, group: ` in ${groups} groups of tracks`, none: '' }[grouping]}`,
   },

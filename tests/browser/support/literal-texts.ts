@@ -1,14 +1,25 @@
-/** Attributes whose values people read or hear. */
-const READ = /\s(?:aria-label|aria-description|aria-roledescription|alt|placeholder|title)="([^"]*)"/g;
+/** Attributes whose values people read or hear, and the description that searching machines show. */
+const READ = /\s(?:aria-label|aria-description|aria-roledescription|alt|placeholder|title|name="description" content)="([^"]*)"/g;
+
+/** A number's end and a unit behind it, apart from CSS, where nothing stands between them. */
+const UNIT = /\}(?: |\u00a0|\\u00a0)(?:ms|s|min|Hz|kHz|dB|kB|MB|GB|%)(?!\w)/g;
 
 /** Texts for people that stand in a source's `html` templates themselves, and not in a catalogue. */
 export function literalTexts(source: string): string[] {
-  return templates(source).flatMap((template) => {
-    // What is filled in comes from elsewhere, be it text, an attribute or a template that is looked at by itself.
-    const attributes = [...template.matchAll(READ)].map(([, value]) => value ?? '');
-    const text = template.replaceAll(/<style>[^]*?<\/style>|<!--[^]*?-->|<[^>]*>/g, '\n').split('\n');
-    return [...attributes, ...text].map((each) => each.trim()).filter((each) => /\p{L}/u.test(each.replaceAll(/&\w+;/g, '')));
-  });
+  return templates(source).flatMap(textsOf);
+}
+
+/** Units that stand behind what is filled in. */
+export function looseUnits(source: string): string[] {
+  return source.match(UNIT) ?? [];
+}
+
+/** Texts for people in HTML. */
+export function textsOf(html: string): string[] {
+  // What is filled in comes from elsewhere, be it text, an attribute or a template that is looked at by itself.
+  const attributes = [...html.matchAll(READ)].map(([, value]) => value ?? '');
+  const text = html.replaceAll(/<style>[^]*?<\/style>|<!--[^]*?-->|<[^>]*>/g, '\n').split('\n');
+  return [...attributes, ...text].map((each) => each.trim()).filter((each) => /\p{L}/u.test(each.replaceAll(/&\w+;/g, '')));
 }
 
 /** The `html` templates of a source, the inner ones apart, without what is filled in. */

@@ -50,7 +50,7 @@ export function filesOfCell(answers: FileAnswer[], files: ProjectFile[], truth: 
 
 /** A share of `n` files in per cent; a tenth only where there are enough of them. */
 export function percent(share: number, n: number): string {
-  return `${(share * 100).toFixed(n < MANY_FILES ? 0 : 1)}\u00a0%`;
+  return seeingTexts.percent(share, n < MANY_FILES ? 0 : 1);
 }
 
 /** What is to be said beside figures of too few files: of all of them, and of single classes. */

@@ -2,8 +2,8 @@ import type { OptimizerName, RecipeName, TrainSettings } from 'tonearm/project';
 import type { TrainRun } from './runs-table.js';
 import { deviceNames } from './texts.js';
 
-/** A share in per cent, rounded; a line does not end before the sign. */
-const whole = (share: number) => `${Math.round(share * 100)}\u00a0%`;
+/** A share in per cent; a line does not end before the sign. */
+const percent = (share: number, digits = 0) => `${(share * 100).toFixed(digits)}\u00a0%`;
 
 /** A difference with its sign. */
 const signed = (value: number, digits: number, unit = '') =>
@@ -15,6 +15,7 @@ const OPTIMIZERS: Record<OptimizerName, string> = { adamw: 'AdamW', adam: 'Adam'
 
 /** Every text of what a training run came to, in one place so that it can be translated. */
 export const seeingTexts = {
+  percent,
   asTable: 'As a table',
   play: 'Play',
   stop: 'Stop',
@@ -43,7 +44,7 @@ export const seeingTexts = {
     caption: 'Rows are true classes, columns answers, in files. The deeper the colour, the larger the share of the row.',
     name: 'Confusion matrix',
     total: 'Files',
-    cell: (truth: string, answer: string, n: number, share: number) => `${files(n)}, ${whole(share)} of ${truth}, answered ${answer}`,
+    cell: (truth: string, answer: string, n: number, share: number) => `${files(n)}, ${percent(share)} of ${truth}, answered ${answer}`,
   },
 
   scores: {
@@ -72,7 +73,7 @@ export const seeingTexts = {
     confidence: 'How sure',
     right: 'Right',
     columns: ['How sure', 'Files', 'On average', 'Right'],
-    range: (low: number, high: number) => `${Math.round(low * 100)} to ${whole(high)}`,
+    range: (low: number, high: number) => `${Math.round(low * 100)} to ${percent(high)}`,
     none: 'No answers to compare.',
     summary: (above: number, below: number, n: number) =>
       `Of ${files(n)}, ${above} are in bins that are right more often than they are sure, and ${below} in bins that are too sure.`,
@@ -80,7 +81,7 @@ export const seeingTexts = {
 
   mistakes: {
     name: 'The most confident wrong answers',
-    taken: (truth: string, answer: string, confidence: number) => ({ truth, rest: `taken for ${answer}, ${whole(confidence)} sure` }),
+    taken: (truth: string, answer: string, confidence: number) => ({ truth, rest: `taken for ${answer}, ${percent(confidence)} sure` }),
     none: 'No wrong answers.',
   },
 
@@ -92,7 +93,7 @@ export const seeingTexts = {
     kept: (n: number) => `Kept back (${n})`,
     learnedOne: 'learned from',
     keptOne: 'kept back',
-    answer: (label: string, confidence: number) => `answered ${label}, ${whole(confidence)} sure`,
+    answer: (label: string, confidence: number) => `answered ${label}, ${percent(confidence)} sure`,
     columns: ['File', 'Hear', 'Class', 'Used', 'Answer', 'Nearest on the map'],
   },
 
@@ -119,7 +120,7 @@ export const seeingTexts = {
         `${OPTIMIZERS[optimizer]} at ${learning_rate}`,
         `batch ${batch}`,
         `weight decay ${weight_decay}`,
-        folds > 0 ? `${folds} folds` : `${whole(validation)} kept back`,
+        folds > 0 ? `${folds} folds` : `${percent(validation)} kept back`,
         `patience ${patience}`,
         `seed ${seed}`,
       ].join(', '),
@@ -163,10 +164,10 @@ export const seeingTexts = {
         : `They were not measured on the same files: ${both} in both, ${onlyA} in A alone, ${onlyB} in B alone. Which of them is better, these figures cannot tell.`,
     otherTruth: 'The classes, or what belongs to them, changed between the runs, so they were asked different things.',
     better: (a: number, b: number, n: number) => `Of ${files(n)} that both were measured on, A alone has ${a} right, and B alone ${b}.`,
-    chance: (share: number) => `Two equally good networks would differ by that much or more in ${whole(share)} of cases, so it may be chance.`,
+    chance: (share: number) => `Two equally good networks would differ by that much or more in ${percent(share)} of cases, so it may be chance.`,
     noChance: 'Two equally good networks would seldom differ by that much.',
     agree: 'They answer the same, or are both right, for every file of both.',
-    verdict: (answer: string, confidence: number) => `${answer}, ${whole(confidence)} sure`,
+    verdict: (answer: string, confidence: number) => `${answer}, ${percent(confidence)} sure`,
     right: 'right',
     wrong: 'wrong',
   },

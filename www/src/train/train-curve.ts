@@ -170,7 +170,7 @@ export class TrainCurve extends LitElement {
 
   #value(value: number | null | undefined): string {
     if (value === null || value === undefined) return seeingTexts.none;
-    return this.share ? `${Math.round(value * 100)} %` : value.toFixed(3);
+    return this.share ? seeingTexts.percent(value) : value.toFixed(3);
   }
 
   /** The lines that have anything to show; the first is always there. */
