@@ -40,19 +40,29 @@ impl Classifier {
     /// [`Error::FeatureMismatch`](crate::Error::FeatureMismatch) if the bytes are no weights file,
     /// or one that this version cannot use.
     pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self> {
-        let weights = Weights::read(bytes)?;
-        if matches!(weights.metadata.network.model, ModelConfig::Attributes(_)) {
-            let reason = "it estimates features of music and names no genre";
-            return Err(Error::Weights(reason.into()));
-        }
-        let networks = Networks::new(&weights, device)?;
-        Ok(Self(Arc::new(Inner {
+        let (weights, networks) = read(bytes, device)?;
+        Ok(Self::new(weights, networks, device))
+    }
+
+    /// The same on a device that is the CPU, where some layers are quicker without Burn
+    /// ([`crate::models::direct`]).
+    ///
+    /// # Errors
+    /// As [`Classifier::from_bytes`].
+    pub async fn on_cpu(bytes: &[u8], device: &Device) -> Result<Self> {
+        let (weights, mut networks) = read(bytes, device)?;
+        networks.go_direct().await?;
+        Ok(Self::new(weights, networks, device))
+    }
+
+    fn new(weights: Weights, networks: Networks, device: &Device) -> Self {
+        Self(Arc::new(Inner {
             labels: weights.metadata.labels.clone().into(),
             metadata: weights.metadata,
             map: weights.map,
             networks,
             device: device.clone(),
-        })))
+        }))
     }
 
     /// What the weights file says of itself.
@@ -148,6 +158,17 @@ impl Classifier {
         } = &*self.0;
         networks.window(metadata, features, device).await
     }
+}
+
+/// Reads a weights file and builds its networks.
+fn read(bytes: &[u8], device: &Device) -> Result<(Weights, Networks)> {
+    let weights = Weights::read(bytes)?;
+    if matches!(weights.metadata.network.model, ModelConfig::Attributes(_)) {
+        let reason = "it estimates features of music and names no genre";
+        return Err(Error::Weights(reason.into()));
+    }
+    let networks = Networks::new(&weights, device)?;
+    Ok((weights, networks))
 }
 
 /// A clip that is being analysed; it holds all that it needs, so a host keeps it between steps.

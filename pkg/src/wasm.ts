@@ -10,8 +10,8 @@ export interface WasmModule {
 
 export interface WasmRuntime {
   readonly backend: Backend;
-  /** Throws an `Error` whose message is a sentence if the bytes are no weights for this build. */
-  classifier(weights: Uint8Array): WasmClassifier;
+  /** Rejects with an `Error` whose message is a sentence if the bytes are no weights for this build. */
+  classifier(weights: Uint8Array): Promise<WasmClassifier>;
 }
 
 export interface WasmClassifier {

@@ -33,7 +33,7 @@ async function load({ backend, module, weights }: Load, client: Client): Promise
   const wasm = await importWasm(backend);
   const runtime = await startRuntime();
   try {
-    const classifier = runtime.classifier(weights);
+    const classifier = await runtime.classifier(weights);
     client.classifiers.set(backend, classifier);
     return { card: classifier.card, map: classifier.map };
   } catch (thrown) {

@@ -5,17 +5,25 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Result;
+use crate::models::direct::Direct;
 use crate::models::{Network, pool, read, softmax};
 use crate::weights::{ATTRIBUTES, Metadata, Part, TABLE, Weights};
 
 /// Built networks: the one that gives the answer, and those whose answers it reads.
 #[derive(Debug)]
 pub(super) struct Networks {
-    answer: Network,
-    parts: BTreeMap<String, Network>,
+    answer: Runner,
+    parts: BTreeMap<String, Runner>,
     /// Names of the estimates that are shown, and their places among all estimates.
     estimated: Vec<String>,
     places: Vec<usize>,
+}
+
+/// A network, and what stands in for its convolutions where they are not Burn's to do.
+#[derive(Debug)]
+struct Runner {
+    network: Network,
+    direct: Option<Direct>,
 }
 
 /// What one window sounds like.
@@ -46,11 +54,25 @@ impl Networks {
         let shown = estimates.iter().enumerate().filter(|(_, e)| e.shown);
         let (places, estimated) = shown.map(|(place, e)| (place, e.name.clone())).unzip();
         Ok(Self {
-            answer: weights.network(device)?,
-            parts: weights.parts(device)?,
+            answer: weights.network(device)?.into(),
+            parts: weights
+                .parts(device)?
+                .into_iter()
+                .map(|(name, network)| (name, network.into()))
+                .collect(),
             estimated,
             places,
         })
+    }
+
+    /// Takes the convolutions that there is another way for from Burn.
+    pub(super) async fn go_direct(&mut self) -> Result<()> {
+        for runner in self.parts.values_mut().chain([&mut self.answer]) {
+            if let Network::Cnn(cnn) = &runner.network {
+                runner.direct = Some(cnn.direct().await?);
+            }
+        }
+        Ok(())
     }
 
     /// Names of the estimates that are shown.
@@ -153,7 +175,7 @@ impl Networks {
 /// Logits of the steps of consecutive pieces, and of each piece the mean of its steps' features, where
 /// there are any.
 async fn forward(
-    network: &Network,
+    runner: &Runner,
     part: &Part,
     mut rows: Vec<f32>,
     device: &Device,
@@ -162,8 +184,7 @@ async fn forward(
     part.normalisation.apply(&mut rows, layout);
     let [height, width] = layout.shape();
     let n_pieces = rows.len() / layout.n_values();
-    let rows = TensorData::new(rows, [n_pieces, height, width]);
-    let (logits, features) = network.forward_with_features(Tensor::from_data(rows, device));
+    let (logits, features) = runner.forward(rows, [n_pieces, height, width], device);
     let logits: Tensor<1> = logits.flatten(0, 2);
     let [n_logits] = logits.dims();
     // Read together: a GPU is waited for once.
@@ -178,6 +199,37 @@ async fn forward(
         rows(&values, part.model.n_labels()),
         rows(&features, part.model.n_features().unwrap_or(1)),
     ))
+}
+
+impl From<Network> for Runner {
+    fn from(network: Network) -> Self {
+        Self {
+            network,
+            direct: None,
+        }
+    }
+}
+
+impl Runner {
+    /// [`Network::forward_with_features`] of rows of a shape.
+    fn forward(
+        &self,
+        rows: Vec<f32>,
+        shape: [usize; 3],
+        device: &Device,
+    ) -> (Tensor<3>, Option<Tensor<3>>) {
+        let (Network::Cnn(cnn), Some(direct)) = (&self.network, &self.direct) else {
+            let rows = TensorData::new(rows, shape);
+            return self
+                .network
+                .forward_with_features(Tensor::from_data(rows, device));
+        };
+        let [n_pieces, height, width] = shape;
+        let (features, shape) = direct.features(&rows, [height, width]);
+        let features = TensorData::new(features, [n_pieces, shape[0], shape[1]]);
+        let features = Tensor::from_data(features, device);
+        (cnn.answer(features.clone()), Some(features))
+    }
 }
 
 /// Mean of rows of one length; there is at least one.

@@ -8,6 +8,8 @@ use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, Linea
 use burn::nn::{PaddingConfig2d, Relu};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::direct::{Convolution, Direct};
+use super::read;
 use crate::Result;
 use crate::error::{check, share, within};
 
@@ -169,6 +171,18 @@ impl Cnn {
             .swap_dims(1, 2)
     }
 
+    /// The same convolutions without Burn, with the parameters that the network has now.
+    ///
+    /// # Errors
+    /// [`Error::Device`](crate::Error::Device) if they cannot be read.
+    pub async fn direct(&self) -> Result<Direct> {
+        let mut convolutions = Vec::with_capacity(self.blocks.len());
+        for block in &self.blocks {
+            convolutions.push(block.convolution().await?);
+        }
+        Ok(Direct::new(&convolutions))
+    }
+
     /// Logits of each step in time, from its features.
     ///
     /// # Shapes
@@ -244,6 +258,27 @@ impl Block {
             pool: (pool != [1, 1]).then(|| MaxPool2dConfig::new(pool).with_strides(pool).init()),
             residual,
         }
+    }
+
+    /// Its numbers, with batch norm as one factor and one summand of each channel.
+    async fn convolution(&self) -> Result<Convolution> {
+        let [outputs, inputs, kernel, _] = self.conv.weight.dims();
+        let norm = &self.norm;
+        let deviation = (norm.running_var.value() + norm.epsilon).sqrt();
+        let scale = norm.gamma.val() / deviation;
+        let offset = norm.beta.val() - norm.running_mean.value() * scale.clone();
+        let pool = self.pool.as_ref().map_or([1, 1], |pool| pool.kernel_size);
+        Ok(Convolution {
+            kernel,
+            stride: self.conv.stride[0],
+            residual: self.residual,
+            pool,
+            inputs,
+            outputs,
+            weights: read(self.conv.weight.val()).await?,
+            scale: read(scale).await?,
+            offset: read(offset).await?,
+        })
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {

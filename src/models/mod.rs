@@ -2,6 +2,7 @@
 
 pub mod attributes;
 pub mod cnn;
+pub mod direct;
 mod gru;
 pub mod mlp;
 mod normalisation;

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod dataset;
+mod direct;
 mod fixtures;
 mod map;
 mod weights;

@@ -1,6 +1,7 @@
 //! The one backend that this build links.
 
 use burn::tensor::Device;
+use tonearm::Classifier;
 #[cfg(feature = "train")]
 use tonearm::trainer::Keeping;
 use wasm_bindgen::JsError;
@@ -24,6 +25,18 @@ pub const KEEPING: Keeping = if cfg!(feature = "webgpu") {
 #[cfg(not(feature = "webgpu"))]
 pub async fn start() -> Result<Device, JsError> {
     Ok(Device::flex())
+}
+
+/// A classifier on that device.
+#[cfg(not(feature = "webgpu"))]
+pub async fn classifier(weights: &[u8], device: &Device) -> tonearm::Result<Classifier> {
+    Classifier::on_cpu(weights, device).await
+}
+
+/// A classifier on that device.
+#[cfg(feature = "webgpu")]
+pub async fn classifier(weights: &[u8], device: &Device) -> tonearm::Result<Classifier> {
+    Classifier::from_bytes(weights, device)
 }
 
 /// The device on the browser's WebGPU adapter, a software one included.

@@ -44,12 +44,10 @@ impl Runtime {
     /// Builds a classifier from the bytes of a weights file.
     ///
     /// The page fetches the file, so that caching and progress stay in
-    /// JavaScript. Throws if the bytes are not a weights file, or were trained
+    /// JavaScript. Rejects if the bytes are not a weights file, or were trained
     /// on other features than this build computes.
-    pub fn classifier(&self, weights: &[u8]) -> Result<Classifier, JsError> {
-        Ok(Classifier(tonearm::Classifier::from_bytes(
-            weights, &self.0,
-        )?))
+    pub async fn classifier(&self, weights: Vec<u8>) -> Result<Classifier, JsError> {
+        Ok(Classifier(backend::classifier(&weights, &self.0).await?))
     }
 }
 

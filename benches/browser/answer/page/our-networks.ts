@@ -13,7 +13,7 @@ export async function start(folder: string, name: string): Promise<{ module: Was
   const networks = new Map<string, WasmClassifier>();
   for (const network of NETWORKS) {
     const weights = await (await fetch(`${folder}weights/${network}.bpk`)).arrayBuffer();
-    networks.set(network, runtime.classifier(new Uint8Array(weights)));
+    networks.set(network, await runtime.classifier(new Uint8Array(weights)));
   }
   return { module, networks };
 }
