@@ -1,3 +1,8 @@
+/**
+ * The element.
+ *
+ * @module tonearm/element
+ */
 import { LitElement, type PropertyValues, html, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { Attributes } from './attributes.js';
@@ -61,6 +66,7 @@ export type ToneArmState = 'idle' | Stage | 'done' | 'failed';
 
 /** How far it is. */
 export interface ToneArmProgress {
+  /** What it is doing. */
   state: ToneArmState;
   /** Part of the analysis done, 0 to 1. */
   progress: number;
@@ -136,6 +142,7 @@ declare global {
  * @cssproperty [--tone-arm-genre-1] - Colour of the first genre; so on to `--tone-arm-genre-8`.
  */
 export class ToneArm extends LitElement {
+  /** @internal */
   static override styles = [paletteStyles, ownDirection, ColorScheme.styles, toneArmStyles];
 
   /** Address of a song. Without one, the element asks for a song. */
@@ -200,11 +207,13 @@ export class ToneArm extends LitElement {
     this.addEventListener('drop', this.#onDrop);
   }
 
+  /** @internal */
   override connectedCallback() {
     super.connectedCallback();
     this.setAttribute('state', this.#state);
   }
 
+  /** @internal */
   override disconnectedCallback() {
     super.disconnectedCallback();
     // What only moves within the page goes on.
