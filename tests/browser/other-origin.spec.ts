@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { fixture, wav } from './support/audio.js';
+import { PACKAGE } from './support/paths.js';
 import { type RunningServer, servePackage, servePage, serveSite } from './support/server.js';
 import { test as base, expect } from './support/tonearm.js';
 
 const short = fixture('Tune.wav', wav({ seconds: 6 }));
 const long = fixture('Long.wav', wav({ seconds: 75, sampleRate: 22_050, channels: 1 }));
+
+const [POLICY] = /^script-src https:.*/m.exec(readFileSync(path.join(PACKAGE, 'README.md'), 'utf8'))!;
 
 /** As long as a busy machine needs. */
 const patience = { timeout: 100_000 };
@@ -28,9 +32,9 @@ class Embedding {
     return new URL(this.host.url).origin;
   }
 
-  /** What the embedding site has to allow. */
+  /** What the embedding site has to allow, as the package's README says it. */
   policy(workers = 'blob:'): string {
-    return `script-src ${this.origin} 'wasm-unsafe-eval'; worker-src ${workers}; connect-src ${this.origin}`;
+    return POLICY.replaceAll('https://example.org', this.origin).replace('blob:', workers);
   }
 
   /** Address of a page with one element in it. */
