@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fixture, wav } from './audio.js';
 import { type HostPage, expect, test } from './host-page.js';
@@ -65,6 +65,8 @@ export function testSamples(document: (typeof DOCUMENTS)[number], does: Does) {
   for (const [name, run] of Object.entries(does)) {
     test(`the sample of ${document} under “${name}” does what it says`, async ({ host }) => {
       await run(host, samples.get(name)!);
+      // Of each page that was built, there is a copy of every module.
+      rmSync(test.info().outputPath(), { recursive: true });
     });
   }
 }
