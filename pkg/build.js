@@ -1,5 +1,6 @@
 /** Builds the package into dist/; `tsc -p .` adds the types. */
 import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { build } from 'rolldown';
 
 process.chdir(import.meta.dirname);
@@ -34,5 +35,11 @@ await build([
     output: { dir: 'dist', chunkFileNames: 'music-metadata/[name]-[hash].js', minify: true },
   },
   // One file, so that it runs wherever a bundler puts it, and can be imported from another origin.
-  { ...common, input: 'src/worker.ts', output: { file: 'dist/worker.js', codeSplitting: false, minify: true } },
+  {
+    ...common,
+    input: 'src/worker.ts',
+    // The core's futures are polled in it.
+    transform: { inject: { queueMicrotask: [path.resolve('src/panics.ts'), 'queueMicrotask'] } },
+    output: { file: 'dist/worker.js', codeSplitting: false, minify: true },
+  },
 ]);

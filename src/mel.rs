@@ -124,7 +124,7 @@ pub fn mel_filter_bank(config: &MelConfig) -> Result<Vec<f32>> {
 }
 
 /// Band edges in Hz, ascending; band `i` spans `edges[i]..edges[i + 2]`.
-fn mel_edges(config: &MelConfig) -> Vec<f64> {
+pub(crate) fn mel_edges(config: &MelConfig) -> Vec<f64> {
     let (low, high) = (hz_to_mel(config.f_min), hz_to_mel(config.f_max));
     let step = (high - low) / (config.n_mels + 1) as f64;
     (0..config.n_mels + 2)

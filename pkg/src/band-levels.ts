@@ -1,4 +1,4 @@
-import type { MelBands, Spectrogram } from './types.js';
+import type { Spectrogram } from './types.js';
 
 /** What people call low, middle and high notes, by where they end, in Hz. */
 const BANDS = [
@@ -26,15 +26,16 @@ export interface BandLevels {
  *
  * @param stretches - Starts and ends, in seconds.
  */
-export function bandLevels(spectrogram: Spectrogram, mel: MelBands, stretches: readonly [number, number][]): BandLevels[] {
-  const middles = middlesOf(mel);
+export function bandLevels(spectrogram: Spectrogram, stretches: readonly [number, number][]): BandLevels[] {
+  const edges = spectrogram.edges_hz;
+  const middles = edges.slice(1, -1);
   let first = 0;
   return BANDS.flatMap(([name, end], i) => {
     const from = first;
     while (first < middles.length && middles[first]! < end) first++;
     if (first === from) return [];
     const levels = stretches.map((stretch) => level(spectrogram, stretch, from, first));
-    return [{ name, from_hz: Math.max(BANDS[i - 1]?.[1] ?? 0, mel.f_min), to_hz: Math.min(end, mel.f_max), levels }];
+    return [{ name, from_hz: Math.max(BANDS[i - 1]?.[1] ?? 0, edges[0] ?? 0), to_hz: Math.min(end, edges.at(-1) ?? 0), levels }];
   });
 }
 
@@ -50,24 +51,4 @@ function level({ data, n_columns, n_mels, seconds }: Spectrogram, [from, to]: re
     for (let mel = low; mel < high; mel++) sum += POWER[data[at * n_mels + mel] ?? 0] ?? 0;
   }
   return 10 * Math.log10(sum / ((last - first) * (high - low)));
-}
-
-/** Where the mel scale turns from linear to logarithmic. */
-const TURN = { hz: 1_000, mel: 15 };
-
-/** Middle of each mel band, in Hz. */
-function middlesOf({ n_mels, f_min, f_max }: MelBands): number[] {
-  const [low, high] = [melOf(f_min), melOf(f_max)];
-  return Array.from({ length: n_mels }, (_, i) => hertzOf(low + ((high - low) * (i + 1)) / (n_mels + 1)));
-}
-
-/** Slaney's scale, as that of the core: above the turn, 27 mels make a factor of 6.4. */
-function melOf(hertz: number): number {
-  if (hertz < TURN.hz) return (hertz / TURN.hz) * TURN.mel;
-  return TURN.mel + (Math.log(hertz / TURN.hz) / Math.log(6.4)) * 27;
-}
-
-function hertzOf(mel: number): number {
-  if (mel < TURN.mel) return (mel / TURN.mel) * TURN.hz;
-  return TURN.hz * 6.4 ** ((mel - TURN.mel) / 27);
 }

@@ -1,3 +1,4 @@
+import { free } from './panics.js';
 import type { Reply } from './protocol.js';
 import type { Backend } from './types.js';
 import type { WasmClassifier } from './wasm.js';
@@ -49,10 +50,16 @@ export class Client {
     this.#tidy();
   }
 
+  /** Says that what was loaded is ruined: it cannot be freed. */
+  abandon(reason: string) {
+    this.classifiers.clear();
+    this.post({ type: 'lost', reason });
+  }
+
   /** Frees what was loaded when nobody wants it and nothing uses it. */
   #tidy() {
     if (!this.#gone || this.#running > 0) return;
-    for (const classifier of this.classifiers.values()) classifier.free();
+    for (const classifier of this.classifiers.values()) free(classifier);
     this.classifiers.clear();
   }
 }

@@ -3,7 +3,7 @@ import { clock, clockWithTenths } from './format.js';
 import { NAMED, ranked } from './moments.js';
 import { texts } from './texts.js';
 import type { Table } from './tone-arm-table.js';
-import type { MelBands, Span, Spectrogram } from './types.js';
+import type { Span, Spectrogram } from './types.js';
 
 /** Lengths of the stretches of a spectrogram's table, in seconds. */
 const STEPS = [5, 10, 15, 30, 60, 120, 300, 600];
@@ -25,9 +25,9 @@ export function timelineTable(moments: Span[], n_labels: number): Table {
 }
 
 /** How loud low, middle and high notes are in stretches of some seconds. */
-export function spectrogramTable(spectrogram: Spectrogram, mel: MelBands): Table {
+export function spectrogramTable(spectrogram: Spectrogram): Table {
   const stretches = stretchesOf(spectrogram.seconds);
-  const bands = bandLevels(spectrogram, mel, stretches);
+  const bands = bandLevels(spectrogram, stretches);
   const seconds = (at: number) => clock(Math.round(at));
   return {
     headings: [texts.from, texts.to, ...bands.map(({ name, from_hz, to_hz }) => texts.band(texts.bands[name], from_hz, to_hz))],

@@ -1,3 +1,8 @@
+/**
+ * The engine alone.
+ *
+ * @module tonearm/engine
+ */
 import { type AssetOptions, Assets, type Read } from './assets.js';
 import { type Decoded, decode, secondsOf } from './decode.js';
 import { DeviceChoice } from './device-choice.js';
@@ -20,7 +25,7 @@ import {
 } from './types.js';
 import { WorkerLost, twice } from './worker-link.js';
 
-/** Genres in `Prediction.top` where the caller does not say. */
+/** Genres in `Prediction.top` where the caller does not say. @internal */
 export const TOP_K = 3;
 
 /** Rows of a table that the worker is given at once. */
@@ -32,7 +37,7 @@ export interface EngineOptions extends AssetOptions {
   backend?: BackendChoice;
 }
 
-/** What an engine that runs elsewhere than in a browser does in another way. */
+/** What an engine that runs elsewhere than in a browser does in another way. @internal */
 export interface Surroundings {
   /** Reads a file of the package, or weights. Default: by `fetch`. */
   read?: Read;
@@ -65,6 +70,9 @@ export class Engine {
   #closed = false;
   #backend: Backend | undefined;
 
+  constructor(options?: EngineOptions);
+  /** @internal */
+  constructor(options: EngineOptions, surroundings: Surroundings);
   constructor(options: EngineOptions = {}, { read, decode }: Surroundings = browser) {
     this.#host = new Host(new Assets(options, read));
     this.#decode = decode;
@@ -76,12 +84,22 @@ export class Engine {
     return this.#backend;
   }
 
-  /** What the weights say of themselves: labels, settings and the model card. Loads them. */
+  /**
+   * What the weights say of themselves: labels, settings and the model card. Loads them.
+   *
+   * # Errors
+   * Rejects with a {@link TonearmError} if the weights or the program cannot be had, or do not fit.
+   */
   async card(): Promise<Card> {
     return (await this.#loaded()).card;
   }
 
-  /** The tracks that the network was trained on; undefined if the weights do not map them. Loads them. */
+  /**
+   * The tracks that the network was trained on; undefined if the weights do not map them. Loads them.
+   *
+   * # Errors
+   * As those of {@link Engine.card}.
+   */
   async map(): Promise<TrackMap | undefined> {
     return (await this.#loaded()).map;
   }
@@ -117,7 +135,7 @@ export class Engine {
   /**
    * Classifies rows of a table with a network that reads one, such as `mlp-eleven`.
    *
-   * @param rows - Each with a number for each of the network's columns, in their order.
+   * @param rows - `[n_rows][n_columns]`, each a number for each of the network's columns, in their order.
    * @returns The probabilities of each row.
    *
    * # Errors

@@ -1,5 +1,5 @@
-import { type ErrorCode, sentence, troubles } from './texts.js';
-import { TonearmError } from './types.js';
+import { sentence, troubles } from './texts.js';
+import { type ErrorCode, TonearmError } from './types.js';
 
 /** The error for a known trouble, in the catalogue's words. */
 export function trouble(code: ErrorCode): TonearmError {

@@ -1,14 +1,26 @@
+/**
+ * The engine, which names genres, and the studio, which teaches classes of one's own.
+ *
+ * @module tonearm
+ */
+export type { AssetOptions } from './assets.js';
 export { Engine, type EngineOptions } from './engine.js';
 export {
   type Backend,
   type BackendChoice,
   type Card,
   type ClassifyOptions,
+  type Confident,
   type CorePrediction,
+  type DataCard,
+  type ErrorCode,
+  type EstimateCard,
   type Figures,
   type Genre,
-  type MelBands,
+  type Headline,
+  type ModelCard,
   NETWORKS,
+  type Neighbour,
   type NetworkName,
   type Part,
   type Place,
@@ -18,6 +30,8 @@ export {
   type Source,
   type Span,
   type Spectrogram,
+  type SplitCard,
+  type Spread,
   type Stage,
   TABLE_NETWORKS,
   type TableNetworkName,
@@ -27,7 +41,7 @@ export {
   windowSeconds,
 } from './types.js';
 export { type HeardFile, Studio, type TrainDevice, type TrainOptions, type TrainOutcome, type TrainRun } from './studio.js';
-export type { TrainProgress } from './protocol.js';
+export type { TrainProgress, Unpacked } from './protocol.js';
 export { type SharedEngine, shareEngine } from './shared-engine.js';
 export { save } from './export.js';
 export { clock, duration, titleOf } from './format.js';

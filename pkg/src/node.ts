@@ -1,3 +1,8 @@
+/**
+ * The engine in Node.
+ *
+ * @module tonearm/node
+ */
 import { readFile } from 'node:fs/promises';
 import type { Read } from './assets.js';
 import type { Decoded } from './decode.js';
@@ -33,4 +38,3 @@ async function samplesOf(source: Source): Promise<Samples> {
   const { channels, sampleRate } = source as Samples;
   return { channels: channels.map((channel) => channel.slice()), sampleRate };
 }
-

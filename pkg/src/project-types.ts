@@ -1,3 +1,8 @@
+/**
+ * Projects, the settings of a run on one, and what it came to.
+ *
+ * @module tonearm/project
+ */
 import type { Figures } from './types.js';
 
 /** How a network is made from a project's files. */
@@ -16,16 +21,19 @@ export type Effort = 'quick' | 'better';
 /** What takes the steps. */
 export type OptimizerName = 'adamw' | 'adam' | 'sgd' | 'momentum';
 
-/** The settings of a run. The core has the defaults: {@link Studio.settings}. */
+/** The settings of a run. `Studio.settings` has the defaults. */
 export interface TrainSettings {
+  /** How the network is made. */
   recipe: RecipeName;
-  /** Passes over the training windows, at most. */
+  /** Passes over the training windows, at most; at least 1. */
   epochs: number;
-  /** Windows of a step. */
+  /** Windows of a step; at least 2. */
   batch: number;
-  /** Highest learning rate. */
+  /** Highest learning rate; above 0. */
   learning_rate: number;
+  /** What takes the steps. */
   optimizer: OptimizerName;
+  /** At least 0. */
   weight_decay: number;
   /** Share of the features dropped before the last layer, in 0..1; `transfer` and `fine-tune` have none. */
   dropout: number;
@@ -35,7 +43,7 @@ export interface TrainSettings {
   validation: number;
   /** Cross-validates with so many folds first; 0 for one validation set. */
   folds: number;
-  /** Epochs without a lower validation loss after which the run ends. */
+  /** Epochs without a lower validation loss after which the run ends; at least 1. */
   patience: number;
   /** Decides who validates, and everything random. */
   seed: number;
@@ -53,55 +61,88 @@ export interface FileFeatures {
 
 /** A file of a project. */
 export interface ProjectFile {
+  /** The file's own. */
   name: string;
   /** Place of its class in the list of classes. */
   class: number;
   /** Files of one artist stand on one side of a split; null where the artist is not known. */
   artist: string | null;
+  /** Length of the audio; 0 for a row of a table. */
   seconds: number;
+}
+
+/** A file of a project with what is kept of it. */
+export interface HeardProjectFile extends ProjectFile {
+  /** Null for a row of a table. */
+  features: FileFeatures | null;
 }
 
 /** Classes and files, with what is kept of each file. */
 export interface ProjectContent {
+  /** What the project is called. */
   name: string;
+  /** Names of the classes; files name theirs by its place here. */
   classes: string[];
-  /** The rows of a table have no features. */
-  files: (ProjectFile & { features: FileFeatures | null })[];
+  /** Files, or the rows of a table. */
+  files: HeardProjectFile[];
   /** Null where the files are of audio. */
   table: TableRows | null;
 }
 
-/** The columns of a table, and its numbers, one row after the other. */
+/** The columns of a table, and its numbers. */
 export interface TableRows {
+  /** Their names. */
   columns: string[];
+  /** `[n_rows][n_columns]`, one row after the other, in the order of the project's files. */
   values: Float32Array;
+}
+
+/** A file as a project's zip lists it. */
+export interface ManifestFile extends ProjectFile {
+  /** How many windows of it there are. */
+  windows: number;
 }
 
 /** What a project's zip says of itself. */
 export interface ProjectManifest {
+  /** What the project is called. */
   name: string;
+  /** Names of the classes. */
   classes: string[];
-  files: (ProjectFile & { windows: number })[];
+  /** Files, or the rows of a table. */
+  files: ManifestFile[];
   /** Of a table; null for audio. */
   columns: string[] | null;
+  /** How it was trained, or is to be; null where nothing was chosen. */
   settings: TrainSettings | null;
 }
 
 /** What a reader of the figures should know. */
 export type TrainNote =
-  /** All files of the class are by one artist, who so stands on both sides of the split. */
-  | { kind: 'one-artist'; class: string }
-  /** It went on so many times without the optimiser's moments, so it is not quite the run that it would have been. */
-  | { kind: 'restarted'; times: number };
+  | {
+      /** All files of a class are by one artist, who so stands on both sides of the split. */
+      kind: 'one-artist';
+      /** Its name. */
+      class: string;
+    }
+  | {
+      /** It went on without the optimiser's moments, so it is not quite the run that it would have been. */
+      kind: 'restarted';
+      /** How many times. */
+      times: number;
+    };
 
 /** What a run did in one epoch. */
 export interface TrainEpoch {
-  /** From 1. Of `n_folds` networks; where there are several, the last is of all files. */
+  /** Which of the networks, from 1; where there are several, the last is of all files. */
   fold: number;
+  /** How many networks: a fold each, and the one of all files. */
   n_folds: number;
   /** From 1. */
   epoch: number;
+  /** How many there are at most. */
   epochs: number;
+  /** In nats. */
   train_loss: number;
   /** Share of the training windows that is right. */
   train_top1: number;
@@ -109,31 +150,41 @@ export interface TrainEpoch {
   validation_loss: number | null;
   /** Share of the validation windows that is right. */
   validation_top1: number | null;
+  /** At its end. */
   learning_rate: number;
+  /** Whether it is the best so far, and so kept. */
   is_best: boolean;
 }
 
 /** The figures of one class. */
 export interface ClassMetrics {
+  /** Its name. */
   label: string;
   /** Files that have it. */
   n: number;
+  /** Share of the files called so that are so; 0 where none is called so. */
   precision: number;
+  /** Share of its files that are called so; 0 where there is none. */
   recall: number;
+  /** Harmonic mean of the two. */
   f1: number;
 }
 
 /** How good the answers are, by file. */
 export interface Metrics extends Omit<Figures, 'part'> {
-  /** Files by true class (outer) and answer (inner). */
+  /** `[n_classes][n_classes]`, files by true class (outer) and answer (inner). */
   confusion: number[][];
+  /** In the order of the classes. */
   per_class: ClassMetrics[];
 }
 
 /** Answers of about the same confidence: a bar of the reliability diagram. */
 export interface ReliabilityBin {
+  /** How many answers. */
   n: number;
+  /** Mean probability of their likeliest class. */
   confidence: number;
+  /** Share of them that is right. */
   accuracy: number;
 }
 
@@ -165,5 +216,6 @@ export interface TrainResult {
   best_epoch: number;
   /** Loss of the very first step, in nats: what another machine repeats. */
   first_loss: number;
+  /** What a reader of the figures should know. */
   notes: TrainNote[];
 }

@@ -74,17 +74,49 @@ export function isStudioRequest(request: Request): request is StudioRequest {
 
 /** What a run is at. */
 export type TrainProgress =
-  /** So many windows are heard. */
-  | { kind: 'heard'; done: number; of: number }
-  /** A step of the optimiser; the windows of one second, as far as they have been counted. */
-  | { kind: 'trained'; step: number; of: number; windowsPerSecond: number }
-  /** Epochs have ended; `state` is where a run that stops after them goes on, null where it ends. */
-  | { kind: 'epochs'; epochs: TrainEpoch[]; state: Uint8Array | null }
-  /** It waits to be resumed. */
-  | { kind: 'paused' };
+  | {
+      /** Windows are heard by the network that is learnt from. */
+      kind: 'heard';
+      /** So many of them. */
+      done: number;
+      /** So many there are. */
+      of: number;
+    }
+  | {
+      /** The optimiser took a step. */
+      kind: 'trained';
+      /** Its number in the epoch, from 1. */
+      step: number;
+      /** Steps of the epoch. */
+      of: number;
+      /** As far as they have been counted. */
+      windowsPerSecond: number;
+    }
+  | {
+      /** Epochs have ended. */
+      kind: 'epochs';
+      /** Those since the latest word of epochs, in order. */
+      epochs: TrainEpoch[];
+      /** Where a run that stops after them goes on; null where it ends. */
+      state: Uint8Array | null;
+    }
+  | {
+      /** It waits to be resumed. */
+      kind: 'paused';
+    };
 
 /** A request before it has its id. */
 export type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
+
+/** What a project's zip holds. */
+export interface Unpacked {
+  /** Its classes and files. */
+  project: ProjectContent;
+  /** How it was trained, or is to be; null where nothing was chosen. */
+  settings: TrainSettings | null;
+  /** A weights file; null where nothing was trained. */
+  weights: Uint8Array | null;
+}
 
 /** What each request is answered with. */
 export interface Answers {
@@ -100,7 +132,7 @@ export interface Answers {
   train: { weights: Uint8Array; report: TrainResult };
   steer: null;
   pack: Uint8Array;
-  unpack: { project: ProjectContent; settings: TrainSettings | null; weights: Uint8Array | null };
+  unpack: Unpacked;
 }
 
 /** What a request's progress is told in. */

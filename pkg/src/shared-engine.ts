@@ -5,7 +5,9 @@ const shared = new Map<string, { engine: Engine; users: number }>();
 
 /** An engine that several elements use, with the call that gives it back. */
 export interface SharedEngine {
+  /** Not to be closed by one of them. */
   engine: Engine;
+  /** Gives it back; the last to do so closes it. */
   release(): void;
 }
 

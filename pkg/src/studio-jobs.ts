@@ -1,5 +1,6 @@
 import type { Client } from './client.js';
 import { onDeviceLost } from './gpu.js';
+import { free } from './panics.js';
 import type { ProjectContent, TrainEpoch, TrainSettings } from './project-types.js';
 import type { Answers, Lesson, Pace, StudioRequest, TrainProgress, Wish } from './protocol.js';
 import { texts } from './texts.js';
@@ -79,7 +80,7 @@ function withProject<T>(backend: Backend, content: ProjectContent, use: (project
     for (const { features, ...file } of files) if (features) project.add(file, features.mel, features.mfcc);
     return use(project);
   } finally {
-    project.free();
+    free(project);
   }
 }
 
@@ -106,7 +107,7 @@ async function pace(lesson: Lesson, isWanted: () => boolean): Promise<Pace> {
     await session.state();
     return { seconds: (performance.now() - start) / 1000 / Math.max(1, done), pieces };
   } finally {
-    session.free();
+    free(session);
   }
 }
 
@@ -128,7 +129,7 @@ async function train(request: Train, client: Client): Promise<Answers['train'] |
     const over = await runOut(id, session, lesson.settings.batch, client);
     return over ? await session.finish(date, command) : undefined;
   } finally {
-    session.free();
+    free(session);
     wishes.delete(id);
   }
 }
@@ -188,6 +189,6 @@ function unpack(zip: Uint8Array): Answers['unpack'] {
     const content = files.map(({ windows: _, ...file }, index) => ({ ...file, features: table ? null : project.features(index) }));
     return { project: { name, classes, files: content, table }, settings, weights: project.weights ?? null };
   } finally {
-    project.free();
+    free(project);
   }
 }

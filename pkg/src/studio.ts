@@ -11,7 +11,7 @@ import type {
   TrainResult,
   TrainSettings,
 } from './project-types.js';
-import type { Answers, Question, StudioRequest, TrainProgress, Wish } from './protocol.js';
+import type { Answers, Question, StudioRequest, TrainProgress, Unpacked, Wish } from './protocol.js';
 import { texts } from './texts.js';
 import { type Backend, type BackendChoice, type Source, TonearmError } from './types.js';
 import { WorkerHolder } from './worker-holder.js';
@@ -28,6 +28,7 @@ const PATIENCE_TO_HEAR = 0.5;
 
 /** What is kept of a file, and what its header says. */
 export interface HeardFile {
+  /** What the networks read of it. */
   features: FileFeatures;
   /** Length of the audio. */
   seconds: number;
@@ -41,11 +42,13 @@ export interface HeardFile {
 export interface TrainOutcome {
   /** A weights file like every other. */
   weights: Uint8Array;
+  /** How good it is. */
   report: TrainResult;
 }
 
 /** What trains. */
 export interface TrainDevice {
+  /** The processor or the graphics card. */
   backend: Backend;
   /** Why the CPU trains although the graphics card was to, as a sentence; null otherwise. */
   fallback: string | null;
@@ -59,6 +62,7 @@ export interface TrainOptions {
   backend?: BackendChoice;
   /** Told when it is known what trains, and again when the graphics card fails. */
   onDevice?: (device: TrainDevice) => void;
+  /** Told what the run is at, each epoch included; of steps, about ten times a second. */
   onProgress?: (progress: TrainProgress) => void;
   /** What the latest epoch of a run that broke off left; it goes on from there. */
   state?: Uint8Array | null;
@@ -75,6 +79,7 @@ export interface TrainRun {
   done: Promise<TrainOutcome>;
   /** Stops after the step that it is at; the worker goes on holding it. */
   pause(): void;
+  /** Goes on after a pause. */
   resume(): void;
   /** Ends it as soon as there is an epoch to keep; the best so far is kept, and `done` resolves with it. */
   stop(): void;
@@ -97,7 +102,12 @@ export class Studio {
     this.#holder = new WorkerHolder(this.#assets.address('worker'), (link, backend) => this.#load(link, backend));
   }
 
-  /** The settings of a recipe that need no touching. */
+  /**
+   * The settings of a recipe that need no touching.
+   *
+   * # Errors
+   * Rejects with a {@link TonearmError} if the program cannot be had.
+   */
   settings(recipe: RecipeName, effort: Effort): Promise<TrainSettings> {
     return this.#ask<'settings'>({ type: 'settings', recipe, effort });
   }
@@ -127,7 +137,12 @@ export class Studio {
     return this.#presenting(() => this.#twice(hear));
   }
 
-  /** Trains on a project. A worker that is lost is replaced, and the run goes on from its latest epoch. */
+  /**
+   * Trains on a project. A worker that is lost is replaced, and the run goes on from its latest epoch.
+   *
+   * # Errors
+   * Those of the run's {@link TrainRun.done | promise}.
+   */
   train(project: ProjectContent, settings: TrainSettings, options: TrainOptions = {}): TrainRun {
     let wish: Wish | undefined;
     /** The latest attempt. */
@@ -214,7 +229,12 @@ export class Studio {
     };
   }
 
-  /** Packs a project, its settings and what they made as one zip. */
+  /**
+   * Packs a project, its settings and what they made as one zip.
+   *
+   * # Errors
+   * Rejects with a {@link TonearmError} if files, classes and features do not agree.
+   */
   pack(project: ProjectContent, settings: TrainSettings | null, weights: Uint8Array | null): Promise<Uint8Array> {
     return this.#ask<'pack'>({ type: 'pack', project, settings, weights });
   }
@@ -225,7 +245,7 @@ export class Studio {
    * # Errors
    * Rejects with a {@link TonearmError} if it is broken, hostile or newer.
    */
-  async unpack(zip: Blob): Promise<Answers['unpack']> {
+  async unpack(zip: Blob): Promise<Unpacked> {
     return this.#ask<'unpack'>({ type: 'unpack', zip: new Uint8Array(await zip.arrayBuffer()) });
   }
 

@@ -1,4 +1,4 @@
-import type { Stage } from './types.js';
+import type { ErrorCode, Stage } from './types.js';
 
 /** What went wrong and what to do about it, as the person reads them. */
 interface Trouble {
@@ -45,10 +45,7 @@ export const troubles = {
     advice: 'Close other tabs to free memory and try again.',
   },
   closed: { message: 'The engine was closed before it answered.', advice: reload },
-} satisfies Record<string, Trouble>;
-
-/** Names of the known troubles. */
-export type ErrorCode = keyof typeof troubles;
+} satisfies Record<ErrorCode, Trouble>;
 
 /** What the spoken answer is made of. */
 interface Spoken {

@@ -12,7 +12,7 @@ import './tone-arm-spectrogram.js';
 import { NO_TABLE, type Table, tablesStyles } from './tone-arm-table.js';
 import './tone-arm-timeline.js';
 import './tone-arm-waveform.js';
-import type { MelBands, Prediction, Span } from './types.js';
+import type { Prediction, Span } from './types.js';
 
 /** One and the same array, so that what hangs on it is not drawn again. */
 const NO_MOMENTS: Span[] = [];
@@ -61,8 +61,6 @@ export class ToneArmDeck extends LitElement {
   @property({ attribute: false }) prediction?: Prediction;
   /** All genres, in order. */
   @property({ attribute: false }) labels: string[] = [];
-  /** Bands of the spectrogram. */
-  @property({ attribute: false }) mel?: MelBands;
   @property() theme: 'light' | 'dark' = 'light';
   /** Which parts of it are shown. */
   @property({ type: Boolean }) player = true;
@@ -133,10 +131,10 @@ export class ToneArmDeck extends LitElement {
   }
 
   #tables() {
-    const { prediction, labels, mel } = this;
+    const { prediction, labels } = this;
     return [
       this.timeline && this.#table(texts.tables.timeline, prediction && (() => timelineTable(prediction.moments, labels.length))),
-      this.spectrogram && this.#table(texts.tables.spectrogram, prediction && mel && (() => spectrogramTable(prediction.spectrogram, mel))),
+      this.spectrogram && this.#table(texts.tables.spectrogram, prediction && (() => spectrogramTable(prediction.spectrogram))),
     ].map((table) => table || nothing);
   }
 
@@ -147,7 +145,7 @@ export class ToneArmDeck extends LitElement {
       exportparts="button"
       class=${table ? '' : 'waiting'}
       .name=${name}
-      .table=${guard([this.prediction, this.labels, this.mel], () => table ?? (() => NO_TABLE))}
+      .table=${guard([this.prediction, this.labels], () => table ?? (() => NO_TABLE))}
     ></tone-arm-table>`;
   }
 

@@ -1,3 +1,8 @@
+/**
+ * The element.
+ *
+ * @module tonearm/element
+ */
 import { LitElement, type PropertyValues, html, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { Attributes } from './attributes.js';
@@ -27,7 +32,6 @@ import {
   type Stage,
   TonearmError,
   kindOf,
-  melBands,
 } from './types.js';
 
 /** Troubles that may be over at the next try; the others are in the file. */
@@ -61,6 +65,7 @@ export type ToneArmState = 'idle' | Stage | 'done' | 'failed';
 
 /** How far it is. */
 export interface ToneArmProgress {
+  /** What it is doing. */
   state: ToneArmState;
   /** Part of the analysis done, 0 to 1. */
   progress: number;
@@ -137,6 +142,7 @@ declare global {
  * @cssproperty [--tone-arm-genre-1] - Colour of the first genre; so on to `--tone-arm-genre-8`.
  */
 export class ToneArm extends LitElement {
+  /** @internal */
   static override styles = [paletteStyles, ownDirection, ColorScheme.styles, toneArmStyles];
 
   /** Address of a song. Without one, the element asks for a song. */
@@ -191,11 +197,13 @@ export class ToneArm extends LitElement {
   /** Whether a script asked for a song since the latest update. */
   #asked = false;
 
+  /** @internal */
   override connectedCallback() {
     super.connectedCallback();
     this.setAttribute('state', this.#state);
   }
 
+  /** @internal */
   override disconnectedCallback() {
     super.disconnectedCallback();
     // What only moves within the page goes on.
@@ -423,7 +431,6 @@ export class ToneArm extends LitElement {
   }
 
   #deck(labels: string[], theme: 'light' | 'dark') {
-    const { card } = this.#engine;
     const [player, timeline, spectrogram] = (['player', 'timeline', 'spectrogram'] as const).map((name) => this.#attributes.value(name) === 'true');
     if (!player && !timeline && !spectrogram) return nothing;
     return html`<tone-arm-deck
@@ -432,7 +439,6 @@ export class ToneArm extends LitElement {
       .file=${this.file}
       .prediction=${this.prediction}
       .labels=${labels}
-      .mel=${card && melBands(card)}
       .theme=${theme}
       .player=${player}
       .timeline=${timeline}

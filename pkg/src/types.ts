@@ -1,5 +1,3 @@
-import type { ErrorCode } from './texts.js';
-
 /** What computes: WebAssembly on the processor, or the graphics card through WebGPU. */
 export type Backend = 'cpu' | 'webgpu';
 
@@ -17,9 +15,11 @@ export type Probabilities = Record<string, number>;
 
 /** A stretch of the track and its answer. */
 export interface Span {
+  /** Where it begins. */
   start_seconds: number;
+  /** Where it ends. */
   end_seconds: number;
-  /** Null where there is no sound. */
+  /** Its answer; null where there is no sound. */
   probabilities: Probabilities | null;
 }
 
@@ -42,9 +42,17 @@ export interface Place {
   /** On the map, upwards. */
   y: number;
   /** The tracks that sound most alike, the nearest first. */
-  neighbours: { track_id: number; label: string }[];
+  neighbours: Neighbour[];
   /** Whether it is unlike all of them: noise, speech, or music of another kind. */
   strange: boolean;
+}
+
+/** A track that the network was trained on. */
+export interface Neighbour {
+  /** Its number in the data that the weights were made from. */
+  track_id: number;
+  /** Its genre. */
+  label: string;
 }
 
 /** The tracks that a network was trained on, as its weights map them. */
@@ -63,15 +71,17 @@ export interface CorePrediction {
   confident: boolean;
   /** The two likeliest genres, where neither is likely enough; null where the track is strange. */
   between: [string, string] | null;
-  /** Null when the track is silent. */
+  /** Of the whole track: the mean of its windows; null when it is silent. */
   probabilities: Probabilities | null;
   /** Echo Nest features as the sound suggests them, by name; null where the network makes no estimates. */
   estimates: Record<string, number> | null;
   /** Where it lands on the map; null where there is no sound, or the weights have no map. */
   place: Place | null;
+  /** What the network was shown at once, in order; they overlap. */
   windows: Span[];
-  /** The timeline: short stretches that cover the track in order. */
+  /** The timeline: stretches of about two seconds that cover the track in order. */
   moments: Span[];
+  /** Length of the track. */
   duration_seconds: number;
   /** The rate at which the track was decoded, in Hz. */
   sample_rate: number;
@@ -83,14 +93,21 @@ export interface CorePrediction {
 export interface Spectrogram {
   /** `[n_columns][n_mels]`, 0 to 255 over the 80 dB below the loudest cell; band 0 is the lowest. */
   data: Uint8Array;
+  /** Moments, from the start of the track to its end. */
   n_columns: number;
+  /** Mel bands. */
   n_mels: number;
+  /** Edges of the bands in Hz, `[n_mels + 2]`: band `i` has its peak at `edges_hz[i + 1]`. */
+  edges_hz: number[];
+  /** Length of the track. */
   seconds: number;
 }
 
 /** One genre and its probability. */
 export interface Genre {
+  /** Its name. */
   label: string;
+  /** From 0 to 1. */
   probability: number;
 }
 
@@ -106,13 +123,15 @@ export interface Prediction extends CorePrediction {
   fallback: string | null;
   /** Sentences that a reader of the answer should know, such as an unreadable sample rate. */
   notes: string[];
+  /** What the network looked at. */
   spectrogram: Spectrogram;
   /** Largest magnitude of each of equal parts of the track: the waveform picture. */
   peaks: Float32Array;
 }
 
-/** Raw audio: one array per channel, all of one length, in -1..1. */
+/** Raw audio. */
 export interface Samples {
+  /** `[n_channels][n_samples]`, in -1..1. */
   channels: Float32Array[];
   /** In Hz. */
   sampleRate: number;
@@ -125,33 +144,47 @@ export type Source = Blob | string | URL | AudioBuffer | Samples;
 export interface Figures {
   /** Which rows, in words. */
   part: string;
+  /** How many rows. */
   n: number;
+  /** Share right. */
   top1: number;
+  /** Share with the truth among the first three. */
   top3: number;
   /** Mean recall of the genres. */
   balanced: number;
+  /** Mean F1 of the genres. */
   macro_f1: number;
   /** Expected calibration error. */
   ece: number;
 }
 
-/** Bands of pitch, evenly spaced on the mel scale. */
-export interface MelBands {
-  n_mels: number;
-  /** Lower edge of the lowest, in Hz. */
-  f_min: number;
-  /** Upper edge of the highest, in Hz. */
-  f_max: number;
-}
-
-/** A network and what it reads: features of audio, or columns of a table. */
+/** A network and what it reads. */
 export interface Part {
-  model: { kind: string };
-  input: { audio?: { kind: string; mel: MelBands; window_seconds: number }; columns?: { names: string[] } };
+  /** The network; its settings are beside its kind. */
+  model: {
+    /** `cnn`, `rnn` or `mlp`, for instance. */
+    kind: string;
+  };
+  /** What it reads: one of the two. */
+  input: {
+    /** Features of audio. */
+    audio?: {
+      /** `mel` or `mfcc`. */
+      kind: string;
+      /** Length of the stretches that it is shown. */
+      window_seconds: number;
+    };
+    /** Columns of a table. */
+    columns?: {
+      /** In the order in which it reads them. */
+      names: string[];
+    };
+  };
 }
 
 /** What the weights file says of itself; more than is named here, and all of it plain data. */
 export interface Card {
+  /** Names of the genres. */
   labels: string[];
   /** Least probability of the likeliest genre in a confident answer. */
   threshold: number;
@@ -159,42 +192,106 @@ export interface Card {
   network: Part;
   /** Networks whose answers it reads, by name; none for a network that stands alone. */
   parts: Record<string, Part>;
-  card: {
-    name: string;
-    /** The command that made the weights. */
-    command: string;
-    /** The day that they were made on, as 2026-11-23; empty where it was not said. */
-    date: string;
-    /** The version of Tonearm that made them; empty where it was not said. */
-    version: string;
-    /** `artists` counts what `grouping` says is kept on one side of a split. */
-    data: { file: string; rows: number; artists: number; grouping: 'artist' | 'group' | 'none'; licence: string };
-    /** What the parameters were fitted on, in words. */
-    fitted_on: string;
-    n_parameters: number;
-    /** Per window. */
-    multiply_adds: number;
-    /** How much of the variance of each Echo Nest feature its estimate explains. */
-    estimates: { name: string; r2: number; shown: boolean }[];
-    /** Share right over several seeds; null without. */
-    repeats: { n: number; mean: number; deviation: number } | null;
-    /** How rows were shared out. */
-    split: { seed: number; validation: number; test: number; random: boolean };
-    /** Folds of the cross-validation; 0 without one. */
-    folds: number;
-    /** Share of confident answers, and how many of them are right. */
-    confident: { coverage: number; accuracy: number };
-    figures: Figures[];
-    /** More about the figures that count; null where there are none. */
-    headline: {
-      /** Part of the figures that it belongs to. */
-      part: string;
-      /** Bounds of the middle 95 % of the share right, by artists. */
-      interval: [number, number];
-      /** Rows by true label (outer) and answer (inner). */
-      confusion: number[][];
-    } | null;
-  };
+  /** Where the weights come from and how good they are. */
+  card: ModelCard;
+}
+
+/** Where weights come from and how good they are. */
+export interface ModelCard {
+  /** What they are, in a few words. */
+  name: string;
+  /** The command that made the weights. */
+  command: string;
+  /** The day that they were made on, as 2026-11-23; empty where it was not said. */
+  date: string;
+  /** The version of Tonearm that made them; empty where it was not said. */
+  version: string;
+  /** What they were made from. */
+  data: DataCard;
+  /** What the parameters were fitted on, in words. */
+  fitted_on: string;
+  /** How many numbers were trained. */
+  n_parameters: number;
+  /** Per window. */
+  multiply_adds: number;
+  /** How good its estimates of the Echo Nest features are. */
+  estimates: EstimateCard[];
+  /** Share right over several seeds; null without. */
+  repeats: Spread | null;
+  /** How rows were shared out. */
+  split: SplitCard;
+  /** Folds of the cross-validation; 0 without one. */
+  folds: number;
+  /** Share of confident answers, and how many of them are right. */
+  confident: Confident;
+  /** How good it was, a part of the rows each. */
+  figures: Figures[];
+  /** More about the figures that count; null where there are none. */
+  headline: Headline | null;
+}
+
+/** The data that weights were made from. */
+export interface DataCard {
+  /** Its name. */
+  file: string;
+  /** How many tracks or windows. */
+  rows: number;
+  /** How many there are of what `grouping` says. */
+  artists: number;
+  /** What is kept on one side of a split; `none` where each row counts for itself. */
+  grouping: 'artist' | 'group' | 'none';
+  /** In words; empty where it was not said. */
+  licence: string;
+}
+
+/** How good the estimate of an Echo Nest feature is. */
+export interface EstimateCard {
+  /** The feature. */
+  name: string;
+  /** Share of its variance that is explained, by artists that it was not fitted on; at most 1. */
+  r2: number;
+  /** Whether that is enough for the estimate to be shown. */
+  shown: boolean;
+}
+
+/** How a share varies from seed to seed. */
+export interface Spread {
+  /** How many seeds. */
+  n: number;
+  /** Over the seeds. */
+  mean: number;
+  /** Standard deviation over the seeds. */
+  deviation: number;
+}
+
+/** How rows were shared out. */
+export interface SplitCard {
+  /** Decides which row goes where. */
+  seed: number;
+  /** Share of the rows that validate. */
+  validation: number;
+  /** Share of the rows that test. */
+  test: number;
+  /** Whether artists may stand on both sides, as in the study. */
+  random: boolean;
+}
+
+/** Answers that reach the threshold, among rows that the network had not seen. */
+export interface Confident {
+  /** Share of the rows that get one. */
+  coverage: number;
+  /** Share of those that is right. */
+  accuracy: number;
+}
+
+/** More about the figures that count. */
+export interface Headline {
+  /** Part of the figures that it belongs to. */
+  part: string;
+  /** Bounds of the middle 95 % of the share right, by artists. */
+  interval: [number, number];
+  /** `[n_labels][n_labels]`, rows by true label (outer) and answer (inner). */
+  confusion: number[][];
 }
 
 /** Kind of a network, as a person calls it; `fusion` for several together. */
@@ -203,25 +300,16 @@ export function kindOf({ network, parts }: Card): string {
 }
 
 /** Length of the windows that a track is analysed in, in seconds; undefined if the networks read no audio. */
-export function windowSeconds(card: Card): number | undefined {
-  return audioOf(card)?.window_seconds;
-}
-
-/** Bands of the spectrogram that comes with an answer; undefined if the networks read no audio. */
-export function melBands(card: Card): MelBands | undefined {
-  return audioOf(card)?.mel;
-}
-
-/** The first features of audio that are read; the spectrogram is made of them. */
-function audioOf({ network, parts }: Card) {
+export function windowSeconds({ network, parts }: Card): number | undefined {
   const inputs = [network, ...Object.values(parts)].map(({ input }) => input);
-  return inputs.find(({ audio }) => audio)?.audio;
+  return inputs.find(({ audio }) => audio)?.audio?.window_seconds;
 }
 
 /** Options of one classification. */
 export interface ClassifyOptions {
   /** Stops the job, in the middle of a track too; the promise rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Told what the job is doing. */
   onStage?: (stage: Stage) => void;
   /** Part of the analysis done, 0 to 1; never goes back. */
   onProgress?: (progress: number) => void;
@@ -229,8 +317,25 @@ export interface ClassifyOptions {
   topK?: number;
 }
 
+/** Names of the known troubles; what the core refuses is `weights` or `refused`. */
+export type ErrorCode =
+  | 'empty'
+  | 'not-audio'
+  | 'unreadable'
+  | 'not-wav'
+  | 'no-simd'
+  | 'download'
+  | 'song-download'
+  | 'song-absent'
+  | 'song-forbidden'
+  | 'weights'
+  | 'refused'
+  | 'worker'
+  | 'closed';
+
 /** An error whose message is a sentence for the person at the page. */
 export class TonearmError extends Error {
+  /** `TonearmError`, in every build. */
   override name = 'TonearmError';
 
   /**

@@ -60,7 +60,7 @@ function firstWord(worker: Worker, life: AbortSignal): Promise<Started> {
 }
 
 async function onPage(program: URL, life: AbortSignal): Promise<Started> {
-  const { serve }: typeof import('./worker.js') = await import(/* @vite-ignore */ /* webpackIgnore: true */ program.href);
+  const { serve } = await wholeCopy(program);
   life.throwIfAborted();
   const { port1, port2 } = new MessageChannel();
   const leave = serve(port2);
@@ -69,4 +69,13 @@ async function onPage(program: URL, life: AbortSignal): Promise<Started> {
     port1.close();
   });
   return { port: port1, locked: false, onPage: true };
+}
+
+/** The program in this thread: its first copy that has not broken off. A fragment makes a module of its own, of the same file. */
+async function wholeCopy(program: URL): Promise<typeof import('./worker.js')> {
+  for (let copy = 0; ; copy++) {
+    const address = copy === 0 ? program.href : `${program.href}#${copy}`;
+    const module: typeof import('./worker.js') = await import(/* @vite-ignore */ /* webpackIgnore: true */ address);
+    if (!module.isBroken()) return module;
+  }
 }

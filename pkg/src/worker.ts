@@ -1,6 +1,7 @@
 import { Client, type Port } from './client.js';
 import { messageOf } from './errors.js';
 import { onDeviceLost } from './gpu.js';
+import { free, isTrap, onPanic } from './panics.js';
 import type { Answers, Reply, Request } from './protocol.js';
 import { isStudioRequest } from './protocol.js';
 import { texts } from './texts.js';
@@ -22,10 +23,6 @@ class Refusal extends Error {
     // A trap has ruined the instance; it must not pass for a refusal.
     if (isTrap(thrown)) throw thrown;
   }
-}
-
-function isTrap(thrown: unknown): boolean {
-  return thrown instanceof WebAssembly.RuntimeError;
 }
 
 async function load({ backend, module, weights }: Load, client: Client): Promise<Answers['load']> {
@@ -82,7 +79,7 @@ async function analyse(request: Analyse, client: Client): Promise<Answers['analy
     finished = true; // finish() takes the analysis, so it must not be freed after it
     return { ...analysis.finish(), peaks };
   } finally {
-    if (!finished) analysis.free();
+    if (!finished) free(analysis);
   }
 }
 
@@ -106,30 +103,50 @@ async function answer(request: Exclude<Request, { type: 'cancel' }>, client: Cli
   client.post({ type: 'answer', id, answer: result }, [result.spectrogram.data.buffer, result.peaks.buffer]);
 }
 
+/** Whom the instances of this program serve. */
+const clients = new Set<Client>();
+let broken = false;
+
+/** Whether an instance broke off, so that nobody else can be served. */
+export function isBroken(): boolean {
+  return broken;
+}
+
+/** Tells everybody that an instance is ruined. */
+function breakOff(thrown: unknown) {
+  broken = true;
+  for (const client of clients) client.abandon(messageOf(thrown));
+}
+
+onPanic(breakOff);
+
 /** Answers what comes in by a port, until the call that it gives. */
 export function serve(port: Port): () => void {
   const client = new Client(port);
+  clients.add(client);
   port.onmessage = ({ data: request }: MessageEvent<Request>) => {
     if (request.type === 'cancel') return client.cancel(request.id);
     void client.attend(request.id, async () => {
       try {
         await answer(request, client);
       } catch (thrown) {
-        if (isTrap(thrown)) return client.post({ type: 'lost', reason: messageOf(thrown) });
+        if (isTrap(thrown)) return breakOff(thrown);
         const part = thrown instanceof Refusal ? thrown.part : 'track';
         client.post({ type: 'refused', id: request.id, part, message: messageOf(thrown) });
       }
     });
   };
-  return () => client.leave();
+  return () => {
+    clients.delete(client);
+    client.leave();
+  };
 }
 
 /** Serves the page that started this worker. */
 async function serveAsWorker() {
   serve(self);
   const post = (reply: Reply) => self.postMessage(reply);
-  // A panic inside a future leaves its promise unsettled and surfaces here. (An uncaught error,
-  // unlike this, reaches the page by itself.)
+  // An uncaught error, unlike this, reaches the page by itself.
   self.addEventListener('unhandledrejection', (event) => post({ type: 'lost', reason: messageOf(event.reason) }));
   try {
     // Held as long as the worker lives: its end is all that frees it.

@@ -85,7 +85,7 @@ impl Extractor {
         }
         let mel = self.config.mel_config();
         let mut samples = resample(clip, mel.sample_rate)?.into_samples();
-        let painter = Painter::new(mel.stft().n_frames(samples.len()), mel.n_mels);
+        let painter = Painter::new(samples.len(), mel);
 
         let looped = is_looped(&self.config, duration_seconds);
         let mut seconds = duration_seconds;

@@ -1,5 +1,7 @@
 //! The picture of a whole track.
 
+use crate::mel::{MelConfig, mel_edges};
+
 /// Most columns that a picture has; a longer track has several frames to a column.
 const MAX_COLUMNS: usize = 2048;
 
@@ -16,6 +18,9 @@ pub struct Spectrogram {
     /// Brightness, `[n_columns][n_mels]`, lowest band first: 255 is the track's loudest cell, 0 is
     /// 80 dB below it or less.
     pub data: Vec<u8>,
+    /// Edges of the mel bands in Hz, `[n_mels + 2]`: band `i` has its peak at `edges_hz[i + 1]`, and
+    /// ends at the edge before and the edge after it.
+    pub edges_hz: Vec<f64>,
     /// Duration of the track, in seconds.
     pub seconds: f64,
 }
@@ -26,19 +31,22 @@ pub(super) struct Painter {
     n_frames: usize,
     n_columns: usize,
     n_mels: usize,
+    edges_hz: Vec<f64>, // [n_mels + 2]
     next_frame: usize,
     sums: Vec<f32>,   // [n_columns][n_mels]
     counts: Vec<f32>, // [n_columns]
 }
 
 impl Painter {
-    /// A picture of the first `n_frames` frames of a track.
-    pub(super) fn new(n_frames: usize, n_mels: usize) -> Self {
+    /// A picture of a track of `n_samples` in these mel bands.
+    pub(super) fn new(n_samples: usize, config: &MelConfig) -> Self {
+        let (n_frames, n_mels) = (config.stft().n_frames(n_samples), config.n_mels);
         let n_columns = n_frames.min(MAX_COLUMNS);
         Self {
             n_frames,
             n_columns,
             n_mels,
+            edges_hz: mel_edges(config),
             next_frame: 0,
             sums: vec![0.0; n_columns * n_mels],
             counts: vec![0.0; n_columns],
@@ -69,6 +77,7 @@ impl Painter {
         Spectrogram {
             n_columns: self.n_columns,
             n_mels: self.n_mels,
+            edges_hz: self.edges_hz,
             data: self.sums.iter().map(|p| brightness(*p, loudest)).collect(),
             seconds,
         }

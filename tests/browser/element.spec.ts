@@ -1,11 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from '@playwright/test';
 // For the types of its tag and its events.
 import type {} from 'tonearm/element';
 import { fixture, wav } from './support/audio.js';
 import { expect, test } from './support/host-page.js';
 import { SITE, weightsOf } from './support/paths.js';
-import { serveOffSite } from './support/server.js';
+import { serveFolder, serveOffSite } from './support/server.js';
+import { newerVersion, ofAnotherProgram } from './support/weights.js';
 
 const song = fixture('A tune.wav', wav({ seconds: 6 }));
 const long = fixture('Long.wav', wav({ seconds: 300, channels: 1 }));
@@ -153,15 +155,6 @@ test('a bad src is refused in words that say what is wrong with it, and another 
   const foreign = await serveOffSite({ toAnybody: false });
   host.offer('A%20tune.wav', song);
   await host.open('<tone-arm network="cnn" autorun></tone-arm>');
-  const errorOf = (src: string) =>
-    host.arm.evaluate(
-      (arm, src) =>
-        new Promise<string>((resolve) => {
-          addEventListener('tonearm-error', (event) => resolve((event as CustomEvent).detail.code), { once: true });
-          (arm as HTMLElementTagNameMap['tone-arm']).src = src;
-        }),
-      src,
-    );
   const troubles: [string, string, RegExp][] = [
     ['absent.mp3', 'song-absent', /no song at this address/],
     ['embed.html', 'not-audio', /no audio in this file/],
@@ -169,7 +162,7 @@ test('a bad src is refused in words that say what is wrong with it, and another 
     ['http://127.0.0.1:9/song.mp3', 'song-download', /could not be downloaded/],
   ];
   for (const [src, code, words] of troubles) {
-    expect(await errorOf(src)).toBe(code);
+    expect((await host.errorOf({ src })).code).toBe(code);
     await expect(host.arm.locator('.answer')).toContainText(words);
   }
   await host.arm.evaluate((arm) => arm.setAttribute('src', 'A%20tune.wav'));
@@ -177,16 +170,44 @@ test('a bad src is refused in words that say what is wrong with it, and another 
   await foreign.close();
 });
 
-test('weights that are cut short are refused in words, and others given then answer', async ({ host }) => {
+test('bad weights are refused in words, and others given then answer', async ({ host }) => {
+  const good = readFileSync(weightsOf('cnn'));
+  const foreign = await serveFolder(path.dirname(weightsOf('cnn')));
   host.offer('A%20tune.wav', song);
-  host.offer('cut.bpk', readFileSync(weightsOf('cnn')).subarray(0, 100_000));
+  host.offer('cut.bpk', good.subarray(0, 100_000));
+  host.offer('newer.bpk', newerVersion(good));
+  host.offer('other.bpk', ofAnotherProgram(good));
   host.offer('mine.bpk', weightsOf('rnn'));
-  await host.open(`<tone-arm ${TUNE} autorun weights="cut.bpk"></tone-arm>`);
-  await host.reaches('failed');
-  await expect(host.arm.locator('.answer')).toContainText(/weights/i);
+  await host.open(`<tone-arm ${TUNE} autorun preload="none"></tone-arm>`);
+  await host.reaches('done');
+  const troubles: [string, RegExp][] = [
+    ['cut.bpk', /weights.*cut short/i],
+    ['newer.bpk', /format 9.*update Tonearm/],
+    ['other.bpk', /not of Tonearm/],
+    ['A%20tune.wav', /weights.*something else/i],
+    ['absent.bpk', /weights file could not be fetched/],
+    [`${foreign.url}cnn.bpk`, /its host lets no other site read it/],
+  ];
+  for (const [weights, words] of troubles) {
+    const error = await host.errorOf({ weights });
+    expect(error.code).toBe('weights');
+    expect(error.message).toMatch(/^[A-Z].*\.$/);
+    expect(error.message).toMatch(words);
+    for (const said of [error.message, error.advice]) await expect(host.arm.locator('.answer')).toContainText(said);
+  }
   await host.arm.evaluate((arm) => arm.setAttribute('weights', 'mine.bpk'));
   await host.reaches('done');
   await expect(host.arm.locator('footer')).toContainText('by the RNN');
+  await foreign.close();
+});
+
+test('a song and weights of another site answer where that allows it', async ({ host }) => {
+  const allowing = { 'access-control-allow-origin': '*' };
+  const [songs, weights] = await Promise.all([serveFolder(path.dirname(song), allowing), serveFolder(path.dirname(weightsOf('rnn')), allowing)]);
+  await host.open(`<tone-arm src="${songs.url}A%20tune.wav" weights="${weights.url}rnn.bpk" autorun></tone-arm>`);
+  await host.reaches('done');
+  await expect(host.arm.locator('footer')).toContainText('by the RNN');
+  await Promise.all([songs.close(), weights.close()]);
 });
 
 test('several share one worker and one copy of the weights', async ({ host, page }) => {

@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fixture, wav } from './support/audio.js';
-import { type HostPage, expect, test } from './support/host-page.js';
+import { expect, test } from './support/host-page.js';
 import { ROOT } from './support/paths.js';
+import { showSample, song, testSamples } from './support/samples.js';
 
-const song = fixture('song.mp3', wav({ seconds: 6 }));
 const guide = readFileSync(path.join(ROOT, 'docs/embed.md'), 'utf8');
 const manifest = path.join(ROOT, 'pkg/custom-elements.json');
 
@@ -14,21 +13,16 @@ interface Named {
   kind?: string;
 }
 
-/** The samples of the guide, by the heading that they stand under. */
-const samples = new Map(
-  [...guide.matchAll(/^## (.+)$(?:(?!^## )[^])*?^```(\w+)\n([^]*?)^```/gm)].map(([, heading, , code]) => [heading!, code!]),
-);
-
-/** What each sample has to do, in a page of the site. */
-const DOES: Record<string, (host: HostPage, code: string) => Promise<void>> = {
+testSamples('docs/embed.md', {
   'As a tag': async (host, code) => {
-    await host.show(code);
+    await showSample(host, code);
     await host.arm.getByRole('button', { name: 'What genre is it?' }).click();
     await host.reaches('done');
   },
   'From a script': async (host, code) => {
     const said: string[] = [];
     host.page.on('console', (message) => said.push(message.text()));
+    host.offer('song.mp3', song);
     await host.open('<tone-arm network="cnn"></tone-arm>');
     await host.page.addScriptTag({ type: 'module', content: code });
     await expect.poll(() => said.at(-1), { timeout: 60_000 }).toMatch(/^\[\w+.* 0\.\d+/);
@@ -36,13 +30,14 @@ const DOES: Record<string, (host: HostPage, code: string) => Promise<void>> = {
     await expect(host.arm.getByRole('heading', { name: 'My song' })).toBeVisible();
   },
   'Own words': async (host, code) => {
-    await host.show(code);
+    await showSample(host, code);
     for (const words of ['Blue in the evening', 'Guess its genre', 'Recorded at home.']) await expect(host.page.getByText(words)).toBeVisible();
     await host.page.getByText('Guess its genre').click();
     await host.reaches('done');
     await expect(host.page.getByText('Blue in the evening')).toBeVisible();
   },
   Looks: async (host, code) => {
+    host.offer('song.mp3', song);
     await host.open('<tone-arm src="song.mp3" network="cnn" autorun></tone-arm>');
     await host.reaches('done');
     await host.page.addStyleTag({ content: code });
@@ -52,25 +47,13 @@ const DOES: Record<string, (host: HostPage, code: string) => Promise<void>> = {
     await expect(host.arm.getByRole('button', { name: 'Save answer as JSON' })).toHaveCSS('border-radius', '2px');
   },
   'In a frame': async (host, code) => {
-    await host.show(code);
+    await showSample(host, code);
     const arm = host.page.frameLocator('iframe').locator('tone-arm');
     await arm.getByRole('button', { name: 'What genre is it?' }).click();
     await host.reaches('done', arm);
     await expect(arm.getByRole('button', { name: 'Play' })).toHaveCount(0);
   },
-};
-
-test('every sample of the guide has a test', () => {
-  expect(guide.match(/^```\w/gm)).toHaveLength(samples.size);
-  expect([...samples.keys()]).toEqual(Object.keys(DOES));
 });
-
-for (const [heading, does] of Object.entries(DOES)) {
-  test(`the sample under “${heading}” does what the guide says`, async ({ host }) => {
-    host.offer('song.mp3', song);
-    await does(host, samples.get(heading)!.replaceAll('https://example.org/tonearm/', host.server.url));
-  });
-}
 
 test('the manifest is that of the element, and the guide names all that is in it', () => {
   const kept = readFileSync(manifest, 'utf8');

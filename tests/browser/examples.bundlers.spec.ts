@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
@@ -16,18 +16,17 @@ function npm(folder: string, ...words: string[]): string {
   return execFileSync('npm', words, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
 }
 
-/** The package as it is published. */
-let tarball: string;
+/** The package as it is published lies where the examples look for it: as deep as in the repository. */
 test.beforeAll(() => {
-  const [packed] = JSON.parse(npm(PACKAGE, 'pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', work));
-  tarball = path.join(work, packed.filename);
+  for (const folder of ['dist', 'examples']) mkdirSync(path.join(work, folder));
+  npm(PACKAGE, 'pack', '--silent', '--ignore-scripts', '--pack-destination', path.join(work, 'dist'));
 });
 
 /** Copies an example to a folder of its own and installs what it needs. */
 function install(example: string): string {
-  const folder = mkdtempSync(path.join(work, `${example}-`));
+  const folder = mkdtempSync(path.join(work, 'examples', `${example}-`));
   cpSync(path.join(examples, example), folder, { recursive: true });
-  npm(folder, 'install', '--no-package-lock', '--no-audit', '--no-fund', tarball);
+  npm(folder, 'install', '--no-package-lock', '--no-audit', '--no-fund');
   return folder;
 }
 
@@ -38,7 +37,7 @@ async function answers(page: Page, url: string) {
   await expect(page.locator('output')).not.toBeEmpty({ timeout: 100_000 });
 }
 
-for (const example of readdirSync(examples)) {
+for (const { name: example } of readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
   test(`the ${example} example, built, names a genre`, async ({ page, consoleErrors }) => {
     const folder = install(example);
     npm(folder, 'run', 'build');

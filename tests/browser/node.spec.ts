@@ -3,6 +3,7 @@ import { expect, test } from '@playwright/test';
 import { samplesOfWav } from '../../pkg/src/wav.js';
 import { binaryAnswer, difference } from './support/agreement.js';
 import { fixture, mp3, wav } from './support/audio.js';
+import { armPanics } from './support/panics.js';
 import type { Answer } from './support/tonearm.js';
 
 /** Runs a program in Node that has an `engine` and the `file`, and gives what it prints. */
@@ -37,6 +38,20 @@ test('samples are classified in Node, and stay whole', () => {
   ) as [string, number];
   expect(label).toEqual(expect.any(String));
   expect(length).toBe(44_100 * 3);
+});
+
+test('a panic costs no answer in Node, and two are said in words', () => {
+  const said = inNode(
+    `(${armPanics.toString()})();
+    const label = () => engine.classify(file).then(({ label }) => label, ({ code }) => code);
+    core.panics = 1;
+    const first = await label();
+    core.panics = 2;
+    console.log(JSON.stringify([first, await label(), await label()]));`,
+    fixture('panic.wav', wav({ seconds: 6 })),
+  );
+  const genre = expect.stringMatching(/^[A-Z]/);
+  expect(said).toEqual([genre, 'worker', genre]);
 });
 
 for (const [what, file] of [

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { fixture, wav } from './support/audio.js';
+import { type Core, armPanics } from './support/panics.js';
+import { PACKAGE } from './support/paths.js';
 import { type RunningServer, servePackage, servePage, serveSite } from './support/server.js';
 import { test as base, expect } from './support/tonearm.js';
 
 const short = fixture('Tune.wav', wav({ seconds: 6 }));
 const long = fixture('Long.wav', wav({ seconds: 75, sampleRate: 22_050, channels: 1 }));
+
+const [POLICY] = /^script-src https:.*/m.exec(readFileSync(path.join(PACKAGE, 'README.md'), 'utf8'))!;
 
 /** As long as a busy machine needs. */
 const patience = { timeout: 100_000 };
@@ -28,9 +33,9 @@ class Embedding {
     return new URL(this.host.url).origin;
   }
 
-  /** What the embedding site has to allow. */
+  /** What the embedding site has to allow, as the package's README says it. */
   policy(workers = 'blob:'): string {
-    return `script-src ${this.origin} 'wasm-unsafe-eval'; worker-src ${workers}; connect-src ${this.origin}`;
+    return POLICY.replaceAll('https://example.org', this.origin).replace('blob:', workers);
   }
 
   /** Address of a page with one element in it. */
@@ -141,3 +146,29 @@ test('where no worker is permitted an element can be taken out while it listens,
   }, [...readFileSync(short)]);
   await expect(element).toHaveAttribute('state', 'done', patience);
 });
+
+for (const within of ['future', 'call'] as const) {
+  test(`where no worker is permitted a panic in a ${within} costs no answer, and two are said in words`, async ({ embedding, page, consoleErrors }) => {
+    await page.addInitScript(armPanics);
+    await page.goto(await embedding.site(embedding.policy("'none'")));
+    // Another engine, and the same instance.
+    await page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<tone-arm backend="cpu" network="rnn"></tone-arm>'));
+    const panic = (panics: number) => page.evaluate((wish) => void Object.assign((globalThis as unknown as { core: Core }).core, wish), { panics, within });
+    const elements = await page.locator('tone-arm').all();
+
+    await panic(1);
+    for (const element of elements) await element.locator('input').setInputFiles(short);
+    for (const element of elements) await expect(element).toHaveAttribute('state', 'done', patience);
+    expect(await page.evaluate(() => (globalThis as unknown as { core: Core }).core)).toEqual({ panics: 0, within, instances: 2 });
+
+    const [element] = elements;
+    await element!.evaluate((node) => node.shadowRoot?.querySelector<HTMLButtonElement>('footer .buttons button')?.click());
+    await panic(2);
+    await element!.locator('input').setInputFiles(short);
+    await expect(element!).toHaveAttribute('state', 'failed', patience);
+    await expect(element!).toContainText('stopped unexpectedly');
+    await element!.getByRole('button', { name: 'Try again' }).click();
+    await expect(element!).toHaveAttribute('state', 'done', patience);
+    expect(consoleErrors.filter((error) => error.includes('unreachable'))).toEqual([]);
+  });
+}

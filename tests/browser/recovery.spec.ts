@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Page, Worker } from '@playwright/test';
 import { fixture, wav } from './support/audio.js';
+import { type Core, armPanics } from './support/panics.js';
 import { SITE } from './support/paths.js';
 import { newerVersion, shippedWeights } from './support/weights.js';
 import { expect, test } from './support/tonearm.js';
@@ -43,6 +44,24 @@ test('a worker that dies again and again fails its track, and the queue goes on'
   expect(await tonearm.trouble()).toMatch(/stopped unexpectedly/);
   await expect.poll(async () => (await tonearm.answers()).length).toBe(1);
   expect(killed).toBe(2);
+});
+
+test('a panic in the worker costs no answer', async ({ tonearm, page }) => {
+  await tonearm.open();
+  const workers: Worker[] = [];
+  page.on('worker', (worker) => workers.push(worker));
+  // Before it is given its module.
+  const armed = page.waitForEvent('worker').then(async (worker) => {
+    await worker.evaluate(armPanics);
+    await worker.evaluate(() => void ((globalThis as unknown as { core: Core }).core.panics = 1));
+  });
+  await page.route('**/*.wasm', async (route) => {
+    await armed;
+    await route.continue();
+  });
+  await tonearm.choose(short);
+  await tonearm.reaches('done');
+  expect(workers).toHaveLength(2);
 });
 
 test('an error that nothing catches in the worker costs no answer', async ({ tonearm, page }) => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fixture, wav } from './support/audio.js';
+import { look } from './support/look.js';
 import { ROOT, SITE } from './support/paths.js';
 import { pagePolicy, serveSite } from './support/server.js';
 import { TonearmPage, expect, test } from './support/tonearm.js';
@@ -40,6 +41,23 @@ test('the site works from cargo xtask serve, whose header is the policy of the p
   }
 });
 
+test('an address with nothing is answered by a page that leads back', async ({ page, consoleErrors }) => {
+  const server = await serveSite();
+  // As hosts answer with it, whatever was asked for.
+  for (const address of ['/nothing', '/nothing/at/all']) {
+    server.offered.set(address, { body: readFileSync(path.join(SITE, '404.html')), type: 'text/html; charset=utf-8' });
+  }
+  await page.goto(`${server.url}nothing`);
+  await look(page, '404');
+  expect(consoleErrors).toEqual([]);
+  await page.getByRole('link', { name: 'Tonearm' }).click();
+  await expect(page.getByRole('button', { name: 'Drop songs here' })).toBeVisible();
+  await page.goto(`${server.url}nothing/at/all`);
+  await page.getByRole('link', { name: 'the start of this site' }).click();
+  await expect(page.getByRole('button', { name: 'Drop songs here' })).toBeVisible();
+  await server.close();
+});
+
 test('the pages need no script whose name stays when its content changes', () => {
   const needed = new Set<string>();
   const follow = (file: string) => {
@@ -48,7 +66,7 @@ test('the pages need no script whose name stays when its content changes', () =>
     const text = readFileSync(path.join(SITE, file), 'utf8');
     for (const [, name] of text.matchAll(/["'`]((?:\.\.?\/)[^"'`]*\.js)["'`]/g)) follow(path.join(path.dirname(file), name!));
   };
-  for (const page of ['index.html', 'embed.html']) follow(page);
+  for (const page of ['index.html', 'embed.html', '404.html']) follow(page);
   const scripts = [...needed].filter((file) => file.endsWith('.js'));
   expect(scripts.length).toBeGreaterThan(5);
   expect(scripts.filter((file) => !/^assets\/.+-[\w-]{8}\.js$/.test(file))).toEqual([]);

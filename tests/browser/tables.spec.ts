@@ -7,12 +7,15 @@ import { expect, test } from './support/host-page.js';
 import { TonearmPage } from './support/tonearm.js';
 
 const song = fixture('A tune.wav', wav({ seconds: 30 }));
-const MEL = { n_mels: 128, f_min: 0, f_max: 22_050 };
+const N_MELS = 128;
+
+/** Edges of as many bands, evenly spaced up to a pitch: their peaks are `top / 129` Hz apart. */
+const edgesTo = (top: number) => Array.from({ length: N_MELS + 2 }, (_, i) => (top * i) / (N_MELS + 1));
 
 /** A spectrogram whose every cell is made by column and band. */
-function spectrogram(seconds: number, n_columns: number, cell: (column: number, mel: number) => number) {
-  const data = Uint8Array.from({ length: n_columns * MEL.n_mels }, (_, i) => cell(Math.floor(i / MEL.n_mels), i % MEL.n_mels));
-  return { data, n_columns, n_mels: MEL.n_mels, seconds };
+function spectrogram(seconds: number, n_columns: number, cell: (column: number, mel: number) => number, edges_hz = edgesTo(12_900)) {
+  const data = Uint8Array.from({ length: n_columns * N_MELS }, (_, i) => cell(Math.floor(i / N_MELS), i % N_MELS));
+  return { data, n_columns, n_mels: N_MELS, edges_hz, seconds };
 }
 
 test('a table stands behind the timeline, the spectrogram and the map, with the numbers of the answer', async ({ host, page }) => {
@@ -83,28 +86,27 @@ test('a long table is drawn by and by, and by keyboard too', async ({ host, page
 });
 
 test('levels are those of bass, middle and treble, and of the stretch', () => {
-  // Of the middles of these 128 bands on Slaney's scale, 8 lie below 250 Hz and 75 below 4 kHz.
-  const falling = spectrogram(20, 200, (column, mel) => (column < 100 || mel < 8 ? 255 : mel < 75 ? 255 - 51 : 0));
-  const bands = bandLevels(falling, MEL, [[0, 10], [10, 20]]);
+  // The bands' peaks are 100 Hz apart: 2 lie below 250 Hz and 39 below 4 kHz.
+  const falling = spectrogram(20, 200, (column, mel) => (column < 100 || mel < 2 ? 255 : mel < 39 ? 255 - 51 : 0));
+  const bands = bandLevels(falling, [[0, 10], [10, 20]]);
   expect(bands.map(({ name, from_hz, to_hz }) => [name, from_hz, to_hz])).toEqual([
     ['bass', 0, 250],
     ['middle', 250, 4_000],
-    ['treble', 4_000, 22_050],
+    ['treble', 4_000, 12_900],
   ]);
   const levels = bands.map((band) => band.levels.map((level) => Number(level.toFixed(6)) + 0));
   expect(levels).toEqual([[0, 0], [0, -16], [0, -80]]);
 });
 
 test('two hours come to two hundred stretches at most, and the last takes what is left over', () => {
-  const { rows } = spectrogramTable(spectrogram(7_201, 2_048, () => 255), MEL);
+  const { rows } = spectrogramTable(spectrogram(7_201, 2_048, () => 255));
   expect(rows).toHaveLength(120);
   expect(rows.at(-1)).toEqual(['1:59:00', '2:00:01', '0\u00a0dB', '0\u00a0dB', '0\u00a0dB']);
-  expect(spectrogramTable(spectrogram(1, 86, () => 0), MEL).rows).toEqual([['0:00', '0:01', ...Array(3).fill('−80\u00a0dB or less')]]);
+  expect(spectrogramTable(spectrogram(1, 86, () => 0)).rows).toEqual([['0:00', '0:01', ...Array(3).fill('−80\u00a0dB or less')]]);
 });
 
 test('bands that the mel bands do not reach are left out', () => {
-  const narrow = { n_mels: 128, f_min: 0, f_max: 3_000 };
-  expect(bandLevels(spectrogram(1, 1, () => 0), narrow, [[0, 1]]).map(({ name, to_hz }) => [name, to_hz])).toEqual([['bass', 250], ['middle', 3_000]]);
+  expect(bandLevels(spectrogram(1, 1, () => 0, edgesTo(3_000)), [[0, 1]]).map(({ name, to_hz }) => [name, to_hz])).toEqual([['bass', 250], ['middle', 3_000]]);
 });
 
 test('a silent moment is said to be one, and two classes are two', () => {

@@ -6,6 +6,7 @@
 mod bench;
 mod browser;
 mod dist;
+mod docs;
 mod golden;
 mod machine;
 mod project;
@@ -68,6 +69,8 @@ enum Command {
     },
     /// Make all that is shipped, in dist/: the site, the npm package, the binary, their checksums.
     Dist,
+    /// Make the documents of what the core and the package export, with rustdoc and typedoc.
+    Docs,
     /// Run every benchmark, or one.
     Bench {
         /// Name of the one; `train` sets TensorFlow beside it, `browser` and `browser-train` what
@@ -109,11 +112,18 @@ fn run(command: Command) -> Result<()> {
         Command::Test { quick, full } => test::run_all(&project, quick, full),
         Command::Build { quick } => build(&project, quick),
         Command::Dist => dist(&project),
+        Command::Docs => docs(&project),
         Command::Bench { name: None } => bench::run_all(&project),
         Command::Bench { name: Some(name) } if name == "train" => versus::run(&project),
         Command::Bench { name: Some(name) } => bench::run_one(&project, &name),
         Command::Golden { check } => golden::remake(&project, &golden::python(&project)?, check),
     }
+}
+
+fn docs(project: &Project) -> Result<()> {
+    let mut stages = Stages::default();
+    let made = docs::build(project, &mut stages);
+    stages.finish().and(made)
 }
 
 fn dist(project: &Project) -> Result<()> {

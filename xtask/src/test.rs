@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::project::{Project, run};
 use crate::stages::Stages;
-use crate::{golden, machine, rules, site, wasm};
+use crate::{docs, golden, machine, rules, site, wasm};
 
 /// The core and the binary. Cargo unites the features that all packages of a command ask for, so
 /// one of the two alone would build Burn once more.
@@ -33,6 +33,11 @@ pub fn run_all(project: &Project, quick: bool, full: bool) -> Result<()> {
         stages.skip("wasm webgpu", "--quick; run without it before a submission");
     }
     browser(project, &mut stages, quick, full);
+    if full {
+        let _ = docs::build(project, &mut stages);
+    } else {
+        stages.skip("documents", "--full makes them");
+    }
     stages.finish()
 }
 

@@ -38,6 +38,7 @@ struct Picture {
     data: Uint8Array,
     n_columns: usize,
     n_mels: usize,
+    edges_hz: Vec<f64>,
     seconds: f64,
 }
 
@@ -101,12 +102,14 @@ impl From<Spectrogram> for Picture {
             n_columns,
             n_mels,
             data,
+            edges_hz,
             seconds,
         } = spectrogram;
         Self {
             data: Uint8Array::from(&data[..]),
             n_columns,
             n_mels,
+            edges_hz,
             seconds,
         }
     }

@@ -45,6 +45,19 @@ export class HostPage {
     return this.page.locator('tone-arm').first();
   }
 
+  /** Sets properties of the element, and gives the error that it says then. */
+  errorOf(properties: { src?: string; weights?: string }): Promise<{ code: string; message: string; advice: string }> {
+    return this.arm.evaluate(
+      (arm, properties) =>
+        new Promise((resolve) => {
+          const said = ({ detail: { code, message, advice } }: CustomEvent) => resolve({ code, message, advice });
+          addEventListener('tonearm-error', (event) => said(event as CustomEvent), { once: true });
+          Object.assign(arm, properties);
+        }),
+      properties,
+    );
+  }
+
   async reaches(state: string, arm = this.arm) {
     await expect(arm).toHaveAttribute('state', state, { timeout: 60_000 });
   }

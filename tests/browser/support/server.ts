@@ -54,7 +54,7 @@ export function servePackage(): Promise<RunningServer> {
 export function serveFolder(folder: string, headers: Record<string, string> = {}): Promise<RunningServer> {
   return serve('/', (request) => {
     const { pathname } = new URL(request.url ?? '/', 'http://x');
-    return { file: path.join(folder, pathname === '/' ? 'index.html' : pathname), headers };
+    return { file: path.join(folder, pathname === '/' ? 'index.html' : decodeURIComponent(pathname)), headers };
   });
 }
 

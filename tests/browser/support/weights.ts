@@ -11,10 +11,19 @@ export function shippedWeights(site: string): Uint8Array {
 
 /** The same file, saying that a later program wrote it. */
 export function newerVersion(bytes: Uint8Array): Uint8Array {
-  const newer = Buffer.from(bytes);
-  const key = '"format_version":';
-  const at = newer.indexOf(key);
-  if (at < 0) throw new Error('the weights do not state their version where this looks for it');
-  newer.write('9', at + key.length);
-  return newer;
+  return written(bytes, '"format_version":', (key) => `${key}9`);
+}
+
+/** The same parameters, in a file of another program: it says nothing that Tonearm would know. */
+export function ofAnotherProgram(bytes: Uint8Array): Uint8Array {
+  return written(bytes, 'gtonearm', () => 'gnotours');
+}
+
+/** A copy with other words where these are. */
+function written(bytes: Uint8Array, words: string, others: (words: string) => string): Uint8Array {
+  const copy = Buffer.from(bytes);
+  const at = copy.indexOf(words);
+  if (at < 0) throw new Error(`the weights have no ${words} where this looks for it`);
+  copy.write(others(words), at);
+  return copy;
 }
