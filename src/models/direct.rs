@@ -6,7 +6,10 @@
 
 use std::array::from_fn;
 
-/// Channels of a tile: two vectors of WebAssembly's SIMD.
+use wide::f32x8;
+
+/// Channels of a tile: two vectors of WebAssembly's SIMD. Spelt out, since the compiler finds none in
+/// plain loops there.
 const LANES: usize = 8;
 
 /// Pixels of a tile: with [`LANES`], as many sums as fit the registers.
@@ -45,8 +48,8 @@ struct Layer {
     pool: [usize; 2],
     inputs: usize,
     outputs: usize,
-    weights: Vec<[f32; LANES]>, // [outputs / LANES][kernel][kernel * inputs]
-    offsets: Vec<[f32; LANES]>, // [outputs / LANES]
+    weights: Vec<f32x8>, // [outputs / LANES][kernel][kernel * inputs]
+    offsets: Vec<f32x8>, // [outputs / LANES]
 }
 
 /// A picture with zeros around it, pixel by pixel.
@@ -178,7 +181,7 @@ impl Layer {
         row_len: usize,
         column: usize,
         block: usize,
-    ) -> [[f32; LANES]; P] {
+    ) -> [f32x8; P] {
         let n = self.kernel * self.inputs;
         let step = self.stride * self.inputs;
         let weights = &self.weights[block * self.kernel * n..][..self.kernel * n];
@@ -188,10 +191,8 @@ impl Layer {
             // A kernel's columns and channels lie one after the other in a row of the picture.
             let pixels: [&[f32]; P] = from_fn(|pixel| &row[pixel * step..][..n]);
             for (at, weights) in weights.iter().enumerate() {
-                for (sums, pixel) in sums.iter_mut().zip(&pixels) {
-                    for (sum, weight) in sums.iter_mut().zip(weights) {
-                        *sum += pixel[at] * weight;
-                    }
+                for (sum, pixel) in sums.iter_mut().zip(&pixels) {
+                    *sum += f32x8::splat(pixel[at]) * *weights;
                 }
             }
         }
@@ -206,12 +207,13 @@ impl Layer {
         y: usize,
         column: usize,
         block: usize,
-        sums: &[[f32; LANES]; P],
+        sums: &[f32x8; P],
         out: &mut [f32],
     ) {
         let first = block * LANES;
         let n = LANES.min(self.outputs - first);
         for (pixel, sums) in sums.iter().enumerate() {
+            let sums = sums.as_array();
             let out = &mut out[(column + pixel) * self.outputs + first..][..n];
             if self.residual {
                 let came = &x.at(y, column + pixel)[first..][..n];
@@ -228,11 +230,11 @@ impl Layer {
 }
 
 /// A value of each channel of a block; zero beyond the last.
-fn lanes(block: usize, n: usize, value: impl Fn(usize) -> f32) -> [f32; LANES] {
-    from_fn(|lane| {
+fn lanes(block: usize, n: usize, value: impl Fn(usize) -> f32) -> f32x8 {
+    f32x8::new(from_fn(|lane| {
         let channel = block * LANES + lane;
         if channel < n { value(channel) } else { 0.0 }
-    })
+    }))
 }
 
 impl Picture {

@@ -111,8 +111,8 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Test { quick, full } => test::run_all(&project, quick, full),
         Command::Build { quick } => build(&project, quick),
-        Command::Dist => dist(&project),
-        Command::Docs => docs(&project),
+        Command::Dist => staged(|stages| dist::make(&project, stages)),
+        Command::Docs => staged(|stages| docs::build(&project, stages)),
         Command::Bench { name: None } => bench::run_all(&project),
         Command::Bench { name: Some(name) } if name == "train" => versus::run(&project),
         Command::Bench { name: Some(name) } => bench::run_one(&project, &name),
@@ -120,22 +120,14 @@ fn run(command: Command) -> Result<()> {
     }
 }
 
-fn docs(project: &Project) -> Result<()> {
+/// Does what has stages, and prints how long each took.
+fn staged(make: impl FnOnce(&mut Stages) -> Result<()>) -> Result<()> {
     let mut stages = Stages::default();
-    let made = docs::build(project, &mut stages);
-    stages.finish().and(made)
-}
-
-fn dist(project: &Project) -> Result<()> {
-    let mut stages = Stages::default();
-    let made = dist::make(project, &mut stages);
+    let made = make(&mut stages);
     stages.print_table();
     made
 }
 
 fn build(project: &Project, quick: bool) -> Result<()> {
-    let mut stages = Stages::default();
-    let built = site::build(project, &mut stages, quick);
-    stages.print_table();
-    built
+    staged(|stages| site::build(project, stages, quick))
 }

@@ -6,7 +6,7 @@ import type { Bench, Name } from './page/main.js';
 import type { Begun } from './page/tasks.js';
 
 /** Rounds of each; they take turns, so that a busy minute is everybody's. */
-export const ROUNDS = 1;
+export const ROUNDS = 5;
 
 /** Shortest time of a round; one turn may take longer. */
 const SECONDS = 0.5;
