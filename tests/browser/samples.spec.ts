@@ -176,6 +176,8 @@ function copied(code: string): string {
 
 testSamples('docs/deploy.md', { 'Put it on a server': (_, code) => void ask(code) });
 
+testSamples('docs/performance.md', { Performance: (_, code) => void ask(code) });
+
 testSamples('docs/data.md', { 'Bring your own': (_, code) => void ask(code) });
 
 testSamples('CONTRIBUTING.md', {

@@ -77,7 +77,8 @@ fn app(folder: &Path) -> Router {
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(policy),
         ));
-    let site = embed.fallback_service(ServeDir::new(folder)).layer(
+    let files = ServeDir::new(folder).not_found_service(ServeFile::new(folder.join("404.html")));
+    let site = embed.fallback_service(files).layer(
         // As a well-kept host does; modules are too large to be pressed for each visit.
         CompressionLayer::new().compress_when(
             DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")),
@@ -117,7 +118,7 @@ mod tests {
         let folder = outer.join("site");
         fs::create_dir_all(&folder).expect("folder is made");
         fs::write(outer.join("secret.txt"), "secret").expect("file is written");
-        for file in ["index.html", "embed.html", "a.js", "a.wasm", "a.css"] {
+        for file in ["index.html", "embed.html", "404.html", "a.js", "a.wasm", "a.css"] {
             fs::write(folder.join(file), "body").expect("file is written");
         }
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
@@ -174,6 +175,13 @@ mod tests {
             let line = format!("\r\ncontent-type: {content_type}");
             assert!(response.contains(&line), "{path}: {response}");
         }
+    }
+
+    #[test]
+    fn what_is_not_there_is_answered_by_the_page_that_says_so() {
+        let response = ask(served("absent"), "GET /none");
+        assert!(response.starts_with("http/1.1 404"), "{response}");
+        assert!(response.ends_with("\r\n\r\nbody"), "{response}");
     }
 
     #[test]

@@ -33,7 +33,7 @@ export function report(measured: Measured): string {
 
 One clip of ${stages.seconds.toFixed(0)} s, mp3, 44.1 kHz, stereo, all in one page by turns, each library in a worker of its own on one thread:
 medians of ${ROUNDS} rounds after one that does not count. Frames of ${FRAME} samples with a hop of ${HOP}, ${N_MELS} bands, ${N_MFCC} coefficients, mono;
-the networks are the shipped ones there and here, layer for layer (TensorFlow.js has the GRU's reset gate before the product), on one window of 30 s.`,
+the networks are the shipped ones there and here, layer for layer (TensorFlow.js has the GRU's reset gate before the product), on one window of 30 s. WebGPU is a software adapter, SwiftShader.`,
     timesTable(stages),
     visitTable(measured),
   ].join('\n\n');

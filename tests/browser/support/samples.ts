@@ -11,6 +11,7 @@ export const DOCUMENTS = [
   'docs/data.md',
   'docs/deploy.md',
   'docs/embed.md',
+  'docs/performance.md',
   'docs/train.md',
   'pkg/README.md',
 ] as const;
