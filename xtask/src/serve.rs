@@ -118,7 +118,14 @@ mod tests {
         let folder = outer.join("site");
         fs::create_dir_all(&folder).expect("folder is made");
         fs::write(outer.join("secret.txt"), "secret").expect("file is written");
-        for file in ["index.html", "embed.html", "404.html", "a.js", "a.wasm", "a.css"] {
+        for file in [
+            "index.html",
+            "embed.html",
+            "404.html",
+            "a.js",
+            "a.wasm",
+            "a.css",
+        ] {
             fs::write(folder.join(file), "body").expect("file is written");
         }
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
