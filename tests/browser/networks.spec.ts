@@ -22,7 +22,7 @@ test('another network answers when it is chosen, and the answer says which', asy
   await tonearm.open('?backend=cpu');
   const together = await tonearm.classify(song);
   await expect(tonearm.track.locator('footer')).toContainText('CNN, RNN and MLP together');
-  await expect(tonearm.track.locator('.estimates')).toContainText('Estimated from the sound');
+  await expect(tonearm.track.locator('tone-arm-estimates')).toContainText('Estimated from the sound');
   expect(Object.keys(together.estimates ?? {}).length).toBeGreaterThan(0);
 
   await page.locator('listen-view .network select').selectOption('rnn');

@@ -1,10 +1,11 @@
-//! The benchmarks: the bench targets of the workspace, and those in a browser.
+//! The benchmarks: the bench targets of the workspace, those in a browser, and that beside librosa.
 
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::browser;
+use crate::native;
 use crate::project::{Project, run};
 use crate::test::CORE_AND_BINARY;
 
@@ -17,10 +18,11 @@ pub fn run_all(project: &Project) -> Result<()> {
 
 /// Runs one benchmark.
 pub fn run_one(project: &Project, bench: &str) -> Result<()> {
-    if browser::NAMES.contains(&bench) {
-        return browser::measure(project, bench);
+    match bench {
+        native::NAME => native::measure(project),
+        _ if browser::NAMES.contains(&bench) => browser::measure(project, bench),
+        _ => run(&mut command(project, bench)),
     }
-    run(&mut command(project, bench))
 }
 
 /// The command that runs one bench target.
@@ -43,5 +45,6 @@ fn benches(project: &Project) -> Vec<String> {
         .filter(|target| target["kind"][0] == "bench")
         .filter_map(|target| target["name"].as_str().map(String::from))
         .chain(browser::NAMES.map(String::from))
+        .chain([native::NAME.to_owned()])
         .collect()
 }

@@ -9,6 +9,7 @@ mod dist;
 mod docs;
 mod golden;
 mod machine;
+mod native;
 mod project;
 mod rules;
 mod serve;
