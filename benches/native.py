@@ -27,6 +27,7 @@ COLUMNS = 128
 
 def make(folder):
     """Chirps over noise that swells: something in every band, and no two clips alike."""
+    whole, folder = folder, folder.with_suffix(".part")
     random = np.random.default_rng(0)
     t = np.arange(RATE * SECONDS) / RATE
     for index in range(CLIPS):
@@ -35,6 +36,7 @@ def make(folder):
         tone = np.sin(2 * np.pi * (110 + 20 * index) * t * (1 + t / 10))
         hiss = random.uniform(-1, 1, (2, t.size)) * (0.5 + 0.5 * np.sin(2 * np.pi * t))
         soundfile.write(genre / f"{index}.mp3", (0.4 * tone + 0.2 * hiss).T, RATE, format="MP3")
+    folder.rename(whole)
 
 
 def mel(path):

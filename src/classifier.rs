@@ -35,9 +35,9 @@ impl Classifier {
     /// Builds a classifier from the bytes of a weights file.
     ///
     /// # Errors
-    /// [`Error::Weights`](crate::Error::Weights),
-    /// [`Error::NewerWeights`](crate::Error::NewerWeights) or
-    /// [`Error::FeatureMismatch`](crate::Error::FeatureMismatch) if the bytes are no weights file,
+    /// [`Error::Weights`],
+    /// [`Error::NewerWeights`] or
+    /// [`Error::FeatureMismatch`] if the bytes are no weights file,
     /// or one that this version cannot use.
     pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self> {
         let (weights, networks) = read(bytes, device)?;
@@ -83,8 +83,8 @@ impl Classifier {
     /// Begins to analyse a clip; [`Analysis::step`] does the work.
     ///
     /// # Errors
-    /// [`Error::ClipTooShort`](crate::Error::ClipTooShort) under one second,
-    /// [`Error::NotAudio`](crate::Error::NotAudio) if the network reads a table.
+    /// [`Error::ClipTooShort`] under one second,
+    /// [`Error::NotAudio`] if the network reads a table.
     pub fn analysis(&self, clip: Clip) -> Result<Analysis> {
         let features = self.0.metadata.audio_features()?;
         let sample_rate = clip.sample_rate();
@@ -106,8 +106,8 @@ impl Classifier {
     /// Answers one silent window, so that a host can time a window and kernels are compiled.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if the device fails,
-    /// [`Error::NotAudio`](crate::Error::NotAudio) if the network reads a table.
+    /// [`Error::Device`] if the device fails,
+    /// [`Error::NotAudio`] if the network reads a table.
     pub async fn warm_up(&self) -> Result<()> {
         let features = self.0.metadata.audio_features()?;
         let silence = features.iter().map(|features| {
@@ -124,8 +124,8 @@ impl Classifier {
     ///   [`Metadata::audio_features`], one or more pieces of a window
     ///
     /// # Errors
-    /// [`Error::Dataset`](crate::Error::Dataset) if they are of other shapes, or not numbers,
-    /// [`Error::Device`](crate::Error::Device) if the device fails.
+    /// [`Error::Dataset`] if they are of other shapes, or not numbers,
+    /// [`Error::Device`] if the device fails.
     pub async fn features(&self, features: Vec<Vec<f32>>) -> Result<Probabilities> {
         let expected = self.0.metadata.inputs();
         let fits = |(values, input): (&Vec<f32>, &Input)| {
@@ -211,7 +211,7 @@ impl Analysis {
     /// Analyses one more window; false when there was none left.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if the device fails.
+    /// [`Error::Device`] if the device fails.
     pub async fn step(&mut self) -> Result<bool> {
         let index = self.windows.len();
         if index == self.n_windows() {

@@ -104,8 +104,8 @@ impl Session {
     /// Plans a run; nothing is computed yet.
     ///
     /// # Errors
-    /// [`Error::Project`] if there is too little to train on, [`Error::Config`] if a setting is out
-    /// of range, [`Error::Weights`] if nothing can be learnt from `base`.
+    /// [`Error::Project`](crate::Error::Project) if there is too little to train on, [`Error::Config`](crate::Error::Config) if a setting is out
+    /// of range, [`Error::Weights`](crate::Error::Weights) if nothing can be learnt from `base`.
     pub fn new(
         project: &Project,
         settings: Settings,
@@ -162,8 +162,8 @@ impl Session {
     /// Does one piece of work.
     ///
     /// # Errors
-    /// [`Error::Diverged`] if the loss is no longer a number, [`Error::Device`] if the device fails,
-    /// [`Error::Config`] if a setting is out of range.
+    /// [`Error::Diverged`](crate::Error::Diverged) if the loss is no longer a number, [`Error::Device`](crate::Error::Device) if the device fails,
+    /// [`Error::Config`](crate::Error::Config) if a setting is out of range.
     pub async fn step(&mut self) -> Result<Step> {
         if self.over {
             return Ok(Step::Over);
@@ -258,7 +258,7 @@ impl Session {
     /// is fitted. False where there is nothing to keep yet, and the run goes on.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device fails.
+    /// [`Error::Device`](crate::Error::Device) if the device fails.
     pub async fn stop(&mut self) -> Result<bool> {
         let began = |trainer: &Trainer| trainer.best_epoch() > 0;
         if !self.trainer.as_ref().is_some_and(began) {

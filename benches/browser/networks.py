@@ -2,7 +2,7 @@
 
 Needs onnx. Writes `cnn.onnx` and `rnn.onnx` into the folder that it is given, as they stand in
 `src/models/{cnn,rnn,gru}.rs`, and beside each a JSON with the number of its parameters, which the
-benchmark holds to ours.
+benchmark holds to that of ours.
 """
 
 import json

@@ -13,6 +13,8 @@ export default {
   tsconfig: '../../pkg/tsconfig.json',
   readme: '../../pkg/README.md',
   out: '../../target/doc-ts',
+  // A checkout need not have a remote that they could be linked to.
+  disableSources: true,
   blockTags: [...OptionDefaults.blockTags, ...OF_AN_ELEMENT],
   // The public face alone.
   excludeExternals: true,

@@ -10,8 +10,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::direct::{Convolution, Direct};
 use super::read;
-use crate::Result;
 use crate::error::{check, share, within};
+use crate::{Error, Result};
 
 /// Shape of the CNN on `mel`.
 #[derive(Config, Debug, PartialEq)]
@@ -82,7 +82,7 @@ impl CnnConfig {
     /// Checks every field against its documented range, for pictures of `n_columns`.
     ///
     /// # Errors
-    /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
+    /// [`Error::Config`], naming the first field out of range.
     pub fn validate(&self, n_columns: usize) -> Result<()> {
         let (mels, columns) = (self.n_mels, n_columns);
         let channels = self.channels;
@@ -174,7 +174,7 @@ impl Cnn {
     /// The same convolutions without Burn, with the parameters that the network has now.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if they cannot be read.
+    /// [`Error::Device`] if they cannot be read, [`Error::Weights`] if a channel's variance is below zero.
     pub async fn direct(&self) -> Result<Direct> {
         let mut convolutions = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
@@ -267,6 +267,10 @@ impl Block {
         let deviation = (norm.running_var.value() + norm.epsilon).sqrt();
         let scale = norm.gamma.val() / deviation;
         let offset = norm.beta.val() - norm.running_mean.value() * scale.clone();
+        let (scale, offset) = (read(scale).await?, read(offset).await?);
+        if !scale.iter().chain(&offset).all(|value| value.is_finite()) {
+            return Err(Error::Weights("its batch norm has no finite scale".into()));
+        }
         let pool = self.pool.as_ref().map_or([1, 1], |pool| pool.kernel_size);
         Ok(Convolution {
             kernel,
@@ -276,8 +280,8 @@ impl Block {
             inputs,
             outputs,
             weights: read(self.conv.weight.val()).await?,
-            scale: read(scale).await?,
-            offset: read(offset).await?,
+            scale,
+            offset,
         })
     }
 

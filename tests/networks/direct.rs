@@ -49,7 +49,8 @@ fn answers_of_the_shipped_networks() {
         };
         let [expected, got] = [&by_burn, &direct]
             .map(|classifier| block_on(classifier.features(rows().collect())).expect("it answers"));
-        for ((label, expected), (_, got)) in expected.ranked().iter().zip(got.ranked()) {
+        for ((label, expected), (other, got)) in expected.ranked().iter().zip(got.ranked()) {
+            assert_eq!(*label, other, "{network}");
             assert!(
                 (expected - got).abs() < 1e-5,
                 "{network}, {label}: {expected} and {got}"

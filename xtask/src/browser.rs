@@ -19,6 +19,8 @@ const PACKAGES: [&str; 1] = ["onnx==1.23.2"];
 /// Builds what is measured, and prints a report in Markdown.
 pub fn measure(project: &Project, name: &str) -> Result<()> {
     let mut stages = Stages::default();
+    // Nothing is trained on WebGPU.
+    site::build(project, &mut stages, name != ANSWERING)?;
     let npm = || {
         let mut npm = project.npm();
         npm.args(["--prefix", "benches/browser"]);
@@ -30,8 +32,6 @@ pub fn measure(project: &Project, name: &str) -> Result<()> {
     bench.args(["run", "bench", "--", &format!("/{name}.bench")]);
     bench.env("TONEARM_CHROMIUM", machine::chromium()?);
     bench.env("TONEARM_XTASK", std::env::current_exe()?);
-    // Nothing is trained on WebGPU.
-    site::build(project, &mut stages, name != ANSWERING)?;
     if name == ANSWERING {
         bench.env(
             "TONEARM_BENCH_WASM",

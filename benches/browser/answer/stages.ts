@@ -68,6 +68,11 @@ async function time(bench: JSHandle<Bench>, says: (what: string) => void): Promi
       stages.failed[name] = (thrown as Error).message;
     }
   }
+  for (const network of ['cnn', 'rnn']) {
+    // TensorFlow.js has no second bias in its GRU.
+    const counted = (['ours', 'onnxruntime-web', ...(network === 'cnn' ? ['TensorFlow.js'] : [])] as Name[]).map((name) => stages.begun[name]?.parameters?.[network]);
+    if (new Set(counted.filter((n) => n !== undefined)).size !== 1) throw new Error(`the ${network} has ${counted.join(', ')} parameters: not the same network`);
+  }
   // The first turns compile and take memory.
   for (let round = -1; round < ROUNDS; round++) {
     says(round < 0 ? 'warm-up' : `round ${round + 1} of ${ROUNDS}`);
