@@ -90,6 +90,7 @@ test('the waveform and the timeline seek by keyboard', async ({ tonearm }) => {
 test('pointing at a moment reads it, and a press moves the needle there', async ({ tonearm, page }) => {
   await tonearm.open();
   await tonearm.classify(song);
+  await tonearm.track.locator('tone-arm-timeline').scrollIntoViewIfNeeded();
   const band = await tonearm.track.locator('tone-arm-timeline').boundingBox();
   await page.mouse.move(band!.x + band!.width / 2, band!.y + 10);
   await expect(tonearm.track.locator('.readout')).toContainText(/0:1\d–0:1\d .*\s%/);
