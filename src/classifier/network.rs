@@ -19,7 +19,7 @@ pub(super) struct Networks {
     places: Vec<usize>,
 }
 
-/// A network, and what stands in for its convolutions where they are not Burn's to do.
+/// A network, and what stands in for its layers where they are not Burn's to do.
 #[derive(Debug)]
 struct Runner {
     network: Network,
@@ -65,12 +65,10 @@ impl Networks {
         })
     }
 
-    /// Takes the convolutions that there is another way for from Burn.
+    /// Takes the layers that there is another way for from Burn.
     pub(super) async fn go_direct(&mut self) -> Result<()> {
         for runner in self.parts.values_mut().chain([&mut self.answer]) {
-            if let Network::Cnn(cnn) = &runner.network {
-                runner.direct = Some(cnn.direct().await?);
-            }
+            runner.direct = runner.network.direct().await?;
         }
         Ok(())
     }
@@ -218,7 +216,7 @@ impl Runner {
         shape: [usize; 3],
         device: &Device,
     ) -> (Tensor<3>, Option<Tensor<3>>) {
-        let (Network::Cnn(cnn), Some(direct)) = (&self.network, &self.direct) else {
+        let Some(direct) = &self.direct else {
             let rows = TensorData::new(rows, shape);
             return self
                 .network
@@ -228,7 +226,7 @@ impl Runner {
         let (features, shape) = direct.features(&rows, [height, width]);
         let features = TensorData::new(features, [n_pieces, shape[0], shape[1]]);
         let features = Tensor::from_data(features, device);
-        (cnn.answer(features.clone()), Some(features))
+        (self.network.answer(features.clone()), Some(features))
     }
 }
 

@@ -8,10 +8,10 @@ use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, Linea
 use burn::nn::{PaddingConfig2d, Relu};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::direct::{Convolution, Direct};
+use super::direct::{Affine, Convolution, Direct};
 use super::read;
 use crate::error::{check, share, within};
-use crate::{Error, Result};
+use crate::Result;
 
 /// Shape of the CNN on `mel`.
 #[derive(Config, Debug, PartialEq)]
@@ -82,7 +82,7 @@ impl CnnConfig {
     /// Checks every field against its documented range, for pictures of `n_columns`.
     ///
     /// # Errors
-    /// [`Error::Config`], naming the first field out of range.
+    /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
     pub fn validate(&self, n_columns: usize) -> Result<()> {
         let (mels, columns) = (self.n_mels, n_columns);
         let channels = self.channels;
@@ -174,7 +174,8 @@ impl Cnn {
     /// The same convolutions without Burn, with the parameters that the network has now.
     ///
     /// # Errors
-    /// [`Error::Device`] if they cannot be read, [`Error::Weights`] if a channel's variance is below zero.
+    /// [`Error::Device`](crate::Error::Device) if they cannot be read,
+    /// [`Error::Weights`](crate::Error::Weights) if a channel's variance is below zero.
     pub async fn direct(&self) -> Result<Direct> {
         let mut convolutions = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
@@ -260,28 +261,19 @@ impl Block {
         }
     }
 
-    /// Its numbers, with batch norm as one factor and one summand of each channel.
+    /// The same without Burn.
     async fn convolution(&self) -> Result<Convolution> {
-        let [outputs, inputs, kernel, _] = self.conv.weight.dims();
-        let norm = &self.norm;
-        let deviation = (norm.running_var.value() + norm.epsilon).sqrt();
-        let scale = norm.gamma.val() / deviation;
-        let offset = norm.beta.val() - norm.running_mean.value() * scale.clone();
-        let (scale, offset) = (read(scale).await?, read(offset).await?);
-        if !scale.iter().chain(&offset).all(|value| value.is_finite()) {
-            return Err(Error::Weights("its batch norm has no finite scale".into()));
-        }
-        let pool = self.pool.as_ref().map_or([1, 1], |pool| pool.kernel_size);
+        let [outputs, inputs, tall, wide] = self.conv.weight.dims();
         Ok(Convolution {
-            kernel,
-            stride: self.conv.stride[0],
+            kernel: [tall, wide],
+            stride: self.conv.stride,
             residual: self.residual,
-            pool,
+            relu: true,
+            pool: self.pool.as_ref().map_or([1, 1], |pool| pool.kernel_size),
             inputs,
             outputs,
             weights: read(self.conv.weight.val()).await?,
-            scale,
-            offset,
+            affine: Affine::of(&self.norm).await?,
         })
     }
 

@@ -6,6 +6,10 @@ use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Device, Tensor};
 
+use super::direct::{Affine, Convolution, Direction};
+use super::read;
+use crate::Result;
+
 /// Shape of a bidirectional GRU.
 #[derive(Config, Debug)]
 pub struct BiGruConfig {
@@ -100,5 +104,27 @@ impl BiGru {
         Tensor::cat(vec![from_start, from_end], 3) // [1, n_frames, batch, 2 * n_hidden]
             .squeeze_dim::<3>(0)
             .swap_dims(0, 1)
+    }
+
+    /// The same without Burn: what the frames are multiplied by, and what each direction is.
+    ///
+    /// # Errors
+    /// [`Error::Device`](crate::Error::Device) if the parameters cannot be read.
+    pub(super) async fn direct(&self) -> Result<(Convolution, [Direction; 2])> {
+        let [n_inputs, n_gates] = self.input.weight.dims();
+        let weights = read(self.input.weight.val().transpose()).await?;
+        let bias = self.input.bias.as_ref().expect("it is made with one");
+        let bias = Affine::bias(read(bias.val()).await?);
+        let input = Convolution::product(n_inputs, n_gates, weights, bias);
+        Ok((input, [self.direction(0).await?, self.direction(1).await?]))
+    }
+
+    async fn direction(&self, index: usize) -> Result<Direction> {
+        let weights = self.hidden.val().narrow(0, index, 1).transpose();
+        Ok(Direction {
+            n_hidden: self.n_hidden,
+            weights: read(weights).await?,
+            bias: read(self.bias.val().narrow(0, index, 1)).await?,
+        })
     }
 }

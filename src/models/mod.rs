@@ -18,6 +18,7 @@ use crate::features::Input;
 use crate::{Error, Result};
 use attributes::{Attributes, AttributesConfig};
 use cnn::{Cnn, CnnConfig};
+use direct::Direct;
 use mlp::{Mlp, MlpConfig};
 pub use normalisation::{Normalisation, Scale};
 use original::{OriginalCnn, OriginalCnnConfig, OriginalRnn, OriginalRnnConfig};
@@ -164,6 +165,35 @@ impl Network {
     /// - returns `[batch, n_steps, n_labels]`
     pub fn forward(&self, rows: Tensor<3>) -> Tensor<3> {
         self.forward_with_features(rows).0
+    }
+
+    /// The CNN and the RNN up to their last layers without Burn, with the parameters that they have
+    /// now; none for the others.
+    ///
+    /// # Errors
+    /// Those of [`Cnn::direct`].
+    pub async fn direct(&self) -> Result<Option<Direct>> {
+        match self {
+            Self::Cnn(cnn) => cnn.direct().await.map(Some),
+            Self::Rnn(rnn) => rnn.direct().await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Logits of each step in time, from what [`Direct::features`] gives.
+    ///
+    /// # Shapes
+    /// - `features`: `[batch, n_steps, n_features]`
+    /// - returns `[batch, n_steps, n_labels]`
+    ///
+    /// # Panics
+    /// If [`Network::direct`] is none.
+    pub fn answer(&self, features: Tensor<3>) -> Tensor<3> {
+        match self {
+            Self::Cnn(cnn) => cnn.answer(features),
+            Self::Rnn(rnn) => rnn.answer(features),
+            _ => panic!("this network has no features"),
+        }
     }
 
     /// Logits of each step in time, and the features that the last layer read.

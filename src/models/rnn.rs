@@ -7,7 +7,9 @@ use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, Linea
 use burn::nn::{PaddingConfig1d, Relu};
 use burn::tensor::{Device, Tensor};
 
+use super::direct::{Affine, Convolution, Direct};
 use super::gru::{BiGru, BiGruConfig};
+use super::read;
 use crate::Result;
 use crate::error::{check, share, within};
 
@@ -124,6 +126,25 @@ impl Rnn {
         Tensor::cat(steps.collect(), 1)
     }
 
+    /// The same without Burn, with the parameters that the network has now.
+    ///
+    /// # Errors
+    /// [`Error::Device`](crate::Error::Device) if they cannot be read,
+    /// [`Error::Weights`](crate::Error::Weights) if a channel's variance is below zero.
+    pub async fn direct(&self) -> Result<Direct> {
+        let mut convolutions = Vec::with_capacity(self.blocks.len());
+        for block in &self.blocks {
+            convolutions.push(block.convolution().await?);
+        }
+        let (input, directions) = self.recurrent.direct().await?;
+        Ok(Direct::recurrent(
+            &convolutions,
+            &input,
+            directions,
+            N_STEPS,
+        ))
+    }
+
     /// Logits of each step in time, from its features.
     ///
     /// # Shapes
@@ -153,6 +174,22 @@ impl Block {
             norm: BatchNormConfig::new(to).init(device),
             relu: Relu::new(),
         }
+    }
+
+    /// The same without Burn, over the width of a picture.
+    async fn convolution(&self) -> Result<Convolution> {
+        let [outputs, inputs, kernel] = self.conv.weight.dims();
+        Ok(Convolution {
+            kernel: [1, kernel],
+            stride: [1, self.conv.stride],
+            residual: false,
+            relu: true,
+            pool: [1, 1],
+            inputs,
+            outputs,
+            weights: read(self.conv.weight.val()).await?,
+            affine: Affine::of(&self.norm).await?,
+        })
     }
 
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {

@@ -1,42 +1,61 @@
-//! The CNN without Burn answers as the CNN by Burn.
+//! The networks without Burn answer as those by Burn.
 
 use std::fs;
 use std::path::Path;
 
+use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use pollster::block_on;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use tonearm::Classifier;
 use tonearm::models::Network;
-use tonearm::models::cnn::{Cnn, CnnConfig};
+use tonearm::models::cnn::CnnConfig;
+use tonearm::models::rnn::RnnConfig;
 use tonearm::weights::Weights;
 
 /// Of the largest feature: sums run in another order.
 const TOLERANCE: f32 = 1e-5;
 
 #[test]
-fn features_of_the_shipped_cnn() {
-    let weights = Weights::read(&shipped("cnn")).expect("a sound file");
-    let Network::Cnn(cnn) = weights.network(&Device::flex()).expect("it is whole") else {
-        panic!("cnn.bpk holds another network");
-    };
-    agree(&cnn, [2, 128, 128]);
+fn features_of_the_shipped_networks() {
+    for (network, shape) in [("cnn", [2, 128, 128]), ("rnn", [10, 130, 20])] {
+        let weights = Weights::read(&shipped(network)).expect("a sound file");
+        let network = weights.network(&Device::flex()).expect("it is whole");
+        agree(&network, shape);
+    }
 }
 
 #[test]
 fn features_of_channels_and_columns_that_fill_no_tile() {
     let channels = [3, 5, 5, 9, 9, 17];
     let config = CnnConfig::new(2).with_n_mels(32).with_channels(channels);
-    let cnn = config.init(&Device::flex());
+    let cnn = Network::Cnn(config.init(&Device::flex())).map(&mut Shaken);
     for n_columns in [8, 24, 40] {
         agree(&cnn, [1, 32, n_columns]);
+    }
+    let config = RnnConfig::new(2).with_n_mfcc(7).with_channels(11);
+    for n_hidden in [3, 8, 13] {
+        let config = config.clone().with_hidden(n_hidden);
+        let rnn = Network::Rnn(config.init(&Device::flex())).map(&mut Shaken);
+        for (n_batch, n_frames) in [(1, 16), (3, 33), (5, 47), (2, 128)] {
+            agree(&rnn, [n_batch, n_frames, 7]);
+        }
     }
 }
 
 #[test]
+fn a_state_that_runs_to_its_ends_is_no_different() {
+    // Gates far beyond what a sigmoid can tell apart, to both sides.
+    let rnn = RnnConfig::new(2).init(&Device::flex());
+    let rnn = Network::Rnn(rnn).map(&mut Shaken);
+    let rows: Vec<f32> = noise(2 * 64 * 20).iter().map(|x| 1e4 * (x - 0.5)).collect();
+    agree_on(&rnn, &rows, [2, 64, 20]);
+}
+
+#[test]
 fn answers_of_the_shipped_networks() {
-    for network in ["cnn", "fusion"] {
+    for network in ["cnn", "rnn", "fusion"] {
         let bytes = shipped(network);
         let by_burn = Classifier::from_bytes(&bytes, &Device::flex()).expect("a sound file");
         let direct = block_on(Classifier::on_cpu(&bytes, &Device::flex())).expect("a sound file");
@@ -59,15 +78,32 @@ fn answers_of_the_shipped_networks() {
     }
 }
 
-fn agree(cnn: &Cnn, shape: [usize; 3]) {
-    let pictures = noise(shape.iter().product());
-    let rows = TensorData::new(pictures.clone(), shape);
-    let expected = cnn
-        .features(Tensor::from_data(rows, &Device::flex()))
-        .into_data();
+/// Moves every number, so that batch norm is not what it begins as.
+struct Shaken;
+
+impl ModuleMapper for Shaken {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|tensor| {
+            let shape = tensor.shape();
+            let moves = noise(shape.num_elements()).into_iter().map(|x| 0.6 * x - 0.3);
+            let moves = TensorData::new(moves.collect(), shape);
+            tensor.clone() + Tensor::from_data(moves, &tensor.device())
+        })
+    }
+}
+
+fn agree(network: &Network, shape: [usize; 3]) {
+    agree_on(network, &noise(shape.iter().product()), shape);
+}
+
+fn agree_on(network: &Network, values: &[f32], shape: [usize; 3]) {
+    let rows = TensorData::new(values.to_vec(), shape);
+    let (_, expected) = network.forward_with_features(Tensor::from_data(rows, &Device::flex()));
+    let expected = expected.expect("it has features").into_data();
     let expected = expected.try_to_vec::<f32>().expect("floats");
-    let direct = block_on(cnn.direct()).expect("the device is there");
-    let (got, _) = direct.features(&pictures, [shape[1], shape[2]]);
+    let direct = block_on(network.direct()).expect("the device is there");
+    let direct = direct.expect("there is another way");
+    let (got, _) = direct.features(values, [shape[1], shape[2]]);
     assert_eq!(got.len(), expected.len());
     let largest = expected
         .iter()
@@ -76,7 +112,7 @@ fn agree(cnn: &Cnn, shape: [usize; 3]) {
     for (got, expected) in got.iter().zip(&expected) {
         assert!(
             (got - expected).abs() <= TOLERANCE * largest,
-            "{got} and {expected}, of {largest}"
+            "{got} and {expected}, of {largest}, {shape:?}"
         );
     }
 }
