@@ -1,7 +1,9 @@
 //! Decoded audio, mixed down to one channel.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
+use crate::lanes::{add, change, first_above, peak};
 use crate::{Error, Result};
 
 /// Sample rates that a clip may have, in Hz.
@@ -10,10 +12,15 @@ pub const SAMPLE_RATES: RangeInclusive<u32> = 1_000..=768_000;
 /// Largest magnitude of a sample. The power of anything louder leaves the range of `f32`.
 const MAX_MAGNITUDE: f32 = 1e12;
 
+/// Samples of a channel that are read at once.
+const PART: usize = 16_384;
+
 /// Mono audio: at least one sample, every sample finite, full scale -1..1.
+///
+/// A clone shares the samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clip {
-    samples: Vec<f32>,
+    samples: Arc<Vec<f32>>,
     sample_rate: u32,
 }
 
@@ -30,13 +37,13 @@ impl Clip {
         if !SAMPLE_RATES.contains(&sample_rate) {
             return Err(Error::SampleRate { got: sample_rate });
         }
-        match samples.iter().position(|x| !is_valid(*x)) {
+        match first_above(&samples, MAX_MAGNITUDE) {
             Some(index) => Err(Error::InvalidSample {
                 index,
                 value: samples[index],
             }),
             None => Ok(Self {
-                samples,
+                samples: Arc::new(samples),
                 sample_rate,
             }),
         }
@@ -88,9 +95,9 @@ impl Clip {
         &self.samples
     }
 
-    /// The samples, without a copy.
+    /// The samples, without a copy where no clone shares them.
     pub fn into_samples(self) -> Vec<f32> {
-        self.samples
+        Arc::unwrap_or_clone(self.samples)
     }
 
     /// Samples per second.
@@ -122,16 +129,6 @@ impl Clip {
     }
 }
 
-/// Largest magnitude of `samples`; 0 where there are none.
-pub(crate) fn peak(samples: &[f32]) -> f32 {
-    samples.iter().fold(0.0, |peak, x| peak.max(x.abs()))
-}
-
-/// Whether a sample's magnitude is a number, and one that can be squared. False for NaN.
-fn is_valid(sample: f32) -> bool {
-    sample.abs() <= MAX_MAGNITUDE
-}
-
 /// A mono mix in the making: takes one channel at a time, so that a caller never holds two
 /// copies of a long track.
 #[derive(Clone, Debug)]
@@ -154,14 +151,32 @@ impl Mixdown {
     /// # Errors
     /// [`Error::UnequalChannels`] if it has not the length that [`Mixdown::new`] was given.
     pub fn add_channel(&mut self, samples: &[f32]) -> Result<()> {
-        if samples.len() != self.sum.len() {
+        self.read_channel(samples.len(), |start, part| {
+            part.copy_from_slice(&samples[start..][..part.len()]);
+        })
+    }
+
+    /// Adds one channel that is elsewhere, so that it is never here as a whole: `read` is given where a
+    /// part begins and fills it.
+    ///
+    /// # Errors
+    /// [`Error::UnequalChannels`] if it has not the length that [`Mixdown::new`] was given.
+    pub fn read_channel(
+        &mut self,
+        n_samples: usize,
+        mut read: impl FnMut(usize, &mut [f32]),
+    ) -> Result<()> {
+        if n_samples != self.sum.len() {
             return Err(Error::UnequalChannels {
                 expected: self.sum.len(),
-                got: samples.len(),
+                got: n_samples,
             });
         }
-        for (sum, x) in self.sum.iter_mut().zip(samples) {
-            *sum += x;
+        let mut part = vec![0.0; PART.min(n_samples)];
+        for (index, sums) in self.sum.chunks_mut(PART).enumerate() {
+            let part = &mut part[..sums.len()];
+            read(index * PART, part);
+            add(sums, part);
         }
         self.n_channels += 1;
         Ok(())
@@ -176,9 +191,7 @@ impl Mixdown {
             return Err(Error::NoChannels);
         }
         let n_channels = self.n_channels as f32;
-        for sum in &mut self.sum {
-            *sum /= n_channels;
-        }
+        change(&mut self.sum, |sum| sum / n_channels);
         Clip::new(self.sum, sample_rate)
     }
 }

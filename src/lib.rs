@@ -36,6 +36,7 @@ pub mod metrics;
 
 pub mod models;
 
+mod lanes;
 mod parameters;
 
 pub mod recipe;

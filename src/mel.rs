@@ -1,8 +1,12 @@
 //! Mel bands: a power spectrum summed as an ear would.
 
+use std::f32::consts::LOG10_E;
+
 use serde::{Deserialize, Serialize};
+use wide::f32x8;
 
 use crate::clip::SAMPLE_RATES;
+use crate::lanes::{self, dot, largest};
 use crate::stft::{Stft, StftConfig};
 use crate::{Error, Result};
 
@@ -215,20 +219,6 @@ impl Band {
     }
 }
 
-/// Sum of products, in eight lanes so that the compiler can use SIMD.
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a_chunks, a_rest) = a.as_chunks::<8>();
-    let (b_chunks, b_rest) = b.as_chunks::<8>();
-    let mut lanes = [0.0_f32; 8];
-    for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for lane in 0..8 {
-            lanes[lane] += a[lane] * b[lane];
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    lanes.iter().sum::<f32>() + rest
-}
-
 /// Mel bands of a waveform, frame by frame; the hot call allocates nothing.
 #[derive(Debug)]
 pub struct MelSpectrogram {
@@ -281,19 +271,22 @@ impl MelSpectrogram {
 /// Same as `librosa.power_to_db(S, ref=reference, top_db=top_db)` (librosa 0.11, `amin=1e-10`),
 /// to which the golden test holds it within 1e-3 dB.
 pub fn power_to_db(power: &mut [f32], reference: f32, top_db: f32) {
-    let reference_db = decibels(reference);
-    let mut loudest = f32::NEG_INFINITY;
-    for value in power.iter_mut() {
-        *value = decibels(*value) - reference_db;
-        loudest = loudest.max(*value);
-    }
-    let floor = loudest - top_db;
-    for value in power.iter_mut() {
-        *value = value.max(floor);
-    }
+    decibels(power);
+    let reference_db = decibels_of(reference);
+    let floor = f32x8::splat(largest(power) - top_db);
+    lanes::change(power, |db| db.fast_max(floor) - reference_db);
 }
 
-/// `10 log10(power)`, with everything below -100 dB at -100 dB.
-pub(crate) fn decibels(power: f32) -> f32 {
-    10.0 * power.max(MIN_POWER).log10()
+/// Powers as `10 log10(power)`, with everything below -100 dB at -100 dB.
+pub(crate) fn decibels(power: &mut [f32]) {
+    lanes::change(power, |power| {
+        10.0 * LOG10_E * power.fast_max(f32x8::splat(MIN_POWER)).ln()
+    });
+}
+
+/// The decibels of one power.
+pub(crate) fn decibels_of(power: f32) -> f32 {
+    let mut db = [power];
+    decibels(&mut db);
+    db[0]
 }

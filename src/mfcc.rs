@@ -2,7 +2,10 @@
 
 use std::f64::consts::PI;
 
-use crate::mel::{dot, power_to_db};
+use wide::f32x8;
+
+use crate::lanes::{self, dot, largest};
+use crate::mel::decibels;
 use crate::{Error, Result};
 
 /// The first rows of the orthonormal DCT-II, planned once.
@@ -68,11 +71,20 @@ fn dct_weight(k: usize, i: usize, n: usize) -> f64 {
 /// Same as `librosa.feature.mfcc` (librosa 0.11: dB with ref 1, `top_db` below the clip's loudest
 /// cell, orthonormal DCT-II), to which the golden test holds it within 1e-4 of the frame's length.
 pub fn mfcc(mel_power: &mut [f32], dct: &Dct, top_db: f32) -> Vec<f32> {
-    power_to_db(mel_power, 1.0, top_db);
-    let frames = mel_power.chunks_exact(dct.n_mels);
+    decibels(mel_power);
+    of_decibels(mel_power, dct, top_db)
+}
+
+/// The same from the decibels.
+pub(crate) fn of_decibels(mel_db: &[f32], dct: &Dct, top_db: f32) -> Vec<f32> {
+    let floor = f32x8::splat(largest(mel_db) - top_db);
+    let frames = mel_db.chunks_exact(dct.n_mels);
     let mut coefficients = vec![0.0; frames.len() * dct.n_mfcc()];
-    for (values, out) in frames.zip(coefficients.chunks_exact_mut(dct.n_mfcc())) {
-        dct.apply(values, out);
+    let mut values = vec![0.0; dct.n_mels];
+    for (frame, out) in frames.zip(coefficients.chunks_exact_mut(dct.n_mfcc())) {
+        values.copy_from_slice(frame);
+        lanes::change(&mut values, |db| db.fast_max(floor));
+        dct.apply(&values, out);
     }
     coefficients
 }

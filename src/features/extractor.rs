@@ -1,11 +1,13 @@
 //! From a clip to the features of its windows.
 
+use wide::f32x8;
+
 use super::config::{FeatureConfig, MelFeatures, MfccFeatures, samples_in};
 use super::spectrogram::{Painter, Spectrogram};
 use super::windows::{MIN_SECONDS, Window, is_looped, plan};
-use crate::clip::peak;
-use crate::mel::{MelSpectrogram, decibels};
-use crate::mfcc::{Dct, mfcc};
+use crate::lanes::{change, largest, peak};
+use crate::mel::{MelSpectrogram, decibels, decibels_of};
+use crate::mfcc::{self, Dct};
 use crate::resample::resample;
 use crate::{Clip, Error, Result};
 
@@ -23,7 +25,7 @@ pub struct Extractor {
 /// A clip that is being analysed, window by window.
 #[derive(Debug)]
 pub struct Track {
-    samples: Vec<f32>,
+    clip: Clip,
     duration_seconds: f64,
     looped: bool,
     windows: Vec<Window>,
@@ -31,12 +33,13 @@ pub struct Track {
     painter: Painter,
 }
 
-/// Mel powers of consecutive frames: those that the present window shares with the next.
+/// Mel powers of consecutive frames, or their decibels: those that the present window shares with the
+/// next.
 #[derive(Debug)]
 struct Frames {
     first: usize,
     n_mels: usize,
-    power: Vec<f32>, // [n_frames][n_mels]
+    cells: Vec<f32>, // [n_frames][n_mels]
 }
 
 /// What the network reads of one window.
@@ -84,19 +87,20 @@ impl Extractor {
             });
         }
         let mel = self.config.mel_config();
-        let mut samples = resample(clip, mel.sample_rate)?.into_samples();
-        let painter = Painter::new(samples.len(), mel);
+        let mut clip = resample(clip, mel.sample_rate)?;
+        let painter = Painter::new(clip.samples().len(), mel);
 
         let looped = is_looped(&self.config, duration_seconds);
         let mut seconds = duration_seconds;
         if looped {
             seconds = self.config.window_seconds();
             let n_samples = samples_in(seconds, mel.sample_rate);
-            samples = samples.iter().copied().cycle().take(n_samples).collect();
+            let samples = clip.samples().iter().copied().cycle().take(n_samples);
+            clip = Clip::new(samples.collect(), mel.sample_rate)?;
         }
         Ok(Track {
-            windows: plan(&self.config, samples.len(), seconds),
-            samples,
+            windows: plan(&self.config, clip.samples().len(), seconds),
+            clip,
             duration_seconds,
             looped,
             frames: Frames::new(mel.n_mels),
@@ -113,10 +117,10 @@ impl Extractor {
     pub fn window(&mut self, track: &mut Track, index: usize) -> WindowFeatures {
         let window = track.windows[index].clone();
         self.compute_frames(track, &window);
-        let power = &track.frames.power;
+        let cells = &track.frames.cells;
         let features = match (&self.config, &self.dct) {
-            (FeatureConfig::Mel(config), _) => mel_picture(config, power),
-            (FeatureConfig::Mfcc(config), Some(dct)) => mfcc_pieces(config, dct, power),
+            (FeatureConfig::Mel(config), _) => mel_picture(config, cells),
+            (FeatureConfig::Mfcc(config), Some(dct)) => mfcc_pieces(config, dct, cells),
             (FeatureConfig::Mfcc(_), None) => unreachable!("`new` plans a DCT for MFCC"),
         };
         WindowFeatures {
@@ -130,20 +134,25 @@ impl Extractor {
         track.frames.forget_before(window.first_frame);
         track
             .frames
-            .power
+            .cells
             .truncate(window.n_frames * track.frames.n_mels);
         for frame in track.frames.end()..window.frames().end {
-            let power = track.frames.push();
-            self.mel.frame(&track.samples, frame, power);
-            track.painter.add(frame, power);
+            let cells = track.frames.push();
+            self.mel.frame(track.clip.samples(), frame, cells);
+            track.painter.add(frame, cells);
+            // Of a mel picture only the columns picked need a logarithm.
+            if self.dct.is_some() {
+                decibels(cells);
+            }
         }
     }
 
     /// The samples that a window spans.
     fn samples_of<'a>(&self, track: &'a Track, window: &Window) -> &'a [f32] {
         let hop = self.config.mel_config().hop;
-        let end = (window.frames().end * hop).min(track.samples.len());
-        &track.samples[(window.first_frame * hop).min(end)..end]
+        let samples = track.clip.samples();
+        let end = (window.frames().end * hop).min(samples.len());
+        &samples[(window.first_frame * hop).min(end)..end]
     }
 }
 
@@ -174,30 +183,30 @@ impl Frames {
         Self {
             first: 0,
             n_mels,
-            power: Vec::new(),
+            cells: Vec::new(),
         }
     }
 
     /// Index after the last frame held.
     fn end(&self) -> usize {
-        self.first + self.power.len() / self.n_mels
+        self.first + self.cells.len() / self.n_mels
     }
 
     /// Makes `first` the first frame held; holds none if it is not among them.
     fn forget_before(&mut self, first: usize) {
         if (self.first..=self.end()).contains(&first) {
-            self.power.drain(..(first - self.first) * self.n_mels);
+            self.cells.drain(..(first - self.first) * self.n_mels);
         } else {
-            self.power.clear();
+            self.cells.clear();
         }
         self.first = first;
     }
 
     /// Room for the next frame.
     fn push(&mut self) -> &mut [f32] {
-        let start = self.power.len();
-        self.power.resize(start + self.n_mels, 0.0);
-        &mut self.power[start..]
+        let start = self.cells.len();
+        self.cells.resize(start + self.n_mels, 0.0);
+        &mut self.cells[start..]
     }
 }
 
@@ -209,15 +218,21 @@ impl Frames {
 fn mel_picture(config: &MelFeatures, power: &[f32]) -> Vec<f32> {
     let (n_mels, n_columns) = (config.mel.n_mels, config.n_columns);
     let n_frames = power.len() / n_mels;
-    let loudest = decibels(power.iter().fold(0.0, |max, p| p.max(max)));
+    let loudest = decibels_of(largest(power));
 
+    let floor = f32x8::splat(-config.top_db);
     let mut picture = vec![0.0; n_mels * n_columns];
+    let mut cells = vec![0.0; n_mels];
     for column in 0..n_columns {
         // floor((column + 0.5) * n_frames / n_columns), in whole numbers
         let frame = (2 * column + 1) * n_frames / (2 * n_columns);
-        for (mel, p) in power[frame * n_mels..][..n_mels].iter().enumerate() {
-            let db = (decibels(*p) - loudest).max(-config.top_db);
-            picture[mel * n_columns + column] = 1.0 + db / config.top_db;
+        cells.copy_from_slice(&power[frame * n_mels..][..n_mels]);
+        decibels(&mut cells);
+        change(&mut cells, |db| {
+            1.0 + (db - loudest).fast_max(floor) / config.top_db
+        });
+        for (mel, cell) in cells.iter().enumerate() {
+            picture[mel * n_columns + column] = *cell;
         }
     }
     picture
@@ -226,11 +241,11 @@ fn mel_picture(config: &MelFeatures, power: &[f32]) -> Vec<f32> {
 /// MFCCs of the window, cut into pieces.
 ///
 /// # Shapes
-/// - `power`: `[n_frames][n_mels]`
+/// - `mel_db`: `[n_frames][n_mels]`
 /// - returns `[n_pieces][piece_frames][n_mfcc]`
-fn mfcc_pieces(config: &MfccFeatures, dct: &Dct, power: &[f32]) -> Vec<f32> {
-    let n_frames = power.len() / config.mel.n_mels;
-    let coefficients = mfcc(&mut power.to_vec(), dct, config.top_db);
+fn mfcc_pieces(config: &MfccFeatures, dct: &Dct, mel_db: &[f32]) -> Vec<f32> {
+    let n_frames = mel_db.len() / config.mel.n_mels;
+    let coefficients = mfcc::of_decibels(mel_db, dct, config.top_db);
     (0..config.n_pieces())
         .map(|index| config.piece_start(index, n_frames) * config.n_mfcc)
         .flat_map(|start| &coefficients[start..start + config.piece_frames * config.n_mfcc])

@@ -1,6 +1,7 @@
 //! The picture of a whole track.
 
-use crate::mel::{MelConfig, mel_edges};
+use crate::lanes::{change, largest};
+use crate::mel::{MelConfig, decibels, mel_edges};
 
 /// Most columns that a picture has; a longer track has several frames to a column.
 const MAX_COLUMNS: usize = 2048;
@@ -73,23 +74,21 @@ impl Painter {
             let scale = 1.0 / count.max(1.0);
             column.iter_mut().for_each(|power| *power *= scale);
         }
-        let loudest = self.sums.iter().fold(0.0_f32, |max, power| max.max(*power));
+        let loudest = largest(&self.sums).max(f32::MIN_POSITIVE);
+        change(&mut self.sums, |power| power / loudest);
+        decibels(&mut self.sums);
         Spectrogram {
             n_columns: self.n_columns,
             n_mels: self.n_mels,
             edges_hz: self.edges_hz,
-            data: self.sums.iter().map(|p| brightness(*p, loudest)).collect(),
+            data: self.sums.iter().map(|db| brightness(*db)).collect(),
             seconds,
         }
     }
 }
 
-/// Brightness of a cell, on a scale of decibels below the loudest.
-fn brightness(power: f32, loudest: f32) -> u8 {
-    if power <= 0.0 {
-        return 0;
-    }
-    let db = 10.0 * (power / loudest).log10();
+/// Brightness of a cell that is so many decibels above the loudest.
+fn brightness(db: f32) -> u8 {
     // `as` saturates: what is further down than the range becomes 0.
-    (255.0 * (1.0 + db / RANGE_DB)).round() as u8
+    (255.0 * (1.0 + db / RANGE_DB) + 0.5) as u8
 }

@@ -10,8 +10,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::direct::{Affine, Convolution, Direct};
 use super::read;
-use crate::error::{check, share, within};
 use crate::Result;
+use crate::error::{check, share, within};
 
 /// Shape of the CNN on `mel`.
 #[derive(Config, Debug, PartialEq)]

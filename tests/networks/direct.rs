@@ -85,7 +85,9 @@ impl ModuleMapper for Shaken {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         param.map(|tensor| {
             let shape = tensor.shape();
-            let moves = noise(shape.num_elements()).into_iter().map(|x| 0.6 * x - 0.3);
+            let moves = noise(shape.num_elements())
+                .into_iter()
+                .map(|x| 0.6 * x - 0.3);
             let moves = TensorData::new(moves.collect(), shape);
             tensor.clone() + Tensor::from_data(moves, &tensor.device())
         })

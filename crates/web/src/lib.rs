@@ -127,11 +127,13 @@ impl Classifier {
 
 /// The mix of channels.
 fn clip_of(channels: Vec<Float32Array>, sample_rate: u32) -> Result<Clip, JsError> {
-    let n_samples = channels.first().map_or(0, Float32Array::length);
-    let mut mixdown = Mixdown::new(n_samples as usize);
-    // One at a time: never two copies of a track in wasm's memory.
+    let n_samples = channels.first().map_or(0, Float32Array::length) as usize;
+    let mut mixdown = Mixdown::new(n_samples);
     for channel in channels {
-        mixdown.add_channel(&channel.to_vec())?;
+        mixdown.read_channel(channel.length() as usize, |start, part| {
+            let end = start + part.len();
+            channel.subarray(start as u32, end as u32).copy_to(part);
+        })?;
     }
     Ok(mixdown.into_clip(sample_rate)?)
 }

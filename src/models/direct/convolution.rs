@@ -9,12 +9,9 @@ use std::array::from_fn;
 use burn::nn::BatchNorm;
 use wide::f32x8;
 
+use crate::lanes::{LANES, load, raise, store};
 use crate::models::read;
 use crate::{Error, Result};
-
-/// Channels of a tile: two vectors of WebAssembly's SIMD. Spelt out, since the compiler finds none in
-/// plain loops there.
-pub const LANES: usize = 8;
 
 /// Pixels of a tile: with [`LANES`], as many sums as fit the registers.
 const PIXELS: usize = 4;
@@ -245,31 +242,6 @@ impl Layer {
             let out = &mut out[(column + pixel) * self.outputs..];
             store(sums, &mut out[first..end]);
         }
-    }
-}
-
-/// The first numbers, and zeros where there are too few.
-#[inline]
-pub fn load(values: &[f32]) -> f32x8 {
-    match values.first_chunk::<LANES>() {
-        Some(lanes) => f32x8::new(*lanes),
-        None => f32x8::from(values),
-    }
-}
-
-/// The first lanes, as many as there is room for.
-#[inline]
-pub fn store(values: f32x8, out: &mut [f32]) {
-    match out.first_chunk_mut::<LANES>() {
-        Some(out) => *out = values.to_array(),
-        None => out.copy_from_slice(&values.as_array()[..out.len()]),
-    }
-}
-
-/// Makes each number at least the other.
-pub fn raise(numbers: &mut [f32], others: &[f32]) {
-    for (numbers, others) in numbers.chunks_mut(LANES).zip(others.chunks(LANES)) {
-        store(load(numbers).fast_max(load(others)), numbers);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use wide::f32x8;
 
-use super::convolution::{Affine, Convolution, LANES, Layer, Picture, load, mean_and_max, store};
+use super::convolution::{Affine, Convolution, Layer, Picture, mean_and_max};
+use crate::lanes::{LANES, load, store};
 
 /// What a direction multiplies its state by.
 pub struct Direction {
