@@ -35,7 +35,7 @@ export class SongDrop {
 
   #onDragLeave = (event: DragEvent) => {
     // Leaving one element for another inside it does not count.
-    this.#setOver(this.#host.contains(event.relatedTarget as Node | null));
+    if (!this.#host.contains(event.relatedTarget as Node | null)) this.#setOver(false);
   };
 
   #onDrop = (event: DragEvent) => {

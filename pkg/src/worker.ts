@@ -105,17 +105,18 @@ async function answer(request: Exclude<Request, { type: 'cancel' }>, client: Cli
 
 /** Whom the instances of this program serve. */
 const clients = new Set<Client>();
-let broken = false;
+/** Why an instance broke off, once one did. */
+let broken: string | undefined;
 
 /** Whether an instance broke off, so that nobody else can be served. */
 export function isBroken(): boolean {
-  return broken;
+  return broken !== undefined;
 }
 
 /** Tells everybody that an instance is ruined. */
 function breakOff(thrown: unknown) {
-  broken = true;
-  for (const client of clients) client.abandon(messageOf(thrown));
+  broken = messageOf(thrown);
+  for (const client of clients) client.abandon(broken);
 }
 
 onPanic(breakOff);
@@ -124,6 +125,8 @@ onPanic(breakOff);
 export function serve(port: Port): () => void {
   const client = new Client(port);
   clients.add(client);
+  // Somebody who joins in the moment of the break is not left waiting.
+  if (broken !== undefined) client.abandon(broken);
   port.onmessage = ({ data: request }: MessageEvent<Request>) => {
     if (request.type === 'cancel') return client.cancel(request.id);
     void client.attend(request.id, async () => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { machine } from '../shared/machine.js';
 import { median } from '../shared/median.js';
 import type { Memory } from '../shared/watch.js';
-import type { FirstVisit } from './first-visit.js';
+import { type FirstVisit, VISITS } from './first-visit.js';
 import { HOP, FRAME, N_MELS, N_MFCC } from './page/tasks.js';
 import { ROUNDS, type Stages } from './stages.js';
 
@@ -85,7 +85,7 @@ Largest files: ${visit.files
     .toSorted((a, b) => b.bytes - a.bytes)
     .slice(0, 5)
     .map(({ path, bytes }) => `\`${path.split('/').at(-1)}\` ${(bytes / 1000).toFixed(0)} KB`)
-    .join(', ')}. Memory is what the process of the page had of its own, beyond what it had before.`;
+    .join(', ')}. Times are medians of ${VISITS} visits. Memory is what the process of the page had of its own, beyond what it had before.`;
 }
 
 /** A library with the version that is installed. */

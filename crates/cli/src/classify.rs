@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tonearm::classifier::{Classifier, Prediction, Probabilities};
 
+use crate::clock::Clock;
 use crate::decode::{Decoded, decode};
 use crate::device::Backend;
 use crate::output;
@@ -37,6 +38,9 @@ pub struct Args {
     /// Print one JSON object per file, each on its own line
     #[arg(long)]
     json: bool,
+    /// Say on standard error how long decoding and classifying took
+    #[arg(long)]
+    time: bool,
 }
 
 /// A file's line of JSON.
@@ -63,7 +67,12 @@ pub fn run(args: &Args) -> Result<()> {
     let mut n_failed = 0;
     for path in &args.files {
         let file = output::name(path);
-        match classify(&classifier, path, &file) {
+        let clock = Clock::new("classifying");
+        let answered = classify(&classifier, path, &file, &clock);
+        if args.time {
+            eprintln!("{file}: {}", clock.told());
+        }
+        match answered {
             Ok(prediction) if args.json => output::json(&Answer {
                 file: &file,
                 prediction: &prediction,
@@ -104,18 +113,20 @@ pub fn load(weights: Option<&Path>, device: Backend) -> Result<Classifier> {
     Classifier::from_bytes(&bytes, &device).with_context(|| path.display().to_string())
 }
 
-fn classify(classifier: &Classifier, path: &Path, file: &str) -> Result<Prediction> {
-    let Decoded { clip, bad_packets } = decode(path, None)?;
+fn classify(classifier: &Classifier, path: &Path, file: &str, clock: &Clock) -> Result<Prediction> {
+    let Decoded { clip, bad_packets } = clock.decoding(|| decode(path, None))?;
     if bad_packets > 0 {
         eprintln!("{file}: {bad_packets} damaged pieces of the file were left out");
     }
-    let mut analysis = classifier.analysis(clip)?;
-    let bar = progress_bar(analysis.n_windows() as u64, file);
-    while pollster::block_on(analysis.step())? {
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
-    Ok(analysis.finish().0)
+    clock.rest(|| {
+        let mut analysis = classifier.analysis(clip)?;
+        let bar = progress_bar(analysis.n_windows() as u64, file);
+        while pollster::block_on(analysis.step())? {
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        Ok(analysis.finish().0)
+    })
 }
 
 fn progress_bar(n_windows: u64, file: &str) -> ProgressBar {

@@ -17,6 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use tonearm::features::{Extractor, FeatureConfig};
 
+use crate::clock::Clock;
 use crate::{labels, output};
 use journal::Journal;
 use scan::{Scan, Source};
@@ -59,6 +60,9 @@ pub struct Args {
     /// Print the summary as one JSON object
     #[arg(long)]
     json: bool,
+    /// Say on standard error how long decoding and the features took, of all cores together
+    #[arg(long)]
+    time: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -96,6 +100,7 @@ pub fn run(args: &Args) -> Result<()> {
         eprintln!("Going on: {resumed} of {} files are done.", keys.len());
     }
 
+    let clock = Clock::new("features");
     let bar = progress_bar(scan.sources.len() as u64);
     let work = || -> Result<Vec<Outcome>> {
         (scan.sources.par_iter().zip(&keys))
@@ -104,7 +109,7 @@ pub fn run(args: &Args) -> Result<()> {
                 |extractor, (source, key)| {
                     let outcome = match done.get(key) {
                         Some(row) => Ok(row.clone()),
-                        None => compute(extractor, source, *key, &journal)?,
+                        None => compute(extractor, source, *key, &journal, &clock)?,
                     };
                     bar.inc(1);
                     Ok(outcome)
@@ -114,6 +119,9 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let outcomes = pool(args.jobs)?.install(work)?;
     bar.finish_and_clear();
+    if args.time {
+        eprintln!("{}", clock.told());
+    }
 
     let journal = journal
         .into_inner()
@@ -201,8 +209,9 @@ fn compute(
     source: &Source,
     key: u64,
     journal: &Mutex<Journal>,
+    clock: &Clock,
 ) -> Result<Outcome> {
-    match rows::compute(extractor, &source.path) {
+    match rows::compute(extractor, &source.path, clock) {
         Ok(row) => {
             journal
                 .lock()

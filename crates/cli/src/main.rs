@@ -1,6 +1,7 @@
 //! `tonearm`: computes features, trains, evaluates and runs Tonearm's networks.
 
 mod classify;
+mod clock;
 mod compare;
 mod decode;
 mod device;

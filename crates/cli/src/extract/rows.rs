@@ -8,6 +8,7 @@ use tonearm::dataset::{Dataset, Values};
 use tonearm::features::{Extractor, FeatureConfig};
 
 use super::scan::Source;
+use crate::clock::Clock;
 use crate::decode::decode;
 
 /// One file's row, as it is stored: grey levels for mel, half-precision numbers for MFCC.
@@ -20,11 +21,15 @@ use crate::decode::decode;
 ///
 /// # Errors
 /// A sentence when the file cannot be decoded, is too short, or is silent.
-pub fn compute(extractor: &mut Extractor, path: &Path) -> Result<Vec<u8>> {
+pub fn compute(extractor: &mut Extractor, path: &Path, clock: &Clock) -> Result<Vec<u8>> {
     let config = extractor.config().clone();
-    let clip = decode(path, Some(config.window_seconds()))?.clip;
-    let mut track = extractor.open(clip)?;
-    let window = extractor.window(&mut track, 0);
+    let clip = clock
+        .decoding(|| decode(path, Some(config.window_seconds())))?
+        .clip;
+    let window = clock.rest(|| {
+        let mut track = extractor.open(clip)?;
+        anyhow::Ok(extractor.window(&mut track, 0))
+    })?;
     ensure!(!window.silent, "the file is silent");
 
     let n_values = config.shape().iter().product();

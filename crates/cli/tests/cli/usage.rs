@@ -1,6 +1,6 @@
 //! What every command shares: exit codes and where words go.
 
-use crate::studio::Studio;
+use crate::studio::{Studio, text};
 
 #[test]
 fn wrong_usage_ends_with_2() {
@@ -42,4 +42,20 @@ fn help_and_version_are_results() {
             .stdout()
             .starts_with("tonearm ")
     );
+}
+
+#[test]
+fn time_says_what_decoding_took_and_what_the_rest() {
+    let studio = Studio::new();
+    let song = studio.tone("music/Rock/song.wav", 300.0, 30.0);
+    studio
+        .run(&["classify", "--time", text(&song)])
+        .succeeds()
+        .says("song.wav: decoding 0.")
+        .says(" s, classifying ");
+    studio
+        .tonearm("extract music --features mfcc --out a.npz --time")
+        .succeeds()
+        .says("decoding 0.")
+        .says(" s, features 0.");
 }
