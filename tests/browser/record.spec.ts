@@ -104,13 +104,15 @@ test('a recording for another class ends the first, and leaving the view ends th
   await studio.recorded(0, 2);
   await studio.record(1, 10);
   await expect(studio.panel(0).getByRole('button', { name: 'Stop' })).toHaveCount(0);
-  await studio.recorded(1, 2);
+  const [first] = await studio.kept(1);
+  // The microphone of the tests beeps from its start, and recordings of one length may be the same bytes.
+  await studio.recorded(1, Math.floor(first!.seconds) + 1);
   expect(await openTracks(studio)).toBe(1);
   await page.getByRole('link', { name: 'Listen' }).click();
   await expect.poll(() => openTracks(studio)).toBe(0);
   await page.getByRole('link', { name: 'Train' }).click();
-  const [first, second] = await studio.kept(2);
-  expect(first!.artist).not.toBe(second!.artist);
+  const [, second] = await studio.kept(2);
+  expect(second!.artist).not.toBe(first!.artist);
   await expect(studio.cards.nth(1)).toContainText('1 file');
 });
 
