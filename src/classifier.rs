@@ -29,7 +29,13 @@ struct Inner {
     networks: Networks,
     map: Option<Map>,
     device: Device,
+    /// Most windows that are answered at once.
+    at_once: usize,
 }
+
+/// Windows that a graphics card answers at once: each answer is waited for, and a network's many small
+/// pieces of work are as many for one window as for all.
+const AT_ONCE_ON_GPU: usize = 8;
 
 impl Classifier {
     /// Builds a classifier from the bytes of a weights file.
@@ -41,7 +47,16 @@ impl Classifier {
     /// or one that this version cannot use.
     pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self> {
         let (weights, networks) = read(bytes, device)?;
-        Ok(Self::new(weights, networks, device))
+        Ok(Self::new(weights, networks, device, 1))
+    }
+
+    /// The same on a device that is a graphics card, which answers several windows at once.
+    ///
+    /// # Errors
+    /// As [`Classifier::from_bytes`].
+    pub fn on_gpu(bytes: &[u8], device: &Device) -> Result<Self> {
+        let (weights, networks) = read(bytes, device)?;
+        Ok(Self::new(weights, networks, device, AT_ONCE_ON_GPU))
     }
 
     /// The same on a device that is the CPU, where some layers are quicker without Burn
@@ -52,16 +67,17 @@ impl Classifier {
     pub async fn on_cpu(bytes: &[u8], device: &Device) -> Result<Self> {
         let (weights, mut networks) = read(bytes, device)?;
         networks.go_direct().await?;
-        Ok(Self::new(weights, networks, device))
+        Ok(Self::new(weights, networks, device, 1))
     }
 
-    fn new(weights: Weights, networks: Networks, device: &Device) -> Self {
+    fn new(weights: Weights, networks: Networks, device: &Device, at_once: usize) -> Self {
         Self(Arc::new(Inner {
             labels: weights.metadata.labels.clone().into(),
             metadata: weights.metadata,
             map: weights.map,
             networks,
             device: device.clone(),
+            at_once,
         }))
     }
 
@@ -103,18 +119,21 @@ impl Classifier {
         })
     }
 
-    /// Answers one silent window, so that a host can time a window and kernels are compiled.
+    /// Answers as many silent windows as a step does at most, and says how many, so that a host can time
+    /// a window and kernels are compiled.
     ///
     /// # Errors
     /// [`Error::Device`] if the device fails,
     /// [`Error::NotAudio`] if the network reads a table.
-    pub async fn warm_up(&self) -> Result<()> {
+    pub async fn warm_up(&self) -> Result<usize> {
+        let n_windows = self.0.at_once;
         let features = self.0.metadata.audio_features()?;
         let silence = features.iter().map(|features| {
             let [height, width] = features.shape();
-            vec![0.0; features.n_pieces() * height * width]
+            vec![0.0; n_windows * features.n_pieces() * height * width]
         });
-        self.answer(silence.collect()).await.map(drop)
+        self.answer(silence.collect(), n_windows).await?;
+        Ok(n_windows)
     }
 
     /// Classifies features that were computed before.
@@ -142,21 +161,24 @@ impl Classifier {
                 "the network reads finite numbers of the shapes {shapes:?}"
             )));
         }
-        let answer = self.answer(features).await?;
+        let mut answers = self.answer(features, 1).await?;
+        let answer = answers.pop().expect("one window has one answer");
         Ok(Probabilities::new(
             self.0.labels.clone(),
             answer.probabilities,
         ))
     }
 
-    async fn answer(&self, features: Vec<Vec<f32>>) -> Result<WindowAnswer> {
+    async fn answer(&self, features: Vec<Vec<f32>>, n_windows: usize) -> Result<Vec<WindowAnswer>> {
         let Inner {
             metadata,
             networks,
             device,
             ..
         } = &*self.0;
-        networks.window(metadata, features, device).await
+        networks
+            .windows(metadata, features, n_windows, device)
+            .await
     }
 }
 
@@ -198,37 +220,60 @@ impl Source {
 }
 
 impl Analysis {
-    /// Number of windows, each one step of work.
+    /// Number of windows.
     pub fn n_windows(&self) -> usize {
         self.track().windows().len()
     }
 
-    /// Share of the windows that is done, in 0..=1.
-    pub fn progress(&self) -> f64 {
-        self.windows.len() as f64 / self.n_windows() as f64
+    /// Windows that are done.
+    pub fn n_done(&self) -> usize {
+        self.windows.len()
     }
 
-    /// Analyses one more window; false when there was none left.
+    /// Share of the windows that is done, in 0..=1.
+    pub fn progress(&self) -> f64 {
+        self.n_done() as f64 / self.n_windows() as f64
+    }
+
+    /// Analyses one more window, or several where the device answers several at once; false when there
+    /// was none left.
     ///
     /// # Errors
     /// [`Error::Device`] if the device fails.
     pub async fn step(&mut self) -> Result<bool> {
-        let index = self.windows.len();
-        if index == self.n_windows() {
+        let first = self.n_done();
+        let end = self.n_windows().min(first + self.classifier.0.at_once);
+        if first == end {
             return Ok(false);
         }
-        let mut silent = false;
-        let mut features = Vec::with_capacity(self.sources.len());
-        for Source { extractor, track } in &mut self.sources {
-            let window = extractor.window(track, index);
-            silent |= window.silent;
-            features.push(window.features);
+        let mut features = vec![Vec::new(); self.sources.len()];
+        let mut sounding = Vec::with_capacity(end - first);
+        for index in first..end {
+            let mut silent = false;
+            let mut own = Vec::with_capacity(self.sources.len());
+            for Source { extractor, track } in &mut self.sources {
+                let window = extractor.window(track, index);
+                silent |= window.silent;
+                own.push(window.features);
+            }
+            sounding.push(!silent);
+            if !silent {
+                for (all, own) in features.iter_mut().zip(&own) {
+                    all.extend_from_slice(own);
+                }
+            }
         }
-        let answer = match silent {
-            true => None,
-            false => Some(self.classifier.answer(features).await?),
-        };
-        self.windows.push(answer);
+        let n_sounding = sounding.iter().filter(|&&sounds| sounds).count();
+        let mut answers = match n_sounding {
+            0 => Vec::new(),
+            n => self.classifier.answer(features, n).await?,
+        }
+        .into_iter();
+        let done = sounding.into_iter().map(|sounds| match sounds {
+            true => answers.next(),
+            false => None,
+        });
+        self.windows.extend(done);
         Ok(true)
     }
 

@@ -48,7 +48,8 @@ export class DeviceChoice {
     const { card } = await this.#host.load('cpu');
     const window = windowSeconds(card) ?? Infinity;
     this.#cpuSeconds ??= await this.#host.warmUp('cpu');
-    const estimate = (this.#cpuSeconds * seconds) / window;
+    // Windows begin half a window apart.
+    const estimate = (this.#cpuSeconds * seconds) / (window / 2);
     if (estimate < WORTH_SECONDS || !(await this.#hasAdapter())) return 'cpu';
     const onCpu = this.#cpuSeconds;
     this.#faster ??= (await blamingGpu('webgpu', () => this.#host.warmUp('webgpu'))) < onCpu ? 'webgpu' : 'cpu';

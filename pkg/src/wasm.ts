@@ -19,8 +19,11 @@ export interface WasmClassifier {
   readonly card: Card;
   /** The training tracks; undefined if the weights do not map them. */
   readonly map: TrackMap | undefined;
-  /** Classifies one silent window, so that kernels are compiled and a host can time it. */
-  warm_up(): Promise<void>;
+  /**
+   * Classifies as many silent windows as a step does at most, and says how many, so that kernels are
+   * compiled and a host can time a window.
+   */
+  warm_up(): Promise<number>;
   analyse(channels: Float32Array[], sample_rate: number): WasmAnalysis;
   /** Classifies rows of a table, one after the other in `rows`. */
   table(rows: Float32Array): Promise<Probabilities[]>;

@@ -78,50 +78,58 @@ impl Networks {
         &self.estimated
     }
 
-    /// Answers one window.
+    /// Answers windows, all of them at once.
     ///
     /// # Shapes
-    /// - `features`: of each of [`Metadata::inputs`], the pieces of the window
-    pub(super) async fn window(
+    /// - `features`: of each of [`Metadata::inputs`], the pieces of the windows, one after the other;
+    ///   each window has as many
+    pub(super) async fn windows(
         &self,
         metadata: &Metadata,
         features: Vec<Vec<f32>>,
+        n_windows: usize,
         device: &Device,
-    ) -> Result<WindowAnswer> {
+    ) -> Result<Vec<WindowAnswer>> {
         let heard = match metadata.parts.is_empty() {
             true => {
                 let rows = features.into_iter().next().expect("one kind of features");
                 let (steps, embeddings) =
                     forward(&self.answer, &metadata.network, rows, device).await?;
-                Heard {
-                    whole: mean(&steps),
-                    steps,
-                    estimates: None,
-                    embeddings,
-                }
+                let windows = apart(steps, n_windows).into_iter();
+                windows
+                    .zip(apart(embeddings, n_windows))
+                    .map(|(steps, embeddings)| Heard {
+                        whole: mean(&steps),
+                        steps,
+                        estimates: None,
+                        embeddings,
+                    })
+                    .collect()
             }
-            false => self.fuse(metadata, &features, device).await?,
+            false => self.fuse(metadata, features, n_windows, device).await?,
         };
         let probabilities = |logits: &Vec<f32>| softmax(logits, metadata.temperature);
-        Ok(WindowAnswer {
+        let answer = |heard: Heard| WindowAnswer {
             probabilities: probabilities(&heard.whole),
             steps: heard.steps.iter().map(probabilities).collect(),
             estimates: heard.estimates,
             embeddings: heard.embeddings,
-        })
+        };
+        Ok(heard.into_iter().map(answer).collect())
     }
 
-    /// Logits of the steps and of the window from those of the parts.
+    /// Logits of the steps and of each window from those of the parts.
     async fn fuse(
         &self,
         metadata: &Metadata,
-        features: &[Vec<f32>],
+        features: Vec<Vec<f32>>,
+        n_windows: usize,
         device: &Device,
-    ) -> Result<Heard> {
+    ) -> Result<Vec<Heard>> {
         let kinds = metadata.audio_features()?;
         let mapped = metadata.embedding().map(|(name, _)| name);
-        let mut answers: BTreeMap<&str, Steps> = BTreeMap::new();
-        let mut embeddings = Vec::new();
+        let mut heard: BTreeMap<&str, Vec<Steps>> = BTreeMap::new();
+        let mut embeddings = vec![Vec::new(); n_windows];
         for (name, part) in &metadata.parts {
             let Ok(reads) = part.input.audio() else {
                 continue;
@@ -129,45 +137,59 @@ impl Networks {
             let kind = kinds.iter().position(|kind| *kind == reads);
             let rows = features[kind.expect("all kinds are listed")].clone();
             let (steps, own) = forward(&self.parts[name], part, rows, device).await?;
-            answers.insert(name, steps);
+            heard.insert(name, apart(steps, n_windows));
             if mapped == Some(name) {
-                embeddings = own;
+                embeddings = apart(own, n_windows);
             }
         }
 
-        let mut estimates = None;
-        if let Some(guess) = answers.remove(ATTRIBUTES) {
-            let guess = mean(&guess);
-            estimates = Some(self.places.iter().map(|&place| guess[place]).collect());
+        let mut estimates = vec![None; n_windows];
+        if let Some(guesses) = heard.remove(ATTRIBUTES) {
+            let guesses: Vec<Vec<f32>> = guesses.iter().map(|steps| mean(steps)).collect();
+            for (estimates, guess) in estimates.iter_mut().zip(&guesses) {
+                *estimates = Some(self.places.iter().map(|&place| guess[place]).collect());
+            }
             let table = &metadata.parts[TABLE];
-            let (members, _) = forward(&self.parts[TABLE], table, guess, device).await?;
+            let whole = answers(&self.parts[TABLE], table, guesses.concat(), device);
             // Its steps are its members: there is one answer for the whole window.
-            answers.insert(TABLE, vec![mean(&members)]);
+            let whole = whole.await?.into_iter().map(|answer| vec![answer]);
+            heard.insert(TABLE, whole.collect());
         }
 
-        let n_steps = answers.values().map(Vec::len).max().unwrap_or(1);
-        let row_at = |step: usize| -> Vec<f32> {
-            let at = |steps: &Steps| steps[(2 * step + 1) * steps.len() / (2 * n_steps)].clone();
-            answers.values().flat_map(at).collect()
+        let n_steps = heard.values().map(|windows| windows[0].len()).max();
+        let n_steps = n_steps.unwrap_or(1);
+        let rows_of = |window: usize| {
+            let answers = heard.values().map(move |windows| &windows[window]);
+            let row_at = |step: usize| {
+                let at =
+                    |steps: &Steps| steps[(2 * step + 1) * steps.len() / (2 * n_steps)].clone();
+                answers.clone().flat_map(at).collect::<Vec<f32>>()
+            };
+            let whole = answers.clone().flat_map(|steps| mean(steps)).collect();
+            (0..n_steps).map(row_at).chain([whole]).collect::<Vec<_>>()
         };
-        let whole: Vec<f32> = answers.values().flat_map(|steps| mean(steps)).collect();
-        let rows: Vec<f32> = (0..n_steps).flat_map(row_at).chain(whole).collect();
-        let mut steps = self.piecewise(&metadata.network, rows, device).await?;
-        Ok(Heard {
+        let rows = (0..n_windows).flat_map(rows_of).flatten().collect();
+        let fused = answers(&self.answer, &metadata.network, rows, device).await?;
+        let windows = apart(fused, n_windows).into_iter();
+        let windows = windows.zip(estimates).zip(embeddings);
+        let heard = windows.map(|((mut steps, estimates), embeddings)| Heard {
             whole: steps.pop().expect("the window's row is the last"),
             steps,
             estimates,
             embeddings,
-        })
+        });
+        Ok(heard.collect())
     }
+}
 
-    /// Logits of the answer to each row as a whole.
-    async fn piecewise(&self, part: &Part, rows: Vec<f32>, device: &Device) -> Result<Steps> {
-        let n_pieces = rows.len() / part.input.layout().n_values();
-        let (steps, _) = forward(&self.answer, part, rows, device).await?;
-        let per_piece = steps.len() / n_pieces;
-        Ok(steps.chunks_exact(per_piece).map(mean).collect())
-    }
+/// Logits of a network's answer to each row of a table as a whole.
+async fn answers(runner: &Runner, part: &Part, rows: Vec<f32>, device: &Device) -> Result<Steps> {
+    let n_rows = rows.len() / part.input.layout().n_values();
+    let (steps, _) = forward(runner, part, rows, device).await?;
+    Ok(apart(steps, n_rows)
+        .iter()
+        .map(|steps| mean(steps))
+        .collect())
 }
 
 /// Logits of the steps of consecutive pieces, and of each piece the mean of its steps' features, where
@@ -228,6 +250,18 @@ impl Runner {
         let features = Tensor::from_data(features, device);
         (self.network.answer(features.clone()), Some(features))
     }
+}
+
+/// Rows one after the other, those of each of `n` windows by themselves.
+fn apart(mut rows: Vec<Vec<f32>>, n: usize) -> Vec<Vec<Vec<f32>>> {
+    let each = rows.len() / n;
+    let mut windows: Vec<_> = (1..n)
+        .rev()
+        .map(|window| rows.split_off(window * each))
+        .collect();
+    windows.push(rows);
+    windows.reverse();
+    windows
 }
 
 /// Mean of rows of one length; there is at least one.

@@ -1,10 +1,12 @@
 import { expect, test } from '@playwright/test';
+import { DeviceChoice } from '../../pkg/src/device-choice.js';
 import { timelineCsv } from '../../pkg/src/export.js';
 import { clock, titleOf } from '../../pkg/src/format.js';
+import type { Host } from '../../pkg/src/host.js';
 import { momentAt } from '../../pkg/src/moments.js';
 import { PALETTE, PAPER } from '../../pkg/src/palette.js';
 import { sentence } from '../../pkg/src/texts.js';
-import type { Prediction } from '../../pkg/src/types.js';
+import type { Backend, Prediction } from '../../pkg/src/types.js';
 import { contrast, leastDistance } from './support/colour.js';
 
 for (const [theme, name] of [[0, 'light'], [1, 'dark']] as const) {
@@ -52,4 +54,34 @@ test('a genre with a comma is quoted, and a silent moment has empty cells', () =
     '2.000,4.000,,,',
     '',
   ]);
+});
+
+test.describe('auto', () => {
+  /** A host whose windows of 30 s take these seconds, and what was loaded into it. */
+  function host(seconds: Record<Backend, number>): { host: Host; loaded: Backend[] } {
+    const loaded: Backend[] = [];
+    const card = { network: { input: { audio: { window_seconds: 30 } } }, parts: {} };
+    const load = (backend: Backend) => Promise.resolve(loaded.push(backend)).then(() => ({ card }));
+    const warmUp = (backend: Backend) => load(backend).then(() => seconds[backend]);
+    return { host: { load, warmUp } as unknown as Host, loaded };
+  }
+
+  test.beforeEach(() => {
+    Object.defineProperty(navigator, 'gpu', { configurable: true, value: { requestAdapter: () => Promise.resolve({}) } });
+  });
+
+  for (const [cpu, webgpu, faster] of [[0.1, 0.08, 'webgpu'], [0.1, 0.12, 'cpu'], [0.006, 0.005, 'webgpu']] as const) {
+    test(`a long track is for the one that took less time: ${cpu} s on the CPU, ${webgpu} s on the card`, async () => {
+      expect(await new DeviceChoice('auto', host({ cpu, webgpu }).host).forTrack('cpu', 7200)).toBe(faster);
+    });
+  }
+
+  test('a short track never fetches the module of the card', async () => {
+    const { host: asked, loaded } = host({ cpu: 0.1, webgpu: 0.001 });
+    const choice = new DeviceChoice('auto', asked);
+    // Of 30 s every 15 s: 1.9 s of work, and 2.1 s.
+    expect(await choice.forTrack('cpu', 285)).toBe('cpu');
+    expect(loaded).not.toContain('webgpu');
+    expect(await choice.forTrack('cpu', 315)).toBe('webgpu');
+  });
 });

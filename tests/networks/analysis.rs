@@ -2,6 +2,7 @@
 
 use burn::tensor::Device;
 use pollster::block_on;
+use tonearm::classifier::Span;
 use tonearm::weights::{Artists, Metadata};
 use tonearm::{Classifier, Clip, Prediction};
 
@@ -84,7 +85,7 @@ fn the_track_is_the_mean_of_its_windows() {
     assert!(n > 2.0, "70 s have {n} windows");
     let track = prediction.probabilities.expect("it sounds");
     for (label, value) in track.values().iter().enumerate() {
-        let of = |span: &tonearm::classifier::Span| {
+        let of = |span: &Span| {
             span.probabilities
                 .as_ref()
                 .map_or(0.0, |p| p.values()[label])
@@ -147,6 +148,47 @@ fn silent_windows_leave_the_mean() {
 }
 
 #[test]
+fn windows_answered_at_once_are_answered_as_one_by_one() {
+    // Eleven windows: a whole step and a part of one, and silence in the middle of the first.
+    let mut samples = chord(170.0);
+    samples[40 * RATE as usize..100 * RATE as usize].fill(0.0);
+    for metadata in [metadata(), rnn(), fusion()] {
+        let bytes = bytes_of(&metadata, &Artists::default());
+        let device = Device::flex();
+        let one_by_one = Classifier::from_bytes(&bytes, &device).expect("a sound file");
+        let at_once = Classifier::on_gpu(&bytes, &device).expect("a sound file");
+        let expected = predict_with(&one_by_one, samples.clone());
+        let got = predict_with(&at_once, samples.clone());
+        assert!(expected.windows.len() > 8);
+        assert!(expected.windows.iter().any(|w| w.probabilities.is_none()));
+        for (got, expected) in [
+            (&got.windows, &expected.windows),
+            (&got.moments, &expected.moments),
+        ] {
+            assert_eq!(got.len(), expected.len());
+            for (got, expected) in got.iter().zip(expected) {
+                assert_eq!(got.start_seconds, expected.start_seconds);
+                let values = |span: &Span| span.probabilities.as_ref().map(|p| p.values().to_vec());
+                let (Some(got), Some(expected)) = (values(got), values(expected)) else {
+                    assert_eq!(values(got), values(expected));
+                    continue;
+                };
+                let pairs = got.iter().zip(&expected);
+                assert!(
+                    pairs.clone().all(|(a, b)| (a - b).abs() < 1e-5),
+                    "{pairs:?}"
+                );
+            }
+        }
+        assert_eq!(got.estimates.is_some(), expected.estimates.is_some());
+        for (name, value) in got.estimates.iter().flatten() {
+            let by_itself = expected.estimates.as_ref().expect("as many")[name];
+            assert!((value - by_itself).abs() < 1e-5, "{name}");
+        }
+    }
+}
+
+#[test]
 fn under_one_second_is_refused() {
     let clip = Clip::new(chord(0.2), RATE).expect("finite samples");
     let error = classifier().analysis(clip).expect_err("0.2 s");
@@ -189,7 +231,7 @@ fn the_answer_is_json_with_a_number_for_each_label() {
 fn the_rnn_answers_twice_for_each_piece_of_3_s() {
     let prediction = predict_with(&classifier_of(&rnn()), chord(70.0));
     assert_eq!(prediction.windows.len(), predict(chord(70.0)).windows.len());
-    let length = |span: &tonearm::classifier::Span| span.end_seconds - span.start_seconds;
+    let length = |span: &Span| span.end_seconds - span.start_seconds;
     assert!(
         prediction
             .moments
@@ -213,7 +255,7 @@ fn networks_together_answer_moment_by_moment_and_estimate() {
     );
     // The layer is linear in what it reads: the window is answered from the means of the steps.
     let one = predict_with(&classifier, chord(30.0));
-    let log_odds = |span: &tonearm::classifier::Span| {
+    let log_odds = |span: &Span| {
         let values = span.probabilities.as_ref().expect("it sounds").values();
         f64::from(values[0]).ln() - f64::from(values[1]).ln()
     };

@@ -276,7 +276,7 @@ proptest! {
         let index = (place * bytes.len() as f64) as usize;
         bytes[index] = value;
         match Classifier::from_bytes(&bytes, &Device::flex()) {
-            Ok(classifier) => block_on(classifier.warm_up()).expect("a CPU does not fail"),
+            Ok(classifier) => drop(block_on(classifier.warm_up()).expect("a CPU does not fail")),
             Err(error) => prop_assert!(!error.to_string().is_empty()),
         }
     }

@@ -104,13 +104,13 @@ pub fn run(args: &Args) -> Result<()> {
 /// # Errors
 /// If the file cannot be read or is no weights file, or the device cannot be started.
 pub fn load(weights: Option<&Path>, device: Backend) -> Result<Classifier> {
-    let device = device.start()?;
     let Some(path) = weights else {
-        return Classifier::from_bytes(WEIGHTS, &device)
-            .context("the built-in weights cannot be used");
+        let classifier = device.classifier(WEIGHTS);
+        return classifier.context("the built-in weights cannot be used");
     };
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Classifier::from_bytes(&bytes, &device).with_context(|| path.display().to_string())
+    let classifier = device.classifier(&bytes);
+    classifier.with_context(|| path.display().to_string())
 }
 
 fn classify(classifier: &Classifier, path: &Path, file: &str, clock: &Clock) -> Result<Prediction> {
@@ -122,7 +122,7 @@ fn classify(classifier: &Classifier, path: &Path, file: &str, clock: &Clock) -> 
         let mut analysis = classifier.analysis(clip)?;
         let bar = progress_bar(analysis.n_windows() as u64, file);
         while pollster::block_on(analysis.step())? {
-            bar.inc(1);
+            bar.set_position(analysis.n_done() as u64);
         }
         bar.finish_and_clear();
         Ok(analysis.finish().0)

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use burn::tensor::Device;
 use clap::ValueEnum;
+use tonearm::Classifier;
 
 /// A compute device, as named on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -33,6 +34,18 @@ impl Backend {
             Self::Wgpu => wgpu(),
             Self::Cuda => cuda(),
         }
+    }
+
+    /// A classifier from the bytes of a weights file, on the device, which it starts.
+    ///
+    /// # Errors
+    /// As [`Backend::start`], and if the bytes are no weights file.
+    pub fn classifier(self, weights: &[u8]) -> Result<Classifier> {
+        let device = self.start()?;
+        Ok(match self {
+            Self::Cpu => Classifier::from_bytes(weights, &device)?,
+            Self::Wgpu | Self::Cuda => Classifier::on_gpu(weights, &device)?,
+        })
     }
 }
 

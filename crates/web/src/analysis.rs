@@ -13,8 +13,8 @@ use crate::to_js;
 /// Parts of the waveform's outline: finer than a screen can show.
 const N_OUTLINE: usize = 8192;
 
-/// The analysis of one track, a window at a time: the host yields between steps,
-/// so that it can cancel and show progress.
+/// The analysis of one track, a window at a time, or a few on a graphics card: the host yields between
+/// steps, so that it can cancel and show progress.
 #[wasm_bindgen]
 pub struct Analysis {
     /// None while a step runs.
@@ -56,13 +56,13 @@ impl Analysis {
 
 #[wasm_bindgen]
 impl Analysis {
-    /// Number of windows, and so of steps.
+    /// Number of windows.
     #[wasm_bindgen(getter)]
     pub fn n_windows(&self) -> usize {
         self.n_windows
     }
 
-    /// Classifies one window; resolves to the part done, 0 to 1.
+    /// Classifies the next windows; resolves to the part done, 0 to 1.
     ///
     /// Rejects if the device fails, or if a step is still running.
     pub async fn step(&self) -> Result<f64, JsError> {

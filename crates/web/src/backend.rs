@@ -36,7 +36,7 @@ pub async fn classifier(weights: &[u8], device: &Device) -> tonearm::Result<Clas
 /// A classifier on that device.
 #[cfg(feature = "webgpu")]
 pub async fn classifier(weights: &[u8], device: &Device) -> tonearm::Result<Classifier> {
-    Classifier::from_bytes(weights, device)
+    Classifier::on_gpu(weights, device)
 }
 
 /// The device on the browser's WebGPU adapter, a software one included.

@@ -91,8 +91,9 @@ impl Classifier {
         })
     }
 
-    /// Classifies one silent window, so that kernels are compiled and a host can time it.
-    pub async fn warm_up(&self) -> Result<(), JsError> {
+    /// Classifies as many silent windows as a step does at most, and says how many, so that kernels are
+    /// compiled and a host can time a window.
+    pub async fn warm_up(&self) -> Result<usize, JsError> {
         Ok(self.0.warm_up().await?)
     }
 
