@@ -16,19 +16,25 @@ const ANSWERING: &str = "browser";
 /// What writes networks as ONNX: the newest that Python 3.11 can run.
 const PACKAGES: [&str; 1] = ["onnx==1.23.2"];
 
+/// Checks the types of what measures, once the page is built.
+pub fn check(project: &Project) -> Result<()> {
+    run(npm(project).args(["ci", "--no-audit", "--no-fund"]))?;
+    run(npm(project).args(["run", "check"]))
+}
+
+fn npm(project: &Project) -> Command {
+    let mut npm = project.npm();
+    npm.args(["--prefix", "benches/browser"]);
+    npm
+}
+
 /// Builds what is measured, and prints a report in Markdown.
 pub fn measure(project: &Project, name: &str) -> Result<()> {
     let mut stages = Stages::default();
     // Nothing is trained on WebGPU.
     site::build(project, &mut stages, name != ANSWERING)?;
-    let npm = || {
-        let mut npm = project.npm();
-        npm.args(["--prefix", "benches/browser"]);
-        npm
-    };
-    run(npm().args(["ci", "--no-audit", "--no-fund"]))?;
-    run(npm().args(["run", "check"]))?;
-    let mut bench = npm();
+    check(project)?;
+    let mut bench = npm(project);
     bench.args(["run", "bench", "--", &format!("/{name}.bench")]);
     bench.env("TONEARM_CHROMIUM", machine::chromium()?);
     bench.env("TONEARM_XTASK", std::env::current_exe()?);

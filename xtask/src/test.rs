@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::project::{Project, run};
 use crate::stages::Stages;
-use crate::{docs, golden, machine, rules, site, wasm};
+use crate::{browser, docs, golden, machine, rules, site, wasm};
 
 /// The core and the binary. Cargo unites the features that all packages of a command ask for, so
 /// one of the two alone would build Burn once more.
@@ -32,7 +32,7 @@ pub fn run_all(project: &Project, quick: bool, full: bool) -> Result<()> {
     if quick {
         stages.skip("wasm webgpu", "--quick; run without it before a submission");
     }
-    browser(project, &mut stages, quick, full);
+    in_browser(project, &mut stages, quick, full);
     if full {
         let _ = docs::build(project, &mut stages);
     } else {
@@ -64,11 +64,17 @@ fn golden_vectors(project: &Project, stages: &mut Stages) {
 }
 
 /// Lints and build of the modules, then the package, and the page in a real browser.
-fn browser(project: &Project, stages: &mut Stages, quick: bool, full: bool) {
+fn in_browser(project: &Project, stages: &mut Stages, quick: bool, full: bool) {
     let built = site::build(project, stages, quick);
     // Four lines differ for WebGPU, and checking its 300 crates for them takes minutes.
     let _ = stages.run("wasm clippy", || wasm::TRAIN.lint(project));
     let _ = stages.run("tsc", || run(project.npm().args(["run", "check"])));
+    if full {
+        let _ = stages.run("benches: wasm clippy", || wasm::BENCH.lint(project));
+        let _ = stages.run("benches: tsc", || browser::check(project));
+    } else {
+        stages.skip("benches: lints", "--full runs them");
+    }
     if built.is_err() {
         return stages.skip("browser tests", "the page could not be built");
     }

@@ -21,7 +21,19 @@ pub struct Module {
     budget: usize,
     /// wasm-opt's aim: speed or size.
     optimise: &'static str,
+    /// What wasm-opt does with what only wasm-bindgen and debuggers read.
+    names: &'static [&'static str],
 }
+
+/// Takes it away.
+const STRIP: &[&str] = &[
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+/// Keeps the functions' names, for a profiler.
+const KEEP: &[&str] = &["--debuginfo"];
 
 /// Flex, on any processor with SIMD; every visitor gets it first.
 const CPU: Module = Module {
@@ -29,6 +41,7 @@ const CPU: Module = Module {
     features: "cpu",
     budget: 600_000,
     optimise: "-O3",
+    names: STRIP,
 };
 
 /// The CPU module with training beside; fetched where somebody trains.
@@ -37,6 +50,7 @@ pub const TRAIN: Module = Module {
     features: "cpu,train",
     budget: 1_000_000,
     optimise: "-O3",
+    names: STRIP,
 };
 
 /// WebGPU; fetched only where there is an adapter.
@@ -45,6 +59,7 @@ const WEBGPU: Module = Module {
     features: "webgpu",
     budget: 2_000_000,
     optimise: "-Os",
+    names: STRIP,
 };
 
 /// WebGPU with training beside; fetched where a run is long enough to be worth it.
@@ -53,12 +68,15 @@ const TRAIN_WEBGPU: Module = Module {
     features: "webgpu,train",
     budget: 2_300_000,
     optimise: "-Os",
+    names: STRIP,
 };
 
-/// The CPU module with the features stage by stage beside; for the benchmark alone, and never shipped.
+/// The CPU module with the features stage by stage beside, and its functions' names; for the benchmark
+/// alone, and never shipped.
 pub const BENCH: Module = Module {
     name: "bench",
     features: "cpu,bench",
+    names: KEEP,
     ..CPU
 };
 
@@ -84,13 +102,6 @@ const SOURCES: [&str; 7] = [
     "rust-toolchain.toml",
     "src",
     "xtask/src/wasm.rs",
-];
-
-/// What wasm-opt takes away: what only wasm-bindgen and debuggers read.
-const STRIP: [&str; 3] = [
-    "--strip-debug",
-    "--strip-producers",
-    "--strip-target-features",
 ];
 
 impl Module {
@@ -170,7 +181,7 @@ impl Module {
 
     fn optimise(&self, project: &Project, module: &Path) -> Result<()> {
         let mut wasm_opt = Command::new(project.root.join("node_modules/.bin/wasm-opt"));
-        wasm_opt.arg(self.optimise).args(STRIP);
+        wasm_opt.arg(self.optimise).args(self.names);
         run(wasm_opt.arg(module).arg("-o").arg(module))
     }
 

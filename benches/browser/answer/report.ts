@@ -4,6 +4,7 @@ import { machine } from '../shared/machine.js';
 import { median } from '../shared/median.js';
 import type { Memory } from '../shared/watch.js';
 import { type FirstVisit, VISITS } from './first-visit.js';
+import type { Share } from './profile.js';
 import { HOP, FRAME, N_MELS, N_MFCC } from './page/tasks.js';
 import { ROUNDS, type Stages } from './stages.js';
 
@@ -35,6 +36,8 @@ One clip of ${stages.seconds.toFixed(0)} s, mp3, 44.1 kHz, stereo, all in one pa
 medians of ${ROUNDS} rounds after one that does not count. Frames of ${FRAME} samples with a hop of ${HOP}, ${N_MELS} bands, ${N_MFCC} coefficients, mono;
 the networks are the shipped ones there and here, layer for layer (TensorFlow.js has the GRU's reset gate before the product), on one window of 30 s. WebGPU is a software adapter, SwiftShader.`,
     timesTable(stages),
+    profileTable(stages),
+    askedTable(stages),
     visitTable(measured),
   ].join('\n\n');
 }
@@ -68,6 +71,31 @@ ${[
   row('the same on WebGPU', of('ours, WebGPU', 'fusion')),
   row('features and fusion of the clip', of('browser', 'track'), 'its decoding', of('browser', 'decode'), AIMS.decoding),
 ].join('\n')}${failed.join('')}`;
+}
+
+function profileTable({ profile }: Stages): string {
+  const row = ({ name, share }: Share) => `| \`${name}\` | ${(100 * share).toFixed(0)} |`;
+  return `Where the time of features and fusion goes, by Chromium's profiler:
+
+| function, with what is inlined in it | % |
+| --- | --: |
+${profile.map(row).join('\n')}`;
+}
+
+function askedTable({ begun, timed }: Stages): string {
+  const { asked = {}, windows = {} } = begun['ours, WebGPU'] ?? {};
+  const rows = Object.entries(asked).map(([network, { dispatches, submissions, readBacks, written, read }]) => {
+    const together = windows[network] ?? 1;
+    const onCpu = timed.find((timed) => timed.by === 'ours' && timed.task === network);
+    const microseconds = onCpu && (1000 * median(onCpu.rounds) * together) / dispatches;
+    const kilobytes = (bytes: number) => (bytes / 1000).toFixed(0);
+    return `| ${network} | ${together} | ${dispatches} | ${submissions} | ${readBacks} | ${kilobytes(written)} | ${kilobytes(read)} | ${ms(microseconds)} |`;
+  });
+  return `What a step asks of a graphics card, and what a dispatch may cost there with all that comes with it before the CPU is ahead:
+
+| network | windows | dispatches | submissions | read-backs | KB written | KB read | us a dispatch |
+| --- | --: | --: | --: | --: | --: | --: | --: |
+${rows.join('\n')}`;
 }
 
 function visitTable({ visit, memory, longSeconds, stages }: Measured): string {

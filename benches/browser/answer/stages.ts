@@ -4,6 +4,7 @@ import { PACKAGE } from '../../../tests/browser/support/paths.js';
 import { servePage } from '../shared/page-server.js';
 import type { Bench, Name } from './page/main.js';
 import type { Begun } from './page/tasks.js';
+import { type Share, profile } from './profile.js';
 
 /** Rounds of each; they take turns, so that a busy minute is everybody's. */
 export const ROUNDS = 5;
@@ -11,13 +12,16 @@ export const ROUNDS = 5;
 /** Shortest time of a round; one turn may take longer. */
 const SECONDS = 0.5;
 
+/** Seconds that the profiler looks on. */
+const PROFILE_SECONDS = 5;
+
 const NAMES: Name[] = ['ours', 'ours, WebGPU', 'Essentia.js', 'Meyda', 'TensorFlow.js', 'onnxruntime-web'];
 
 /** Something that was timed, by whom. */
 export interface Timed {
   by: Name | 'browser';
   task: string;
-  /** ms of each round. */
+  /** ms of each round; of one window where several are answered at once. */
   rounds: number[];
 }
 
@@ -29,6 +33,8 @@ export interface Stages {
   /** Why one could not begin. */
   failed: Partial<Record<Name, string>>;
   timed: Timed[];
+  /** Where the time of the whole clip goes in ours. */
+  profile: Share[];
 }
 
 /** Times every stage of a clip, here and there, by turns. */
@@ -44,7 +50,10 @@ export async function timeStages(browser: Browser, clip: string, says: (what: st
   try {
     await page.goto(site.url);
     const bench = await page.evaluateHandle(() => (globalThis as unknown as { bench: Bench }).bench);
-    return await time(bench, says);
+    const stages = await time(bench, says);
+    says('where the time goes');
+    stages.profile = await profile(browser, page, () => bench.evaluate((bench, seconds) => bench.time('ours', 'track', seconds), PROFILE_SECONDS));
+    return stages;
   } finally {
     await page.close();
     await site.close();
@@ -56,7 +65,7 @@ function missing(variable: string): never {
 }
 
 async function time(bench: JSHandle<Bench>, says: (what: string) => void): Promise<Stages> {
-  const stages: Stages = { seconds: await bench.evaluate((bench) => bench.begin()), begun: {}, failed: {}, timed: [] };
+  const stages: Stages = { seconds: await bench.evaluate((bench) => bench.begin()), begun: {}, failed: {}, timed: [], profile: [] };
   for (const task of ['decode', 'track']) stages.timed.push({ by: 'browser', task, rounds: [] });
   for (const name of NAMES) {
     says(`${name}: begins`);
@@ -81,7 +90,8 @@ async function time(bench: JSHandle<Bench>, says: (what: string) => void): Promi
         by === 'browser'
           ? await bench.evaluate((bench, task) => bench[task as 'decode' | 'track'](), task)
           : await bench.evaluate((bench, [name, task, seconds]) => bench.time(name, task, seconds), [by, task, SECONDS] as const);
-      if (round >= 0) rounds.push(took);
+      const windows = by === 'browser' ? 1 : (stages.begun[by]?.windows?.[task] ?? 1);
+      if (round >= 0) rounds.push(took / windows);
     }
   }
   return stages;

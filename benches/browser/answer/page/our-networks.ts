@@ -18,10 +18,15 @@ export async function start(folder: string, name: string): Promise<{ module: Was
   return { module, networks };
 }
 
-/** A window through each network: silence, which costs what music does. */
-export function windows(networks: Map<string, WasmClassifier>): Pick<Required<Begun>, 'parameters'> & { tasks: Tasks } {
+/** Windows through each network, as many as it answers at once: silence, which costs what music does. */
+export async function windows(
+  networks: Map<string, WasmClassifier>,
+): Promise<Pick<Required<Begun>, 'parameters' | 'windows'> & { tasks: Tasks }> {
   const all = [...networks];
+  const windows: Record<string, number> = {};
+  for (const [name, network] of all) windows[name] = await network.warm_up();
   return {
+    windows,
     tasks: Object.fromEntries(all.map(([name, network]) => [name, () => network.warm_up()])),
     parameters: Object.fromEntries(all.map(([name, network]) => [name, network.card.card.n_parameters])),
   };

@@ -1,4 +1,4 @@
-import type { WasmModule } from '../../../../pkg/src/wasm.js';
+import type { WasmClassifier, WasmModule } from '../../../../pkg/src/wasm.js';
 import { start, windows } from './our-networks.js';
 import { type Given, N_MELS, N_MFCC, serve } from './tasks.js';
 
@@ -15,19 +15,30 @@ type BenchModule = WasmModule & {
   Stages: new (samples: Float32Array, sampleRate: number, nMels: number, nMfcc: number) => Stages;
 };
 
+/** The network that answers where nobody chooses. */
+const DEFAULT = 'fusion';
+
+/** Features and networks of a whole track, as the package's worker steps through it. */
+async function track(network: WasmClassifier, samples: Float32Array, sampleRate: number) {
+  const analysis = network.analyse([samples], sampleRate);
+  while ((await analysis.step()) < 1);
+  return analysis.finish();
+}
+
 serve(async ({ samples, sampleRate, folder }: Given) => {
   const { module, networks } = await start(folder, 'bench');
   const stages = new (module as BenchModule).Stages(samples, sampleRate, N_MELS, N_MFCC);
-  const { tasks, parameters } = windows(networks);
+  const { tasks, ...begun } = await windows(networks);
   return {
     tasks: {
       ffts: () => stages.ffts(),
       mel: () => stages.mel(),
       mfcc: () => stages.mfcc(),
       resample: () => stages.resample(),
+      track: () => track(networks.get(DEFAULT)!, samples, sampleRate),
       ...tasks,
     },
-    parameters,
+    ...begun,
     frames: stages.n_frames,
   };
 });

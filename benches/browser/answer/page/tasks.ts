@@ -1,3 +1,5 @@
+import type { Asked } from './asked.js';
+
 /** What a worker is set to. */
 export interface Given {
   /** Mono, at {@link Given.sampleRate} Hz. */
@@ -15,6 +17,10 @@ export interface Begun {
   tasks: string[];
   /** Parameters of each network. */
   parameters?: Record<string, number>;
+  /** Windows that each network answers at once, where that is not one. */
+  windows?: Record<string, number>;
+  /** What a graphics card is asked for by each network, for all windows that it answers at once. */
+  asked?: Record<string, Asked>;
   /** Frames that its features have. */
   frames?: number;
 }
