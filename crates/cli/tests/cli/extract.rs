@@ -16,15 +16,7 @@ fn folders_become_labels_and_numbers_become_track_ids() {
     studio.write("music/Rock/cover.jpg", "no audio by its name");
     studio.write("music/Rock/._000255.wav", "what a system leaves about");
 
-    let run = studio.run(&[
-        "extract",
-        "music",
-        "--features",
-        "mel",
-        "--out",
-        "mel.npz",
-        "--json",
-    ]);
+    let run = studio.tonearm("extract music --features mel --out mel.npz --json");
     let summary = run
         .succeeds()
         .says("each file counts as an artist of its own")
@@ -57,14 +49,7 @@ fn mfcc_rows_are_half_precision_pieces_of_three_seconds() {
     let studio = Studio::new();
     studio.tone("music/Rock/1.wav", 220.0, 5.0);
     studio
-        .run(&[
-            "extract",
-            "music",
-            "--features",
-            "mfcc",
-            "--out",
-            "mfcc.npz",
-        ])
+        .tonearm("extract music --features mfcc --out mfcc.npz")
         .succeeds();
     let data = studio.dataset("mfcc.npz");
     assert_eq!(data.shape, [130, 20]);
@@ -86,15 +71,7 @@ fn unreadable_files_are_listed_and_counted_and_the_others_are_done() {
     studio.write("music/Rock/6.flac", &flac[..100]);
 
     let run = studio
-        .run(&[
-            "extract",
-            "music",
-            "--features",
-            "mel",
-            "--out",
-            "a.npz",
-            "--json",
-        ])
+        .tonearm("extract music --features mel --out a.npz --json")
         .succeeds();
     let summary = run.json();
     assert_eq!(summary["rows"], 1);
@@ -119,23 +96,16 @@ fn unreadable_files_are_listed_and_counted_and_the_others_are_done() {
 fn with_nothing_to_read_it_fails_and_leaves_nothing() {
     let studio = Studio::new();
     studio.write("music/Rock/1.mp3", "text");
-    let run = studio.run(&["extract", "music", "--features", "mel", "--out", "a.npz"]);
+    let run = studio.tonearm("extract music --features mel --out a.npz");
     run.fails_with(1).says("none of the 1 files could be read");
     assert!(!studio.path("a.npz").exists() && !studio.path("a.npz.part").exists());
 
-    let run = studio.run(&["extract", "nowhere", "--features", "mel", "--out", "a.npz"]);
+    let run = studio.tonearm("extract nowhere --features mel --out a.npz");
     run.fails_with(1).says("nowhere cannot be listed");
     fs::create_dir(studio.path("nothing")).expect("can be made");
-    let run = studio.run(&["extract", "nothing", "--features", "mel", "--out", "a.npz"]);
+    let run = studio.tonearm("extract nothing --features mel --out a.npz");
     run.fails_with(1).says("no audio files in nothing");
-    let run = studio.run(&[
-        "extract",
-        "music",
-        "--features",
-        "mel",
-        "--out",
-        "no/folder/a.npz",
-    ]);
+    let run = studio.tonearm("extract music --features mel --out no/folder/a.npz");
     run.fails_with(1).says("a.npz.part cannot be written");
 }
 

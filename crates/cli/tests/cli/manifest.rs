@@ -12,17 +12,7 @@ fn a_manifest_names_paths_genres_and_artists() {
         "m.csv",
         "artist, path, genre\nThe Beatles,1.wav,Pop\nThe Beatles,2.wav,Rock\n19461,3.wav,Pop\n7,4.wav,Pop\n",
     );
-    let run = studio.run(&[
-        "extract",
-        "music",
-        "--features",
-        "mel",
-        "--out",
-        "a.npz",
-        "--manifest",
-        "m.csv",
-        "--json",
-    ]);
+    let run = studio.tonearm("extract music --features mel --out a.npz --manifest m.csv --json");
     let run = run.succeeds();
     assert!(!run.stderr().contains("artist of its own"));
     assert_eq!(run.json()["artists_known"], true);
@@ -58,30 +48,12 @@ fn a_broken_manifest_is_refused_in_a_sentence() {
     ];
     for (name, csv, words) in cases {
         studio.write("m.csv", csv);
-        let run = studio.run(&[
-            "extract",
-            "music",
-            "--features",
-            "mel",
-            "--out",
-            "a.npz",
-            "--manifest",
-            "m.csv",
-        ]);
+        let run = studio.tonearm("extract music --features mel --out a.npz --manifest m.csv");
         assert!(
             run.fails_with(1).says("m.csv").stderr().contains(words),
             "{name}"
         );
     }
-    let run = studio.run(&[
-        "extract",
-        "music",
-        "--features",
-        "mel",
-        "--out",
-        "a.npz",
-        "--manifest",
-        "none.csv",
-    ]);
+    let run = studio.tonearm("extract music --features mel --out a.npz --manifest none.csv");
     run.fails_with(1).says("none.csv cannot be opened");
 }

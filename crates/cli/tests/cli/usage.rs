@@ -5,31 +5,22 @@ use crate::studio::{Studio, text};
 #[test]
 fn wrong_usage_ends_with_2() {
     let studio = Studio::new();
-    studio.run(&["extract"]).fails_with(2);
+    studio.tonearm("extract").fails_with(2);
     studio
-        .run(&["extract", "music", "--features", "smell", "--out", "a.npz"])
+        .tonearm("extract music --features smell --out a.npz")
         .fails_with(2)
         .says("mel");
     studio
-        .run(&[
-            "extract",
-            "music",
-            "--features",
-            "mel",
-            "--out",
-            "a.npz",
-            "--jobs",
-            "0",
-        ])
+        .tonearm("extract music --features mel --out a.npz --jobs 0")
         .fails_with(2);
-    studio.run(&["classify"]).fails_with(2);
-    studio.run(&["dance"]).fails_with(2);
+    studio.tonearm("classify").fails_with(2);
+    studio.tonearm("dance").fails_with(2);
 }
 
 #[test]
 fn help_and_version_are_results() {
     let studio = Studio::new();
-    let help = studio.run(&["--help"]).succeeds().stdout();
+    let help = studio.tonearm("--help").succeeds().stdout();
     for command in [
         "extract", "train", "evaluate", "compare", "classify", "inspect",
     ] {
@@ -37,7 +28,7 @@ fn help_and_version_are_results() {
     }
     assert!(
         studio
-            .run(&["--version"])
+            .tonearm("--version")
             .succeeds()
             .stdout()
             .starts_with("tonearm ")

@@ -19,7 +19,7 @@ pub fn studio() -> &'static Studio {
             studio.tone(&format!("music/Low/{}.wav", 100 + index), 150.0 + hz, 1.2);
         }
         studio
-            .run(&["extract", "music", "--features", "mel", "--out", "mel.npz"])
+            .tonearm("extract music --features mel --out mel.npz")
             .succeeds();
         let labels = ["--labels", "mel.genres.json"];
         let arguments = [
@@ -91,7 +91,7 @@ fn the_parts_of_a_split_do_not_overlap_and_make_the_whole() {
 #[test]
 fn figures_are_readable_without_json() {
     let run = studio()
-        .run(&["evaluate", "--weights", "w.bpk", "--data", "mel.npz"])
+        .tonearm("evaluate --weights w.bpk --data mel.npz")
         .succeeds();
     assert!(run.stdout().starts_with("24 rows, "), "{}", run.stdout());
     assert!(run.stdout().contains("top-1") && run.stdout().contains("precision"));
@@ -106,14 +106,7 @@ fn data_that_does_not_fit_the_weights_is_refused() {
             .fails_with(1)
     };
     studio
-        .run(&[
-            "extract",
-            "music",
-            "--features",
-            "mfcc",
-            "--out",
-            "mfcc.npz",
-        ])
+        .tonearm("extract music --features mfcc --out mfcc.npz")
         .succeeds();
     evaluate("mfcc.npz")
         .says("the weights read rows of 128 x 128")
@@ -160,14 +153,14 @@ fn weights_that_are_no_weights_are_refused_everywhere() {
         }
     }
     studio
-        .run(&["inspect", "nowhere.bpk"])
+        .tonearm("inspect nowhere.bpk")
         .fails_with(1)
         .says("nowhere.bpk cannot be read");
 }
 
 #[test]
 fn the_card_is_shown_and_printed() {
-    let run = studio().run(&["inspect", "w.bpk", "--json"]).succeeds();
+    let run = studio().tonearm("inspect w.bpk --json").succeeds();
     let card = run.json();
     assert_eq!(card["labels"], json!(["High", "Low"]));
     assert_eq!(card["network"]["input"]["audio"]["kind"], "mel");
@@ -179,7 +172,7 @@ fn the_card_is_shown_and_printed() {
         .sum();
     assert_eq!(total, 24);
 
-    let page = studio().run(&["inspect", "w.bpk"]).succeeds().stdout();
+    let page = studio().tonearm("inspect w.bpk").succeeds().stdout();
     assert!(page.contains("labels      High, Low"), "{page}");
     assert!(page.contains("figures     "), "{page}");
 }
