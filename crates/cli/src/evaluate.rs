@@ -200,8 +200,8 @@ pub fn sources(
         inputs.len(),
         files.len()
     );
-    if sources.len() > 1 {
-        join(&mut sources);
+    if let [first, others @ ..] = &mut sources[..] {
+        join(first, &mut others.iter_mut().collect::<Vec<_>>());
     }
     ensure!(!sources[0].is_empty(), "the files have no track in common");
     Ok(sources)
@@ -213,17 +213,21 @@ fn is_table(path: &Path) -> bool {
         .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
 }
 
-/// Leaves of each source the rows of tracks that all have, in one order.
-fn join(sources: &mut [Dataset]) {
-    let places: Vec<HashMap<i32, usize>> = sources
+/// Leaves of each source the rows of tracks that all have, in the order of the first.
+pub fn join(first: &mut Dataset, others: &mut [&mut Dataset]) {
+    let places: Vec<HashMap<i32, usize>> = others
         .iter()
         .map(|data| data.track_id.iter().copied().zip(0..).collect())
         .collect();
-    let in_all = |track: &&i32| places.iter().all(|places| places.contains_key(track));
-    let tracks: Vec<i32> = sources[0].track_id.iter().filter(in_all).copied().collect();
-    for (data, places) in sources.iter_mut().zip(&places) {
-        let rows: Vec<usize> = tracks.iter().map(|track| places[track]).collect();
-        *data = data.select(&rows);
+    let in_all = |row: &usize| {
+        let track = &first.track_id[*row];
+        places.iter().all(|places| places.contains_key(track))
+    };
+    let rows: Vec<usize> = (0..first.len()).filter(in_all).collect();
+    *first = first.select(&rows);
+    for (data, places) in others.iter_mut().zip(&places) {
+        let rows: Vec<usize> = first.track_id.iter().map(|track| places[track]).collect();
+        **data = data.select(&rows);
     }
 }
 

@@ -7,7 +7,8 @@ mod rows;
 mod scan;
 mod summary;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -20,6 +21,7 @@ use tonearm::features::{Extractor, FeatureConfig};
 use crate::clock::Clock;
 use crate::{labels, output};
 use journal::Journal;
+use rows::Rows;
 use scan::{Scan, Source};
 use summary::{Summary, Unreadable};
 
@@ -73,8 +75,8 @@ enum Features {
     Mfcc,
 }
 
-/// One file's row, or why it has none.
-type Outcome = Result<Vec<u8>, Unreadable>;
+/// Whether one file's row is in the journal, or why it has none.
+type Outcome = Result<(), Unreadable>;
 
 /// Runs the command.
 ///
@@ -88,14 +90,15 @@ pub fn run(args: &Args) -> Result<()> {
     let scan = find(args)?;
     let labels = choose_labels(args, &scan)?;
 
-    let (journal, done) = Journal::open(&args.out, &config)?;
-    let journal = Mutex::new(journal);
+    let journal = Journal::open(&args.out, &config)?;
     let keys: Vec<u64> = scan
         .sources
         .par_iter()
         .map(|source| journal::key(&source.path))
         .collect();
-    let resumed = keys.iter().filter(|key| done.contains_key(key)).count();
+    let done: Vec<bool> = keys.iter().map(|&key| journal.has(key)).collect();
+    let journal = Mutex::new(journal);
+    let resumed = done.iter().filter(|&&done| done).count();
     if resumed > 0 {
         eprintln!("Going on: {resumed} of {} files are done.", keys.len());
     }
@@ -103,13 +106,13 @@ pub fn run(args: &Args) -> Result<()> {
     let clock = Clock::new("features");
     let bar = progress_bar(scan.sources.len() as u64);
     let work = || -> Result<Vec<Outcome>> {
-        (scan.sources.par_iter().zip(&keys))
+        (scan.sources.par_iter().zip(&keys).zip(&done))
             .map_init(
                 || Extractor::new(&config).expect("the default configuration is valid"),
-                |extractor, (source, key)| {
-                    let outcome = match done.get(key) {
-                        Some(row) => Ok(row.clone()),
-                        None => compute(extractor, source, *key, &journal, &clock)?,
+                |extractor, ((source, key), done)| {
+                    let outcome = match done {
+                        true => Ok(()),
+                        false => compute(extractor, source, *key, &journal, &clock)?,
                     };
                     bar.inc(1);
                     Ok(outcome)
@@ -123,7 +126,7 @@ pub fn run(args: &Args) -> Result<()> {
         eprintln!("{}", clock.told());
     }
 
-    let journal = journal
+    let mut journal = journal
         .into_inner()
         .expect("no worker panics while it writes");
     if outcomes.iter().all(Result::is_err) {
@@ -131,8 +134,33 @@ pub fn run(args: &Args) -> Result<()> {
         summary::list(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()));
         bail!("none of the {} files could be read", outcomes.len());
     }
-    let summary = write(args, &config, scan, labels, resumed, outcomes)?;
+
+    let (mut rows, mut unreadable) = (Rows::default(), Vec::new());
+    for ((source, key), outcome) in scan.sources.iter().zip(keys).zip(outcomes) {
+        match outcome {
+            Ok(()) => rows.add(key, label(&labels, &source.genre), source),
+            Err(error) => unreadable.push(error),
+        }
+    }
+    replace(&args.out, |file| rows.write(file, &config, &mut journal))?;
+    let labels_out = args
+        .labels_out
+        .clone()
+        .unwrap_or_else(|| args.out.with_extension("genres.json"));
+    replace(&labels_out, |file| {
+        Ok(serde_json::to_writer(file, &labels)?)
+    })?;
     journal.remove()?;
+    let summary = Summary {
+        out: output::name(&args.out),
+        rows: rows.len(),
+        resumed,
+        ignored: scan.ignored,
+        labels,
+        labels_out: output::name(&labels_out),
+        artists_known: scan.artists_known,
+        unreadable,
+    };
     summary.report(args.json)
 }
 
@@ -217,48 +245,13 @@ fn compute(
                 .lock()
                 .expect("no worker panics while it writes")
                 .add(key, &row)?;
-            Ok(Ok(row))
+            Ok(Ok(()))
         }
         Err(error) => Ok(Err(Unreadable {
             file: output::name(&source.path),
             error: format!("{error:#}"),
         })),
     }
-}
-
-fn write(
-    args: &Args,
-    config: &FeatureConfig,
-    scan: Scan,
-    labels: Vec<String>,
-    resumed: usize,
-    outcomes: Vec<Outcome>,
-) -> Result<Summary> {
-    let mut rows = rows::Rows::new(config);
-    let mut unreadable = Vec::new();
-    for (source, outcome) in scan.sources.iter().zip(outcomes) {
-        match outcome {
-            Ok(row) => rows.add(&row, label(&labels, &source.genre), source),
-            Err(error) => unreadable.push(error),
-        }
-    }
-    let n_rows = rows.len();
-    let labels_out = args
-        .labels_out
-        .clone()
-        .unwrap_or_else(|| args.out.with_extension("genres.json"));
-    replace(&args.out, &rows.into_dataset()?.to_npz()?)?;
-    replace(&labels_out, serde_json::to_string(&labels)?.as_bytes())?;
-    Ok(Summary {
-        out: output::name(&args.out),
-        rows: n_rows,
-        resumed,
-        ignored: scan.ignored,
-        labels,
-        labels_out: output::name(&labels_out),
-        artists_known: scan.artists_known,
-        unreadable,
-    })
 }
 
 fn label(labels: &[String], genre: &str) -> u8 {
@@ -270,10 +263,12 @@ fn label(labels: &[String], genre: &str) -> u8 {
 }
 
 /// Writes a whole file, or leaves the old one: a stop in the middle loses neither.
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> Result<()>) -> Result<()> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".new");
-    fs::write(&unfinished, bytes)
-        .and_then(|()| fs::rename(&unfinished, path))
-        .with_context(|| format!("{} cannot be written", path.display()))
+    let context = || format!("{} cannot be written", path.display());
+    let mut file = BufWriter::new(File::create(&unfinished).with_context(context)?);
+    write(&mut file).with_context(context)?;
+    file.flush().with_context(context)?;
+    fs::rename(&unfinished, path).with_context(context)
 }

@@ -1,15 +1,12 @@
 //! How good an estimator is: R2 of each feature, on tracks whose true values a table has.
 
-use std::collections::HashMap;
-
 use anyhow::{Result, bail, ensure};
 use pollster::block_on;
 use serde::Serialize;
-use tonearm::dataset::Dataset;
 use tonearm::models::row_logits;
 use tonearm::weights::Weights;
 
-use super::{Args, count_seen, is_table, read_data, rows};
+use super::{Args, count_seen, is_table, join, read_data, rows};
 use crate::{output, table};
 
 /// What `--json` prints.
@@ -40,7 +37,17 @@ pub fn run(args: &Args, weights: &Weights) -> Result<()> {
             "an estimator is measured on mel features and a table of the true values: give --data for each"
         );
     };
-    let (data, truth) = join(weights, &read_data(features)?, &table::read_tracks(table)?)?;
+    let mut data = read_data(features)?;
+    let part = &weights.metadata.network;
+    ensure!(
+        data.shape == part.input.shape() && data.layout() == part.input.layout(),
+        "the estimator reads rows of {:?}, and these are {:?}",
+        part.input.shape(),
+        data.shape
+    );
+    let mut truth = table::read_tracks(table)?.rows;
+    join(&mut data, &mut [&mut truth]);
+    ensure!(!data.is_empty(), "the files have no track in common");
     let rows = rows(&data, &weights.artists, args.split);
     ensure!(
         !rows.is_empty(),
@@ -48,8 +55,19 @@ pub fn run(args: &Args, weights: &Weights) -> Result<()> {
     );
     let device = args.device.start()?;
     let network = weights.network(&device)?;
-    let normalisation = &weights.metadata.network.normalisation;
-    let guesses = block_on(row_logits(&network, normalisation, &data, &rows, &device))?;
+    let guesses = block_on(row_logits(
+        &network,
+        &part.normalisation,
+        &data,
+        &rows,
+        &device,
+    ))?;
+    let true_values = |row: &usize| {
+        let mut values = vec![0.0; truth.row_len()];
+        truth.row_into(*row, &mut values);
+        values
+    };
+    let truth: Vec<Vec<f32>> = rows.iter().map(true_values).collect();
 
     let names = weights.metadata.labels.iter().enumerate();
     let evaluation = Evaluation {
@@ -58,10 +76,10 @@ pub fn run(args: &Args, weights: &Weights) -> Result<()> {
         features: names
             .map(|(feature, name)| Feature {
                 name: name.clone(),
-                r2: r2(rows
+                r2: r2(truth
                     .iter()
                     .zip(&guesses)
-                    .map(|(&row, guess)| [truth[row][feature], guess[feature]])),
+                    .map(|(truth, guess)| [truth[feature], guess[feature]])),
             })
             .collect(),
     };
@@ -77,33 +95,6 @@ pub fn run(args: &Args, weights: &Weights) -> Result<()> {
         output::line(format_args!("{name:17} R2 {r2}"))?;
     }
     Ok(())
-}
-
-/// The pictures of tracks that both files have, and the true values of each.
-fn join(
-    weights: &Weights,
-    data: &Dataset,
-    table: &table::Table,
-) -> Result<(Dataset, Vec<Vec<f32>>)> {
-    let part = &weights.metadata.network;
-    ensure!(
-        data.shape == part.input.shape() && data.layout() == part.input.layout(),
-        "the estimator reads rows of {:?}, and these are {:?}",
-        part.input.shape(),
-        data.shape
-    );
-    let places: HashMap<i32, usize> = table.rows.track_id.iter().copied().zip(0..).collect();
-    let known = |row: &usize| places.contains_key(&data.track_id[*row]);
-    let kept: Vec<usize> = (0..data.len()).filter(known).collect();
-    ensure!(!kept.is_empty(), "the files have no track in common");
-    let data = data.select(&kept);
-    let value = |track: &i32| {
-        let mut values = vec![0.0; table.rows.row_len()];
-        table.rows.row_into(places[track], &mut values);
-        values
-    };
-    let truth = data.track_id.iter().map(value).collect();
-    Ok((data, truth))
 }
 
 /// Share of the variance of the true values that guesses explain.

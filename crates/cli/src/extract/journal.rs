@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -19,16 +19,20 @@ const RECORD_HEAD: usize = 8 + 4 + 8;
 pub struct Journal {
     file: File,
     path: PathBuf,
+    /// Where each row begins, by its key, and how long it is.
+    places: HashMap<u64, (u64, usize)>,
+    /// Where the next record begins.
+    end: u64,
 }
 
 impl Journal {
-    /// Opens the journal of `out`, and gives back the rows in it by key.
+    /// Opens the journal of `out`, with the rows that are in it.
     ///
     /// Rows of other features or another version are forgotten; so is a record cut short.
     ///
     /// # Errors
     /// If it cannot be read or written, or another run is writing it.
-    pub fn open(out: &Path, config: &FeatureConfig) -> Result<(Self, HashMap<u64, Vec<u8>>)> {
+    pub fn open(out: &Path, config: &FeatureConfig) -> Result<Self> {
         let mut path = out.as_os_str().to_owned();
         path.push(".part");
         let path = PathBuf::from(path);
@@ -44,27 +48,41 @@ impl Journal {
         file.try_lock()
             .map_err(|_| anyhow!("another run is writing {}", out.display()))?;
 
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).with_context(context)?;
         let head = format!(
             "tonearm extract {} {}\n",
             env!("CARGO_PKG_VERSION"),
             config.fingerprint()
         );
-        let (rows, end) = match bytes.strip_prefix(head.as_bytes()) {
-            Some(records) => {
-                let (rows, length) = read_records(records);
-                (rows, head.len() + length)
+        let (mut places, mut end) = (HashMap::new(), 0);
+        let mut reader = BufReader::new(&file);
+        let mut line = Vec::new();
+        reader.read_until(b'\n', &mut line).with_context(context)?;
+        if line == head.as_bytes() {
+            end = line.len() as u64;
+            while let Some((key, n_bytes)) = read_record(&mut reader) {
+                let start = end + RECORD_HEAD as u64;
+                places.insert(key, (start, n_bytes));
+                end = start + n_bytes as u64;
             }
-            None => (HashMap::new(), 0),
-        };
-
-        file.set_len(end as u64).with_context(context)?;
-        file.seek(SeekFrom::End(0)).with_context(context)?;
-        if end == 0 {
-            file.write_all(head.as_bytes()).with_context(context)?;
         }
-        Ok((Self { file, path }, rows))
+
+        file.set_len(end).with_context(context)?;
+        if end == 0 {
+            file.rewind().with_context(context)?;
+            file.write_all(head.as_bytes()).with_context(context)?;
+            end = head.len() as u64;
+        }
+        Ok(Self {
+            file,
+            path,
+            places,
+            end,
+        })
+    }
+
+    /// Whether there is a row of this key.
+    pub fn has(&self, key: u64) -> bool {
+        self.places.contains_key(&key)
     }
 
     /// Notes one row.
@@ -79,8 +97,32 @@ impl Journal {
         record.extend(fnv1a(row).to_le_bytes());
         record.extend(row);
         self.file
-            .write_all(&record)
-            .with_context(|| format!("{} cannot be written", self.path.display()))
+            .seek(SeekFrom::Start(self.end))
+            .and_then(|_| self.file.write_all(&record))
+            .with_context(|| format!("{} cannot be written", self.path.display()))?;
+        let start = self.end + RECORD_HEAD as u64;
+        self.places.insert(key, (start, row.len()));
+        self.end = start + row.len() as u64;
+        Ok(())
+    }
+
+    /// Reads one row.
+    ///
+    /// # Errors
+    /// If there is none of this key, or it cannot be read.
+    pub fn row(&mut self, key: u64) -> Result<Vec<u8>> {
+        let shown = self.path.display();
+        let (start, n_bytes) = self
+            .places
+            .get(&key)
+            .copied()
+            .with_context(|| format!("{shown} lacks a row"))?;
+        let mut row = vec![0; n_bytes];
+        self.file
+            .seek(SeekFrom::Start(start))
+            .and_then(|_| self.file.read_exact(&mut row))
+            .with_context(|| format!("{shown} cannot be read"))?;
+        Ok(row)
     }
 
     /// Deletes the journal, once its rows are in the output.
@@ -108,24 +150,19 @@ pub fn key(path: &Path) -> u64 {
     fnv1a(&name)
 }
 
-/// The whole records at the start of `bytes`, and where they end.
-fn read_records(bytes: &[u8]) -> (HashMap<u64, Vec<u8>>, usize) {
-    let mut rows = HashMap::new();
-    let mut rest = bytes;
-    while let Some((key, row, after)) = read_record(rest) {
-        rows.insert(key, row.to_vec());
-        rest = after;
-    }
-    (rows, bytes.len() - rest.len())
-}
-
-/// One record: its key, its row, and what follows. None if it is cut short or damaged.
-fn read_record(bytes: &[u8]) -> Option<(u64, &[u8], &[u8])> {
-    let (key, rest) = bytes.split_first_chunk()?;
+/// The key of the next record, and how long its row is. None if it is cut short or damaged.
+fn read_record(reader: &mut impl Read) -> Option<(u64, usize)> {
+    let mut head = [0; RECORD_HEAD];
+    reader.read_exact(&mut head).ok()?;
+    let (key, rest) = head.split_first_chunk()?;
     let (length, rest) = rest.split_first_chunk()?;
-    let (checksum, rest) = rest.split_first_chunk()?;
-    let (row, after) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-    (fnv1a(row) == u64::from_le_bytes(*checksum)).then(|| (u64::from_le_bytes(*key), row, after))
+    let (checksum, _) = rest.split_first_chunk()?;
+    let length = u32::from_le_bytes(*length);
+    // Not allocated at once: the length may be damaged.
+    let mut row = Vec::new();
+    reader.take(length.into()).read_to_end(&mut row).ok()?;
+    let whole = row.len() == length as usize && fnv1a(&row) == u64::from_le_bytes(*checksum);
+    whole.then(|| (u64::from_le_bytes(*key), row.len()))
 }
 
 #[cfg(test)]
@@ -144,26 +181,28 @@ mod tests {
     fn rows_come_back_and_a_record_cut_short_is_forgotten() {
         let folder = folder("cut");
         let out = folder.join("a.npz");
-        let (mut journal, rows) = Journal::open(&out, &FeatureConfig::mel()).expect("opens");
-        assert!(rows.is_empty());
+        let open = || Journal::open(&out, &FeatureConfig::mel()).expect("opens");
+        let mut journal = open();
+        assert!(!journal.has(1));
         journal.add(1, b"first").expect("writes");
         journal.add(2, b"second").expect("writes");
+        assert_eq!(journal.row(1).expect("is there"), b"first");
         drop(journal);
 
         let part = folder.join("a.npz.part");
         let bytes = fs::read(&part).expect("is there");
         fs::write(&part, &bytes[..bytes.len() - 1]).expect("can be cut");
-        let (mut journal, rows) = Journal::open(&out, &FeatureConfig::mel()).expect("opens");
-        assert_eq!(rows, HashMap::from([(1, b"first".to_vec())]));
+        let mut journal = open();
+        assert!(journal.has(1) && !journal.has(2));
+        assert!(journal.row(2).is_err());
 
         // What is added now stands where the cut record stood.
         journal.add(3, b"third").expect("writes");
         drop(journal);
-        let (journal, rows) = Journal::open(&out, &FeatureConfig::mel()).expect("opens");
-        assert_eq!(
-            rows,
-            HashMap::from([(1, b"first".to_vec()), (3, b"third".to_vec())])
-        );
+        let mut journal = open();
+        assert!(!journal.has(2));
+        assert_eq!(journal.row(1).expect("is there"), b"first");
+        assert_eq!(journal.row(3).expect("is there"), b"third");
         journal.remove().expect("is deleted");
         fs::remove_dir(&folder).expect("nothing else was left behind");
     }
@@ -172,11 +211,11 @@ mod tests {
     fn rows_of_other_features_are_forgotten() {
         let folder = folder("features");
         let out = folder.join("a.npz");
-        let (mut journal, _) = Journal::open(&out, &FeatureConfig::mel()).expect("opens");
+        let mut journal = Journal::open(&out, &FeatureConfig::mel()).expect("opens");
         journal.add(1, b"mel").expect("writes");
         drop(journal);
-        let (_, rows) = Journal::open(&out, &FeatureConfig::mfcc()).expect("opens");
-        assert!(rows.is_empty());
+        let journal = Journal::open(&out, &FeatureConfig::mfcc()).expect("opens");
+        assert!(!journal.has(1));
         fs::remove_dir_all(&folder).expect("can be deleted");
     }
 

@@ -1,12 +1,16 @@
-//! From an audio file to the bytes of its row.
+//! From an audio file to the bytes of its row, and from rows to the table.
 
+use std::io::{Seek, Write};
 use std::path::Path;
 
 use anyhow::{Result, ensure};
 use half::f16;
-use tonearm::dataset::{Dataset, Values};
+use npyz::{DType, WriterBuilder};
 use tonearm::features::{Extractor, FeatureConfig};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
+use super::journal::Journal;
 use super::scan::Source;
 use crate::clock::Clock;
 use crate::decode::decode;
@@ -42,30 +46,19 @@ pub fn compute(extractor: &mut Extractor, path: &Path, clock: &Clock) -> Result<
     })
 }
 
-/// The table in the making.
+/// The table in the making: its rows wait in the journal.
+#[derive(Default)]
 pub struct Rows {
-    config: FeatureConfig,
-    x: Vec<u8>,
+    keys: Vec<u64>,
     y: Vec<u8>,
     track_id: Vec<i32>,
     artist_id: Vec<i32>,
 }
 
 impl Rows {
-    /// No rows yet.
-    pub fn new(config: &FeatureConfig) -> Self {
-        Self {
-            config: config.clone(),
-            x: Vec::new(),
-            y: Vec::new(),
-            track_id: Vec::new(),
-            artist_id: Vec::new(),
-        }
-    }
-
-    /// Adds what [`compute`] gave for a file.
-    pub fn add(&mut self, row: &[u8], label: u8, source: &Source) {
-        self.x.extend(row);
+    /// Adds the row that the journal has of a key.
+    pub fn add(&mut self, key: u64, label: u8, source: &Source) {
+        self.keys.push(key);
         self.y.push(label);
         self.track_id.push(source.track_id);
         self.artist_id.push(source.artist_id);
@@ -73,27 +66,59 @@ impl Rows {
 
     /// Number of rows so far.
     pub fn len(&self) -> usize {
-        self.y.len()
+        self.keys.len()
     }
 
-    /// The table, ready to be written.
+    /// Writes the table in the layout of [`tonearm::dataset`], with one row in memory at a time.
     ///
     /// # Errors
-    /// If a row is not of the size that the features have.
-    pub fn into_dataset(self) -> Result<Dataset> {
-        let values = match self.config {
-            FeatureConfig::Mel(_) => Values::Grey(self.x),
-            FeatureConfig::Mfcc(_) => {
-                let (pairs, _) = self.x.as_chunks();
-                Values::Half(pairs.iter().map(|pair| f16::from_le_bytes(*pair)).collect())
-            }
+    /// If the journal lacks a row, or the file cannot be written.
+    pub fn write(
+        &self,
+        file: impl Write + Seek,
+        config: &FeatureConfig,
+        journal: &mut Journal,
+    ) -> Result<()> {
+        let n = self.len() as u64;
+        let [height, width] = config.shape().map(|length| length as u64);
+        let dtype = match config {
+            FeatureConfig::Mel(_) => "|u1",
+            FeatureConfig::Mfcc(_) => "<f2",
         };
-        Ok(Dataset::new(
-            values,
-            self.config.shape(),
-            self.y,
-            self.track_id,
-            self.artist_id,
-        )?)
+        let mut zip = ZipWriter::new(file);
+        begin(&mut zip, "x", dtype, &[n, height, width])?;
+        for &key in &self.keys {
+            zip.write_all(&journal.row(key)?)?;
+        }
+        begin(&mut zip, "y", "|u1", &[n])?;
+        zip.write_all(&self.y)?;
+        for (name, ids) in [("track_id", &self.track_id), ("artist_id", &self.artist_id)] {
+            begin(&mut zip, name, "<i4", &[n])?;
+            let bytes: Vec<u8> = ids.iter().copied().flat_map(i32::to_le_bytes).collect();
+            zip.write_all(&bytes)?;
+        }
+        zip.finish()?;
+        Ok(())
     }
+}
+
+/// Begins an array of an `.npz` archive: the bytes of its numbers follow, the little end of each first.
+fn begin(
+    zip: &mut ZipWriter<impl Write + Seek>,
+    name: &str,
+    dtype: &str,
+    shape: &[u64],
+) -> Result<()> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .large_file(true);
+    zip.start_file(format!("{name}.npy"), options)?;
+    npyz::WriteOptions::new_header_only()
+        .dtype(DType::new_scalar(
+            dtype.parse().expect("NumPy has this type"),
+        ))
+        .shape(shape)
+        .writer(zip)
+        .write_header_only()?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `tonearm train attributes`: estimates of Echo Nest features from mel pictures.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -64,33 +64,28 @@ struct Rows {
 pub fn run(args: &Args) -> Result<()> {
     let started = Instant::now();
     let features = FeatureConfig::mel();
-    let data = evaluate::read_data(&args.data)?;
+    let mut data = evaluate::read_data(&args.data)?;
     ensure!(
         data.shape == features.shape(),
         "{} holds no mel pictures",
         args.data.display()
     );
-    let table = table::read_tracks(&args.table)?;
-    let places: HashMap<i32, usize> = table.rows.track_id.iter().copied().zip(0..).collect();
-    let known = |row: &usize| places.contains_key(&data.track_id[*row]);
-    let kept: Vec<usize> = (0..data.len()).filter(known).collect();
-    ensure!(
-        kept.len() >= 10 * args.folds,
-        "only {} tracks are in both files",
-        kept.len()
-    );
+    let mut table = table::read_tracks(&args.table)?.rows;
     // Over all pictures: there are more of them than of tracks in the table.
     let all: Vec<usize> = (0..data.len()).collect();
     let normalisation = Normalisation::measure(&data, &all, Scale::Standard);
-    let data = data.select(&kept);
+    evaluate::join(&mut data, &mut [&mut table]);
+    ensure!(
+        data.len() >= 10 * args.folds,
+        "only {} tracks are in both files",
+        data.len()
+    );
     let rows = Rows {
         inputs: measure(&data, &normalisation, &Device::flex())?,
-        outputs: data
-            .track_id
-            .iter()
-            .map(|track| {
+        outputs: (0..table.len())
+            .map(|row| {
                 let mut values = vec![0.0; ECHO_NEST.len()];
-                table.rows.row_into(places[track], &mut values);
+                table.row_into(row, &mut values);
                 values.into_iter().map(f64::from).collect()
             })
             .collect(),

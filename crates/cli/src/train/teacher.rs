@@ -1,6 +1,5 @@
 //! A teacher from embeddings: a linear classifier on what a larger network made of the tracks.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -32,17 +31,13 @@ impl Embeddings {
     /// # Errors
     /// If the file cannot be read, or gives its tracks other labels or artists.
     pub fn read(path: &Path, data: &mut Dataset) -> Result<Self> {
-        let all = evaluate::read_data(path)?;
-        let places: HashMap<i32, usize> = all.track_id.iter().copied().zip(0..).collect();
-        let known = |row: &usize| places.contains_key(&data.track_id[*row]);
-        let kept: Vec<usize> = (0..data.len()).filter(known).collect();
-        if kept.len() < data.len() {
-            let (n, path) = (data.len() - kept.len(), path.display());
+        let mut rows = evaluate::read_data(path)?;
+        let n_before = data.len();
+        evaluate::join(data, &mut [&mut rows]);
+        if data.len() < n_before {
+            let (n, path) = (n_before - data.len(), path.display());
             eprintln!("left out {n} rows whose tracks {path} does not have");
-            *data = data.select(&kept);
         }
-        let order: Vec<usize> = data.track_id.iter().map(|track| places[track]).collect();
-        let rows = all.select(&order);
         ensure!(
             rows.y == data.y && rows.artist_id == data.artist_id,
             "{} gives its tracks other labels or artists",

@@ -1,6 +1,6 @@
 //! What the networks said of rows that they had not seen.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Result, ensure};
 use burn::tensor::Device;
@@ -31,8 +31,8 @@ impl Answers {
             let (_, answers) = evaluate::read_held_out(&path, weights[name].metadata.labels.len())?;
             Ok::<_, anyhow::Error>(answers)
         };
-        let (cnn, rnn) = (read("cnn")?, read("rnn")?);
-        let mel = evaluate::read_data(&args.data)?;
+        let (cnn, mut rnn) = (read("cnn")?, read("rnn")?);
+        let mut mel = evaluate::read_data(&args.data)?;
         ensure!(
             mel.shape == weights[ATTRIBUTES].metadata.network.input.shape(),
             "{} holds no mel pictures",
@@ -41,27 +41,18 @@ impl Answers {
         let table = table::read_tracks(&args.table)?;
         let tracks: HashSet<i32> = table.rows.track_id.into_iter().collect();
         let artists: HashSet<i32> = weights[ATTRIBUTES].artists.train.iter().copied().collect();
-        let (in_rnn, in_mel) = (places(&rnn), places(&mel));
-        let known = |row: &usize| {
-            let track = &cnn.track_id[*row];
-            in_rnn.contains_key(track)
-                && in_mel.contains_key(track)
-                && !tracks.contains(track)
-                && !artists.contains(&cnn.artist_id[*row])
+        let is_new = |row: &usize| {
+            !tracks.contains(&cnn.track_id[*row]) && !artists.contains(&cnn.artist_id[*row])
         };
-        let kept: Vec<usize> = (0..cnn.len()).filter(known).collect();
-        ensure!(!kept.is_empty(), "the files have no track in common");
-        let cnn = cnn.select(&kept);
-        let pick = |data: &Dataset, places: &HashMap<i32, usize>| {
-            let rows: Vec<usize> = cnn.track_id.iter().map(|track| places[track]).collect();
-            data.select(&rows)
-        };
-        let rnn = pick(&rnn, &in_rnn);
+        let kept: Vec<usize> = (0..cnn.len()).filter(is_new).collect();
+        let mut cnn = cnn.select(&kept);
+        evaluate::join(&mut cnn, &mut [&mut rnn, &mut mel]);
+        ensure!(!cnn.is_empty(), "the files have no track in common");
         ensure!(
             cnn.y == rnn.y,
             "the records label the same tracks otherwise"
         );
-        let mlp = table_answers(&pick(&mel, &in_mel), weights, device)?;
+        let mlp = table_answers(&mel, weights, device)?;
         Ok(Self {
             parts: BTreeMap::from([("cnn", cnn), (TABLE, mlp), ("rnn", rnn)]),
         })
@@ -170,8 +161,4 @@ fn table_answers(
     }
     let rows: Vec<usize> = (0..said.len()).collect();
     record::answers(&said, &rows, &mapped)
-}
-
-fn places(data: &Dataset) -> HashMap<i32, usize> {
-    data.track_id.iter().copied().zip(0..).collect()
 }
