@@ -251,16 +251,34 @@ fn a_run_that_is_told_to_stop_keeps_its_best_epoch() {
         ..settings()
     };
     let mut session = session(&project, &in_steps);
-    assert!(
-        !block_on(session.stop()).expect("it can wait"),
-        "nothing is trained yet"
-    );
+    assert!(!session.stop(), "nothing is trained yet");
     while !matches!(block_on(session.step()).expect("it trains"), Step::Epoch(_)) {}
     block_on(session.step()).expect("it trains");
-    assert!(block_on(session.stop()).expect("an epoch has ended"));
+    assert!(session.stop(), "an epoch has ended");
     let outcome = run_out(&mut session);
     assert_eq!(outcome.report.best_epoch, 1);
     assert_eq!(outcome.report.metrics.n, 3);
+}
+
+#[test]
+fn files_that_are_kept_back_are_measured_a_batch_at_a_time() {
+    let _alone = DEVICE.lock();
+    let settings = Settings {
+        epochs: 1,
+        batch: 2,
+        ..settings()
+    };
+    let mut session = session(&project(4), &settings);
+    let mut answered = Vec::new();
+    loop {
+        match block_on(session.step()).expect("it trains") {
+            Step::Answered { done, of } => answered.push((done, of)),
+            Step::Over => break,
+            _ => {}
+        }
+    }
+    // Two of three rows to end the epoch with the third, and all three to end the fit.
+    assert_eq!(answered, [(2, 3), (2, 3), (3, 3)]);
 }
 
 #[test]

@@ -66,13 +66,14 @@ export interface WasmProject {
 export type WasmStep =
   | { kind: 'heard'; done: number; of: number }
   | { kind: 'trained'; step: number; of: number }
+  | { kind: 'answered'; done: number; of: number }
   | ({ kind: 'epoch' } & TrainEpoch)
   | { kind: 'over' };
 
 export interface WasmSession {
   step(): Promise<WasmStep>;
-  /** Resolves to false where there is nothing to keep yet. */
-  stop(): Promise<boolean>;
+  /** Asks it to be over soon; false where there is nothing to keep yet. */
+  stop(): boolean;
   /** On the graphics card without the optimiser's moments. */
   state(): Promise<Uint8Array>;
   restore(state: Uint8Array): void;

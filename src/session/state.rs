@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use crate::project::Settings;
-use crate::trainer::{Keeping, State as TrainerState, TrainingData};
+use crate::trainer::{Keeping, State as TrainerState, Trainer, TrainingData};
 use crate::{Error, Result};
 
 /// All that changes once every window is heard.
@@ -79,13 +79,11 @@ impl Session {
             .collect()
     }
 
-    /// Takes up the fit that the saved state was in; whether it was the last, and over.
-    pub(super) fn restored(&mut self, data: TrainingData, state: TrainerState) -> Result<bool> {
+    /// The trainer of the fit that the saved state was in, as it was.
+    pub(super) fn restored(&self, data: TrainingData, state: TrainerState) -> Result<Trainer> {
         let mut trainer = self.begin_fit(data)?;
         trainer.restore(state).map_err(|_| foreign())?;
-        let over = trainer.is_over();
-        self.trainer = Some(trainer);
-        Ok(over)
+        Ok(trainer)
     }
 }
 

@@ -193,12 +193,13 @@ impl Session {
         to_js(&stepped?)
     }
 
-    /// Ends the run and keeps its best epoch; resolves to false if none has ended yet.
-    pub async fn stop(&self) -> Result<bool, JsError> {
+    /// Asks the run to end with its best epoch: it is over after some more steps. False if no epoch has
+    /// ended yet, so that there is nothing to keep.
+    pub fn stop(&self) -> Result<bool, JsError> {
         let mut session = self.take()?;
-        let stopped = session.stop().await;
+        let asked = session.stop();
         self.0.replace(Some(session));
-        Ok(stopped?)
+        Ok(asked)
     }
 
     /// The run as it is after an epoch, for `restore`.
