@@ -2,6 +2,7 @@
 
 mod lesson;
 mod outcome;
+mod stage;
 mod state;
 
 use burn::tensor::Device;
@@ -9,15 +10,19 @@ use serde::Serialize;
 
 use crate::Result;
 use crate::dataset::Dataset;
-use crate::models::{read, row_logits};
+use crate::models::{Network, Normalisation, read, row_logits};
 use crate::project::{Deal, Manifest, Parts, Project, Sample, Settings};
 use crate::trainer::{EpochReport, State as TrainerState, Trainer, TrainingData};
 use crate::weights::Weights;
 use lesson::Lesson;
 pub use outcome::{FileAnswer, Note, Outcome, Report};
+use stage::{Pass, Stage};
 
 /// Windows that the backbone hears in one piece of work: short enough for a page to breathe.
 const HEARD_AT_ONCE: usize = 4;
+
+/// Why there is a trainer.
+const FITTED: &str = "a fit is under way";
 
 /// A run. The host calls [`step`](Session::step) until it says that it is over, and may keep
 /// [`state`](Session::state) after each epoch.
@@ -37,9 +42,10 @@ pub struct Session {
     torn: Vec<usize>,
     /// The fit that runs, or ran last.
     fit: usize,
+    stage: Stage,
     trainer: Option<Trainer>,
-    /// Best epochs of the fits that are over.
-    best_epochs: Vec<usize>,
+    /// Epochs that the fits kept that are over.
+    kept_epochs: Vec<usize>,
     /// Logits of the windows that were kept back, by networks that had not seen them: `[n_windows]`
     held_out: Vec<Option<Vec<f32>>>,
     first_loss: Option<f32>,
@@ -47,6 +53,8 @@ pub struct Session {
     restarts: usize,
     /// Where a run that was stopped goes on.
     resumes: Option<TrainerState>,
+    /// The fit that runs is to be the last, as soon as it has an epoch to keep.
+    stopped: bool,
     over: bool,
     device: Device,
 }
@@ -67,6 +75,13 @@ pub enum Step {
         /// Which of the epoch, from 1.
         step: usize,
         /// Of so many.
+        of: usize,
+    },
+    /// A network answered for some rows: those kept back, after an epoch or a fit, or all of them for the map.
+    Answered {
+        /// So far.
+        done: usize,
+        /// In all.
         of: usize,
     },
     /// An epoch ended.
@@ -96,7 +111,7 @@ pub struct Epoch {
     pub validation_top1: Option<f64>,
     /// Learning rate of its last step.
     pub learning_rate: f64,
-    /// Whether this epoch's network is kept.
+    /// Whether none was better on the validation windows so far: a run that ends early keeps the best.
     pub is_best: bool,
 }
 
@@ -149,11 +164,13 @@ impl Session {
             fits,
             torn: deal.torn,
             fit: 0,
+            stage: Stage::Steps,
             trainer: None,
-            best_epochs: Vec::new(),
+            kept_epochs: Vec::new(),
             first_loss: None,
             restarts: 0,
             resumes: None,
+            stopped: false,
             over: false,
             device: device.clone(),
         })
@@ -208,75 +225,139 @@ impl Session {
         })
     }
 
-    /// Takes a step of the optimiser, or ends an epoch, or a fit.
+    /// Does one piece of what the fit is at.
     async fn train(&mut self, rows: &Dataset) -> Result<Step> {
         let data = TrainingData {
             rows,
             teacher: None,
         };
         if let Some(state) = self.resumes.take() {
-            if self.restored(data, state)? {
-                self.close(rows).await?;
-            }
-            return Ok(self.stand());
+            return self.go_on(data, state);
         }
+        match std::mem::take(&mut self.stage) {
+            Stage::Steps => self.take_step(data).await,
+            Stage::Validation(pass) => self.validate(rows, pass).await,
+            Stage::Measurement(pass) => self.measure(rows, pass).await,
+            Stage::Embedding(pass) => self.embed(rows, pass).await,
+        }
+    }
+
+    /// Takes a step of the optimiser.
+    async fn take_step(&mut self, data: TrainingData<'_>) -> Result<Step> {
         let mut trainer = match self.trainer.take() {
             Some(trainer) => trainer,
             None => self.begin_fit(data)?,
         };
         let of = trainer.steps_per_epoch();
-        let done = trainer.steps_done() % of;
+        let step = trainer.steps_done() % of + 1;
         let loss = trainer.step(data);
         if self.first_loss.is_none() {
             self.first_loss = read(loss).await?.first().copied();
         }
-        if done + 1 < of {
-            self.trainer = Some(trainer);
-            return Ok(Step::Trained { step: done + 1, of });
+        if step == of {
+            self.stage = Stage::Validation(self.kept_back());
         }
-        let validation = self.rows_of(&self.fits[self.fit].validation);
-        let classes = self.manifest.classes.clone();
-        let report = trainer.end_epoch(rows, &validation, &classes).await?;
-        let epoch = self.epoch(&trainer, &report);
         self.trainer = Some(trainer);
-        if report.is_last {
-            self.end_fit(rows).await?;
-        }
-        Ok(Step::Epoch(epoch))
+        Ok(Step::Trained { step, of })
     }
 
-    /// Where a run stands that goes on.
-    fn stand(&self) -> Step {
-        let of = self.trainer.as_ref().map_or(0, Trainer::steps_per_epoch);
-        match self.over {
-            true => Step::Over,
-            false => Step::Trained { step: 0, of },
+    /// Lets the newest network answer for more of the rows kept back; after the last, ends the epoch.
+    async fn validate(&mut self, rows: &Dataset, mut pass: Pass) -> Result<Step> {
+        let (network, normalisation) = self.fitted().latest();
+        let part = pass.part(self.settings.batch);
+        let logits = row_logits(&network, normalisation, rows, part, &self.device).await?;
+        if !pass.take(logits) {
+            return Ok(self.pass_on(Stage::Validation, pass));
         }
+        let truth = rows.truth(&pass.rows);
+        let labels = &self.manifest.classes;
+        let trainer = self.trainer.as_mut().expect(FITTED);
+        let report = trainer.end_epoch_by(&pass.values, &truth, labels).await?;
+        if report.is_last || self.stopped {
+            self.stage = Stage::Measurement(self.kept_back());
+        }
+        Ok(Step::Epoch(self.epoch(&report)))
     }
 
-    /// Ends the fit that runs and keeps its best epoch, if one has ended; with folds, none of those left
-    /// is fitted. False where there is nothing to keep yet, and the run goes on.
-    ///
-    /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if the device fails.
-    pub async fn stop(&mut self) -> Result<bool> {
+    /// Lets the network that is kept answer for more of the rows kept back; after the last, goes on to
+    /// the next fit, if there is one.
+    async fn measure(&mut self, rows: &Dataset, mut pass: Pass) -> Result<Step> {
+        let (network, normalisation) = self.kept();
+        let part = pass.part(self.settings.batch);
+        let logits = row_logits(&network, normalisation, rows, part, &self.device).await?;
+        if !pass.take(logits) {
+            return Ok(self.pass_on(Stage::Measurement, pass));
+        }
+        let n_pieces = self.lesson.n_pieces();
+        for (rows, logits) in pass.by_window(n_pieces) {
+            self.held_out[rows[0] / n_pieces] = Some(mean(logits));
+        }
+        if self.fit + 1 < self.fits.len() && !self.stopped {
+            self.kept_epochs.push(self.kept_epoch());
+            self.trainer = None;
+            self.fit += 1;
+        } else if self.lesson.listener().is_none() {
+            self.stage = Stage::Embedding(Pass::new((0..rows.len()).collect()));
+        } else {
+            self.over = true;
+        }
+        Ok(pass.step())
+    }
+
+    /// Takes what the network that is kept hears in more of all rows; after the last, the run is over.
+    async fn embed(&mut self, rows: &Dataset, mut pass: Pass) -> Result<Step> {
+        let (network, normalisation) = self.kept();
+        let part = pass.part(self.settings.batch);
+        let kept = (&network, normalisation);
+        let embeddings = self.lesson.embed(kept, rows, part, &self.device).await?;
+        if !pass.take(embeddings) {
+            return Ok(self.pass_on(Stage::Embedding, pass));
+        }
+        let windows = pass.by_window(self.lesson.n_pieces());
+        self.heard = windows.map(|(_, pieces)| mean(pieces)).collect();
+        self.over = true;
+        Ok(pass.step())
+    }
+
+    /// Stays at a stage, with what there is of its pass.
+    fn pass_on(&mut self, stage: fn(Pass) -> Stage, pass: Pass) -> Step {
+        let step = pass.step();
+        self.stage = stage(pass);
+        step
+    }
+
+    /// Takes up the fit that a saved state was in.
+    fn go_on(&mut self, data: TrainingData, state: TrainerState) -> Result<Step> {
+        let trainer = self.restored(data, state)?;
+        let of = trainer.steps_per_epoch();
+        if trainer.is_over() {
+            self.stage = Stage::Measurement(self.kept_back());
+        }
+        self.trainer = Some(trainer);
+        Ok(Step::Trained { step: 0, of })
+    }
+
+    /// Asks the fit that runs to be the last and to keep its best epoch; the host goes on until the run is
+    /// over. False where no epoch has ended yet: then nothing was asked.
+    pub fn stop(&mut self) -> bool {
         let began = |trainer: &Trainer| trainer.best_epoch() > 0;
         if !self.trainer.as_ref().is_some_and(began) {
-            return Ok(false);
+            return false;
         }
-        let data = self.take_data();
-        let ended = self.close(&data).await;
-        self.put_data(data);
-        ended.map(|()| true)
+        self.stopped = true;
+        if matches!(self.stage, Stage::Steps) {
+            self.stage = Stage::Measurement(self.kept_back());
+        }
+        true
     }
 
     fn begin_fit(&self, data: TrainingData) -> Result<Trainer> {
         let parts = &self.fits[self.fit];
         // The fit on all files stops where the folds did, on the whole.
-        let stop_after = match (self.fit, self.best_epochs.len()) {
+        let stop_after = match (self.fit, self.kept_epochs.len()) {
             (0, _) | (_, 0) => None,
             (_, n) if parts.validation.is_empty() => {
-                Some((self.best_epochs.iter().sum::<usize>() as f64 / n as f64).round() as usize)
+                Some((self.kept_epochs.iter().sum::<usize>() as f64 / n as f64).round() as usize)
             }
             _ => None,
         };
@@ -289,46 +370,42 @@ impl Session {
             .begin(recipe, data, rows, n_labels, &self.device)
     }
 
-    /// Measures the fit that has ended and goes on to the next.
-    async fn end_fit(&mut self, rows: &Dataset) -> Result<()> {
-        if self.fit + 1 == self.fits.len() {
-            return self.close(rows).await;
-        }
-        self.measure(rows).await?;
-        if let Some(trainer) = self.trainer.take() {
-            self.best_epochs.push(trainer.best_epoch());
-        }
-        self.fit += 1;
-        Ok(())
+    /// The trainer of a fit of which at least one step is done.
+    fn fitted(&self) -> &Trainer {
+        self.trainer.as_ref().expect(FITTED)
     }
 
-    /// Measures the fit that is kept, and takes what it hears in each window.
-    async fn close(&mut self, rows: &Dataset) -> Result<()> {
-        self.measure(rows).await?;
-        let best = self.trainer.as_ref().and_then(Trainer::best);
-        if let (None, Some(best)) = (self.lesson.listener(), best) {
-            let pieces = self.lesson.embed(best, rows, &self.device).await?;
-            self.heard = pieces.chunks(self.lesson.n_pieces()).map(mean).collect();
-        }
-        self.over = true;
-        Ok(())
+    /// Whether the fit keeps the epoch that was best on the files kept back, since it ended early. One that
+    /// goes to its end keeps its last, whatever they say, so that nothing was chosen on what they measure.
+    fn chooses(&self) -> bool {
+        self.settings.stops_early() || !self.fitted().is_over()
     }
 
-    /// Keeps what the best network says of the windows that it has not seen.
-    async fn measure(&mut self, data: &Dataset) -> Result<()> {
-        let n_pieces = self.lesson.n_pieces();
-        let rows = self.rows_of(&self.fits[self.fit].validation);
-        let best = self.trainer.as_ref().and_then(Trainer::best);
-        if let Some((network, normalisation)) = best {
-            let logits = row_logits(network, normalisation, data, &rows, &self.device).await?;
-            for (rows, logits) in rows.chunks(n_pieces).zip(logits.chunks(n_pieces)) {
-                self.held_out[rows[0] / n_pieces] = Some(mean(logits));
-            }
+    /// The network that the fit keeps.
+    fn kept(&self) -> (Network, &Normalisation) {
+        let trainer = self.fitted();
+        if !self.chooses() {
+            return trainer.latest();
         }
-        Ok(())
+        let (network, normalisation) = trainer.best().expect("an epoch has ended");
+        (network.clone(), normalisation)
     }
 
-    fn epoch(&self, trainer: &Trainer, report: &EpochReport) -> Epoch {
+    /// Number of the epoch whose network the fit keeps, from 1.
+    fn kept_epoch(&self) -> usize {
+        match self.chooses() {
+            true => self.fitted().best_epoch(),
+            false => self.fitted().epochs_done(),
+        }
+    }
+
+    /// The rows that the fit keeps back, before any is answered.
+    fn kept_back(&self) -> Pass {
+        Pass::new(self.rows_of(&self.fits[self.fit].validation))
+    }
+
+    fn epoch(&self, report: &EpochReport) -> Epoch {
+        let trainer = self.fitted();
         let recipe = trainer.recipe();
         let of = trainer.steps_per_epoch();
         Epoch {

@@ -158,6 +158,11 @@ impl Trainer {
         self.step
     }
 
+    /// Epochs whose steps are all taken.
+    pub fn epochs_done(&self) -> usize {
+        self.step / self.steps_per_epoch()
+    }
+
     /// Takes one optimiser step.
     ///
     /// Call [`end_epoch`](Self::end_epoch) after each [`steps_per_epoch`](Self::steps_per_epoch).
@@ -240,13 +245,37 @@ impl Trainer {
         validation: &[usize],
         labels: &[String],
     ) -> Result<EpochReport> {
-        let epoch = self.step / self.steps_per_epoch();
+        let (network, normalisation) = self.latest();
+        let device = self.device.clone().inner();
+        let logits = row_logits(&network, normalisation, data, validation, &device).await?;
+        self.end_epoch_by(&logits, &data.truth(validation), labels)
+            .await
+    }
+
+    /// Does what [`end_epoch`](Self::end_epoch) does, for a host that let the [`latest`](Self::latest)
+    /// network answer for the validation rows itself, some at a time.
+    ///
+    /// # Shapes
+    /// - `logits`: `[n_rows][n_labels]`
+    /// - `truth`: `[n_rows]`, label indices
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device cannot be read, [`Error::Diverged`] if the loss is no
+    /// longer a number.
+    pub async fn end_epoch_by(
+        &mut self,
+        logits: &[Vec<f32>],
+        truth: &[usize],
+        labels: &[String],
+    ) -> Result<EpochReport> {
+        let epoch = self.epochs_done();
         let (train_loss, train_top1) = self.means().await?;
-        let (validation_loss, metrics) = if validation.is_empty() {
+        let (validation_loss, metrics) = if truth.is_empty() {
             (None, None)
         } else {
-            let (loss, metrics) = self.validate(data, validation, labels).await?;
-            (Some(loss), Some(metrics))
+            let probabilities: Vec<_> = logits.iter().map(|row| softmax(row, 1.0)).collect();
+            let metrics = Metrics::new(&probabilities, truth, labels);
+            (Some(nats(&probabilities, truth)), Some(metrics))
         };
         let score = validation_loss.unwrap_or(f64::NEG_INFINITY);
         let is_best = match &self.best {
@@ -274,7 +303,7 @@ impl Trainer {
 
     /// Whether training is over: all epochs are done, or none of the last few was any better.
     pub fn is_over(&self) -> bool {
-        let epoch = self.step / self.steps_per_epoch();
+        let epoch = self.epochs_done();
         let waited = epoch - self.best_epoch();
         epoch >= self.recipe.stop_at() || waited >= self.recipe.patience
     }
@@ -301,6 +330,11 @@ impl Trainer {
         Some((&best.network, self.batcher.normalisation()))
     }
 
+    /// The newest network, for use on a device without autodiff, with its normalisation.
+    pub fn latest(&self) -> (Network, &Normalisation) {
+        (self.student.network.valid(), self.batcher.normalisation())
+    }
+
     /// Means of the loss and of the share that is right, over the steps of an epoch.
     async fn means(&mut self) -> Result<(f64, f64)> {
         let mut tensors = std::mem::take(&mut self.losses);
@@ -317,22 +351,6 @@ impl Trainer {
         } else {
             Err(Error::Diverged)
         }
-    }
-
-    async fn validate(
-        &self,
-        data: &Dataset,
-        rows: &[usize],
-        labels: &[String],
-    ) -> Result<(f64, Metrics)> {
-        let network = self.student.network.valid();
-        let device = self.device.clone().inner();
-        let normalisation = self.batcher.normalisation();
-        let logits = row_logits(&network, normalisation, data, rows, &device).await?;
-        let probabilities: Vec<_> = logits.iter().map(|row| softmax(row, 1.0)).collect();
-        let truth = data.truth(rows);
-        let loss = nats(&probabilities, &truth);
-        Ok((loss, Metrics::new(&probabilities, &truth, labels)))
     }
 }
 

@@ -116,6 +116,8 @@ fn a_run_makes_a_classifier_that_answers_as_its_report_says() {
     let outcome = run_out(&mut session(&project, &settings()));
     let report = &outcome.report;
     assert_eq!(report.metrics.top1, 1.0, "{:?}", report.metrics.confusion);
+    // Its last epoch, which the files that are measured had no say in.
+    assert_eq!((report.kept_epoch, &report.notes[..]), (12, &[][..]));
     assert_eq!(report.metrics.n, report.validation.len());
     assert!(
         report
@@ -251,16 +253,51 @@ fn a_run_that_is_told_to_stop_keeps_its_best_epoch() {
         ..settings()
     };
     let mut session = session(&project, &in_steps);
-    assert!(
-        !block_on(session.stop()).expect("it can wait"),
-        "nothing is trained yet"
-    );
+    assert!(!session.stop(), "nothing is trained yet");
     while !matches!(block_on(session.step()).expect("it trains"), Step::Epoch(_)) {}
     block_on(session.step()).expect("it trains");
-    assert!(block_on(session.stop()).expect("an epoch has ended"));
+    assert!(session.stop(), "an epoch has ended");
     let outcome = run_out(&mut session);
-    assert_eq!(outcome.report.best_epoch, 1);
+    assert_eq!(outcome.report.kept_epoch, 1);
     assert_eq!(outcome.report.metrics.n, 3);
+    assert_eq!(outcome.report.notes, [Note::Chosen]);
+}
+
+#[test]
+fn an_epoch_that_was_chosen_on_the_files_that_measure_it_is_said_to_be() {
+    let _alone = DEVICE.lock();
+    let early = Settings {
+        patience: 2,
+        ..settings()
+    };
+    let outcome = run_out(&mut session(&project(4), &early));
+    assert_eq!(outcome.report.notes, [Note::Chosen]);
+    let card = &outcome.weights.metadata.card;
+    assert_eq!(
+        card.figures[0].part,
+        "validation files, which chose the epoch as well"
+    );
+}
+
+#[test]
+fn files_that_are_kept_back_are_measured_a_batch_at_a_time() {
+    let _alone = DEVICE.lock();
+    let settings = Settings {
+        epochs: 1,
+        batch: 2,
+        ..settings()
+    };
+    let mut session = session(&project(4), &settings);
+    let mut answered = Vec::new();
+    loop {
+        match block_on(session.step()).expect("it trains") {
+            Step::Answered { done, of } => answered.push((done, of)),
+            Step::Over => break,
+            _ => {}
+        }
+    }
+    // Two of three rows to end the epoch with the third, and all three to end the fit.
+    assert_eq!(answered, [(2, 3), (2, 3), (3, 3)]);
 }
 
 #[test]
@@ -334,6 +371,7 @@ fn small() -> Project {
     let features = FileFeatures {
         mel: vec![7; 128 * 128],
         mfcc: vec![half::f16::ONE; 10 * 130 * 20],
+        fingerprint: project::fingerprint(),
     };
     let mut project = Project::new("Small", vec!["A".into(), "B".into()]);
     for class in [0, 1, 0] {
@@ -343,6 +381,18 @@ fn small() -> Project {
     project.manifest.settings = Some(settings());
     project.weights = Some(include_bytes!("../pkg/weights/rnn.bpk").to_vec());
     project
+}
+
+#[test]
+fn features_that_another_version_computed_are_refused() {
+    let mut features = project::features(clip(0, 0)).expect("it sounds");
+    let mut project = Project::new("Old", vec!["Chord".into()]);
+    features.fingerprint = "0-0".into();
+    let file = file("old.wav", 0, &features);
+    let refused = project.add(file, &features);
+    let said = refused.expect_err("they are others").to_string();
+    assert!(said.contains("listened to old.wav"), "{said}");
+    assert!(project.manifest.files.is_empty());
 }
 
 #[test]
@@ -434,7 +484,7 @@ fn an_archive_that_contradicts_itself_is_refused() {
     let said = refusal(&manifest(|manifest| {
         manifest["fingerprints"][0] = "0".into()
     }));
-    assert!(said.contains("expect features"), "{said}");
+    assert!(said.contains("add them to a new project"), "{said}");
     let said = refusal(&manifest(|manifest| {
         manifest["files"][0]["class"] = 7.into()
     }));

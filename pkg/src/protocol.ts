@@ -93,11 +93,19 @@ export type TrainProgress =
       windowsPerSecond: number;
     }
   | {
+      /** Rows were answered for: those kept back, after an epoch or a fit, or all of them for the map. */
+      kind: 'answered';
+      /** So many of them. */
+      done: number;
+      /** So many there are. */
+      of: number;
+    }
+  | {
       /** Epochs have ended. */
       kind: 'epochs';
       /** Those since the latest word of epochs, in order. */
       epochs: TrainEpoch[];
-      /** Where a run that stops after them goes on; null where it ends. */
+      /** Where a run that stops after them goes on; null where it was told to end. */
       state: Uint8Array | null;
     }
   | {

@@ -77,7 +77,9 @@ function withProject<T>(backend: Backend, content: ProjectContent, use: (project
   const project = table ? Project.of_table(name, classes, table.columns) : new Project(name, classes);
   try {
     if (table) project.add_rows(files, table.values);
-    for (const { features, ...file } of files) if (features) project.add(file, features.mel, features.mfcc);
+    for (const { features, ...file } of files) {
+      if (features) project.add(file, features.mel, features.mfcc, features.fingerprint);
+    }
     return use(project);
   } finally {
     free(project);
@@ -100,7 +102,8 @@ async function pace(lesson: Lesson, isWanted: () => boolean): Promise<Pace> {
     let done = 0;
     while (done < PACE.pieces && performance.now() - start < PACE.time && step.kind !== 'over' && isWanted()) {
       step = await session.step();
-      done++;
+      // What comes between two of them is counted in their time.
+      if (step.kind !== 'answered') done++;
       await macrotask();
     }
     // A graphics card is behind; to be read, it has to be done.
@@ -138,8 +141,9 @@ async function train(request: Train, client: Client): Promise<Answers['train'] |
 async function runOut(id: number, session: WasmSession, batch: number, client: Client): Promise<boolean> {
   const tell = (progress: TrainProgress) => client.post({ type: 'progress', id, progress });
   let epochs: TrainEpoch[] = [];
+  let stops = false;
   const tellEpochs = async () => {
-    if (epochs.length > 0) tell({ kind: 'epochs', epochs, state: await session.state() });
+    if (epochs.length > 0) tell({ kind: 'epochs', epochs, state: stops ? null : await session.state() });
     epochs = [];
   };
   let told = -Infinity;
@@ -148,7 +152,7 @@ async function runOut(id: number, session: WasmSession, batch: number, client: C
   let since = performance.now();
   for (;;) {
     const step = await session.step();
-    if (step.kind === 'trained' || step.kind === 'epoch') steps++;
+    if (step.kind === 'trained') steps++;
     const now = performance.now();
     if (step.kind === 'epoch') {
       const { kind: _, ...epoch } = step;
@@ -166,11 +170,8 @@ async function runOut(id: number, session: WasmSession, batch: number, client: C
     }
     await macrotask();
     if (!client.wants(id)) return false;
-    // It goes on until there is something to keep.
-    if (wishes.get(id) === 'stop' && (await session.stop())) {
-      if (epochs.length > 0) tell({ kind: 'epochs', epochs, state: null });
-      return true;
-    }
+    // It goes on until there is something to keep, and that is measured.
+    if (wishes.get(id) === 'stop') stops = session.stop();
     if (wishes.get(id) === 'pause' && step.kind === 'epoch') await tellEpochs();
     const before = performance.now();
     while (wishes.get(id) === 'pause' && client.wants(id)) {

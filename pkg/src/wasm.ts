@@ -52,7 +52,7 @@ export interface WasmTrainer extends WasmModule {
 }
 
 export interface WasmProject {
-  add(file: { name: string; class: number; artist: string | null; seconds: number }, mel: Uint8Array, mfcc: Uint8Array): void;
+  add(file: { name: string; class: number; artist: string | null; seconds: number }, mel: Uint8Array, mfcc: Uint8Array, fingerprint: string): void;
   add_rows(rows: { name: string; class: number; artist: string | null }[], values: Float32Array): void;
   table(): Float32Array;
   readonly manifest: ProjectManifest;
@@ -66,13 +66,14 @@ export interface WasmProject {
 export type WasmStep =
   | { kind: 'heard'; done: number; of: number }
   | { kind: 'trained'; step: number; of: number }
+  | { kind: 'answered'; done: number; of: number }
   | ({ kind: 'epoch' } & TrainEpoch)
   | { kind: 'over' };
 
 export interface WasmSession {
   step(): Promise<WasmStep>;
-  /** Resolves to false where there is nothing to keep yet. */
-  stop(): Promise<boolean>;
+  /** Asks it to be over soon; false where there is nothing to keep yet. */
+  stop(): boolean;
   /** On the graphics card without the optimiser's moments. */
   state(): Promise<Uint8Array>;
   restore(state: Uint8Array): void;

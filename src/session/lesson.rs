@@ -132,7 +132,7 @@ impl Lesson {
         }
     }
 
-    /// What the network that was trained hears in each row; of a table, the row itself on one scale.
+    /// What the network that was trained hears in some rows; of a table, the rows themselves on one scale.
     ///
     /// # Shapes
     /// - returns `[n_rows][n_features]`
@@ -142,20 +142,20 @@ impl Lesson {
     pub(super) async fn embed(
         &self,
         (network, normalisation): (&Network, &Normalisation),
-        rows: &Dataset,
+        data: &Dataset,
+        rows: &[usize],
         device: &Device,
     ) -> Result<Vec<Vec<f32>>> {
-        let all: Vec<usize> = (0..rows.len()).collect();
         if let Self::Whole(_, Input::Columns(_)) = self {
             let row = |&row: &usize| {
-                let mut values = vec![0.0; rows.row_len()];
-                rows.row_into(row, &mut values);
-                normalisation.apply(&mut values, rows.layout());
+                let mut values = vec![0.0; data.row_len()];
+                data.row_into(row, &mut values);
+                normalisation.apply(&mut values, data.layout());
                 values
             };
-            return Ok(all.iter().map(row).collect());
+            return Ok(rows.iter().map(row).collect());
         }
-        row_embeddings(network, normalisation, rows, &all, device).await
+        row_embeddings(network, normalisation, data, rows, device).await
     }
 
     /// The network that answers, from the one that was trained.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use crate::project::Settings;
-use crate::trainer::{Keeping, State as TrainerState, TrainingData};
+use crate::trainer::{Keeping, State as TrainerState, Trainer, TrainingData};
 use crate::{Error, Result};
 
 /// All that changes once every window is heard.
@@ -15,7 +15,7 @@ struct State {
     /// Class, artist and windows of each file: what decides who is kept back.
     files: Vec<(usize, Option<String>, usize)>,
     fit: usize,
-    best_epochs: Vec<usize>,
+    kept_epochs: Vec<usize>,
     held_out: Vec<Option<Vec<f32>>>,
     first_loss: Option<f32>,
     restarts: usize,
@@ -37,7 +37,7 @@ impl Session {
             classes: self.manifest.classes.clone(),
             files: self.files(),
             fit: self.fit,
-            best_epochs: self.best_epochs.clone(),
+            kept_epochs: self.kept_epochs.clone(),
             held_out: self.held_out.clone(),
             first_loss: self.first_loss,
             restarts: self.restarts,
@@ -57,13 +57,13 @@ impl Session {
             && state.classes == self.manifest.classes
             && state.files == self.files()
             && state.fit < self.fits.len()
-            && state.best_epochs.len() == state.fit
+            && state.kept_epochs.len() == state.fit
             && state.held_out.len() == self.held_out.len();
         if !same {
             return Err(foreign());
         }
         self.fit = state.fit;
-        self.best_epochs = state.best_epochs;
+        self.kept_epochs = state.kept_epochs;
         self.held_out = state.held_out;
         self.first_loss = state.first_loss;
         let restarts = state.trainer.as_ref().is_some_and(TrainerState::restarts);
@@ -79,13 +79,11 @@ impl Session {
             .collect()
     }
 
-    /// Takes up the fit that the saved state was in; whether it was the last, and over.
-    pub(super) fn restored(&mut self, data: TrainingData, state: TrainerState) -> Result<bool> {
+    /// The trainer of the fit that the saved state was in, as it was.
+    pub(super) fn restored(&self, data: TrainingData, state: TrainerState) -> Result<Trainer> {
         let mut trainer = self.begin_fit(data)?;
         trainer.restore(state).map_err(|_| foreign())?;
-        let over = trainer.is_over();
-        self.trainer = Some(trainer);
-        Ok(over)
+        Ok(trainer)
     }
 }
 

@@ -127,6 +127,9 @@ export class Training {
         live.windowsPerSecond = progress.windowsPerSecond;
         live.paused = false;
         break;
+      case 'answered':
+        live.paused = false;
+        break;
       case 'epochs':
         live.record.epochs = [...live.record.epochs, ...progress.epochs];
         if (progress.state) live.record.checkpoint = progress.state;
