@@ -39,11 +39,14 @@ test('every unit is in a catalogue', () => {
 
 test('what the pages say before they are run is said in the catalogue too', () => {
   const known = valuesOf(texts);
-  const pages = ['index.html', 'embed.html'].map((name) => [name, textsOf(readFileSync(path.join(ROOT, 'www', name), 'utf8'))] as const);
-  expect(pages[0]![1]).toContain(texts.description);
-  for (const [name, said] of pages) {
-    expect(said).toContain(texts.titles.listen);
-    expect(said).toContain(texts.noScript);
+  const pages: Record<string, string[]> = {
+    'index.html': [texts.titles.listen, texts.noScript, texts.description],
+    'embed.html': [texts.titles.listen, texts.noScript],
+    'public/404.html': Object.values(texts.absent),
+  };
+  for (const [name, expected] of Object.entries(pages)) {
+    const said = textsOf(readFileSync(path.join(ROOT, 'www', name), 'utf8'));
+    expect(said, name).toEqual(expect.arrayContaining(expected));
     expect(said.filter((text) => !known.has(text)), name).toEqual([]);
   }
 });
