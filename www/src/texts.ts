@@ -145,6 +145,7 @@ export const texts = {
   },
 
   card: {
+    count: (n: number) => n.toLocaleString('en'),
     percent: (share: number) => `${(share * 100).toFixed(1)}\u00a0%`,
     loading: 'Reading the weights…',
     figures: 'How good it is',
