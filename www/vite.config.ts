@@ -15,5 +15,5 @@ export const common = {
 
 export default defineConfig({
   ...common,
-  build: { ...common.build, rolldownOptions: { input: { index: 'index.html', embed: 'embed.html', absent: '404.html' } } },
+  build: { ...common.build, rolldownOptions: { input: { index: 'index.html', embed: 'embed.html' } } },
 });

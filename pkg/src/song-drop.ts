@@ -27,8 +27,13 @@ export class SongDrop {
     this.#host.requestUpdate();
   }
 
+  /** Text, for instance, is the page's own affair. */
+  #takes({ dataTransfer }: DragEvent): boolean {
+    return this.#isOpen() && dataTransfer !== null && dataTransfer.types.includes('Files');
+  }
+
   #onDragOver = (event: DragEvent) => {
-    if (!this.#isOpen() || !event.dataTransfer?.types.includes('Files')) return;
+    if (!this.#takes(event)) return;
     event.preventDefault();
     this.#setOver(true);
   };
@@ -40,7 +45,7 @@ export class SongDrop {
 
   #onDrop = (event: DragEvent) => {
     this.#setOver(false);
-    if (!this.#isOpen()) return;
+    if (!this.#takes(event)) return;
     event.preventDefault();
     const song = event.dataTransfer?.files[0];
     if (song) this.#take(song);

@@ -1,4 +1,4 @@
-import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
+import { LitElement, type PropertyValues, type TemplateResult, css, html, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { ownDirection } from './palette.js';
 import { texts } from './texts.js';
@@ -6,10 +6,15 @@ import { texts } from './texts.js';
 /** Rows that are drawn at once: an hour has about two thousand moments. */
 const PAGE = 200;
 
-/** The numbers of a picture, as texts; the first cell of a row names it. */
+/** What stands in a cell. */
+export type Cell = string | number | TemplateResult;
+
+/** The numbers of a picture; the first cell of a row names it. */
 export interface Table {
-  headings: string[];
-  rows: string[][];
+  /** Of the columns. */
+  headings: readonly string[];
+  /** `[n_rows][n_columns]`. */
+  rows: readonly (readonly Cell[])[];
   /** What there is to know of the numbers. */
   note?: string;
 }
@@ -25,8 +30,12 @@ export const tablesStyles = css`
   .tables > .waiting { visibility: hidden; }
 `;
 
-/** `<tone-arm-table>`: the numbers of a picture, for whoever does not see it or wants them exactly. */
+/**
+ * `<tone-arm-table>`: the numbers of a picture, for whoever does not see it or wants them exactly. Its colours are
+ * those of `paletteStyles`, on it or around it.
+ */
 export class ToneArmTable extends LitElement {
+  /** @internal */
   static override styles = [
     ownDirection,
     css`
@@ -44,9 +53,11 @@ export class ToneArmTable extends LitElement {
       :host(:dir(rtl)) :is(th, td) { padding: 4px 0 4px 16px; }
       tbody tr:last-child > * { border-block-end: 0; }
       thead th { position: sticky; inset-block-start: 0; background: var(--_well); font-weight: 600; vertical-align: bottom; }
-      tbody th { font-weight: inherit; white-space: nowrap; }
+      tbody th { font-weight: inherit; max-inline-size: 16em; overflow-wrap: break-word; }
+      :host([numbers]) :is(th, td):not(:first-child) { text-align: end; white-space: nowrap; }
+      .more { margin-block-start: 8px; }
       button {
-        font: inherit; min-block-size: 36px; margin-block-start: 8px; padding: 0 12px; cursor: pointer;
+        font: inherit; min-block-size: 36px; padding: 0 12px; cursor: pointer;
         color: var(--_ink); background: transparent; border: 1px solid var(--_line); border-radius: var(--_radius);
       }
       button:hover { border-color: var(--_quiet); }
@@ -57,6 +68,9 @@ export class ToneArmTable extends LitElement {
   @property() name = '';
   /** Makes the table; asked only while it is open. */
   @property({ attribute: false }) table: () => Table = () => NO_TABLE;
+  /** Whether the cells after the first are numbers, which end below each other. */
+  @property({ type: Boolean, reflect: true }) numbers = false;
+  /** Whether it is open. */
   @property({ type: Boolean, reflect: true }) open = false;
   /** Rows that are drawn. */
   @state() private shown = PAGE;
@@ -64,9 +78,8 @@ export class ToneArmTable extends LitElement {
   #made: Table | undefined;
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (!changed.has('open') && !changed.has('table')) return;
-    this.#made = this.open ? this.table() : undefined;
-    this.shown = PAGE;
+    if (changed.has('open')) this.shown = PAGE;
+    if (changed.has('open') || changed.has('table')) this.#made = this.open ? this.table() : undefined;
   }
 
   protected override render() {
@@ -99,7 +112,7 @@ export class ToneArmTable extends LitElement {
   #more(all: number) {
     if (this.shown >= all) return nothing;
     const next = Math.min(this.shown + PAGE, all);
-    return html`<button type="button" part="button" @click=${this.#onMore}>${texts.moreRows(this.shown + 1, next, all)}</button>`;
+    return html`<button type="button" class="more" part="button" @click=${this.#onMore}>${texts.moreRows(this.shown + 1, next, all)}</button>`;
   }
 
   #onToggle = (event: Event) => {

@@ -34,6 +34,8 @@ import {
   kindOf,
 } from './types.js';
 
+export { type Cell, type Table, ToneArmTable } from './tone-arm-table.js';
+
 /** Troubles that may be over at the next try; the others are in the file. */
 const MAY_PASS: ReadonlySet<string> = new Set([
   'download', 'song-download', 'song-absent', 'song-forbidden', 'weights', 'worker', 'closed',

@@ -305,6 +305,26 @@ test('a song is dropped on it or chosen by keyboard, and then another', async ({
   await host.reaches('done');
 });
 
+test('a file that is held over it lights it up, and text that is dragged across does not', async ({ host }) => {
+  await host.open('<tone-arm></tone-arm>');
+  /** Holds something over the element and lets it go; gives whether it lit up, and what of both it left to the page. */
+  const hold = (what: 'file' | 'text') =>
+    host.arm.evaluate(async (arm: HTMLElementTagNameMap['tone-arm'], what) => {
+      const dataTransfer = new DataTransfer();
+      if (what === 'text') dataTransfer.setData('text/plain', 'words');
+      else dataTransfer.items.add(new File(['no music'], 'Held.wav'));
+      const send = (type: string) => arm.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      const left = [send('dragover')];
+      await arm.updateComplete;
+      const lit = arm.shadowRoot!.querySelector('.over') !== null;
+      return { lit, left: [...left, send('drop')] };
+    }, what);
+  expect(await hold('text')).toEqual({ lit: false, left: [true, true] });
+  await expect(host.arm).toHaveAttribute('state', 'idle');
+  expect(await hold('file')).toEqual({ lit: true, left: [false, false] });
+  await host.reaches('failed');
+});
+
 test('a drop is the page’s own where the page gives the song', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE}></tone-arm>`);

@@ -50,6 +50,15 @@ for (const { name: example } of readdirSync(examples, { withFileTypes: true }).f
   });
 }
 
+test('the package as it is published names a genre in Node', () => {
+  const program = `import { Engine } from 'tonearm/node';
+    const engine = new Engine();
+    console.log((await engine.classify(process.argv[1])).label);
+    engine.close();`;
+  const said = execFileSync(process.execPath, ['--input-type=module', '--eval', program, song], { cwd: install('html'), encoding: 'utf8' });
+  expect(said).toMatch(/^[A-Z]/);
+});
+
 test("Vite's development server serves what names a genre", async ({ page }) => {
   const folder = install('vite');
   const vite = spawn('node_modules/.bin/vite', ['--host', '127.0.0.1'], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });

@@ -32,18 +32,23 @@ test('every text of the page and the element is in a catalogue', () => {
   expect(inSources(literalTexts)).toEqual([]);
 });
 
-test('every unit is in a catalogue', () => {
-  const catalogues = [...sources.keys()].filter((name) => name.endsWith('texts.ts'));
-  expect(inSources(looseUnits).filter((found) => !catalogues.some((name) => found.startsWith(`${name}:`)))).toEqual([]);
+test('every unit, and how numbers and dates are written, is in a catalogue', () => {
+  const written = (source: string) => source.match(/toLocale\w*String|Intl\.\w+/g) ?? [];
+  const found = [...inSources(looseUnits), ...inSources(written)];
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.filter((each) => !/^[\w/-]*texts\.ts:/.test(each))).toEqual([]);
 });
 
 test('what the pages say before they are run is said in the catalogue too', () => {
   const known = valuesOf(texts);
-  const pages = ['index.html', 'embed.html'].map((name) => [name, textsOf(readFileSync(path.join(ROOT, 'www', name), 'utf8'))] as const);
-  expect(pages[0]![1]).toContain(texts.description);
-  for (const [name, said] of pages) {
-    expect(said).toContain(texts.titles.listen);
-    expect(said).toContain(texts.noScript);
+  const pages: Record<string, string[]> = {
+    'index.html': [texts.titles.listen, texts.noScript, texts.description],
+    'embed.html': [texts.titles.listen, texts.noScript],
+    'public/404.html': Object.values(texts.absent),
+  };
+  for (const [name, expected] of Object.entries(pages)) {
+    const said = textsOf(readFileSync(path.join(ROOT, 'www', name), 'utf8'));
+    expect(said, name).toEqual(expect.arrayContaining(expected));
     expect(said.filter((text) => !known.has(text)), name).toEqual([]);
   }
 });

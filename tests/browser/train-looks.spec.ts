@@ -32,6 +32,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await look('training');
       await page.getByRole('button', { name: 'Stop and keep the best' }).click();
       await bench.finishes();
+      for (const summary of await bench.view.getByText('as a table').all()) await summary.click();
+      for (const picture of ['Loss', 'Windows right', 'Confidence and truth', 'Map of the files']) {
+        await expect(bench.view.getByRole('table', { name: picture }).getByRole('row').nth(1)).toBeVisible();
+      }
       await look('result');
     });
   }

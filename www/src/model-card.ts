@@ -102,7 +102,7 @@ function figures({ card }: Card) {
         ${card.figures.map(
           ({ part, n, top1, top3, balanced, macro_f1, ece }) => html`<tr>
             <td>${part}</td>
-            <td>${number(n)}</td>
+            <td>${texts.card.count(n)}</td>
             <td>${texts.card.percent(top1)}</td>
             <td>${texts.card.percent(top3)}</td>
             <td>${texts.card.percent(balanced)}</td>
@@ -175,20 +175,15 @@ function facts(whole: Card) {
     [names.name, card.name],
     [names.labels, labels.join(', ')],
     [names.window, window === undefined ? texts.card.row : texts.card.seconds(window)],
-    [names.parameters, number(card.n_parameters)],
-    [names.multiplyAdds, number(card.multiply_adds)],
+    [names.parameters, texts.card.count(card.n_parameters)],
+    [names.multiplyAdds, texts.card.count(card.multiply_adds)],
     [names.threshold, texts.card.sure(texts.card.percent(threshold), texts.card.percent(card.confident.coverage), texts.card.percent(card.confident.accuracy))],
     ...(headline ? [[names.interval, texts.card.interval(texts.card.percent(headline.top1), texts.card.percent(low), texts.card.percent(high))] as [string, string]] : []),
-    [names.data, texts.card.rows(card.data.file, number(card.data.rows), number(card.data.artists), card.data.grouping)],
+    [names.data, texts.card.rows(card.data.file, texts.card.count(card.data.rows), texts.card.count(card.data.artists), card.data.grouping)],
     ...(card.data.licence ? [[names.licence, card.data.licence] as [string, string]] : []),
     [names.split, texts.card.split(card.folds, card.split.random, card.data.grouping)],
     [names.fittedOn, card.fitted_on],
     [names.command, card.command],
   ];
   return html`<dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
-}
-
-/** A count with its thousands set apart. */
-function number(count: number): string {
-  return count.toLocaleString('en');
 }

@@ -15,6 +15,8 @@ export const texts = {
   /** What searching machines show. */
   description: 'Drop a track and read its genre, moment by moment. Computed in your browser; nothing is uploaded.',
   noScript: 'Tonearm computes in your browser and needs JavaScript for it.',
+  /** Of 404.html, which runs no script. */
+  absent: { title: 'Nothing here · Tonearm', message: 'There is nothing at this address.', start: 'The start of this site' },
   viewMissing: 'This part of the page could not be fetched. Check the connection and reload the page.',
   views: { listen: 'Listen', train: 'Train', about: 'About' },
   titles: { listen: 'Tonearm', train: 'Train Tonearm', about: 'About Tonearm' },
@@ -143,6 +145,7 @@ export const texts = {
   },
 
   card: {
+    count: (n: number) => n.toLocaleString('en'),
     percent: (share: number) => `${(share * 100).toFixed(1)}\u00a0%`,
     loading: 'Reading the weights…',
     figures: 'How good it is',

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::routing::{MethodRouter, get_service};
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -27,7 +28,14 @@ const EMBED: (&str, &str) = (
     worker-src 'self' blob:; connect-src 'self' https: blob:; object-src 'none'; base-uri 'none'",
 );
 
-/// Headers of every response, errors included; the page for frames has a policy of its own.
+/// The page for addresses with nothing, which has its style within it, since it stands at any depth.
+const ABSENT: (&str, &str) = (
+    "404.html",
+    "default-src 'none'; style-src 'sha256-fCJVrIOwQbM9xE1ri3SEgvm+Xce5A05ym+VI6R4rE5w='; \
+    img-src data:; base-uri 'none'",
+);
+
+/// Headers of every response, errors included; two pages have a policy of their own.
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -70,15 +78,13 @@ pub fn serve(folder: &Path, port: u16) -> Result<()> {
 }
 
 fn app(folder: &Path) -> Router {
-    let (page, policy) = EMBED;
-    let embed = Router::new()
-        .route_service(&format!("/{page}"), ServeFile::new(folder.join(page)))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(policy),
-        ));
-    let files = ServeDir::new(folder).not_found_service(ServeFile::new(folder.join("404.html")));
-    let site = embed.fallback_service(files).layer(
+    let pages = [EMBED, ABSENT]
+        .into_iter()
+        .fold(Router::new(), |router, of| {
+            router.route(&format!("/{}", of.0), page(folder, of))
+        });
+    let files = ServeDir::new(folder).not_found_service(page(folder, ABSENT));
+    let site = pages.fallback_service(files).layer(
         // As a well-kept host does; modules are too large to be pressed for each visit.
         CompressionLayer::new().compress_when(
             DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")),
@@ -90,6 +96,14 @@ fn app(folder: &Path) -> Router {
             HeaderValue::from_static(value),
         ))
     })
+}
+
+/// A page with a policy of its own.
+fn page(folder: &Path, (name, policy): (&str, &'static str)) -> MethodRouter {
+    get_service(ServeFile::new(folder.join(name))).layer(SetResponseHeaderLayer::overriding(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(policy),
+    ))
 }
 
 #[cfg(test)]
@@ -146,12 +160,14 @@ mod tests {
     #[test]
     fn every_response_carries_the_policy() {
         let address = served("policy");
-        for (request, status) in [
-            ("GET /", "200"),
-            ("GET /a.js", "200"),
-            ("GET /none", "404"),
-            ("POST /", "405"),
-            ("GET /../secret.txt", "404"),
+        for (request, status, policy) in [
+            ("GET /", "200", POLICY),
+            ("GET /a.js", "200", POLICY),
+            ("GET /embed.html", "200", EMBED.1),
+            ("GET /404.html", "200", ABSENT.1),
+            ("GET /none", "404", ABSENT.1),
+            ("POST /", "405", POLICY),
+            ("GET /../secret.txt", "404", ABSENT.1),
         ] {
             let response = ask(address, request);
             assert!(
@@ -159,6 +175,7 @@ mod tests {
                 "{request}: {response}"
             );
             for (name, value) in HEADERS {
+                let value = if value == POLICY { policy } else { value };
                 let line = format!("\r\n{name}: {}\r\n", value.to_lowercase());
                 assert_eq!(
                     response.matches(&line).count(),
@@ -207,27 +224,19 @@ mod tests {
     }
 
     #[test]
-    fn the_page_for_frames_has_a_policy_of_its_own() {
-        let response = ask(served("embed"), "GET /embed.html");
-        assert!(response.starts_with("http/1.1 200"), "{response}");
-        assert!(response.contains(&EMBED.1.to_lowercase()), "{response}");
-        assert_eq!(response.matches("content-security-policy").count(), 1);
-        assert!(response.contains("x-content-type-options"), "{response}");
-    }
-
-    #[test]
     fn pages_and_examples_say_the_same_policies() {
-        for (file, of_pages, of_frames) in [
-            ("www/index.html", 1, 0),
-            ("www/embed.html", 0, 1),
-            ("deploy/_headers", 3, 2),
-            ("deploy/nginx.conf", 2, 1),
+        for (file, times) in [
+            ("www/index.html", [1, 0, 0]),
+            ("www/embed.html", [0, 1, 0]),
+            ("www/public/404.html", [0, 0, 1]),
+            ("deploy/_headers", [3, 2, 0]),
+            ("deploy/nginx.conf", [2, 1, 1]),
         ] {
             let path = format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"));
             let text = fs::read_to_string(path).expect("it is there");
             let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let said = [POLICY, EMBED.1].map(|policy| words.matches(policy).count());
-            assert_eq!(said, [of_pages, of_frames], "{file}");
+            let said = [POLICY, EMBED.1, ABSENT.1].map(|policy| words.matches(policy).count());
+            assert_eq!(said, times, "{file}");
         }
     }
 }

@@ -34,14 +34,16 @@ export function pagePolicy(page = 'index.html'): string {
 /** What lets pages of any origin, and of none, have the files. */
 const SHARED = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
 
-/** Serves the built site below `base`, with the page's policy as a header too, which a worker needs. */
+/** Serves the built site below `base`, with each page's policy as a header too, which a worker needs. */
 export function serveSite(base = '/'): Promise<RunningServer> {
-  const [policy, embedPolicy] = [pagePolicy(), pagePolicy('embed.html')];
+  const policies = new Map(['index.html', 'embed.html', '404.html'].map((page) => [page, pagePolicy(page)]));
+  const policyOf = (name: string) => policies.get(name) ?? policies.get('index.html')!;
   return serve(base, (request) => {
-    const relative = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname);
-    const file = path.join(SITE, relative.startsWith(base) ? relative.slice(base.length) : 'absent');
-    const found = existsSync(file) && statSync(file).isDirectory() ? path.join(file, 'index.html') : file;
-    return { file: found, headers: { ...SHARED, 'content-security-policy': found.endsWith('embed.html') ? embedPolicy : policy } };
+    const asked = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname);
+    const name = asked.startsWith(base) ? asked.slice(base.length) || 'index.html' : '';
+    const isThere = statSync(path.join(SITE, name), { throwIfNoEntry: false })?.isFile();
+    const found = isThere ? name : '404.html';
+    return { file: path.join(SITE, found), status: isThere ? 200 : 404, headers: { ...SHARED, 'content-security-policy': policyOf(found) } };
   });
 }
 
@@ -73,6 +75,8 @@ export function serveOffSite({ toAnybody = true } = {}): Promise<RunningServer> 
 interface Answer {
   file?: string;
   body?: string;
+  /** Default: 200. */
+  status?: number;
   headers: Record<string, string>;
 }
 
@@ -83,7 +87,8 @@ async function serve(base: string, answer: (request: IncomingMessage) => Answer)
     requests.push(request.url ?? '');
     const more = offered.get(request.url ?? '');
     if (more) return response.writeHead(200, { 'content-type': more.type, 'content-length': more.body.length }).end(more.body);
-    const { file, body, headers } = answer(request);
+    const { file, body, status = 200, headers } = answer(request);
+    response.statusCode = status;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (file === undefined) return response.end(body);
     if (!existsSync(file)) return response.writeHead(404).end();

@@ -1,11 +1,13 @@
 import { LitElement, css, html, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
+import 'tonearm/element';
+import type { Table } from 'tonearm/element';
 import type { ReliabilityBin } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import { percent } from './answers.js';
 import { seeingStyles } from './seeing-styles.js';
 import { seeingTexts } from './seeing-texts.js';
-import './table-behind.js';
 
 /** Side of the square in which the bins stand, in the picture's own pixels. */
 const SIDE = 240;
@@ -50,18 +52,19 @@ export class ReliabilityDiagram extends LitElement {
         ${axes()} ${full.map(gap)} ${full.map((bin) => dot(bin, Math.max(...full.map(({ n }) => n))))}
       </svg>
       <figcaption class="quiet">${reliability.caption}</figcaption>
-      <table-behind numbers .name=${reliability.name} .headings=${reliability.columns} .rows=${() => this.#rows()}></table-behind>
+      <tone-arm-table numbers .name=${reliability.name} .table=${guard([this.bins], () => () => this.#table())}></tone-arm-table>
     </figure>`;
   }
 
-  #rows() {
+  #table(): Table {
     const { reliability, none } = seeingTexts;
-    return this.bins.map(({ n, confidence, accuracy }, i) => [
+    const rows = this.bins.map(({ n, confidence, accuracy }, i) => [
       reliability.range(i / this.bins.length, (i + 1) / this.bins.length),
       n,
       n > 0 ? percent(confidence, n) : none,
       n > 0 ? percent(accuracy, n) : none,
     ]);
+    return { headings: reliability.columns, rows };
   }
 }
 

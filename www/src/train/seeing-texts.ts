@@ -16,7 +16,6 @@ const OPTIMIZERS: Record<OptimizerName, string> = { adamw: 'AdamW', adam: 'Adam'
 /** Every text of what a training run came to, in one place so that it can be translated. */
 export const seeingTexts = {
   percent,
-  asTable: 'As a table',
   play: 'Play',
   stop: 'Stop',
   playFile: (name: string) => `Play ${name}`,

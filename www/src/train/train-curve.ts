@@ -1,12 +1,14 @@
 import { LitElement, type PropertyValues, css, html, nothing, unsafeCSS } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
+import 'tonearm/element';
+import type { Table } from 'tonearm/element';
 import uPlot from 'uplot';
 import uPlotStyles from 'uplot/dist/uPlot.min.css?inline';
 import { focusRing } from '../shared-styles.js';
 import type { Theme } from '../theme.js';
 import { seeingStyles } from './seeing-styles.js';
 import { seeingTexts } from './seeing-texts.js';
-import './table-behind.js';
 
 /** Height of the plot, in CSS pixels. */
 const HEIGHT = 200;
@@ -99,13 +101,16 @@ export class TrainCurve extends LitElement {
         )}
       </figcaption>
       <div class="plot" role="img" aria-label=${this.#summary()}></div>
-      <table-behind
-        numbers
-        .name=${this.name}
-        .headings=${[curves.epoch, ...this.lines.map(({ name }) => name)]}
-        .rows=${() => this.epochs.map((epoch, i) => [epoch, ...this.lines.map(({ values }) => this.#value(values[i]))])}
-      ></table-behind>
+      <tone-arm-table numbers .name=${this.name} .table=${guard([this.epochs, this.lines], () => () => this.#table())}></tone-arm-table>
     </figure>`;
+  }
+
+  #table(): Table {
+    const { epochs, lines } = this;
+    return {
+      headings: [seeingTexts.curves.epoch, ...lines.map(({ name }) => name)],
+      rows: epochs.map((epoch, i) => [epoch, ...lines.map(({ values }) => this.#value(values[i]))]),
+    };
   }
 
   protected override updated(changed: PropertyValues<this>) {

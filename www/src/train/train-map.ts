@@ -2,6 +2,8 @@ import { LitElement, type PropertyValues, css, html, nothing, svg } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { keyed } from 'lit/directives/keyed.js';
+import 'tonearm/element';
+import type { Cell, Table } from 'tonearm/element';
 import type { ProjectFile, TrainResult } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import { topOf } from './answers.js';
@@ -9,7 +11,6 @@ import { type MapPoint, mapPoints, markPath, nearestPoint, pointByKey } from './
 import { playButton } from './play-button.js';
 import { seeingStyles } from './seeing-styles.js';
 import { seeingTexts } from './seeing-texts.js';
-import './table-behind.js';
 
 /** Side of the picture, in its own pixels; CSS scales it. */
 const SIZE = 480;
@@ -89,7 +90,7 @@ export class TrainMap extends LitElement {
           <p class="readout">${this.#readout()}</p>
         </div>
       </div>
-      <table-behind .name=${map.name} .headings=${map.columns} .rows=${guard([points, this.labels, this.hearing], () => () => this.#rows())}></table-behind>
+      <tone-arm-table .name=${map.name} .table=${guard([points, this.labels, this.hearing], () => () => this.#table())}></tone-arm-table>
     `;
   }
 
@@ -165,19 +166,21 @@ export class TrainMap extends LitElement {
     return html`<b>${this.#name(shown)}</b> ${this.#facts(shown)}`;
   }
 
-  #rows() {
-    return this.#points.map((point) => {
-      const name = this.#name(point);
-      const nearest = nearestPoint(this.#points, point.x, point.y, Infinity, point);
-      return [
-        name,
-        playButton(name, point.file === this.hearing, () => this.#hear(point)),
-        this.labels[point.class] ?? '',
-        point.kept ? seeingTexts.map.keptOne : seeingTexts.map.learnedOne,
-        this.#answer(point) ?? seeingTexts.none,
-        nearest ? this.#name(nearest) : seeingTexts.none,
-      ];
-    });
+  #table(): Table {
+    return { headings: seeingTexts.map.columns, rows: this.#points.map((point) => this.#row(point)) };
+  }
+
+  #row(point: MapPoint): Cell[] {
+    const name = this.#name(point);
+    const nearest = nearestPoint(this.#points, point.x, point.y, Infinity, point);
+    return [
+      name,
+      playButton(name, point.file === this.hearing, () => this.#hear(point)),
+      this.labels[point.class] ?? '',
+      point.kept ? seeingTexts.map.keptOne : seeingTexts.map.learnedOne,
+      this.#answer(point) ?? seeingTexts.none,
+      nearest ? this.#name(nearest) : seeingTexts.none,
+    ];
   }
 
   /** The point under the pointer, or else at which the keyboard stands. */
