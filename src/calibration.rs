@@ -106,8 +106,8 @@ impl HeldOut {
     pub fn fold_figures(folds: &[Self], labels: &[String]) -> Vec<Figures> {
         let mut all = Self::default();
         let mut figures = Vec::new();
-        for (index, fold) in folds.iter().enumerate() {
-            let temperature = Self::all_but(folds, index).temperature();
+        let temperatures = Self::cross_fit(folds, Self::temperature);
+        for (index, (fold, temperature)) in folds.iter().zip(temperatures).enumerate() {
             let part = format!("fold {} of {}", index + 1, folds.len());
             figures.push(fold.figures(&part, temperature, labels));
             all.append(Self {
@@ -133,13 +133,21 @@ impl HeldOut {
     /// How many rows are answered confidently, and how many of those are right, each part by the
     /// temperature and threshold that the others chose.
     pub fn fold_confident(folds: &[Self]) -> Confident {
-        let n: usize = folds.iter().map(|fold| fold.truth.len()).sum();
-        let (mut sure, mut right) = (0.0, 0.0);
-        for (index, fold) in folds.iter().enumerate() {
-            let others = Self::all_but(folds, index);
+        let choose = |others: &Self| {
             let temperature = others.temperature();
-            let own = fold.confident(temperature, others.threshold(temperature));
-            let reached = own.coverage * fold.truth.len() as f64;
+            (temperature, others.threshold(temperature))
+        };
+        Self::confident_by(folds, &Self::cross_fit(folds, choose))
+    }
+
+    /// How many rows are answered confidently, and how many of those are right, each part by a
+    /// temperature and a threshold of its own.
+    pub fn confident_by(parts: &[Self], choices: &[(f32, f32)]) -> Confident {
+        let n: usize = parts.iter().map(|part| part.truth.len()).sum();
+        let (mut sure, mut right) = (0.0, 0.0);
+        for (part, &(temperature, threshold)) in parts.iter().zip(choices) {
+            let own = part.confident(temperature, threshold);
+            let reached = own.coverage * part.truth.len() as f64;
             sure += reached;
             right += own.accuracy * reached;
         }
@@ -147,6 +155,12 @@ impl HeldOut {
             coverage: sure / n.max(1) as f64,
             accuracy: right / sure.max(1.0),
         }
+    }
+
+    /// What is chosen for each part on the others.
+    pub fn cross_fit<T>(parts: &[Self], choose: impl Fn(&Self) -> T) -> Vec<T> {
+        let choose = |index| choose(&Self::all_but(parts, index));
+        (0..parts.len()).map(choose).collect()
     }
 
     /// All parts but one, together.
@@ -208,6 +222,27 @@ mod tests {
         let temperature = held_out.temperature();
         let confidence = held_out.probabilities(temperature)[0][0];
         assert!((confidence - 0.75).abs() < 1e-3, "{confidence}");
+    }
+
+    #[test]
+    fn a_part_is_measured_by_what_the_others_chose() {
+        let sure_and_right = HeldOut {
+            logits: vec![vec![1.0, 0.0]; 4],
+            truth: vec![0; 4],
+            artists: vec![0; 4],
+        };
+        let parts = [overconfident(), sure_and_right];
+        let temperatures = HeldOut::cross_fit(&parts, HeldOut::temperature);
+        assert!(
+            temperatures[0] < 1.0 && temperatures[1] > 1.0,
+            "{temperatures:?}"
+        );
+        let confident = HeldOut::confident_by(&parts, &[(1.0, 0.5), (1.0, 0.9)]);
+        // All of the first, three of four right, and none of the second.
+        assert_eq!(
+            (confident.coverage, confident.accuracy),
+            (100.0 / 104.0, 0.75)
+        );
     }
 
     #[test]

@@ -44,8 +44,8 @@ pub struct Session {
     fit: usize,
     stage: Stage,
     trainer: Option<Trainer>,
-    /// Best epochs of the fits that are over.
-    best_epochs: Vec<usize>,
+    /// Epochs that the fits kept that are over.
+    kept_epochs: Vec<usize>,
     /// Logits of the windows that were kept back, by networks that had not seen them: `[n_windows]`
     held_out: Vec<Option<Vec<f32>>>,
     first_loss: Option<f32>,
@@ -111,7 +111,7 @@ pub struct Epoch {
     pub validation_top1: Option<f64>,
     /// Learning rate of its last step.
     pub learning_rate: f64,
-    /// Whether this epoch's network is kept.
+    /// Whether none was better on the validation windows so far: a run that ends early keeps the best.
     pub is_best: bool,
 }
 
@@ -166,7 +166,7 @@ impl Session {
             fit: 0,
             stage: Stage::Steps,
             trainer: None,
-            best_epochs: Vec::new(),
+            kept_epochs: Vec::new(),
             first_loss: None,
             restarts: 0,
             resumes: None,
@@ -293,7 +293,7 @@ impl Session {
             self.held_out[rows[0] / n_pieces] = Some(mean(logits));
         }
         if self.fit + 1 < self.fits.len() && !self.stopped {
-            self.best_epochs.push(self.kept_epoch());
+            self.kept_epochs.push(self.kept_epoch());
             self.trainer = None;
             self.fit += 1;
         } else if self.lesson.listener().is_none() {
@@ -354,10 +354,10 @@ impl Session {
     fn begin_fit(&self, data: TrainingData) -> Result<Trainer> {
         let parts = &self.fits[self.fit];
         // The fit on all files stops where the folds did, on the whole.
-        let stop_after = match (self.fit, self.best_epochs.len()) {
+        let stop_after = match (self.fit, self.kept_epochs.len()) {
             (0, _) | (_, 0) => None,
             (_, n) if parts.validation.is_empty() => {
-                Some((self.best_epochs.iter().sum::<usize>() as f64 / n as f64).round() as usize)
+                Some((self.kept_epochs.iter().sum::<usize>() as f64 / n as f64).round() as usize)
             }
             _ => None,
         };
@@ -375,16 +375,28 @@ impl Session {
         self.trainer.as_ref().expect(FITTED)
     }
 
+    /// Whether the fit keeps the epoch that was best on the files kept back, since it ended early. One that
+    /// goes to its end keeps its last, whatever they say, so that nothing was chosen on what they measure.
+    fn chooses(&self) -> bool {
+        self.settings.stops_early() || !self.fitted().is_over()
+    }
+
     /// The network that the fit keeps.
     fn kept(&self) -> (Network, &Normalisation) {
-        let best = self.fitted().best();
-        let (network, normalisation) = best.expect("an epoch has ended");
+        let trainer = self.fitted();
+        if !self.chooses() {
+            return trainer.latest();
+        }
+        let (network, normalisation) = trainer.best().expect("an epoch has ended");
         (network.clone(), normalisation)
     }
 
     /// Number of the epoch whose network the fit keeps, from 1.
     fn kept_epoch(&self) -> usize {
-        self.fitted().best_epoch()
+        match self.chooses() {
+            true => self.fitted().best_epoch(),
+            false => self.fitted().epochs_done(),
+        }
     }
 
     /// The rows that the fit keeps back, before any is answered.

@@ -116,6 +116,9 @@ fn a_run_makes_a_classifier_that_answers_as_its_report_says() {
     let outcome = run_out(&mut session(&project, &settings()));
     let report = &outcome.report;
     assert_eq!(report.metrics.top1, 1.0, "{:?}", report.metrics.confusion);
+    // Its last epoch, which the files that are measured had no say in.
+    assert_eq!(report.kept_epoch, 12);
+    assert_eq!(report.notes, []);
     assert_eq!(report.metrics.n, report.validation.len());
     assert!(
         report
@@ -256,8 +259,25 @@ fn a_run_that_is_told_to_stop_keeps_its_best_epoch() {
     block_on(session.step()).expect("it trains");
     assert!(session.stop(), "an epoch has ended");
     let outcome = run_out(&mut session);
-    assert_eq!(outcome.report.best_epoch, 1);
+    assert_eq!(outcome.report.kept_epoch, 1);
     assert_eq!(outcome.report.metrics.n, 3);
+    assert_eq!(outcome.report.notes, [Note::Chosen]);
+}
+
+#[test]
+fn an_epoch_that_was_chosen_on_the_files_that_measure_it_is_said_to_be() {
+    let _alone = DEVICE.lock();
+    let early = Settings {
+        patience: 2,
+        ..settings()
+    };
+    let outcome = run_out(&mut session(&project(4), &early));
+    assert_eq!(outcome.report.notes, [Note::Chosen]);
+    let card = &outcome.weights.metadata.card;
+    assert_eq!(
+        card.figures[0].part,
+        "validation files, which chose the epoch as well"
+    );
 }
 
 #[test]

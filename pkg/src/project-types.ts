@@ -43,7 +43,10 @@ export interface TrainSettings {
   validation: number;
   /** Cross-validates with so many folds first; 0 for one validation set. */
   folds: number;
-  /** Epochs without a lower validation loss after which the run ends; at least 1. */
+  /**
+   * Epochs without a lower validation loss after which the run ends; at least 1. Below `epochs`, the epoch is
+   * chosen on the files that measure it, and the report says so.
+   */
   patience: number;
   /** Decides who validates, and everything random. */
   seed: number;
@@ -126,6 +129,10 @@ export type TrainNote =
       class: string;
     }
   | {
+      /** It ended early, with the epoch that was best on the files that the figures are of: they flatter. */
+      kind: 'chosen';
+    }
+  | {
       /** It went on without the optimiser's moments, so it is not quite the run that it would have been. */
       kind: 'restarted';
       /** How many times. */
@@ -152,7 +159,7 @@ export interface TrainEpoch {
   validation_top1: number | null;
   /** At its end. */
   learning_rate: number;
-  /** Whether it is the best so far, and so kept. */
+  /** Whether none was better on the validation windows so far: a run that ends early keeps the best. */
   is_best: boolean;
 }
 
@@ -213,7 +220,7 @@ export interface TrainResult {
   /** Each file on the map: those that sound alike are near each other. */
   places: [number, number][];
   /** The epoch that was kept. */
-  best_epoch: number;
+  kept_epoch: number;
   /** Loss of the very first step, in nats: what another machine repeats. */
   first_loss: number;
   /** What a reader of the figures should know. */

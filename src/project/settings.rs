@@ -58,7 +58,8 @@ pub struct Settings {
     pub validation: f64,
     /// Cross-validates with so many folds and then fits on all files; 0 for one validation set.
     pub folds: usize,
-    /// Epochs without a lower validation loss after which a fit ends; at least 1.
+    /// Epochs without a lower validation loss after which a fit ends; at least 1. Below `epochs`, the
+    /// epoch is chosen on the files that measure it, and the report says so.
     pub patience: usize,
     /// Decides who validates, and everything random.
     pub seed: u64,
@@ -110,6 +111,11 @@ impl Settings {
             within("folds", self.folds, 0..=20, "0, or in 2..=20"),
             ("folds", self.folds != 1, "0, or in 2..=20", 1.0),
         ])
+    }
+
+    /// Whether a fit may end before its last epoch.
+    pub(crate) fn stops_early(&self) -> bool {
+        self.patience < self.epochs
     }
 
     /// The recipe of one fit: one that has nothing to choose by keeps its last epoch.

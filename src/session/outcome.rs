@@ -12,6 +12,7 @@ use crate::map::Axes;
 use crate::metrics::{Bin, Metrics, reliability, wilson_interval};
 use crate::models::softmax;
 use crate::projection;
+use crate::recipe::{Keep, Recipe};
 use crate::split::SplitConfig;
 use crate::trainer::Trainer;
 use crate::weights::{
@@ -21,6 +22,10 @@ use crate::{Error, Result};
 
 /// Fewest artists kept back that can say how sure the network may be of itself.
 const ENOUGH: usize = 50;
+
+/// Parts of the artists: how sure the network may be of the files of one is chosen on the others, so that no
+/// file is measured by what it helped to choose.
+const PARTS: usize = 5;
 
 /// Most files that t-SNE draws in seconds; of more, the widest two axes are shown.
 const MANY: usize = 1500;
@@ -51,7 +56,7 @@ pub struct Report {
     /// Where each file is drawn: those that sound alike are near each other.
     pub places: Vec<[f32; 2]>,
     /// Number of the epoch that was kept, from 1.
-    pub best_epoch: usize,
+    pub kept_epoch: usize,
     /// Loss of the very first step, in nats: what another machine repeats.
     pub first_loss: f32,
     /// What a reader of the figures should know.
@@ -76,6 +81,9 @@ pub enum Note {
         /// Name of the class.
         class: String,
     },
+    /// The run ended early and kept the epoch with the lowest loss on the files that the figures are of,
+    /// so they flatter.
+    Chosen,
     /// The run went on from networks without the optimiser's moments, so it is not quite the run that it
     /// would have been.
     Restarted {
@@ -95,33 +103,32 @@ impl Session {
         let unfinished = || Error::Project("the training is not over yet".into());
         let trainer = self.trainer.as_ref().filter(|_| self.over);
         let trainer = trainer.ok_or_else(unfinished)?;
-        let (best, normalisation) = trainer.best().ok_or_else(unfinished)?;
-        let (part, network) = self.lesson.finish(best, normalisation).await?;
+        let (kept, normalisation) = self.kept();
+        let (part, network) = self.lesson.finish(&kept, normalisation).await?;
 
-        let held_out = self.held_out();
-        let heard: BTreeSet<i32> = held_out.artists.iter().copied().collect();
-        let enough = heard.len() >= ENOUGH;
-        // Where nearly all is right the loss would have answers ever surer: never surer than trained.
-        let temperature = match enough {
-            true => held_out.temperature().max(1.0),
-            false => 1.0,
+        let parts = self.held_out();
+        let mut all = HeldOut::default();
+        parts.iter().for_each(|part| all.append(part.clone()));
+        let enough = all.artists.iter().collect::<BTreeSet<_>>().len() >= ENOUGH;
+        let choose = |held_out: &HeldOut| {
+            if !enough {
+                // Half way from a guess to certainty.
+                return (1.0, (1.0 + 1.0 / self.manifest.classes.len() as f32) / 2.0);
+            }
+            // Where nearly all is right the loss would have answers ever surer: never surer than trained.
+            let temperature = held_out.temperature().max(1.0);
+            (temperature, held_out.threshold(temperature))
         };
-        let threshold = match enough {
-            true => held_out.threshold(temperature),
-            // Half way from a guess to certainty.
-            false => (1.0 + 1.0 / self.manifest.classes.len() as f32) / 2.0,
-        };
-        let report = self.report(trainer, temperature)?;
-        let raw_ece = match temperature == 1.0 {
-            true => report.metrics.ece,
-            false => self.report(trainer, 1.0)?.metrics.ece,
-        };
+        let (temperature, threshold) = choose(&all);
+        let choices = HeldOut::cross_fit(&parts, choose);
+        let report = self.report(self.answers(|part| choices[part].0))?;
+        let raw_ece = self.metrics(&self.answers(|_| 1.0)).ece;
         let card = Card {
             command: command.to_owned(),
             date: date.to_owned(),
             n_parameters: network.num_params(),
             multiply_adds: part.model.multiply_adds(&part.input),
-            confident: held_out.confident(temperature, threshold),
+            confident: HeldOut::confident_by(&parts, &choices),
             ..self.card(trainer, &report, raw_ece)
         };
         let metadata = Metadata {
@@ -138,25 +145,37 @@ impl Session {
         Ok(Outcome { weights, report })
     }
 
-    /// Logits of the windows that were kept back.
-    fn held_out(&self) -> HeldOut {
+    /// Logits of the windows that were kept back, in [`PARTS`] parts.
+    fn held_out(&self) -> Vec<HeldOut> {
         let artists = self.artists();
-        let mut held_out = HeldOut::default();
+        let parts = self.parts();
+        let mut held_out = vec![HeldOut::default(); PARTS];
         for (file, windows) in self.manifest.windows().into_iter().enumerate() {
+            let part = &mut held_out[parts[file]];
             for logits in self.held_out[windows].iter().flatten() {
-                held_out.logits.push(logits.clone());
-                held_out.truth.push(self.manifest.files[file].class);
-                held_out.artists.push(artists[file]);
+                part.logits.push(logits.clone());
+                part.truth.push(self.manifest.files[file].class);
+                part.artists.push(artists[file]);
             }
         }
         held_out
     }
 
-    fn report(&self, trainer: &Trainer, temperature: f32) -> Result<Report> {
-        let files = &self.manifest.files;
+    /// The part of each file: artists are dealt out in turn.
+    fn parts(&self) -> Vec<usize> {
+        let artists = self.artists();
+        let all: BTreeSet<i32> = artists.iter().copied().collect();
+        let parts: BTreeMap<i32, usize> = all.into_iter().zip((0..PARTS).cycle()).collect();
+        artists.iter().map(|artist| parts[artist]).collect()
+    }
+
+    /// The answers for the files that were kept back, those of each part at a temperature.
+    fn answers(&self, temperature_of: impl Fn(usize) -> f32) -> Vec<FileAnswer> {
+        let parts = self.parts();
         let windows = self.manifest.windows().into_iter().enumerate();
         let answer = |(file, rows): (usize, Range<usize>)| {
             let logits: Option<Vec<_>> = self.held_out[rows].iter().cloned().collect();
+            let temperature = temperature_of(parts[file]);
             let windows = logits?.into_iter().map(|row| softmax(&row, temperature));
             let probabilities = mean(&windows.collect::<Vec<_>>());
             Some(FileAnswer {
@@ -164,11 +183,26 @@ impl Session {
                 probabilities,
             })
         };
-        let answers: Vec<FileAnswer> = windows.filter_map(answer).collect();
+        windows.filter_map(answer).collect()
+    }
 
-        let rows: Vec<Vec<f32>> = answers.iter().map(|a| a.probabilities.clone()).collect();
-        let truth: Vec<usize> = answers.iter().map(|a| files[a.file].class).collect();
-        let metrics = Metrics::new(&rows, &truth, &self.manifest.classes);
+    /// Probabilities and classes of answers.
+    fn told(&self, answers: &[FileAnswer]) -> (Vec<Vec<f32>>, Vec<usize>) {
+        let answer = |answer: &FileAnswer| {
+            let class = self.manifest.files[answer.file].class;
+            (answer.probabilities.clone(), class)
+        };
+        answers.iter().map(answer).unzip()
+    }
+
+    fn metrics(&self, answers: &[FileAnswer]) -> Metrics {
+        let (rows, truth) = self.told(answers);
+        Metrics::new(&rows, &truth, &self.manifest.classes)
+    }
+
+    fn report(&self, answers: Vec<FileAnswer>) -> Result<Report> {
+        let (rows, truth) = self.told(&answers);
+        let metrics = self.metrics(&answers);
         let artists = self.artists();
         let heard: BTreeSet<i32> = answers.iter().map(|a| artists[a.file]).collect();
         Ok(Report {
@@ -178,17 +212,26 @@ impl Session {
             interval: wilson_interval(metrics.top1, heard.len()),
             metrics,
             places: self.places()?,
-            best_epoch: trainer.best_epoch(),
+            kept_epoch: self.kept_epoch(),
             first_loss: self.first_loss.unwrap_or(f32::NAN),
             notes: self.notes(),
             answers,
         })
     }
 
+    /// Whether an epoch was chosen on files that the figures are of.
+    fn chose(&self) -> bool {
+        let measured = !self.fits[self.fit].validation.is_empty();
+        self.settings.stops_early() || (measured && self.chooses())
+    }
+
     fn notes(&self) -> Vec<Note> {
         let class = |&class: &usize| self.manifest.classes[class].clone();
         let torn = self.torn.iter().map(class);
         let mut notes: Vec<Note> = torn.map(|class| Note::OneArtist { class }).collect();
+        if self.chose() {
+            notes.push(Note::Chosen);
+        }
         if self.restarts > 0 {
             let times = self.restarts;
             notes.push(Note::Restarted { times });
@@ -231,13 +274,16 @@ impl Session {
         let mut groups = self.artists();
         groups.sort_unstable();
         groups.dedup();
-        let part = match self.settings.folds {
+        let mut part = match self.settings.folds {
             0 => "validation files".to_owned(),
             k if report.validation.len() == files.len() => {
                 format!("all files, each by the fold of {k} that had not seen it")
             }
             k => format!("the files of those folds of {k} that were done"),
         };
+        if self.chose() {
+            part += ", which chose the epoch as well";
+        }
         let count = |(class, name): (usize, &String)| {
             let n = report
                 .train
@@ -274,7 +320,14 @@ impl Session {
                 random: !known,
             },
             folds: self.settings.folds,
-            recipe: Some(trainer.recipe().clone()),
+            recipe: Some(Recipe {
+                keep: if self.chooses() {
+                    Keep::Best
+                } else {
+                    Keep::Last
+                },
+                ..trainer.recipe().clone()
+            }),
             n_parameters: 0,
             multiply_adds: 0,
             estimates: Vec::new(),

@@ -15,7 +15,7 @@ struct State {
     /// Class, artist and windows of each file: what decides who is kept back.
     files: Vec<(usize, Option<String>, usize)>,
     fit: usize,
-    best_epochs: Vec<usize>,
+    kept_epochs: Vec<usize>,
     held_out: Vec<Option<Vec<f32>>>,
     first_loss: Option<f32>,
     restarts: usize,
@@ -37,7 +37,7 @@ impl Session {
             classes: self.manifest.classes.clone(),
             files: self.files(),
             fit: self.fit,
-            best_epochs: self.best_epochs.clone(),
+            kept_epochs: self.kept_epochs.clone(),
             held_out: self.held_out.clone(),
             first_loss: self.first_loss,
             restarts: self.restarts,
@@ -57,13 +57,13 @@ impl Session {
             && state.classes == self.manifest.classes
             && state.files == self.files()
             && state.fit < self.fits.len()
-            && state.best_epochs.len() == state.fit
+            && state.kept_epochs.len() == state.fit
             && state.held_out.len() == self.held_out.len();
         if !same {
             return Err(foreign());
         }
         self.fit = state.fit;
-        self.best_epochs = state.best_epochs;
+        self.kept_epochs = state.kept_epochs;
         self.held_out = state.held_out;
         self.first_loss = state.first_loss;
         let restarts = state.trainer.as_ref().is_some_and(TrainerState::restarts);

@@ -13,7 +13,7 @@ function runOn(labels: string[], files: [id: string, truth: number, answer?: num
   return {
     ...run,
     files: files.map(([id, truth]) => ({ id, name: `${id}.mp3`, class: truth })),
-    result: { train: [], validation: [], answers, metrics, reliability: [], interval: [0, 1], places: [], best_epoch: 1, first_loss: 0, notes: [] },
+    result: { train: [], validation: [], answers, metrics, reliability: [], interval: [0, 1], places: [], kept_epoch: 1, first_loss: 0, notes: [] },
   } as MeasuredRun;
 }
 

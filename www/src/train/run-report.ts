@@ -116,6 +116,8 @@ function noteOf(note: TrainNote): string {
   switch (note.kind) {
     case 'one-artist':
       return trainTexts.oneArtist(note.class);
+    case 'chosen':
+      return trainTexts.chosen;
     case 'restarted':
       return trainTexts.restarted(note.times);
   }

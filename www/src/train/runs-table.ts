@@ -162,7 +162,7 @@ function epochs({ epochs, settings, result }: TrainRun) {
   const done = runs.epochs(latest?.epoch ?? 0, latest?.epochs ?? settings.epochs);
   const more = [
     ...(latest && latest.n_folds > 1 ? [runs.fold(latest.fold, latest.n_folds - 1)] : []),
-    ...(result ? [runs.best(result.best_epoch)] : []),
+    ...(result ? [runs.kept(result.kept_epoch)] : []),
   ];
   return html`<span>${done}${more.length > 0 ? html` <small>${more.join(', ')}</small>` : nothing}</span>`;
 }

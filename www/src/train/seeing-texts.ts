@@ -126,7 +126,7 @@ export const seeingTexts = {
       ].join(', '),
     epochs: (done: number, most: number) => `${done} of ${most}`,
     fold: (fold: number, folds: number) => (fold > folds ? 'all files' : `fold ${fold} of ${folds}`),
-    best: (epoch: number) => `best: ${epoch}`,
+    kept: (epoch: number) => `kept: ${epoch}`,
     of: (n: number) => `of ${files(n)}`,
     status: { running: 'Running', paused: 'Paused', done: 'Done', stopped: 'Stopped', failed: 'Failed' } satisfies Record<TrainRun['status'], string>,
     none: 'No runs yet.',

@@ -188,6 +188,7 @@ export const trainTexts = {
   result: 'How good it is',
   whose: (started: string) => `The run of ${started}, which is the project’s model.`,
   oneArtist: (name: string) => `All files of ${name} are by one artist, so some of that artist’s were trained on and some measured: the figures flatter.`,
+  chosen: 'The run ended before its last epoch and kept the one that was best on the files that are measured here: the figures flatter. A run that goes to its end keeps its last epoch, and chooses nothing on them.',
   restarted: (times: number) => `The run went on ${times === 1 ? 'once' : `${times} times`} without what the optimiser remembers, so another run would not repeat it exactly.`,
   cell: (truth: string, answer: string) => `${truth}, answered ${answer}`,
   useOnListen: 'Use on Listen',

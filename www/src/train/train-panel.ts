@@ -111,7 +111,9 @@ export class TrainPanel extends LitElement {
   }
 
   get #settings(): TrainSettings | null {
-    return this.chosen && { ...this.chosen, ...this.changes };
+    const { epochs } = this.changes;
+    // However many they are, all are gone through unless somebody wants it otherwise.
+    return this.chosen && { ...this.chosen, ...(epochs !== undefined && { patience: epochs }), ...this.changes };
   }
 
   #fold(settings: TrainSettings) {

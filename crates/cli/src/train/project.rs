@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use pollster::block_on;
 use tonearm::project::{Effort, Project, RecipeName, Settings};
-use tonearm::session::{Epoch, Report, Session, Step};
+use tonearm::session::{Epoch, Note, Report, Session, Step};
 use tonearm::weights::Weights;
 
 use super::file;
@@ -110,5 +110,20 @@ fn report(report: &Report) -> Result<()> {
             class.recall * 100.0
         ))?;
     }
+    for note in &report.notes {
+        output::line(format_args!("{}", sentence(note)))?;
+    }
     Ok(())
+}
+
+fn sentence(note: &Note) -> String {
+    match note {
+        Note::OneArtist { class } => format!(
+            "All files of {class} are by one artist, so some of that artist's trained and some were measured: the figures flatter."
+        ),
+        Note::Chosen => "The run ended early and kept the epoch that was best on these files: the figures flatter.".into(),
+        Note::Restarted { times } => format!(
+            "The run went on {times} times without what the optimiser remembers, so another would not repeat it."
+        ),
+    }
 }
