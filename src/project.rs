@@ -85,6 +85,8 @@ pub struct FileFeatures {
     pub mel: Vec<u8>,
     /// `[n_windows][n_pieces][piece_frames][n_mfcc]`
     pub mfcc: Vec<f16>,
+    /// The [`fingerprint`] of the version that computed them.
+    pub fingerprint: String,
 }
 
 impl FileFeatures {
@@ -101,7 +103,7 @@ impl Project {
             manifest: Manifest {
                 format_version: PROJECT_VERSION,
                 name: name.to_owned(),
-                fingerprints: kinds().map(|kind| kind.fingerprint()),
+                fingerprints: fingerprints(),
                 classes,
                 files: Vec::new(),
                 columns: None,
@@ -170,14 +172,21 @@ impl Project {
     /// Adds a file.
     ///
     /// # Errors
-    /// [`Error::Project`] if its class is none of the project's, or its features are not of as many
-    /// windows as it says.
+    /// [`Error::Project`] if its class is none of the project's, its features are not of as many
+    /// windows as it says, or a version computed them whose features are others.
     pub fn add(&mut self, file: File, features: &FileFeatures) -> Result<()> {
         if file.class >= self.manifest.classes.len() {
             return Err(Error::Project(format!("{} has no class", file.name)));
         }
         if self.manifest.columns.is_some() {
             return Err(Error::Project("a table holds rows and no files".into()));
+        }
+        if features.fingerprint != fingerprint() {
+            return Err(Error::Project(format!(
+                "another version of Tonearm listened to {}, and it hears otherwise: remove the file and \
+                 add it again, or add all files to a new project",
+                file.name
+            )));
         }
         let [mel, mfcc] = window_lens();
         let fits = |len: usize, window: usize| Some(len) == file.windows.checked_mul(window);
@@ -203,6 +212,8 @@ impl Project {
         FileFeatures {
             mel: self.mel[windows.start * mel..windows.end * mel].to_vec(),
             mfcc: self.mfcc[windows.start * mfcc..windows.end * mfcc].to_vec(),
+            // Those of others were never taken.
+            fingerprint: fingerprint(),
         }
     }
 
@@ -305,6 +316,7 @@ pub fn features(clip: Clip) -> Result<FileFeatures> {
     let mut features = FileFeatures {
         mel: Vec::new(),
         mfcc: Vec::new(),
+        fingerprint: fingerprint(),
     };
     for index in 0..pictures.windows().len() {
         let picture = mel.window(&mut pictures, index);
@@ -325,6 +337,16 @@ pub fn features(clip: Clip) -> Result<FileFeatures> {
         return Err(Error::Project("the file is silent".into()));
     }
     Ok(features)
+}
+
+/// A short text that differs wherever this version's features of a file differ from another's.
+pub fn fingerprint() -> String {
+    fingerprints().join("-")
+}
+
+/// Those of its kinds, mel and MFCC.
+fn fingerprints() -> [String; 2] {
+    kinds().map(|kind| kind.fingerprint())
 }
 
 /// The features that are kept of each file.

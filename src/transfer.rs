@@ -3,6 +3,7 @@
 use burn::tensor::Device;
 
 use crate::dataset::{Dataset, Values};
+use crate::features::FeatureConfig;
 use crate::models::cnn::CnnConfig;
 use crate::models::mlp::MlpConfig;
 use crate::models::{ModelConfig, Network, row_embeddings};
@@ -28,13 +29,18 @@ impl Backbone {
     ///
     /// # Errors
     /// [`Error::Weights`] if the file has no CNN, or no map of the tracks that it was trained on:
-    /// from a few tracks of one's own the spread of the embeddings cannot be measured.
+    /// from a few tracks of one's own the spread of the embeddings cannot be measured;
+    /// [`Error::FeatureMismatch`] if the CNN reads other pictures than projects hold.
     pub fn new(weights: &Weights, device: &Device) -> Result<Self> {
         let lacks = |what: &str| Error::Weights(format!("to learn from it, it would need {what}"));
         let (name, part) = weights.metadata.embedding().ok_or_else(|| lacks("a CNN"))?;
         let ModelConfig::Cnn(config) = &part.model else {
             return Err(lacks("a CNN"));
         };
+        let (expected, got) = (part.input.fingerprint(), FeatureConfig::mel().fingerprint());
+        if expected != got {
+            return Err(Error::FeatureMismatch { expected, got });
+        }
         let axes = match &weights.map {
             Some(map) => &map.axes,
             None => return Err(lacks("a map of its tracks")),

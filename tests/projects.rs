@@ -372,6 +372,7 @@ fn small() -> Project {
     let features = FileFeatures {
         mel: vec![7; 128 * 128],
         mfcc: vec![half::f16::ONE; 10 * 130 * 20],
+        fingerprint: project::fingerprint(),
     };
     let mut project = Project::new("Small", vec!["A".into(), "B".into()]);
     for class in [0, 1, 0] {
@@ -381,6 +382,18 @@ fn small() -> Project {
     project.manifest.settings = Some(settings());
     project.weights = Some(include_bytes!("../pkg/weights/rnn.bpk").to_vec());
     project
+}
+
+#[test]
+fn features_that_another_version_computed_are_refused() {
+    let mut features = project::features(clip(0, 0)).expect("it sounds");
+    let mut project = Project::new("Old", vec!["Chord".into()]);
+    features.fingerprint = "0-0".into();
+    let file = file("old.wav", 0, &features);
+    let refused = project.add(file, &features);
+    let said = refused.expect_err("they are others").to_string();
+    assert!(said.contains("listened to old.wav"), "{said}");
+    assert!(project.manifest.files.is_empty());
 }
 
 #[test]
@@ -472,7 +485,7 @@ fn an_archive_that_contradicts_itself_is_refused() {
     let said = refusal(&manifest(|manifest| {
         manifest["fingerprints"][0] = "0".into()
     }));
-    assert!(said.contains("expect features"), "{said}");
+    assert!(said.contains("add them to a new project"), "{said}");
     let said = refusal(&manifest(|manifest| {
         manifest["files"][0]["class"] = 7.into()
     }));

@@ -60,6 +60,8 @@ export interface FileFeatures {
   mfcc: Uint8Array;
   /** Windows that they are of. */
   windows: number;
+  /** Differs where another version computed them otherwise: such features are refused. */
+  fingerprint: string;
 }
 
 /** A file of a project. */

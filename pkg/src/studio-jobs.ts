@@ -77,7 +77,9 @@ function withProject<T>(backend: Backend, content: ProjectContent, use: (project
   const project = table ? Project.of_table(name, classes, table.columns) : new Project(name, classes);
   try {
     if (table) project.add_rows(files, table.values);
-    for (const { features, ...file } of files) if (features) project.add(file, features.mel, features.mfcc);
+    for (const { features, ...file } of files) {
+      if (features) project.add(file, features.mel, features.mfcc, features.fingerprint);
+    }
     return use(project);
   } finally {
     free(project);

@@ -52,7 +52,7 @@ export interface WasmTrainer extends WasmModule {
 }
 
 export interface WasmProject {
-  add(file: { name: string; class: number; artist: string | null; seconds: number }, mel: Uint8Array, mfcc: Uint8Array): void;
+  add(file: { name: string; class: number; artist: string | null; seconds: number }, mel: Uint8Array, mfcc: Uint8Array, fingerprint: string): void;
   add_rows(rows: { name: string; class: number; artist: string | null }[], values: Float32Array): void;
   table(): Float32Array;
   readonly manifest: ProjectManifest;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::{MAX_CLASSES, Manifest, PROJECT_VERSION, Project, kinds};
+use super::{MAX_CLASSES, Manifest, PROJECT_VERSION, Project, fingerprints, kinds};
 use crate::dataset::{Dataset, Values};
 use crate::weights::Weights;
 use crate::{Error, Result};
@@ -190,14 +190,12 @@ fn read_manifest(json: &[u8]) -> Result<Manifest> {
         )));
     }
     let manifest: Manifest = serde_json::from_slice(json).map_err(broken)?;
-    for (expected, kind) in manifest.fingerprints.iter().zip(kinds()) {
-        let got = kind.fingerprint();
-        if *expected != got {
-            return Err(Error::FeatureMismatch {
-                expected: expected.clone(),
-                got,
-            });
-        }
+    if manifest.columns.is_none() && manifest.fingerprints != fingerprints() {
+        return Err(Error::Project(
+            "another version of Tonearm listened to the project's files, and it hears otherwise: add them \
+             to a new project"
+                .into(),
+        ));
     }
     if let Some(settings) = &manifest.settings {
         settings.validate()?;

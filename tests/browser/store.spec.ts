@@ -61,7 +61,7 @@ for (const [place, open] of Object.entries(PLACES)) {
       const { project, examples } = await newProject(store);
       const memory = new Uint8Array(65_536).fill(5);
       const view = memory.subarray(100, 104);
-      const { id } = await store.addExample(newExample(project.id, 'view.mp3'), { mel: view, mfcc: view, windows: 1 }, null);
+      const { id } = await store.addExample(newExample(project.id, 'view.mp3'), { ...features(1), mel: view, mfcc: view }, null);
       await store.saveRun({ ...newRun(project.id, [examples[0].id]), weights: view, checkpoint: view });
       const kept = await store.features(id);
       const run = (await store.runsOf(project.id)).find(({ files }) => files.length === 1)!;

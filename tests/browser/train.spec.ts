@@ -295,6 +295,33 @@ test('a broken project is refused in words', async ({ tonearm }) => {
   await expect(bench.view.getByRole('alert')).toContainText('cannot be read');
 });
 
+/** Makes the features of one file look like those of another version. */
+function ageFeatures(page: Page): Promise<void> {
+  return page.evaluate(() => new Promise<void>((resolve, reject) => {
+    const opening = indexedDB.open('tonearm-train');
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const changing = database.transaction('features', 'readwrite');
+      const first = changing.objectStore('features').openCursor();
+      first.onsuccess = () => first.result?.update({ ...first.result.value, fingerprint: 'another' });
+      changing.onabort = reject;
+      changing.oncomplete = () => {
+        database.close();
+        resolve();
+      };
+    };
+  }));
+}
+
+test('what another version heard is not learned from, and the file is asked for again', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await ageFeatures(page);
+  await bench.start();
+  await expect(bench.view.getByRole('alert')).toContainText(/another version of Tonearm listened to .*remove the file and add it again/i);
+  expect((await bench.runs())[0]!.status).toBe('failed');
+});
+
 for (const recipe of ['Fine-tune', 'CNN on mel pictures', 'RNN on MFCCs']) {
   test(`${recipe} trains in the page, and the binary repeats it`, async ({ tonearm, page }) => {
     const bench = await withTwoClasses(tonearm);

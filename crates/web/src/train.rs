@@ -19,6 +19,7 @@ struct Features {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     mfcc: Uint8Array,
     windows: usize,
+    fingerprint: String,
 }
 
 impl From<FileFeatures> for Features {
@@ -28,11 +29,12 @@ impl From<FileFeatures> for Features {
             windows: features.n_windows(),
             mel: Uint8Array::from(&features.mel[..]),
             mfcc: Uint8Array::from(&mfcc.collect::<Vec<u8>>()[..]),
+            fingerprint: features.fingerprint,
         }
     }
 }
 
-/// Computes what is kept of a file, `{ mel, mfcc, windows }`.
+/// Computes what is kept of a file, `{ mel, mfcc, windows, fingerprint }`.
 ///
 /// `channels` are of one length and in -1..1, at `sample_rate` Hz. Throws if they are empty, too
 /// short or silent.
@@ -84,13 +86,21 @@ impl Project {
         Ok(Project(tonearm::project::Project::from_zip(bytes)?))
     }
 
-    /// Adds a file, `{ name, class, artist, seconds }`, with what was kept of it.
-    pub fn add(&mut self, file: JsValue, mel: Vec<u8>, mfcc: Vec<u8>) -> Result<(), JsError> {
+    /// Adds a file, `{ name, class, artist, seconds }`, with what was kept of it; throws if that was
+    /// computed by a version whose features are others.
+    pub fn add(
+        &mut self,
+        file: JsValue,
+        mel: Vec<u8>,
+        mfcc: Vec<u8>,
+        fingerprint: String,
+    ) -> Result<(), JsError> {
         let file: FileOf = serde_wasm_bindgen::from_value(file)?;
         let (pairs, _) = mfcc.as_chunks();
         let features = FileFeatures {
             mel,
             mfcc: pairs.iter().map(|pair| f16::from_le_bytes(*pair)).collect(),
+            fingerprint,
         };
         let file = File {
             name: file.name,
@@ -133,7 +143,7 @@ impl Project {
         to_js(&self.0.manifest)
     }
 
-    /// What is kept of one file, `{ mel, mfcc, windows }`.
+    /// What is kept of one file, `{ mel, mfcc, windows, fingerprint }`.
     pub fn features(&self, file: usize) -> Result<JsValue, JsError> {
         if file >= self.0.manifest.files.len() {
             return Err(JsError::new("there is no such file"));

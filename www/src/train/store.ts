@@ -83,7 +83,7 @@ export class Store {
   }
 
   /** Adds an example behind all others; with its file, if `audio` is given. */
-  async addExample(draft: NewExample, { mel, mfcc, windows }: FileFeatures, audio: Blob | null): Promise<ExampleRecord> {
+  async addExample(draft: NewExample, features: FileFeatures, audio: Blob | null): Promise<ExampleRecord> {
     const addedAt = Date.now();
     // The time puts it behind those of earlier visits, the count behind those of the same millisecond.
     this.#lastOrder = Math.max(addedAt, this.#lastOrder + 1);
@@ -94,7 +94,7 @@ export class Store {
     await this.#write(async (tx) => {
       await touch(tx, example.projectId);
       await tx.put('examples', example);
-      await tx.put('features', { id, mel: alone(mel), mfcc: alone(mfcc), windows });
+      await tx.put('features', { ...features, id, mel: alone(features.mel), mfcc: alone(features.mfcc) });
       if (file) await tx.put('audio', file);
     });
     return example;
@@ -120,8 +120,10 @@ export class Store {
   }
 
   async features(exampleId: string): Promise<FileFeatures | null> {
-    const features = await this.#read((tx) => tx.get('features', exampleId));
-    return features ? { mel: features.mel, mfcc: features.mfcc, windows: features.windows } : null;
+    const kept = await this.#read((tx) => tx.get('features', exampleId));
+    if (!kept) return null;
+    const { id: _, ...features } = kept;
+    return features;
   }
 
   async audio(exampleId: string): Promise<Blob | null> {
