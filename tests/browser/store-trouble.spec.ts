@@ -128,7 +128,7 @@ for (const [trouble, make] of Object.entries({
 
 test('a newer version in another tab is let in, and this tab says so', async () => {
   const store = await openStore();
-  const opening = indexedDB.open('tonearm-train', 2);
+  const opening = indexedDB.open('tonearm-train', 3);
   const newer = await new Promise<IDBDatabase>((resolve, reject) => {
     opening.onsuccess = () => resolve(opening.result);
     opening.onblocked = () => reject(new Error('the older version stays open'));

@@ -1,5 +1,5 @@
 import type { DBSchema, StoreNames, StoreValue } from 'idb';
-import type { AudioRecord, ExampleRecord, FeaturesRecord, ProjectRecord, RunRecord } from './records.js';
+import type { AudioRecord, ExampleRecord, FeaturesRecord, ProjectRecord, RowsRecord, RunRecord } from './records.js';
 
 /** What is kept, by table. Every record has its key in `id`. */
 export interface Schema extends DBSchema {
@@ -7,6 +7,7 @@ export interface Schema extends DBSchema {
   examples: { key: string; value: ExampleRecord; indexes: { project: string } };
   features: { key: string; value: FeaturesRecord };
   audio: { key: string; value: AudioRecord };
+  rows: { key: string; value: RowsRecord };
   runs: { key: string; value: RunRecord; indexes: { project: string } };
 }
 
@@ -17,7 +18,7 @@ export type ProjectTable = 'examples' | 'runs';
 
 export type Row<T extends Table> = StoreValue<Schema, T>;
 
-export const TABLES: readonly Table[] = ['projects', 'examples', 'features', 'audio', 'runs'];
+export const TABLES: readonly Table[] = ['projects', 'examples', 'features', 'audio', 'rows', 'runs'];
 
 /** Reads of one moment. Records are copies: changing one changes nothing that is kept. */
 export interface Reading {

@@ -4,7 +4,7 @@ import { type Database, type Reading, type Writing, TABLES } from './database.js
 import { duplicate } from './duplicate.js';
 import { indexedDatabase } from './indexed-database.js';
 import { memoryDatabase } from './memory-database.js';
-import type { ExampleRecord, NewExample, ProjectRecord, RunRecord } from './records.js';
+import type { ExampleRecord, LabelledRows, NewExample, ProjectRecord, RunRecord } from './records.js';
 import { StoreError, isNamed, storeError } from './store-error.js';
 
 /**
@@ -51,11 +51,25 @@ export class Store {
     return (await this.#read((tx) => tx.get('projects', id))) ?? null;
   }
 
-  async createProject(draft: Pick<ProjectRecord, 'name' | 'classes' | 'keepAudio' | 'table'>): Promise<ProjectRecord> {
+  /** Makes a project: one of files, or of the rows of a table. */
+  async createProject(draft: Pick<ProjectRecord, 'name' | 'classes' | 'keepAudio'>, rows?: LabelledRows): Promise<ProjectRecord> {
     const now = Date.now();
-    const project = { ...draft, id: crypto.randomUUID(), createdAt: now, changedAt: now, modelRunId: null };
-    await this.#write((tx) => tx.put('projects', project));
+    const id = crypto.randomUUID();
+    const project: ProjectRecord = { ...draft, id, createdAt: now, changedAt: now, modelRunId: null };
+    if (rows) project.table = { columns: rows.columns, counts: countsOf(rows, draft.classes.length) };
+    await this.#write(async (tx) => {
+      await tx.put('projects', project);
+      if (rows) await tx.put('rows', { ...rows, id });
+    });
     return project;
+  }
+
+  /** The rows of a project that is a table. */
+  async rows(projectId: string): Promise<LabelledRows | null> {
+    const kept = await this.#read((tx) => tx.get('rows', projectId));
+    if (!kept) return null;
+    const { id: _, ...rows } = kept;
+    return rows;
   }
 
   async saveProject(project: ProjectRecord): Promise<void> {
@@ -72,6 +86,7 @@ export class Store {
     return this.#write(async (tx) => {
       for (const exampleId of await tx.idsOf('examples', id)) await erase(tx, exampleId);
       for (const runId of await tx.idsOf('runs', id)) await tx.delete('runs', runId);
+      await tx.delete('rows', id);
       await tx.delete('projects', id);
     });
   }
@@ -176,6 +191,13 @@ export class Store {
   #write<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
     return this.#database.write(work).catch(refuse);
   }
+}
+
+/** Rows of each class. */
+function countsOf({ labels }: LabelledRows, nClasses: number): number[] {
+  const counts = Array.from({ length: nClasses }, () => 0);
+  for (const label of labels) counts[label]!++;
+  return counts;
 }
 
 function refuse(thrown: unknown): never {

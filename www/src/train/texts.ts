@@ -121,6 +121,7 @@ export const trainTexts = {
     row: (name: string) => `Row ${name}`,
     count: (name: string, n: number) => `${name}: ${n}`,
     problems: {
+      unread: 'The table could not be read. Choose it again.',
       empty: 'The table has no rows.',
       tooLong: (most: number) => `The table has more than ${most} rows.`,
       noLabel: (names: string) => `The table has no column of classes: call it by one of these names: ${names}.`,
