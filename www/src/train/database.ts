@@ -5,6 +5,8 @@ import type { AudioRecord, ExampleRecord, FeaturesRecord, ProjectRecord, RowsRec
 export interface Schema extends DBSchema {
   projects: { key: string; value: ProjectRecord };
   examples: { key: string; value: ExampleRecord; indexes: { project: string } };
+  /** Examples that were taken out and can be put back: what belongs to them stays where it is. */
+  removed: { key: string; value: ExampleRecord; indexes: { project: string } };
   features: { key: string; value: FeaturesRecord };
   audio: { key: string; value: AudioRecord };
   rows: { key: string; value: RowsRecord };
@@ -14,11 +16,11 @@ export interface Schema extends DBSchema {
 export type Table = StoreNames<Schema>;
 
 /** Tables whose records say to which project they belong. */
-export type ProjectTable = 'examples' | 'runs';
+export type ProjectTable = 'examples' | 'removed' | 'runs';
 
 export type Row<T extends Table> = StoreValue<Schema, T>;
 
-export const TABLES: readonly Table[] = ['projects', 'examples', 'features', 'audio', 'rows', 'runs'];
+export const TABLES: readonly Table[] = ['projects', 'examples', 'removed', 'features', 'audio', 'rows', 'runs'];
 
 /** Reads of one moment. Records are copies: changing one changes nothing that is kept. */
 export interface Reading {

@@ -15,6 +15,7 @@ export async function indexedDatabase(): Promise<Database> {
       const keyPath = 'id';
       created.createObjectStore('projects', { keyPath });
       created.createObjectStore('examples', { keyPath }).createIndex('project', 'projectId');
+      created.createObjectStore('removed', { keyPath }).createIndex('project', 'projectId');
       created.createObjectStore('features', { keyPath });
       created.createObjectStore('audio', { keyPath });
       created.createObjectStore('rows', { keyPath });
