@@ -183,6 +183,8 @@ export const trainTexts = {
   stop: 'Stop and keep the best',
   interrupted: (epochs: number) => `A run was broken off after ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}.`,
   goOn: 'Go on',
+  goOnCpu: 'Go on, but on the CPU',
+  leftCard: 'The run began on the graphics card, broke off, and was told to go on on the CPU.',
   giveUp: 'Give it up',
   filesChanged: 'The files, or their order, have changed since the run began, so it cannot go on. Train again.',
 
