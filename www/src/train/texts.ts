@@ -38,6 +38,8 @@ export const trainTexts = {
   duplicateProject: 'Duplicate',
   deleteProject: 'Delete project',
   reallyDelete: (name: string) => `Delete “${name}” with all its files and runs? This cannot be undone.`,
+  deleteAudio: 'Delete kept audio',
+  reallyDeleteAudio: (name: string) => `Delete the audio of “${name}”? Its files can still be learned from, but no longer be played.`,
   clearAll: 'Delete all projects',
   reallyClear: 'Delete all projects of this browser? This cannot be undone.',
   saveProject: 'Save project as zip',

@@ -87,6 +87,12 @@ export class Workshop {
     return this.desk.edit((project) => ({ project: { ...project, keepAudio } }));
   }
 
+  /** Deletes the audio of the project's examples; what was heard in it stays. */
+  deleteAudio() {
+    const silent = () => this.desk.examples.filter(({ hasAudio }) => hasAudio).map((example) => ({ ...example, hasAudio: false }));
+    return this.desk.edit(() => ({ examples: silent() }));
+  }
+
   duplicate() {
     return this.#make(async () => {
       const { project, store } = this.desk;
