@@ -96,6 +96,28 @@ for (const [moment, fail] of Object.entries({ 'at once': failAtPut, 'when the tr
     expect(await contents(database)).toEqual(before);
   });
 
+  test(`what could be taken back makes way for what is new, if the browser notices ${moment}`, async () => {
+    const database = await indexedDatabase();
+    const store = new Store(database);
+    const { project, examples } = await newProject(store);
+    await store.removeExamples([examples[0].id]);
+    const mend = fail('QuotaExceededError');
+    const { delete: remove } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.delete = function (...args) {
+      mend();
+      return remove.apply(this, args);
+    };
+    try {
+      await store.addExample(newExample(project.id, 'four.mp3'), features(4), song(1));
+    } finally {
+      mend();
+      IDBObjectStore.prototype.delete = remove;
+    }
+    const { removed, audio } = await contents(database);
+    expect([removed!.length, audio!.length]).toEqual([0, 1]);
+    expect((await store.examplesOf(project.id)).map(({ name }) => name)).toEqual(['two.mp3', 'three.mp3', 'four.mp3']);
+  });
+
   test(`any other failure is told in a sentence, if the browser notices ${moment}`, async () => {
     const store = await openStore();
     const mend = fail('UnknownError');
@@ -128,7 +150,7 @@ for (const [trouble, make] of Object.entries({
 
 test('a newer version in another tab is let in, and this tab says so', async () => {
   const store = await openStore();
-  const opening = indexedDB.open('tonearm-train', 2);
+  const opening = indexedDB.open('tonearm-train', 3);
   const newer = await new Promise<IDBDatabase>((resolve, reject) => {
     opening.onsuccess = () => resolve(opening.result);
     opening.onblocked = () => reject(new Error('the older version stays open'));

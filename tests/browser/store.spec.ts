@@ -92,7 +92,7 @@ for (const [place, open] of Object.entries(PLACES)) {
         status: 'paused',
       });
       const ids = Object.values(await contents(database)).map((rows) => rows.length);
-      expect(ids, 'projects, examples, features, audio, runs').toEqual([2, 6, 6, 2, 2]);
+      expect(ids, 'projects, examples, removed, features, audio, rows, runs').toEqual([2, 6, 0, 6, 2, 0, 2]);
     });
 
     test('neither a duplicate nor its original is touched by the deletion of the other', async () => {
@@ -105,8 +105,21 @@ for (const [place, open] of Object.entries(PLACES)) {
       const second = await store.duplicateProject(project.id, 'Copy');
       await store.deleteProject(project.id);
       const kept = await contents(database);
-      expect(Object.values(kept).map((rows) => rows.length)).toEqual([1, 3, 3, 1, 1]);
+      expect(Object.values(kept).map((rows) => rows.length)).toEqual([1, 3, 0, 3, 1, 0, 1]);
       expect(kept.projects).toEqual([second]);
+    });
+
+    test('the rows of a table are kept apart from what is shown of it, copied and deleted with it', async () => {
+      const rows = { columns: ['a', 'b'], values: Float32Array.of(1, 2, 3, 4, 5, 6), labels: Uint8Array.of(1, 0, 1), groups: ['x', null, 'y'] };
+      const classes = ['Folk', 'Rock'].map((name) => ({ id: name, name }));
+      const project = await store.createProject({ name: 'Rows', classes, keepAudio: false }, rows);
+      expect((await store.project(project.id))?.table).toEqual({ columns: ['a', 'b'], counts: [1, 2] });
+      const copy = await store.duplicateProject(project.id, 'Copy');
+      await store.deleteProject(project.id);
+      expect(await store.rows(copy.id)).toEqual(rows);
+      expect(await store.rows(project.id)).toBeNull();
+      await store.deleteProject(copy.id);
+      expect(await contents(database)).toEqual(NOTHING);
     });
 
     test('the deletion of a project leaves nothing behind', async () => {
@@ -126,15 +139,24 @@ for (const [place, open] of Object.entries(PLACES)) {
       const { examples } = await newProject(store);
       const { projects: _, ...before } = await contents(database);
       const removed = await store.removeExamples([examples[0].id, examples[2].id, 'gone already']);
-      const { projects: __, ...without } = await contents(database);
-      expect([without.examples, without.features, without.audio].map((rows) => rows!.map(({ id }) => id))).toEqual([
-        [examples[1].id],
-        [examples[1].id],
-        [],
-      ]);
+      expect(removed).toEqual([examples[0].id, examples[2].id]);
+      expect(await store.examplesOf(examples[0].projectId)).toEqual([examples[1]]);
       await store.restoreExamples(removed);
       const { projects: ___, ...after } = await contents(database);
       expect(after).toEqual(before);
+    });
+
+    test('removed examples that are forgotten are gone with all that belongs to them', async () => {
+      const { project, examples } = await newProject(store);
+      const removed = await store.removeExamples([examples[0].id, examples[2].id]);
+      await store.forgetRemoved(project.id, [examples[2].id]);
+      const ids = Object.entries(await contents(database)).map(([table, rows]) => [table, rows.map(({ id }) => id).sort()]);
+      const [second, third] = [examples[1].id, examples[2].id];
+      expect(Object.fromEntries(ids)).toMatchObject({ examples: [second], removed: [third], features: [second, third].sort(), audio: [] });
+      // Together or not at all.
+      await expect(store.restoreExamples(removed)).rejects.toMatchObject({ code: 'missing' });
+      await store.restoreExamples([third]);
+      expect(await store.examplesOf(project.id)).toEqual([examples[1], examples[2]]);
     });
 
     test('a class is removed with its examples, and put back with them', async () => {

@@ -15,12 +15,12 @@ function refusal(csv: string): string {
 }
 
 test('classes come from the column of that name, and what numbers the rows is left out', () => {
-  const { classes, table } = readTable('track_id,genre,group,tempo,energy,comment\n7,Rock,1,120,0.5,good\n9,Folk,1,90,1,bad\n11,Rock,,80,0,dull\n');
+  const { classes, rows } = readTable('track_id,genre,group,tempo,energy,comment\n7,Rock,1,120,0.5,good\n9,Folk,1,90,1,bad\n11,Rock,,80,0,dull\n');
   expect(classes).toEqual(['Folk', 'Rock']);
-  expect(table.columns).toEqual(['tempo', 'energy']);
-  expect([...table.labels]).toEqual([1, 0, 1]);
-  expect([...table.values]).toEqual([120, 0.5, 90, 1, 80, 0]);
-  expect(table.groups).toEqual(['1', '1', null]);
+  expect(rows.columns).toEqual(['tempo', 'energy']);
+  expect([...rows.labels]).toEqual([1, 0, 1]);
+  expect([...rows.values]).toEqual([120, 0.5, 90, 1, 80, 0]);
+  expect(rows.groups).toEqual(['1', '1', null]);
 });
 
 test('the only column of text holds the classes, whatever its name', () => {
@@ -45,8 +45,8 @@ test('what is wrong with a table is said', () => {
 test('the table of the study works as it is', () => {
   const csv = path.resolve(CLIPS, '../echonest/ER_EchoNest_AudioFeatures.csv');
   test.skip(!existsSync(csv), 'the shared data are not here');
-  const { classes, table } = readTable(readFileSync(csv, 'utf8'));
+  const { classes, rows } = readTable(readFileSync(csv, 'utf8'));
   expect(classes).toEqual(['E', 'R']);
-  expect(table.columns).toHaveLength(8);
-  expect(table.labels).toHaveLength(4000);
+  expect(rows.columns).toHaveLength(8);
+  expect(rows.labels).toHaveLength(4000);
 });

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { BINARY } from './support/paths.js';
-import { expect, test } from './support/tonearm.js';
+import { TonearmPage, expect, test } from './support/tonearm.js';
 import { saved, tune, withTwoClasses } from './support/two-classes.js';
+import { Workbench } from './support/workbench.js';
 
 test('a network trained on the graphics card answers on Listen and in the binary', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm, '?backend=webgpu');
@@ -49,7 +50,33 @@ test('a graphics card that crashes in the middle of a run costs no epoch that wa
   const run = (await bench.runs())[0]!;
   expect(run).toMatchObject({ status: 'stopped', backend: 'cpu' });
   expect(run.fallback).toMatch(/graphics card failed/);
-  expect(run.result!.notes).toEqual([{ kind: 'restarted', times: 1 }]);
+  expect(run.result!.notes).toEqual([{ kind: 'chosen' }, { kind: 'restarted', times: 1 }]);
+  expect(run.epochs.map(({ epoch }) => epoch)).toEqual(run.epochs.map((_, index) => index + 1));
+});
+
+test('a run that a crash of the whole tab broke off on the graphics card goes on on the CPU', async ({ tonearm, page, context }) => {
+  const bench = await withTwoClasses(tonearm, '?backend=webgpu');
+  await bench.start({ epochs: 3000, patience: 3000 });
+  await bench.reaches(2);
+  await expect.poll(async () => (await bench.runs())[0]!.epochs.length).toBeGreaterThan(0);
+  const session = await context.newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  void session.send('Page.crash').catch(() => undefined);
+  await crashed;
+
+  const second = new TonearmPage(await context.newPage(), tonearm.server);
+  await second.open();
+  const again = new Workbench(second);
+  await again.open();
+  await expect(again.view.getByText('A run was broken off')).toBeVisible();
+  const { epochs } = (await again.runs())[0]!;
+  await second.page.getByRole('button', { name: 'Go on, but on the CPU' }).click();
+  await again.reaches(epochs.length + 20);
+  await second.page.getByRole('button', { name: 'Stop and keep the best' }).click();
+  await again.finishes();
+  const run = (await again.runs())[0]!;
+  expect(run).toMatchObject({ status: 'stopped', backend: 'cpu' });
+  expect(run.fallback).toMatch(/told to go on on the CPU/);
   expect(run.epochs.map(({ epoch }) => epoch)).toEqual(run.epochs.map((_, index) => index + 1));
 });
 

@@ -32,7 +32,7 @@ export async function contents(database: Database): Promise<Record<string, { id:
   });
 }
 
-export const NOTHING = { projects: [], examples: [], features: [], audio: [], runs: [] };
+export const NOTHING = { projects: [], examples: [], removed: [], features: [], audio: [], rows: [], runs: [] };
 
 export const features = (seed: number) => ({
   mel: Uint8Array.from([seed, 1, 2, 255]),

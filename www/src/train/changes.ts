@@ -1,13 +1,6 @@
 import type { Reading, Writing } from './database.js';
-import type { AudioRecord, ExampleRecord, FeaturesRecord, ProjectRecord } from './records.js';
+import type { ExampleRecord, ProjectRecord } from './records.js';
 import { StoreError } from './store-error.js';
-
-/** Examples that were removed, with all that is needed to put them back. */
-export interface Removed {
-  examples: ExampleRecord[];
-  features: FeaturesRecord[];
-  audio: AudioRecord[];
-}
 
 /** Changes that happen together or not at all, such as the removal of a class with its examples. */
 export interface Change {
@@ -17,22 +10,22 @@ export interface Change {
   examples?: ExampleRecord[];
   /** Ids of examples to take out. */
   remove?: string[];
-  /** Examples to put back. */
-  restore?: Removed;
+  /** Ids of examples that were taken out, to be put back. */
+  restore?: string[];
 }
 
-/** Applies a change, and returns the examples that were taken out. */
-export async function apply(tx: Writing, { project, examples = [], remove = [], restore }: Change): Promise<Removed> {
-  const removed: Removed = { examples: [], features: [], audio: [] };
-  for (const id of remove) await takeOut(tx, id, removed);
-  if (restore) await putBack(tx, restore);
+/** Applies a change, and returns the ids of the examples that were taken out. */
+export async function apply(tx: Writing, { project, examples = [], remove = [], restore = [] }: Change): Promise<string[]> {
+  const removed = await move(tx, remove, 'examples', 'removed');
+  const restored = await move(tx, restore, 'removed', 'examples');
+  if (restored.length < restore.length) throw new StoreError('missing');
   for (const example of examples) await save(tx, example);
   if (project) await saveProject(tx, project);
 
-  const concerned = new Set([...removed.examples, ...(restore?.examples ?? []), ...examples].map(({ projectId }) => projectId));
+  const concerned = new Set([...removed, ...restored, ...examples].map(({ projectId }) => projectId));
   if (project) concerned.delete(project.id);
   for (const id of concerned) await touch(tx, id);
-  return removed;
+  return removed.map(({ id }) => id);
 }
 
 /** The project, which must not have been deleted: what is saved of it now would never be found again. */
@@ -49,7 +42,7 @@ export async function touch(tx: Writing, projectId: string) {
 
 /** Deletes an example with all that belongs to it. */
 export async function erase(tx: Writing, exampleId: string) {
-  for (const table of ['examples', 'features', 'audio'] as const) await tx.delete(table, exampleId);
+  for (const table of ['examples', 'removed', 'features', 'audio'] as const) await tx.delete(table, exampleId);
 }
 
 async function saveProject(tx: Writing, project: ProjectRecord) {
@@ -63,19 +56,15 @@ async function save(tx: Writing, example: ExampleRecord) {
   if (!example.hasAudio) await tx.delete('audio', example.id);
 }
 
-/** Moves an example to `removed`; one that is gone already stays so. */
-async function takeOut(tx: Writing, id: string, removed: Removed) {
-  const example = await tx.get('examples', id);
-  if (!example) return;
-  const [features, audio] = [await tx.get('features', id), await tx.get('audio', id)];
-  removed.examples.push(example);
-  if (features) removed.features.push(features);
-  if (audio) removed.audio.push(audio);
-  await erase(tx, id);
-}
-
-async function putBack(tx: Writing, { examples, features, audio }: Removed) {
-  for (const row of examples) await tx.put('examples', row);
-  for (const row of features) await tx.put('features', row);
-  for (const row of audio) await tx.put('audio', row);
+/** Moves examples from one table to another; one that is gone already stays so. */
+async function move(tx: Writing, ids: string[], from: 'examples' | 'removed', to: 'examples' | 'removed'): Promise<ExampleRecord[]> {
+  const moved: ExampleRecord[] = [];
+  for (const id of ids) {
+    const example = await tx.get(from, id);
+    if (!example) continue;
+    await tx.delete(from, id);
+    await tx.put(to, example);
+    moved.push(example);
+  }
+  return moved;
 }

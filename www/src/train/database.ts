@@ -1,23 +1,26 @@
 import type { DBSchema, StoreNames, StoreValue } from 'idb';
-import type { AudioRecord, ExampleRecord, FeaturesRecord, ProjectRecord, RunRecord } from './records.js';
+import type { AudioRecord, ExampleRecord, FeaturesRecord, ProjectRecord, RowsRecord, RunRecord } from './records.js';
 
 /** What is kept, by table. Every record has its key in `id`. */
 export interface Schema extends DBSchema {
   projects: { key: string; value: ProjectRecord };
   examples: { key: string; value: ExampleRecord; indexes: { project: string } };
+  /** Examples that were taken out and can be put back: what belongs to them stays where it is. */
+  removed: { key: string; value: ExampleRecord; indexes: { project: string } };
   features: { key: string; value: FeaturesRecord };
   audio: { key: string; value: AudioRecord };
+  rows: { key: string; value: RowsRecord };
   runs: { key: string; value: RunRecord; indexes: { project: string } };
 }
 
 export type Table = StoreNames<Schema>;
 
 /** Tables whose records say to which project they belong. */
-export type ProjectTable = 'examples' | 'runs';
+export type ProjectTable = 'examples' | 'removed' | 'runs';
 
 export type Row<T extends Table> = StoreValue<Schema, T>;
 
-export const TABLES: readonly Table[] = ['projects', 'examples', 'features', 'audio', 'runs'];
+export const TABLES: readonly Table[] = ['projects', 'examples', 'removed', 'features', 'audio', 'rows', 'runs'];
 
 /** Reads of one moment. Records are copies: changing one changes nothing that is kept. */
 export interface Reading {

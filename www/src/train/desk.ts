@@ -1,5 +1,5 @@
 import type { Studio } from 'tonearm';
-import type { Change, Removed } from './changes.js';
+import type { Change } from './changes.js';
 import { Intake } from './intake.js';
 import { type ProjectLock, holdProject } from './lock.js';
 import type { ExampleRecord, ProjectRecord, RunRecord } from './records.js';
@@ -9,6 +9,8 @@ import { type Usage, usage } from './usage.js';
 /** Something that can be taken back. */
 export interface Undo {
   what: string;
+  /** Ids of the examples that it would put back; they are kept for that long. */
+  removed: string[];
   undo(): Promise<void>;
 }
 
@@ -49,6 +51,8 @@ export class Desk {
     if (!this.project) return;
     this.#lock = await holdProject(id);
     this.elsewhere = this.#lock === null;
+    // A tab that went left what it could have taken back.
+    if (!this.elsewhere) await this.store.forgetRemoved(id);
     await this.reload();
     this.intake = this.#intakeOf(id);
   }
@@ -87,12 +91,18 @@ export class Desk {
     await this.inTurn(() => this.apply(plan));
   }
 
-  /** The same at once; gives the examples that were taken out, where anything could be changed. */
-  async apply(plan: (project: ProjectRecord) => Change): Promise<Removed | undefined> {
+  /** The same at once; gives the ids of the examples that were taken out, where anything could be changed. */
+  async apply(plan: (project: ProjectRecord) => Change): Promise<string[] | undefined> {
     if (!this.project || this.elsewhere) return undefined;
     const removed = await this.store.change(plan(this.project));
     await this.reload();
     return removed;
+  }
+
+  /** Offers to take back what was done last; what was done before stays so. */
+  async offer(undo: Undo) {
+    this.undo = undo;
+    if (this.project) await this.store.forgetRemoved(this.project.id, undo.removed);
   }
 
   /** Does something when all that was asked for before is done, and shows what went wrong. */

@@ -11,6 +11,8 @@ export async function duplicate(tx: Writing, id: string, name: string): Promise<
   const copy: ProjectRecord = { ...original, id: newId(id), name, createdAt: now, changedAt: now, modelRunId };
   await tx.put('projects', copy);
 
+  const rows = await tx.get('rows', id);
+  if (rows) await tx.put('rows', { ...rows, id: copy.id });
   for (const example of await tx.allOf('examples', id)) {
     await tx.put('examples', { ...example, id: newId(example.id), projectId: copy.id });
     const features = await tx.get('features', example.id);

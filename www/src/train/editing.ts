@@ -1,4 +1,4 @@
-import type { Change, Removed } from './changes.js';
+import type { Change } from './changes.js';
 import type { Desk } from './desk.js';
 import type { SortedFile } from './folders.js';
 import type { Offer } from './intake.js';
@@ -10,7 +10,7 @@ import { trainTexts } from './texts.js';
 interface Farewell {
   what: string;
   change: Change;
-  back(removed: Removed): Change;
+  back(removed: string[]): Change;
 }
 
 /** What is done to the classes of the open project, and to their examples. */
@@ -78,7 +78,7 @@ export class Editing {
       const name = this.#desk.examples.find((example) => example.id === id)?.name;
       const removed = await this.#desk.apply(() => ({ remove: [id] }));
       if (name === undefined || !removed) return;
-      this.#desk.undo = { what: trainTexts.exampleRemoved(name), undo: () => this.#desk.edit(() => ({ restore: removed })) };
+      await this.#desk.offer({ what: trainTexts.exampleRemoved(name), removed, undo: () => this.#desk.edit(() => ({ restore: removed })) });
     });
   }
 
@@ -124,7 +124,11 @@ export class Editing {
       const from = all.findIndex((each) => each.id === id);
       const one = all[from];
       if (!one || from === index || !(await put(index))) return;
-      desk.undo = { what: trainTexts.placed(one.name, index + 1, all.length), undo: async () => void (await desk.inTurn(() => put(from))) };
+      await desk.offer({
+        what: trainTexts.placed(one.name, index + 1, all.length),
+        removed: [],
+        undo: async () => void (await desk.inTurn(() => put(from))),
+      });
     });
   }
 
@@ -140,7 +144,7 @@ export class Editing {
       const removed = await desk.apply((project) => ({ ...change, project: { ...project, classes: project.classes.toSpliced(index, 1) } }));
       if (!removed) return;
       const undo = () => desk.edit((project) => ({ ...back(removed), project: { ...project, classes: project.classes.toSpliced(index, 0, gone) } }));
-      desk.undo = { what, undo };
+      await desk.offer({ what, removed, undo });
     });
   }
 }

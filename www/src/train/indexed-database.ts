@@ -3,18 +3,22 @@ import { type Database, type Schema, type Writing, TABLES } from './database.js'
 import { StoreError, isNamed } from './store-error.js';
 
 const NAME = 'tonearm-train';
-const VERSION = 1;
+const VERSION = 2;
 
 /** Opens the database in IndexedDB. Rejects where the browser has none or refuses it. */
 export async function indexedDatabase(): Promise<Database> {
   let isClosed = false;
   const database = await openDB<Schema>(NAME, VERSION, {
     upgrade(created) {
+      // The first version was never published, and its features do not say what computed them.
+      for (const table of [...created.objectStoreNames]) created.deleteObjectStore(table);
       const keyPath = 'id';
       created.createObjectStore('projects', { keyPath });
       created.createObjectStore('examples', { keyPath }).createIndex('project', 'projectId');
+      created.createObjectStore('removed', { keyPath }).createIndex('project', 'projectId');
       created.createObjectStore('features', { keyPath });
       created.createObjectStore('audio', { keyPath });
+      created.createObjectStore('rows', { keyPath });
       created.createObjectStore('runs', { keyPath }).createIndex('project', 'projectId');
     },
     // A newer version of the page, or the deletion of the database, waits for this connection to go.

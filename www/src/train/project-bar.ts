@@ -9,7 +9,7 @@ import type { Workshop } from './workshop.js';
 
 /** The open project's name, and what can be done with projects. */
 export function projectBar(workshop: Workshop, project: ProjectRecord, pick: Pick) {
-  const { projects, usage, elsewhere } = workshop.desk;
+  const { projects, examples, usage, elsewhere } = workshop.desk;
   const { locked } = workshop;
   const { busy } = workshop.runner;
   const megabytes = usage.usage === null ? null : (usage.usage / 2 ** 20).toFixed(1);
@@ -41,6 +41,9 @@ export function projectBar(workshop: Workshop, project: ProjectRecord, pick: Pic
       </div>
       <div class="row">
         ${button(trainTexts.duplicateProject, locked, () => workshop.duplicate())}
+        ${examples.some(({ hasAudio }) => hasAudio)
+          ? button(trainTexts.deleteAudio, locked, () => confirm(trainTexts.reallyDeleteAudio(project.name)) && workshop.deleteAudio())
+          : nothing}
         ${button(trainTexts.deleteProject, locked, () => confirm(trainTexts.reallyDelete(project.name)) && workshop.remove())}
         ${button(trainTexts.clearAll, busy, () => confirm(trainTexts.reallyClear) && workshop.clear())}
       </div>

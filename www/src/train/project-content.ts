@@ -1,6 +1,7 @@
 import type { Studio } from 'tonearm';
 import type { ProjectContent, TrainSettings } from 'tonearm/project';
-import type { ExampleRecord, ProjectClass, ProjectRecord, RunFile, TableRecord } from './records.js';
+import type { ExampleRecord, LabelledRows, ProjectClass, ProjectRecord, RunFile } from './records.js';
+import { StoreError } from './store-error.js';
 import type { Store } from './store.js';
 import { trainTexts } from './texts.js';
 import { newRun } from './training.js';
@@ -18,7 +19,9 @@ export async function contentOf(
 ): Promise<{ content: ProjectContent; files: RunFile[] }> {
   const classes = project.classes.map(({ name }) => name);
   if (project.table) {
-    return { content: { name: project.name, classes, ...rowsOf(project.table) }, files: filesOfTable(project.table) };
+    const rows = await store.rows(project.id);
+    if (!rows) throw new StoreError('missing');
+    return { content: { name: project.name, classes, ...contentOfRows(rows) }, files: filesOfRows(rows) };
   }
   const files: RunFile[] = [];
   const content: ProjectContent['files'] = [];
@@ -35,8 +38,7 @@ export async function contentOf(
 /** Keeps what came out of a zip as a new project; the classifier in it as the result of a run. */
 export async function keep(store: Store, { project, settings, weights }: Awaited<ReturnType<Studio['unpack']>>): Promise<ProjectRecord> {
   const classes = project.classes.map(newClass);
-  const table = tableOf(project);
-  const made = await store.createProject({ name: project.name, classes, keepAudio: true, ...(table && { table }) });
+  const made = await store.createProject({ name: project.name, classes, keepAudio: true }, rowsOf(project));
   for (const [index, { name, class: place, artist, seconds, features }] of project.files.entries()) {
     const classId = classes[place]?.id;
     if (!classId || !features) continue;
@@ -58,20 +60,19 @@ async function keepRun(store: Store, project: ProjectRecord, settings: TrainSett
 }
 
 /** What a run calls the rows of a table: by their numbers. */
-function filesOfTable({ labels }: TableRecord): RunFile[] {
+function filesOfRows({ labels }: LabelledRows): RunFile[] {
   const row = (label: number, index: number) => ({ id: String(index + 1), name: trainTexts.table.row(String(index + 1)), class: label });
   return Array.from(labels, row);
 }
 
-function rowsOf(table: TableRecord): Pick<ProjectContent, 'files' | 'table'> {
-  const { columns, values, labels, groups } = table;
+function contentOfRows({ columns, values, labels, groups }: LabelledRows): Pick<ProjectContent, 'files' | 'table'> {
   const files = Array.from(labels, (label, index) => ({
     name: String(index + 1), class: label, artist: groups?.[index] ?? null, seconds: 0, features: null,
   }));
   return { files, table: { columns, values } };
 }
 
-function tableOf({ files, table }: ProjectContent): TableRecord | undefined {
+function rowsOf({ files, table }: ProjectContent): LabelledRows | undefined {
   if (!table) return undefined;
   const groups = files.some(({ artist }) => artist !== null) ? files.map(({ artist }) => artist) : null;
   return { ...table, labels: Uint8Array.from(files, (file) => file.class), groups };

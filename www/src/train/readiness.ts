@@ -11,7 +11,7 @@ export function lackOf({ classes, table }: ProjectRecord, examples: ExampleRecor
   for (const [index, { id, name }] of classes.entries()) {
     if (name === '') return obstacles.unnamed;
     if (classes.slice(0, index).some((other) => other.name === name)) return obstacles.twice(name);
-    const n = table ? table.labels.filter((label) => label === index).length : examples.filter(({ classId }) => classId === id).length;
+    const n = table ? (table.counts[index] ?? 0) : examples.filter(({ classId }) => classId === id).length;
     if (n < 2) return obstacles.files(name, n);
   }
   return null;

@@ -7,8 +7,8 @@ export interface ProjectClass {
   name: string;
 }
 
-/** The rows of a project that is a table. */
-export interface TableRecord {
+/** The rows of a table, with their classes. */
+export interface LabelledRows {
   columns: string[];
   /** One row after the other. */
   values: Float32Array;
@@ -16,6 +16,13 @@ export interface TableRecord {
   labels: Uint8Array;
   /** What each row is not to be parted from; null where the table does not say. */
   groups: (string | null)[] | null;
+}
+
+/** What is shown of a table: its rows are read only to be learnt. */
+export interface TableFacts {
+  columns: string[];
+  /** Rows of each class, in the order of the classes. */
+  counts: number[];
 }
 
 /** A project: its classes, and which run is its model. Times are in ms since 1970. */
@@ -30,8 +37,14 @@ export interface ProjectRecord {
   keepAudio: boolean;
   settings?: TrainSettings;
   modelRunId: string | null;
-  /** The rows, of a project that has them in place of files. */
-  table?: TableRecord;
+  /** Of a project that has the rows of a table in place of files. */
+  table?: TableFacts;
+}
+
+/** The rows of a project that is a table. */
+export interface RowsRecord extends LabelledRows {
+  /** Of the project. */
+  id: string;
 }
 
 /** A song that is an example of a class. */

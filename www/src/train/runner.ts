@@ -43,17 +43,18 @@ export class Runner {
     return this.#start(async (project) => {
       await this.#desk.apply((now) => ({ project: { ...now, settings } }));
       const { content, files } = await contentOf(this.#desk.store, project, this.#desk.examples);
-      return { run: newRun(project.id, settings, files, backend), content };
+      return { run: newRun(project.id, settings, files, backend), content, backend };
     });
   }
 
-  /** Goes on with a run that broke off. */
-  goOn(run: RunRecord): Promise<void> {
+  /** Goes on with a run that broke off: where it was, or on the CPU, as somebody wants whose graphics card took the page along. */
+  goOn(run: RunRecord, backend: BackendChoice = run.epochs.length > 0 ? run.backend : run.wanted): Promise<void> {
     return this.#start(async (project) => {
       const { content, files } = await contentOf(this.#desk.store, project, this.#desk.examples);
       const told = (all: typeof files) => JSON.stringify(all.map(({ id, class: place }) => [id, place]));
       if (told(run.files) !== told(files)) throw new Error(trainTexts.filesChanged);
-      return { run, content };
+      const leaves = run.backend === 'webgpu' && backend === 'cpu';
+      return { run: leaves ? { ...run, fallback: trainTexts.leftCard } : run, content, backend };
     });
   }
 
@@ -70,12 +71,12 @@ export class Runner {
   }
 
   /** Starts one run, and no second meanwhile. */
-  async #start(prepare: (project: ProjectRecord) => Promise<{ run: RunRecord; content: ProjectContent }>): Promise<void> {
+  async #start(prepare: (project: ProjectRecord) => Promise<{ run: RunRecord; content: ProjectContent; backend: BackendChoice }>): Promise<void> {
     const desk = this.#desk;
     if (this.busy || desk.elsewhere) return;
     this.#starting = true;
     const ready = await desk.inTurn(async () => desk.project && prepare(desk.project));
-    const started = ready && desk.attempt(() => this.training.start(ready.run, ready.content));
+    const started = ready && desk.attempt(() => this.training.start(ready.run, ready.content, ready.backend));
     this.#starting = false;
     await started;
   }

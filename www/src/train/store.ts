@@ -1,10 +1,10 @@
 import type { FileFeatures } from 'tonearm/project';
-import { type Change, type Removed, apply, erase, existing, touch } from './changes.js';
+import { type Change, apply, erase, existing, touch } from './changes.js';
 import { type Database, type Reading, type Writing, TABLES } from './database.js';
 import { duplicate } from './duplicate.js';
 import { indexedDatabase } from './indexed-database.js';
 import { memoryDatabase } from './memory-database.js';
-import type { ExampleRecord, NewExample, ProjectRecord, RunRecord } from './records.js';
+import type { ExampleRecord, LabelledRows, NewExample, ProjectRecord, RunRecord } from './records.js';
 import { StoreError, isNamed, storeError } from './store-error.js';
 
 /**
@@ -51,11 +51,25 @@ export class Store {
     return (await this.#read((tx) => tx.get('projects', id))) ?? null;
   }
 
-  async createProject(draft: Pick<ProjectRecord, 'name' | 'classes' | 'keepAudio' | 'table'>): Promise<ProjectRecord> {
+  /** Makes a project: one of files, or of the rows of a table. */
+  async createProject(draft: Pick<ProjectRecord, 'name' | 'classes' | 'keepAudio'>, rows?: LabelledRows): Promise<ProjectRecord> {
     const now = Date.now();
-    const project = { ...draft, id: crypto.randomUUID(), createdAt: now, changedAt: now, modelRunId: null };
-    await this.#write((tx) => tx.put('projects', project));
+    const id = crypto.randomUUID();
+    const project: ProjectRecord = { ...draft, id, createdAt: now, changedAt: now, modelRunId: null };
+    if (rows) project.table = { columns: rows.columns, counts: countsOf(rows, draft.classes.length) };
+    await this.#write(async (tx) => {
+      await tx.put('projects', project);
+      if (rows) await tx.put('rows', { ...rows, id });
+    });
     return project;
+  }
+
+  /** The rows of a project that is a table. */
+  async rows(projectId: string): Promise<LabelledRows | null> {
+    const kept = await this.#read((tx) => tx.get('rows', projectId));
+    if (!kept) return null;
+    const { id: _, ...rows } = kept;
+    return rows;
   }
 
   async saveProject(project: ProjectRecord): Promise<void> {
@@ -70,8 +84,11 @@ export class Store {
   /** Deletes a project with all that belongs to it. */
   deleteProject(id: string): Promise<void> {
     return this.#write(async (tx) => {
-      for (const exampleId of await tx.idsOf('examples', id)) await erase(tx, exampleId);
+      for (const table of ['examples', 'removed'] as const) {
+        for (const exampleId of await tx.idsOf(table, id)) await erase(tx, exampleId);
+      }
       for (const runId of await tx.idsOf('runs', id)) await tx.delete('runs', runId);
+      await tx.delete('rows', id);
       await tx.delete('projects', id);
     });
   }
@@ -105,18 +122,25 @@ export class Store {
     await this.change({ examples });
   }
 
-  /** Takes examples out; {@link restoreExamples} puts back what this returns. */
-  removeExamples(ids: string[]): Promise<Removed> {
+  /** Takes examples out; {@link restoreExamples} puts back those whose ids this returns. */
+  removeExamples(ids: string[]): Promise<string[]> {
     return this.change({ remove: ids });
   }
 
-  async restoreExamples(removed: Removed): Promise<void> {
-    await this.change({ restore: removed });
+  async restoreExamples(ids: string[]): Promise<void> {
+    await this.change({ restore: ids });
   }
 
-  /** Applies changes together, and returns the examples that were taken out. */
-  change(change: Change): Promise<Removed> {
+  /** Applies changes together, and returns the ids of the examples that were taken out. */
+  change(change: Change): Promise<string[]> {
     return this.#write((tx) => apply(tx, change));
+  }
+
+  /** Deletes what was taken out of a project, but for some that may still be put back. */
+  forgetRemoved(projectId: string, but: string[] = []): Promise<void> {
+    return this.#write(async (tx) => {
+      for (const id of await tx.idsOf('removed', projectId)) if (!but.includes(id)) await erase(tx, id);
+    });
   }
 
   async features(exampleId: string): Promise<FileFeatures | null> {
@@ -173,9 +197,33 @@ export class Store {
     return this.#database.read(work).catch(refuse);
   }
 
-  #write<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
-    return this.#database.write(work).catch(refuse);
+  /** Where there is no room, what could only be taken back makes way. */
+  async #write<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
+    try {
+      return await this.#database.write(work);
+    } catch (thrown) {
+      const error = storeError(thrown);
+      if (error.code !== 'quota' || !(await this.#makeRoom())) throw error;
+      return this.#database.write(work).catch(refuse);
+    }
   }
+
+  /** Deletes all that was taken out; whether there was anything. */
+  #makeRoom(): Promise<boolean> {
+    const forget = async (tx: Writing) => {
+      const removed = await tx.all('removed');
+      for (const { id } of removed) await erase(tx, id);
+      return removed.length > 0;
+    };
+    return this.#database.write(forget).catch(refuse);
+  }
+}
+
+/** Rows of each class. */
+function countsOf({ labels }: LabelledRows, nClasses: number): number[] {
+  const counts = Array.from({ length: nClasses }, () => 0);
+  for (const label of labels) counts[label]!++;
+  return counts;
 }
 
 function refuse(thrown: unknown): never {

@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import type { TableRecord } from './records.js';
+import type { LabelledRows } from './records.js';
 import { trainTexts } from './texts.js';
 
 /** Most rows of a table. */
@@ -20,7 +20,7 @@ const IDS = /^(|id|index|row|.*_id)$/;
 /** A table and the classes of its rows. */
 export interface LabelledTable {
   classes: string[];
-  table: TableRecord;
+  rows: LabelledRows;
 }
 
 /** A table that cannot be used; the message is a sentence. */
@@ -67,9 +67,10 @@ export function readTable(csv: string): LabelledTable {
       values[index * columns.length + column] = Number(text);
     }
   }
-  const labels = Uint8Array.from(data, (row) => classes.indexOf(cell(row, label)));
+  const places = new Map(classes.map((name, index) => [name, index]));
+  const labels = Uint8Array.from(data, (row) => places.get(cell(row, label)) ?? 0);
   const groups = group ? data.map((row) => cell(row, group) || null) : null;
-  return { classes, table: { columns, values, labels, groups } };
+  return { classes, rows: { columns, values, labels, groups } };
 }
 
 function isNumber(text: string): boolean {

@@ -38,6 +38,8 @@ export const trainTexts = {
   duplicateProject: 'Duplicate',
   deleteProject: 'Delete project',
   reallyDelete: (name: string) => `Delete “${name}” with all its files and runs? This cannot be undone.`,
+  deleteAudio: 'Delete kept audio',
+  reallyDeleteAudio: (name: string) => `Delete the audio of “${name}”? Its files can still be learned from, but no longer be played.`,
   clearAll: 'Delete all projects',
   reallyClear: 'Delete all projects of this browser? This cannot be undone.',
   saveProject: 'Save project as zip',
@@ -121,6 +123,7 @@ export const trainTexts = {
     row: (name: string) => `Row ${name}`,
     count: (name: string, n: number) => `${name}: ${n}`,
     problems: {
+      unread: 'The table could not be read. Choose it again.',
       empty: 'The table has no rows.',
       tooLong: (most: number) => `The table has more than ${most} rows.`,
       noLabel: (names: string) => `The table has no column of classes: call it by one of these names: ${names}.`,
@@ -182,6 +185,8 @@ export const trainTexts = {
   stop: 'Stop and keep the best',
   interrupted: (epochs: number) => `A run was broken off after ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}.`,
   goOn: 'Go on',
+  goOnCpu: 'Go on, but on the CPU',
+  leftCard: 'The run began on the graphics card, broke off, and was told to go on on the CPU.',
   giveUp: 'Give it up',
   filesChanged: 'The files, or their order, have changed since the run began, so it cannot go on. Train again.',
 

@@ -218,8 +218,9 @@ function alarm(trouble: string) {
 function tableFacts({ classes, table }: ProjectRecord) {
   if (!table) return nothing;
   const { is, count } = trainTexts.table;
-  return html`<p>${is(table.labels.length, table.columns.join(', '))}</p>
-    <p class="quiet">${classes.map(({ name }, index) => count(name, table.labels.filter((label) => label === index).length)).join(', ')}</p>`;
+  const n = table.counts.reduce((sum, each) => sum + each, 0);
+  return html`<p>${is(n, table.columns.join(', '))}</p>
+    <p class="quiet">${classes.map(({ name }, index) => count(name, table.counts[index] ?? 0)).join(', ')}</p>`;
 }
 
 /** What was chosen with a dialogue, in which the same can be chosen again. */

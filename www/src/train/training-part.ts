@@ -32,6 +32,9 @@ function beginning({ desk, runner }: Workshop, project: ProjectRecord, recording
       ? html`<div class="note" role="status" data-next=".pause h2.training">
           <p>${trainTexts.interrupted(interrupted.epochs.length)}</p>
           <button class="main" type="button" @click=${() => runner.goOn(interrupted)}>${trainTexts.goOn}</button>
+          ${interrupted.backend === 'webgpu'
+            ? html`<button type="button" @click=${() => runner.goOn(interrupted, 'cpu')}>${trainTexts.goOnCpu}</button>`
+            : nothing}
           <button type="button" @click=${() => runner.delete(interrupted.id)}>${trainTexts.giveUp}</button>
         </div>`
       : nothing}

@@ -44,7 +44,7 @@ export class Training {
   }
 
   /** Starts a run, or goes on with one that broke off. */
-  async start(record: RunRecord, content: ProjectContent) {
+  async start(record: RunRecord, content: ProjectContent, backend: BackendChoice) {
     this.#wish = undefined;
     this.live = { record, heard: 0, windowsPerSecond: 0, paused: false, since: performance.now(), before: record.epochs.length };
     // Of a run that goes on, what ended it before no longer counts.
@@ -54,7 +54,7 @@ export class Training {
       await this.#host.store.saveRun(record);
       this.#run = this.#host.studio.train(content, record.settings, {
         state: record.checkpoint,
-        backend: record.epochs.length > 0 ? record.backend : record.wanted,
+        backend,
         onDevice: (device) => this.#onDevice(record, device),
         onProgress: (progress) => this.#progress(record, progress),
         command: commandOf(content.name),

@@ -4,9 +4,9 @@ import { Editing } from './editing.js';
 import { exampleOffers } from './example-offers.js';
 import { contentOf, keep, newClass } from './project-content.js';
 import type { ProjectRecord } from './records.js';
+import { tableOf } from './read-table.js';
 import { Runner } from './runner.js';
 import { type Store, openStore } from './store.js';
-import { readTable } from './table.js';
 import { trainTexts } from './texts.js';
 import { persist } from './usage.js';
 
@@ -53,9 +53,9 @@ export class Workshop {
   /** Makes a project of a CSV. */
   createTable(csv: File) {
     return this.#make(async () => {
-      const { classes, table } = readTable(await csv.text());
+      const { classes, rows } = await tableOf(csv);
       const name = csv.name.replace(/\.csv$/i, '');
-      return this.desk.store.createProject({ name, classes: classes.map(newClass), keepAudio: false, table });
+      return this.desk.store.createProject({ name, classes: classes.map(newClass), keepAudio: false }, rows);
     });
   }
 
@@ -85,6 +85,12 @@ export class Workshop {
 
   keepAudio(keepAudio: boolean) {
     return this.desk.edit((project) => ({ project: { ...project, keepAudio } }));
+  }
+
+  /** Deletes the audio of the project's examples; what was heard in it stays. */
+  deleteAudio() {
+    const silent = () => this.desk.examples.filter(({ hasAudio }) => hasAudio).map((example) => ({ ...example, hasAudio: false }));
+    return this.desk.edit(() => ({ examples: silent() }));
   }
 
   duplicate() {
