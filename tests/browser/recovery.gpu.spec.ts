@@ -36,7 +36,7 @@ test('a short track leaves the larger module where it is', async ({ tonearm }) =
 test('a graphics card that stops answering is given up after a while', async ({ tonearm, page }) => {
   await tonearm.open('?backend=webgpu');
   const started = page.waitForEvent('worker');
-  await tonearm.choose(fixture('Two minutes.wav', wav({ seconds: 120, channels: 1 })));
+  await tonearm.choose(fixture('Three minutes.wav', wav({ seconds: 180, channels: 1 })));
   await tonearm.isUnderWay();
   await (await started).evaluate(() => {
     GPUBuffer.prototype.mapAsync = () => new Promise<never>(() => {});
