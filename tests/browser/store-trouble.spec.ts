@@ -40,6 +40,22 @@ function failAtPut(errorName: string): () => void {
   return () => void (IDBObjectStore.prototype.put = put);
 }
 
+/** Does something while there is no room for anything, until a deletion makes some. */
+async function untilDeleted(fail: (errorName: string) => () => void, action: () => Promise<unknown>) {
+  const mend = fail('QuotaExceededError');
+  const { delete: remove } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.delete = function (...args) {
+    mend();
+    return remove.apply(this, args);
+  };
+  try {
+    await action();
+  } finally {
+    mend();
+    IDBObjectStore.prototype.delete = remove;
+  }
+}
+
 test('a project survives closing and opening anew', async () => {
   const first = await openStore();
   expect(first.persistent).toBe(true);
@@ -96,23 +112,21 @@ for (const [moment, fail] of Object.entries({ 'at once': failAtPut, 'when the tr
     expect(await contents(database)).toEqual(before);
   });
 
+  test(`audio can be deleted where there is no room, if the browser notices ${moment}`, async () => {
+    const database = await indexedDatabase();
+    const store = new Store(database);
+    const { project } = await newProject(store);
+    await untilDeleted(fail, () => store.deleteAudio(project.id));
+    expect((await contents(database)).audio).toEqual([]);
+    expect((await store.examplesOf(project.id)).map(({ hasAudio }) => hasAudio)).toEqual([false, false, false]);
+  });
+
   test(`what could be taken back makes way for what is new, if the browser notices ${moment}`, async () => {
     const database = await indexedDatabase();
     const store = new Store(database);
     const { project, examples } = await newProject(store);
     await store.removeExamples([examples[0].id]);
-    const mend = fail('QuotaExceededError');
-    const { delete: remove } = IDBObjectStore.prototype;
-    IDBObjectStore.prototype.delete = function (...args) {
-      mend();
-      return remove.apply(this, args);
-    };
-    try {
-      await store.addExample(newExample(project.id, 'four.mp3'), features(4), song(1));
-    } finally {
-      mend();
-      IDBObjectStore.prototype.delete = remove;
-    }
+    await untilDeleted(fail, () => store.addExample(newExample(project.id, 'four.mp3'), features(4), song(1)));
     const { removed, audio } = await contents(database);
     expect([removed!.length, audio!.length]).toEqual([0, 1]);
     expect((await store.examplesOf(project.id)).map(({ name }) => name)).toEqual(['two.mp3', 'three.mp3', 'four.mp3']);

@@ -155,6 +155,16 @@ export class Store {
     return audio ? new Blob([audio.bytes], { type: audio.type }) : null;
   }
 
+  /** Deletes the audio of a project's examples. */
+  async deleteAudio(projectId: string): Promise<void> {
+    // Apart and first: where there is no room, nothing can be written until something is deleted.
+    await this.#write(async (tx) => {
+      for (const id of await tx.idsOf('examples', projectId)) await tx.delete('audio', id);
+    });
+    const examples = await this.examplesOf(projectId);
+    await this.saveExamples(examples.map((example) => ({ ...example, hasAudio: false })));
+  }
+
   /** Runs of a project, the latest first. */
   async runsOf(projectId: string): Promise<RunRecord[]> {
     const runs = await this.#read((tx) => tx.allOf('runs', projectId));

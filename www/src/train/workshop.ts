@@ -89,8 +89,12 @@ export class Workshop {
 
   /** Deletes the audio of the project's examples; what was heard in it stays. */
   deleteAudio() {
-    const silent = () => this.desk.examples.filter(({ hasAudio }) => hasAudio).map((example) => ({ ...example, hasAudio: false }));
-    return this.desk.edit(() => ({ examples: silent() }));
+    return this.desk.inTurn(async () => {
+      const { project, elsewhere, store } = this.desk;
+      if (!project || elsewhere) return;
+      await store.deleteAudio(project.id);
+      await this.desk.reload();
+    });
   }
 
   duplicate() {
