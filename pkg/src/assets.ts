@@ -7,6 +7,9 @@ const SIMD_PROBE = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 );
 
+/** What every module begins with. */
+const MAGIC = SIMD_PROBE.subarray(0, 4);
+
 /** Where the files of the package are taken from. */
 export interface AssetOptions {
   /** Which of the shipped networks answers. Default: `fusion`. */
@@ -55,7 +58,10 @@ export class Assets {
     return this.#keep(name, async () => {
       if (!hasSimd()) throw trouble('no-simd');
       // Not compileStreaming: it needs the right content type, which not every host sends.
-      return WebAssembly.compile(await this.#read(this.address(name)));
+      const bytes = await this.#read(this.address(name));
+      // Some hosts answer with a page where there is no such file.
+      if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw trouble('download');
+      return WebAssembly.compile(bytes);
     });
   }
 
