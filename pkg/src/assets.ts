@@ -57,6 +57,7 @@ export class Assets {
   module(name: ModuleName): Promise<WebAssembly.Module> {
     return this.#keep(name, async () => {
       if (!hasSimd()) throw trouble('no-simd');
+      if (!(await mayCompile())) throw trouble('no-wasm');
       // Not compileStreaming: it needs the right content type, which not every host sends.
       const bytes = await this.#read(this.address(name));
       // Some hosts answer with a page where there is no such file.
@@ -132,6 +133,11 @@ function shippedWeights(network: NetworkName | TableNetworkName): URL {
 
 function hasSimd(): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(SIMD_PROBE);
+}
+
+/** Whether the policy of the page lets WebAssembly be compiled, asked before anything is fetched for it. */
+function mayCompile(): Promise<boolean> {
+  return WebAssembly.compile(SIMD_PROBE).then(() => true, () => false);
 }
 
 async function download(address: string | URL): Promise<Uint8Array<ArrayBuffer>> {
