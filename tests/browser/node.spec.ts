@@ -40,6 +40,11 @@ test('samples are classified in Node, and stay whole', () => {
   expect(length).toBe(44_100 * 3);
 });
 
+test('the element can be imported where there is no page', () => {
+  const said = execFileSync(process.execPath, ['--eval', "import('tonearm/element').then((all) => console.log(Object.keys(all)[0]))"], { cwd: import.meta.dirname, encoding: 'utf8' });
+  expect(said).toBe('ToneArm\n');
+});
+
 test('a panic costs no answer in Node, and two are said in words', () => {
   const said = inNode(
     `(${armPanics.toString()})();
