@@ -7,6 +7,9 @@ const SIMD_PROBE = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 );
 
+/** What every module begins with. */
+const MAGIC = SIMD_PROBE.subarray(0, 4);
+
 /** Where the files of the package are taken from. */
 export interface AssetOptions {
   /** Which of the shipped networks answers. Default: `fusion`. */
@@ -54,8 +57,12 @@ export class Assets {
   module(name: ModuleName): Promise<WebAssembly.Module> {
     return this.#keep(name, async () => {
       if (!hasSimd()) throw trouble('no-simd');
+      if (!(await mayCompile())) throw trouble('no-wasm');
       // Not compileStreaming: it needs the right content type, which not every host sends.
-      return WebAssembly.compile(await this.#read(this.address(name)));
+      const bytes = await this.#read(this.address(name));
+      // Some hosts answer with a page where there is no such file.
+      if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw trouble('download');
+      return WebAssembly.compile(bytes);
     });
   }
 
@@ -126,6 +133,11 @@ function shippedWeights(network: NetworkName | TableNetworkName): URL {
 
 function hasSimd(): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(SIMD_PROBE);
+}
+
+/** Whether the policy of the page lets WebAssembly be compiled, asked before anything is fetched for it. */
+function mayCompile(): Promise<boolean> {
+  return WebAssembly.compile(SIMD_PROBE).then(() => true, () => false);
 }
 
 async function download(address: string | URL): Promise<Uint8Array<ArrayBuffer>> {

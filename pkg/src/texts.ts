@@ -22,6 +22,10 @@ export const troubles = {
     message: 'This browser lacks fast WebAssembly (SIMD), which the network needs.',
     advice: 'Open the page in a current Chrome, Edge, Firefox or Safari.',
   },
+  'no-wasm': {
+    message: 'The policy of this page does not let WebAssembly run, which the network needs.',
+    advice: 'The site has to allow it by ‘wasm-unsafe-eval’ in script-src.',
+  },
   download: {
     message: 'A part of the program could not be downloaded.',
     advice: 'Check the connection and try again.',

@@ -324,6 +324,7 @@ export type ErrorCode =
   | 'unreadable'
   | 'not-wav'
   | 'no-simd'
+  | 'no-wasm'
   | 'download'
   | 'song-download'
   | 'song-absent'

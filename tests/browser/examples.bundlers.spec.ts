@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
@@ -59,8 +59,20 @@ test('the package as it is published names a genre in Node', () => {
   expect(said).toMatch(/^[A-Z]/);
 });
 
-test("Vite's development server serves what names a genre", async ({ page }) => {
-  const folder = install('vite');
+/** What the package's README has in the settings of earlier Vite. */
+const [SETTINGS] = /optimizeDeps: \{.*\}/.exec(readFileSync(path.join(PACKAGE, 'README.md'), 'utf8'))!;
+
+for (const [version, settings] of [['8.3.8', ''], ['7.3.8', SETTINGS]] as const) {
+  test(`the development server of Vite ${version} serves what names a genre`, async ({ page }) => {
+    const folder = install('vite');
+    npm(folder, 'install', `vite@${version}`, '--no-package-lock', '--no-audit', '--no-fund');
+    writeFileSync(path.join(folder, 'vite.config.js'), `export default { ${settings} };`);
+    await develops(page, folder);
+  });
+}
+
+/** Has Vite's development server serve a folder, and the page of it name a genre. */
+async function develops(page: Page, folder: string) {
   const vite = spawn('node_modules/.bin/vite', ['--host', '127.0.0.1'], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
   try {
     const url = await new Promise<string>((resolve, reject) => {
@@ -76,4 +88,4 @@ test("Vite's development server serves what names a genre", async ({ page }) => 
   } finally {
     vite.kill();
   }
-});
+}

@@ -79,6 +79,17 @@ test('a site with a policy of its own uses the element of another', async ({ emb
   await expect.poll(() => page.workers().length).toBe(0);
 });
 
+test('a site whose policy lets no WebAssembly run is told so, before anything is fetched for it', async ({ embedding, page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => request.method() === 'GET' && asked.push(request.url()));
+  await page.goto(await embedding.site(embedding.policy().replace(" 'wasm-unsafe-eval'", '')));
+  const element = page.locator('tone-arm');
+  await element.locator('input').setInputFiles(short);
+  await expect(element).toHaveAttribute('state', 'failed', patience);
+  await expect(element).toContainText('‘wasm-unsafe-eval’ in script-src');
+  expect(asked.filter((url) => url.endsWith('.wasm'))).toEqual([]);
+});
+
 test('a sandboxed frame, which has no origin and no storage, uses it as well', async ({ embedding, page, consoleErrors }) => {
   const site = await embedding.site(embedding.policy());
   await page.goto(await embedding.serve(`<!doctype html><iframe sandbox="allow-scripts" src="${site}"></iframe>`, 'default-src *'));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Page, Worker } from '@playwright/test';
+import type { Page, Route, Worker } from '@playwright/test';
 import { fixture, wav } from './support/audio.js';
 import { type Core, armPanics } from './support/panics.js';
 import { SITE } from './support/paths.js';
@@ -91,12 +91,19 @@ for (const [what, spoil, words] of WEIGHTS) {
   });
 }
 
-test('a part of the program that cannot be fetched is said, and can be tried again', async ({ tonearm, page }) => {
-  await tonearm.open();
-  await page.route('**/*.wasm', (route) => route.abort());
-  await tonearm.choose(short);
-  expect(await tonearm.trouble()).toMatch(/could not be downloaded.*connection/);
-  await page.unroute('**/*.wasm');
-  await tonearm.track.getByRole('button', { name: 'Try again' }).click();
-  await tonearm.reaches('done');
-});
+const DOWNLOADS: [string, (route: Route) => Promise<void>][] = [
+  ['cannot be fetched', (route) => route.abort()],
+  ['comes as a page of its host', (route) => route.fulfill({ body: '<!doctype html>', contentType: 'text/html' })],
+];
+
+for (const [what, answer] of DOWNLOADS) {
+  test(`a part of the program that ${what} is said, and can be tried again`, async ({ tonearm, page }) => {
+    await tonearm.open();
+    await page.route('**/*.wasm', answer);
+    await tonearm.choose(short);
+    expect(await tonearm.trouble()).toMatch(/could not be downloaded.*connection/);
+    await page.unroute('**/*.wasm');
+    await tonearm.track.getByRole('button', { name: 'Try again' }).click();
+    await tonearm.reaches('done');
+  });
+}

@@ -7,7 +7,7 @@ import { bundled } from './support/bundle.js';
 import { HostPage, expect, test } from './support/host-page.js';
 import { PACKAGE, ROOT } from './support/paths.js';
 import { DOCUMENTS, samplesIn, showSample, song, testSamples } from './support/samples.js';
-import { serveFolder, servePackage } from './support/server.js';
+import { serveFolder } from './support/server.js';
 import { ask, emptyFolder, shell } from './support/shell.js';
 
 /** Files of two classes by turns, in the page. */
@@ -120,23 +120,35 @@ testSamples('docs/train.md', {
 
 testSamples('pkg/README.md', {
   'The element': async ({ page }, code) => {
-    const host = await bundled(page, code, sampleOf('pkg/README.md', 'The element 3'));
+    const host = await bundled(page, code, sampleOf('pkg/README.md', 'The element 4'));
     host.offer('song.mp3', song);
     await page.goto(host.server.url);
     await asks(host);
     await host.server.close();
   },
-  'The element 2': async ({ page }, code) => {
-    const host = new HostPage(page, await servePackage());
-    await showSample(host, code + sampleOf('pkg/README.md', 'The element 3'));
+  'The element 2': (_, code) => {
+    expect(() => readFileSync(path.join(unpacked(code), 'tonearm/dist/tone-arm.js'))).not.toThrow();
+  },
+  'The element 3': async ({ page }, code) => {
+    const host = new HostPage(page, await serveFolder(unpacked(sampleOf('pkg/README.md', 'The element 2'))));
+    await showSample(host, code + sampleOf('pkg/README.md', 'The element 4'));
     await asks(host);
     await host.server.close();
   },
-  'The element 3': async (host, code) => {
+  'The element 4': async (host, code) => {
     host.offer('song.mp3', song);
     await host.open(code);
     await expect(host.arm.getByText('Choose a song')).toBeVisible();
     await asks(host);
+  },
+  'The element 5': async (host, code) => {
+    const said: string[] = [];
+    host.page.on('console', (message) => said.push(message.text()));
+    host.offer('song.mp3', song);
+    await host.open('<tone-arm src="song.mp3" network="cnn"></tone-arm>');
+    await host.page.addScriptTag({ type: 'module', content: code });
+    await asks(host);
+    expect(said.at(-1)).toMatch(/^\w+ \[/);
   },
   'The engine': async ({ page }, code) => {
     const said = await says(page, `${code}\nglobalThis.said = [label, top.length, moments.length];`);
@@ -162,6 +174,14 @@ testSamples('pkg/README.md', {
     await host.server.close();
   },
 });
+
+/** A folder where the package as it is published lies, and was unpacked by the sample. */
+function unpacked(code: string): string {
+  const folder = emptyFolder('here');
+  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: PACKAGE });
+  shell(folder, code);
+  return folder;
+}
 
 /** A folder where the package is installed, and was copied by the sample. */
 function copied(code: string): string {
