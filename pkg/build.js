@@ -13,22 +13,6 @@ const common = {
   treeshake: { moduleSideEffects: [{ test: /\/pkg\/src\//, sideEffects: true }] },
 };
 
-/**
- * Adds to the glue what lets go of its instance: in a page or in Node nothing else ends one that broke off, and a
- * module stays for good. What is still to come of it, such as a finaliser, finds calls that do nothing.
- */
-const lettingGo = {
-  name: 'letting-go',
-  transform: {
-    filter: { id: /tonearm_web\.js$/ },
-    handler: (code) => `${code}
-      export function letGo() {
-        __wbg_finalize_init({ exports: new Proxy({}, { get: () => () => undefined }) });
-        __wbg_init_promise = undefined;
-      }`,
-  },
-};
-
 await build([
   // What bundlers take. They find wasm, weights and the worker by `new URL(..., import.meta.url)`,
   // so all of it lies as deep as src/.
@@ -54,7 +38,6 @@ await build([
   {
     ...common,
     input: 'src/worker.ts',
-    plugins: [lettingGo],
     // The core's futures are polled in it.
     transform: { inject: { queueMicrotask: [path.resolve('src/panics.ts'), 'queueMicrotask'] } },
     output: { file: 'dist/worker.js', codeSplitting: false, minify: true },

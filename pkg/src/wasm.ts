@@ -5,8 +5,6 @@ import type { Backend, Card, CorePrediction, Probabilities, Spectrogram, TrackMa
 export interface WasmModule {
   /** Instantiates the module; once per worker. */
   default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
-  /** Lets go of the instance, with all that it holds; `build.js` adds it. */
-  letGo(): void;
   Runtime: { start(): Promise<WasmRuntime> };
 }
 
@@ -84,25 +82,19 @@ export interface WasmSession {
 }
 
 /** Takes the glue of one backend; only the one asked for is fetched. */
-export function importWasm(backend: Backend): Promise<WasmModule> {
-  return take(backend === 'cpu' ? import('../wasm/cpu/tonearm_web.js') : import('../wasm/webgpu/tonearm_web.js'));
+export async function importWasm(backend: Backend): Promise<WasmModule> {
+  const glue: unknown =
+    backend === 'cpu'
+      ? await import('../wasm/cpu/tonearm_web.js')
+      : await import('../wasm/webgpu/tonearm_web.js');
+  return glue as WasmModule;
 }
 
 /** Takes the glue of a backend's build that trains. */
-export function importTrainer(backend: Backend): Promise<WasmTrainer> {
-  return take(backend === 'cpu' ? import('../wasm/train/tonearm_web.js') : import('../wasm/train-webgpu/tonearm_web.js'));
-}
-
-const taken = new Set<WasmModule>();
-
-/** The generated types know neither what `letGo` is nor which build trains. */
-async function take<T extends WasmModule>(glue: Promise<unknown>): Promise<T> {
-  const module = (await glue) as T;
-  taken.add(module);
-  return module;
-}
-
-/** Lets go of every instance; this program has none afterwards, and takes no other. */
-export function letGo() {
-  for (const module of taken) module.letGo();
+export async function importTrainer(backend: Backend): Promise<WasmTrainer> {
+  const glue: unknown =
+    backend === 'cpu'
+      ? await import('../wasm/train/tonearm_web.js')
+      : await import('../wasm/train-webgpu/tonearm_web.js');
+  return glue as WasmTrainer;
 }

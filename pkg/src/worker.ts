@@ -6,7 +6,7 @@ import type { Answers, Reply, Request } from './protocol.js';
 import { isStudioRequest } from './protocol.js';
 import { texts } from './texts.js';
 import type { Backend } from './types.js';
-import { type WasmClassifier, importWasm, letGo } from './wasm.js';
+import { type WasmClassifier, importWasm } from './wasm.js';
 import { macrotask } from './worker-shell.js';
 
 type Load = Extract<Request, { type: 'load' }>;
@@ -124,11 +124,10 @@ export function isBroken(): boolean {
   return broken !== undefined;
 }
 
-/** Tells everybody that an instance is ruined, and lets go of it: this program may outlive it by far. */
+/** Tells everybody that an instance is ruined. */
 function breakOff(thrown: unknown) {
   broken = messageOf(thrown);
   for (const client of clients) client.abandon(broken);
-  letGo();
 }
 
 onPanic(breakOff);
