@@ -21,6 +21,10 @@ pub struct Options {
     /// Keep artists apart, or deal rows out one by one as the study did
     #[arg(long, value_enum, default_value = "artist")]
     split: Grouping,
+    /// Share of the training rows to learn from, by whole artists, as a learning curve wants it; the
+    /// rows that validate and test stay the same
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0, value_parser = share)]
+    pub train_share: f64,
     /// Passes over the training rows, at most
     #[arg(long)]
     epochs: Option<usize>,
@@ -111,5 +115,12 @@ impl Options {
             test: share,
             random: self.split == Grouping::Random,
         }
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if 0.0 < share && share <= 1.0 => Ok(share),
+        _ => Err("it is a number above 0 and at most 1".into()),
     }
 }

@@ -66,7 +66,7 @@ impl Run<'_> {
         let split = self.options.split(&self.recipe, self.share);
         let (evidence, fitted) = match self.options.folds {
             None => {
-                let split = Split::new(self.data, &split)?;
+                let split = self.thinned(Split::new(self.data, &split)?)?;
                 let fitted = self.fit("training", &self.recipe, &split, &mut progress, &stop)?;
                 (self.evidence(&fitted.trainer, &split)?, fitted)
             }
@@ -80,7 +80,11 @@ impl Run<'_> {
         let settings = serde_json::to_vec(&(
             (&self.model, &self.input, &self.recipe),
             (self.labels, self.options.split(&self.recipe, self.share)),
-            (self.options.folds, self.options.repeats),
+            (
+                self.options.folds,
+                self.options.repeats,
+                self.options.train_share,
+            ),
             (
                 self.sha256()?,
                 self.embeddings.as_ref().map(Embeddings::sha256),
@@ -149,10 +153,10 @@ impl Run<'_> {
             stop_after: Some(epochs[epochs.len() / 2]),
             ..self.recipe.clone()
         };
-        let all = Split {
+        let all = self.thinned(Split {
             train: (0..self.data.len()).collect(),
             ..Split::default()
-        };
+        })?;
         let fitted = self.fit("all rows", &recipe, &all, progress, stop)?;
         let confident = HeldOut::fold_confident(&first.held_out);
         let mut rows = HeldOut::default();
@@ -162,9 +166,13 @@ impl Run<'_> {
             .for_each(|fold| rows.append(fold));
         let temperature = rows.temperature();
         let threshold = rows.threshold(temperature);
+        let learned_from = match self.options.train_share {
+            1.0 => "all rows".to_owned(),
+            share => format!("{share} of all rows, by whole artists"),
+        };
         let evidence = Evidence {
             fitted_on: format!(
-                "all rows, for {} epochs{}; the figures are those of the folds before",
+                "{learned_from}, for {} epochs{}; the figures are those of the folds before",
                 fitted.trainer.best_epoch(),
                 // Ctrl-C keeps what there is.
                 if fitted.trainer.is_over() {
@@ -200,7 +208,10 @@ impl Run<'_> {
             seed,
             ..self.options.split(&recipe, self.share)
         };
-        let splits = Split::folds(self.data, &split, k)?;
+        let splits = Split::folds(self.data, &split, k)?
+            .into_iter()
+            .map(|split| self.thinned(split))
+            .collect::<Result<Vec<_>>>()?;
         let (mut held_out, mut epochs) = (Vec::new(), Vec::new());
         for (index, split) in splits.iter().enumerate() {
             let name = match self.options.repeats {
@@ -238,6 +249,24 @@ impl Run<'_> {
             held_out,
             epochs,
         }))
+    }
+
+    /// A split with the share of its training rows that was asked for, by whole artists.
+    fn thinned(&self, split: Split) -> Result<Split> {
+        let share = self.options.train_share;
+        if share == 1.0 {
+            return Ok(split);
+        }
+        let config = SplitConfig {
+            validation: 0.0,
+            test: 1.0 - share,
+            ..self.options.split(&self.recipe, self.share)
+        };
+        let kept = Split::new(&self.data.select(&split.train), &config)?.train;
+        Ok(Split {
+            train: kept.into_iter().map(|row| split.train[row]).collect(),
+            ..split
+        })
     }
 
     /// Trains until the recipe or Ctrl-C ends it.

@@ -75,6 +75,27 @@ fn a_stopped_run_that_is_broken_or_another_is_refused() {
 }
 
 #[test]
+fn a_share_of_the_artists_is_learned_from_and_all_rows_are_answered() {
+    let own = with_pictures();
+    let line = "train cnn --data mel.npz --labels mel.genres.json --folds 2 --epochs 1 --batch 16 \
+                --out w.bpk";
+    own.tonearm(&format!("{line} --train-share 0.5"))
+        .succeeds()
+        .says("fold 1 of 2: 16 rows to train on, 0 to validate, 30 to test")
+        .says("all rows: 30 rows to train on");
+    let card = own.tonearm("inspect w.bpk --json").succeeds().json()["card"].clone();
+    let fitted_on = card["fitted_on"].as_str().expect("text");
+    assert!(
+        fitted_on.starts_with("0.5 of all rows, by whole artists"),
+        "{fitted_on}"
+    );
+
+    own.tonearm(&format!("{line} --train-share 0"))
+        .fails_with(2)
+        .says("above 0 and at most 1");
+}
+
+#[test]
 fn a_mapped_network_places_what_it_hears() {
     let own = with_pictures();
     own.write(
