@@ -1,12 +1,15 @@
-//! `tonearm compare`: the study's networks beside ours, as a table in Markdown.
+//! `tonearm compare`: the study's networks beside ours, and what limits these, in Markdown.
 
+mod limits;
 mod retrain;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use tonearm::calibration::HeldOut;
+use tonearm::dataset::Dataset;
 use tonearm::metrics::Metrics;
-use tonearm::weights::Card;
+use tonearm::weights::{Card, Metadata};
 
 use crate::evaluate::{read_held_out, read_weights};
 use crate::output;
@@ -137,19 +140,38 @@ pub fn run(args: &Args) -> Result<()> {
     let card = read_weights(&args.weights.join("fusion.bpk"))?
         .metadata
         .card;
-    output::line(ablation(&card))
+    output::line(ablation(&card))?;
+    output::line(limits::section(args)?)
+}
+
+/// A network of ours, and what its folds said of rows that they had not seen.
+struct Ours {
+    metadata: Metadata,
+    rows: Dataset,
+    answers: HeldOut,
+}
+
+impl Ours {
+    fn read(args: &Args, name: &str) -> Result<Self> {
+        let metadata = read_weights(&args.weights.join(format!("{name}.bpk")))?.metadata;
+        let record = args.records.join(format!("{name}.npz"));
+        let (answers, rows) = read_held_out(&record, metadata.labels.len())?;
+        Ok(Self {
+            metadata,
+            rows,
+            answers,
+        })
+    }
 }
 
 impl Line {
     fn row(&self, args: &Args) -> Result<String> {
         let original = |split: &str| match self.original {
-            Some(name) => test_figure(&args.records, &format!("{name}-{split}")),
+            Some(name) => figure(&args.records, &format!("{name}-{split}"), "test"),
             None => Ok(String::new()),
         };
-        let weights = read_weights(&args.weights.join(format!("{}.bpk", self.name)))?;
-        let labels = &weights.metadata.labels;
-        let record = args.records.join(format!("{}.npz", self.name));
-        let (answers, _) = read_held_out(&record, labels.len())?;
+        let ours = Ours::read(args, self.name)?;
+        let (answers, labels) = (&ours.answers, &ours.metadata.labels);
         let metrics = Metrics::new(&answers.probabilities(1.0), &answers.truth, labels);
         let [low, high] = answers.headline("", labels).interval;
         let value = match self.balanced {
@@ -177,19 +199,21 @@ impl Line {
     }
 }
 
-/// The test figures of a record, top-1 and, of more than two labels, top-3; words where there is no
-/// record.
-fn test_figure(folder: &Path, name: &str) -> Result<String> {
+/// The figures of a record, on the first of its parts whose name begins with `part`: top-1 and, of more
+/// than two labels, top-3; words where there is no record.
+fn figure(folder: &Path, name: &str, part: &str) -> Result<String> {
     let path = folder.join(format!("{name}.json"));
     if !path.exists() {
         return Ok("not trained yet".into());
     }
     let record = Record::read(&path)?;
-    let test = record.figures.iter().find(|figures| figures.part == "test");
-    let test = test.with_context(|| format!("{} has no test figures", path.display()))?;
+    let mut parts = record.figures.iter();
+    let figures = parts
+        .find(|figures| figures.part.starts_with(part))
+        .with_context(|| format!("{} has no figures of {part}", path.display()))?;
     Ok(match record.model.n_labels() {
-        2 => percent(test.top1),
-        _ => format!("{} / {}", percent(test.top1), percent(test.top3)),
+        2 => percent(figures.top1),
+        _ => format!("{} / {}", percent(figures.top1), percent(figures.top3)),
     })
 }
 

@@ -142,13 +142,18 @@ pub fn read_held_out(path: &Path, n_labels: usize) -> Result<(HeldOut, Dataset)>
         path.display()
     );
     data.check_labels(n_labels)?;
+    Ok((held_out(&data), data))
+}
+
+/// What [`read_held_out`] read, of the rows that are left.
+pub fn held_out(data: &Dataset) -> HeldOut {
     let rows: Vec<usize> = (0..data.len()).collect();
     let logits = rows.iter().map(|&row| {
-        let mut logits = vec![0.0; n_labels];
+        let mut logits = vec![0.0; data.row_len()];
         data.row_into(row, &mut logits);
         logits
     });
-    Ok((HeldOut::new(logits.collect(), &data, &rows), data))
+    HeldOut::new(logits.collect(), data, &rows)
 }
 
 /// The rows of each file, in the order in which the weights read them: those of tracks that all

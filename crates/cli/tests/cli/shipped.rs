@@ -122,6 +122,25 @@ fn every_command_that_made_them_is_in_the_list() {
 }
 
 #[test]
+fn what_compare_prints_stands_in_the_results() {
+    let results = fs::read_to_string(root().join("docs/results.md")).expect("it is there");
+    let folder = |name: &str| root().join(name).display().to_string();
+    let printed = Studio::new()
+        .run(&[
+            "compare",
+            "--weights",
+            &folder("pkg/weights"),
+            "--records",
+            &folder("runs"),
+        ])
+        .succeeds()
+        .stdout();
+    for line in printed.lines() {
+        assert!(results.contains(line), "docs/results.md lacks: {line}");
+    }
+}
+
+#[test]
 fn on_rows_that_they_were_fitted_on_they_are_no_worse_than_their_cards_say() {
     let shared = root().join("../shared/data");
     if !shared.exists() {
