@@ -341,9 +341,9 @@ for (const recipe of ['Fine-tune', 'CNN on mel pictures', 'RNN on MFCCs']) {
 test('a table is learnt, saved, and read by the binary', async ({ tonearm }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
-  const rows = Array.from({ length: 80 }, (_, i) => `${i % 2 ? 'High' : 'Low'},${(i % 2 ? 1 : -1) + (i % 7) / 20},${i % 5}`);
+  const rows = Array.from({ length: 240 }, (_, i) => `${i % 2 ? 'High' : 'Low'},${(i % 2 ? 1 : -1) + (i % 7) / 20},${i % 5}`);
   await bench.view.locator('input.csv').setInputFiles(fixture('heights.csv', ['genre,height,noise', ...rows].join('\n')));
-  await expect(bench.view).toContainText('80 rows of height, noise');
+  await expect(bench.view).toContainText('240 rows of height, noise');
   await bench.train();
   const [here] = await bench.runs();
   expect(here!.result!.metrics.top1).toBe(1);
