@@ -66,8 +66,16 @@ test.describe('auto', () => {
     return { host: { load, warmUp } as unknown as Host, loaded };
   }
 
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+
   test.beforeEach(() => {
-    Object.defineProperty(navigator, 'gpu', { configurable: true, value: { requestAdapter: () => Promise.resolve({}) } });
+    const gpu = { requestAdapter: () => Promise.resolve({}) };
+    Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { gpu } });
+  });
+
+  // Node 20 has none.
+  test.afterEach(() => {
+    Object.defineProperty(globalThis, 'navigator', before ?? { configurable: true, value: undefined });
   });
 
   for (const [cpu, webgpu, faster] of [[0.1, 0.08, 'webgpu'], [0.1, 0.12, 'cpu'], [0.006, 0.005, 'webgpu']] as const) {
