@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::golden;
 use crate::project::{Project, output, run};
+use crate::test::CORE_AND_BINARY;
 
 /// The benchmark's name, beside those of the bench targets.
 pub const NAME: &str = "native";
@@ -30,7 +31,9 @@ pub fn measure(project: &Project) -> Result<()> {
     };
     run(project
         .cargo()
-        .args(["build", "--release", "--package", "tonearm-cli"]))?;
+        // With the tests, since what only they need changes the features that Burn is built with.
+        .args(["build", "--release", "--bins", "--tests"])
+        .args(CORE_AND_BINARY))?;
     let folder = project.cache().join("clips");
     if !folder.exists() {
         run(&mut script("--make", &folder))?;
