@@ -38,6 +38,19 @@ test('the page for frames refuses addresses that are neither https nor of its si
   expect(asked.filter((url) => !url.startsWith(tonearm.server.url))).toEqual([]);
 });
 
+test('the page for frames answers a blob of the page around it', async ({ tonearm, page }) => {
+  const host = new HostPage(page, tonearm.server);
+  host.offer('A%20tune.wav', song);
+  await host.show('<!doctype html><title>A page of the same site</title><body></body>');
+  await page.evaluate(async () => {
+    const blob = await fetch('A%20tune.wav').then((response) => response.blob());
+    const frame = document.createElement('iframe');
+    frame.src = `embed.html?autorun&network=rnn&src=${encodeURIComponent(URL.createObjectURL(blob))}`;
+    document.body.append(frame);
+  });
+  await expect(page.frameLocator('iframe').locator('tone-arm')).toHaveAttribute('state', 'done', { timeout: 60_000 });
+});
+
 test('either code that Listen gives works in a page of another site, whose policy allows what the package says', async ({ tonearm, page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await tonearm.open('?network=cnn');
