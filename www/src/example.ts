@@ -1,4 +1,4 @@
-import { wavOf } from './wav.js';
+import { samplesOf, wavOf } from './wav.js';
 
 /** The piece: a turn of four chords, played until it is half a minute long. */
 const PIECE = { seconds: 30, sampleRate: 44_100, beatsPerMinute: 112 };
@@ -30,7 +30,7 @@ export async function playExample(): Promise<Blob> {
     kick(context, master, at);
     if (index % 2 === 1) burst(context, master, noise, at, { type: 'bandpass', frequency: 1_800, gain: 0.5, decay: 0.18 });
   }
-  return wavOf(await context.startRendering());
+  return wavOf(samplesOf(await context.startRendering()));
 }
 
 function hertz(semitones: number): number {

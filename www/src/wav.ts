@@ -1,15 +1,17 @@
+import type { Samples } from 'tonearm';
+
 /** Bytes before the samples. */
 const HEADER = 44;
 
 /** Samples that are converted in one go: a few milliseconds' worth. */
 const SLICE = 1 << 17;
 
-/** A 16 bit PCM wav file of the buffer; written in slices, so that the page stays awake. */
-export async function wavOf(buffer: AudioBuffer): Promise<Blob> {
-  const channels = Array.from({ length: buffer.numberOfChannels }, (_, i) => buffer.getChannelData(i));
-  const pcm = new Int16Array(buffer.length * channels.length);
-  for (let start = 0; start < buffer.length; start += SLICE) {
-    const end = Math.min(start + SLICE, buffer.length);
+/** A 16 bit PCM wav file of the channels, all of one length; written in slices, so that the page stays awake. */
+export async function wavOf({ channels, sampleRate }: Samples): Promise<Blob> {
+  const length = channels[0]?.length ?? 0;
+  const pcm = new Int16Array(length * channels.length);
+  for (let start = 0; start < length; start += SLICE) {
+    const end = Math.min(start + SLICE, length);
     channels.forEach((channel, c) => {
       for (let i = start; i < end; i++) {
         const sample = Math.min(Math.max(channel[i] ?? 0, -1), 1);
@@ -18,10 +20,16 @@ export async function wavOf(buffer: AudioBuffer): Promise<Blob> {
     });
     await new Promise((resolve) => setTimeout(resolve));
   }
-  return new Blob([header(buffer, pcm.byteLength), pcm], { type: 'audio/wav' });
+  return new Blob([header(channels.length, sampleRate, pcm.byteLength), pcm], { type: 'audio/wav' });
 }
 
-function header({ numberOfChannels, sampleRate }: AudioBuffer, dataBytes: number): ArrayBuffer {
+/** What a buffer of the browser holds. */
+export function samplesOf(buffer: AudioBuffer): Samples {
+  const channels = Array.from({ length: buffer.numberOfChannels }, (_, i) => buffer.getChannelData(i));
+  return { channels, sampleRate: buffer.sampleRate };
+}
+
+function header(nChannels: number, sampleRate: number, dataBytes: number): ArrayBuffer {
   const bytes = new ArrayBuffer(HEADER);
   const view = new DataView(bytes);
   const text = (at: number, letters: string) => [...letters].forEach((l, i) => view.setUint8(at + i, l.charCodeAt(0)));
@@ -30,10 +38,10 @@ function header({ numberOfChannels, sampleRate }: AudioBuffer, dataBytes: number
   text(8, 'WAVEfmt ');
   view.setUint32(16, 16, true);
   view.setUint16(20, 1, true);
-  view.setUint16(22, numberOfChannels, true);
+  view.setUint16(22, nChannels, true);
   view.setUint32(24, sampleRate, true);
-  view.setUint32(28, sampleRate * numberOfChannels * 2, true);
-  view.setUint16(32, numberOfChannels * 2, true);
+  view.setUint32(28, sampleRate * nChannels * 2, true);
+  view.setUint16(32, nChannels * 2, true);
   view.setUint16(34, 16, true);
   text(36, 'data');
   view.setUint32(40, dataBytes, true);

@@ -1,10 +1,11 @@
-import { wavOf } from '../wav.js';
-import { type ClipPlan, EXAMPLE_SEED, planExample, renderClip } from './example-project.js';
+import { type ClipPlan, EXAMPLE_SEED, planExample } from './example/plan.js';
+import address from './example-worker.ts?worker&url';
+import { inWorker } from './in-worker.js';
 import type { Offer } from './intake.js';
 import type { ProjectClass } from './records.js';
 import { trainTexts } from './texts.js';
 
-/** The sounds of the example project, each made when its turn comes. */
+/** The sounds of the example project, each made when its turn comes, in a worker: it takes longer than a page may stand still. */
 export function exampleOffers(classes: ProjectClass[]): Offer[] {
   const ids = new Map(classes.map(({ name, id }) => [name, id]));
   return planExample(EXAMPLE_SEED).flatMap((plan): Offer[] => {
@@ -15,12 +16,8 @@ export function exampleOffers(classes: ProjectClass[]): Offer[] {
   });
 }
 
-/** A sound of the example project, as a file. */
-async function play(plan: ClipPlan): Promise<Blob> {
-  // In a task of its own: it takes most of what a page may take at once.
-  await new Promise((resolve) => setTimeout(resolve));
-  const { samples, sampleRate } = renderClip(plan);
-  const buffer = new AudioBuffer({ length: samples.length, sampleRate });
-  buffer.copyToChannel(samples, 0);
-  return wavOf(buffer);
+function play(plan: ClipPlan): Promise<Blob> {
+  return inWorker<Blob>(address, plan).catch(() => {
+    throw new Error(trainTexts.example.unmade);
+  });
 }

@@ -7,10 +7,7 @@ import { playPlucked } from './example/plucked.js';
 import { Random } from './example/random.js';
 import { SAMPLE_RATE, Tape } from './example/tape.js';
 
-export { CLIPS_PER_CLASS, type ClipPlan, EXAMPLE_CLASSES, type ExampleClass, type ExampleRole, planExample } from './example/plan.js';
-
-/** The seed of the project that the page offers. */
-export const EXAMPLE_SEED = 1;
+export { CLIPS_PER_CLASS, type ClipPlan, EXAMPLE_CLASSES, EXAMPLE_SEED, type ExampleClass, type ExampleRole, planExample } from './example/plan.js';
 
 /** A sound of the example project. */
 export interface ExampleClip extends ClipPlan {

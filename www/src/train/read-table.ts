@@ -1,3 +1,4 @@
+import { inWorker } from './in-worker.js';
 import address from './table-worker.ts?worker&url';
 import type { TableAnswer } from './table-worker.js';
 import { type LabelledTable, TableError } from './table.js';
@@ -8,15 +9,10 @@ import { trainTexts } from './texts.js';
  *
  * Rejects with a {@link TableError} if it cannot be used.
  */
-export function tableOf(csv: Blob): Promise<LabelledTable> {
-  const worker = new Worker(address, { type: 'module' });
-  const read = new Promise<LabelledTable>((resolve, reject) => {
-    worker.onmessage = ({ data: said }: MessageEvent<TableAnswer>) => {
-      if ('table' in said) resolve(said.table);
-      else reject(new TableError(said.problem));
-    };
-    worker.onerror = () => reject(new TableError(trainTexts.table.problems.unread));
-    worker.postMessage(csv);
+export async function tableOf(csv: Blob): Promise<LabelledTable> {
+  const said = await inWorker<TableAnswer>(address, csv).catch(() => {
+    throw new TableError(trainTexts.table.problems.unread);
   });
-  return read.finally(() => worker.terminate());
+  if ('problem' in said) throw new TableError(said.problem);
+  return said.table;
 }

@@ -1,4 +1,4 @@
-import { wavOf } from '../wav.js';
+import { samplesOf, wavOf } from '../wav.js';
 import { type Capture, CaptureError, type SoundSource, openCapture } from './capture.js';
 import { trainTexts } from './texts.js';
 import { WindowCutter } from './window-cutter.js';
@@ -134,7 +134,7 @@ export class Recorder {
     buffer.copyToChannel(samples, 0);
     // One after the other, so that they are added in their order.
     this.#saving = this.#saving.then(async () => {
-      const file = new File([await wavOf(buffer)], nameOf(startedAt, n), { type: 'audio/wav' });
+      const file = new File([await wavOf(samplesOf(buffer))], nameOf(startedAt, n), { type: 'audio/wav' });
       this.#events.window({ classId, file, group: groupOf(startedAt) });
     });
     this.#events.changed();

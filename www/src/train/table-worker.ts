@@ -1,3 +1,4 @@
+import { answering } from './in-worker.js';
 import { type LabelledTable, TableError, readTable } from './table.js';
 
 /** The table of a CSV, or why it cannot be used, as a sentence. */
@@ -12,12 +13,4 @@ async function answer(csv: Blob): Promise<TableAnswer> {
   }
 }
 
-self.onmessage = async ({ data: csv }: MessageEvent<Blob>) => {
-  const said = await answer(csv);
-  self.postMessage(said, { transfer: 'table' in said ? [said.table.rows.values.buffer] : [] });
-};
-
-// What nobody foresaw reaches the page as an error of the worker.
-self.onunhandledrejection = ({ reason }) => {
-  throw reason;
-};
+answering(answer, (said) => ('table' in said ? [said.table.rows.values.buffer] : []));

@@ -33,6 +33,7 @@ export const trainTexts = {
     name: 'Example: kinds of sounds',
     classes: ['Plucked strings', 'Bowed strings', 'Drum loops', 'Bells'],
     players: { train: (of: string) => `${of}, first player`, validation: (of: string) => `${of}, second player` },
+    unmade: 'The sound could not be made.',
   },
   copyOf: (name: string) => `${name} (copy)`,
   duplicateProject: 'Duplicate',

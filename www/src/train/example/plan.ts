@@ -5,6 +5,9 @@ export const EXAMPLE_CLASSES = ['Plucked strings', 'Bowed strings', 'Drum loops'
 
 export type ExampleClass = (typeof EXAMPLE_CLASSES)[number];
 
+/** The seed of the project that the page offers. */
+export const EXAMPLE_SEED = 1;
+
 /** Clips of a class, by role. */
 export const CLIPS_PER_CLASS = { train: 12, validation: 4 } as const;
 
