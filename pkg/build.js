@@ -1,5 +1,5 @@
 /** Builds the package into dist/; `tsc -p .` adds the types. */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'rolldown';
 
@@ -43,3 +43,6 @@ await build([
     output: { file: 'dist/worker.js', codeSplitting: false, minify: true },
   },
 ]);
+
+// The element is registered by its own file, which bundlers know to keep; what React adds are types.
+writeFileSync('dist/react.js', "export * from './element.js';\n");

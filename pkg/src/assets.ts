@@ -1,6 +1,6 @@
 import { refusal, trouble } from './errors.js';
 import { texts } from './texts.js';
-import type { ModuleName, NetworkName, TableNetworkName } from './types.js';
+import type { AssetOptions, Backend, ModuleName, NetworkName, Read, TableNetworkName } from './types.js';
 
 /** A module with one SIMD instruction in it: valid where the network can run. */
 const SIMD_PROBE = Uint8Array.of(
@@ -10,30 +10,20 @@ const SIMD_PROBE = Uint8Array.of(
 /** What every module begins with. */
 const MAGIC = SIMD_PROBE.subarray(0, 4);
 
-/** Where the files of the package are taken from. */
-export interface AssetOptions {
-  /** Which of the shipped networks answers. Default: `fusion`. */
-  network?: NetworkName | TableNetworkName;
-  /** Weights file of another network: its address or its bytes. */
-  weights?: string | URL | Uint8Array | ArrayBuffer;
-  /** Folder that holds a copy of the package: its `dist/`, `wasm/` and `weights/`. Default: the package's own. */
-  assets?: string | URL;
-}
-
-/** Gives the bytes at an address. */
-export type Read = (address: string | URL) => Promise<Uint8Array<ArrayBuffer>>;
-
 /**
  * The files that a worker needs, each fetched once and kept: a worker that dies is replaced
  * without a download.
  */
-export class Assets {
+export class Assets<Module extends ModuleName> {
   readonly #options: AssetOptions;
+  readonly #ofPackage: (module: Module) => URL;
   readonly #read: Read;
   readonly #kept = new Map<string, Promise<unknown>>();
 
-  constructor(options: AssetOptions, read: Read = download) {
+  /** @param ofPackage - Where its modules are in the package. */
+  constructor(options: AssetOptions, ofPackage: (module: Module) => URL, read: Read = download) {
     this.#options = options;
+    this.#ofPackage = ofPackage;
     this.#read = read;
   }
 
@@ -54,20 +44,20 @@ export class Assets {
   }
 
   /** A compiled module; a worker is given it as it is. */
-  module(name: ModuleName): Promise<WebAssembly.Module> {
+  module(name: Module): Promise<WebAssembly.Module> {
     return this.#keep(name, async () => {
       if (!hasSimd()) throw trouble('no-simd');
       if (!(await mayCompile())) throw trouble('no-wasm');
       // Not compileStreaming: it needs the right content type, which not every host sends.
       const bytes = await this.#read(this.address(name));
       // Some hosts answer with a page where there is no such file.
-      if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw trouble('download');
+      if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw trouble('download', this.address(name));
       return WebAssembly.compile(bytes);
     });
   }
 
   /** Where a file of the package is fetched; its weights are those of the network that is shipped. */
-  address(what: ModuleName | 'weights' | 'worker'): URL {
+  address(what: Module | 'weights' | 'worker'): URL {
     const { assets } = this.#options;
     if (assets !== undefined) {
       if (!URL.canParse(assets, document.baseURI)) throw refusal('refused', texts.noAddress(String(assets)));
@@ -75,25 +65,18 @@ export class Assets {
       if (!folder.pathname.endsWith('/')) folder.pathname += '/';
       return new URL(this.#pathOf(what), folder);
     }
-    // Spelled out, because bundlers find these by their literal form.
     switch (what) {
-      case 'cpu':
-        return new URL('../wasm/cpu/tonearm_web_bg.wasm', import.meta.url);
-      case 'webgpu':
-        return new URL('../wasm/webgpu/tonearm_web_bg.wasm', import.meta.url);
-      case 'train':
-        return new URL('../wasm/train/tonearm_web_bg.wasm', import.meta.url);
-      case 'train-webgpu':
-        return new URL('../wasm/train-webgpu/tonearm_web_bg.wasm', import.meta.url);
       case 'weights':
         return shippedWeights(this.#network);
       case 'worker':
         return new URL('./worker.js', import.meta.url);
+      default:
+        return this.#ofPackage(what);
     }
   }
 
   /** Where a file is in the package. */
-  #pathOf(what: ModuleName | 'weights' | 'worker'): string {
+  #pathOf(what: Module | 'weights' | 'worker'): string {
     if (what === 'worker') return 'dist/worker.js';
     return what === 'weights' ? `weights/${this.#network}.bpk` : `wasm/${what}/tonearm_web_bg.wasm`;
   }
@@ -111,6 +94,13 @@ export class Assets {
     made.catch(() => this.#kept.delete(key));
     return made;
   }
+}
+
+/** Where the modules that answer are, spelled out because bundlers find files by this form. */
+export function answeringModule(backend: Backend): URL {
+  return backend === 'cpu'
+    ? new URL('../wasm/cpu/tonearm_web_bg.wasm', import.meta.url)
+    : new URL('../wasm/webgpu/tonearm_web_bg.wasm', import.meta.url);
 }
 
 /** Address of a weights file of the package, spelled out for bundlers as well. */
@@ -142,6 +132,6 @@ function mayCompile(): Promise<boolean> {
 
 async function download(address: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(address).catch(() => undefined);
-  if (!response?.ok) throw trouble('download');
+  if (!response?.ok) throw trouble('download', address);
   return new Uint8Array(await response.arrayBuffer());
 }

@@ -1,6 +1,6 @@
 import { trouble } from './errors.js';
 import { texts } from './texts.js';
-import type { Samples, Source } from './types.js';
+import type { DecodedAudio, Samples, Source } from './types.js';
 
 /** Rate taken where the file does not tell its own, in Hz: that of most music. */
 const ASSUMED_RATE = 44_100;
@@ -23,10 +23,9 @@ export interface Decoded {
  * A {@link TonearmError} for an empty file, one that holds no audio, or an address that fails.
  */
 export async function decode(source: Source, signal?: AbortSignal): Promise<Decoded> {
-  if (source instanceof AudioBuffer) return { samples: await copyOf(samplesOf(source)), notes: [], artist: null };
   if (source instanceof Blob) return decodeFile(source);
   if (typeof source === 'string' || source instanceof URL) return decodeFile(await fetchSong(source, signal));
-  return { samples: await copyOf(source), notes: [], artist: null };
+  return { samples: await copyOf('getChannelData' in source ? samplesOf(source) : source), notes: [], artist: null };
 }
 
 /**
@@ -94,7 +93,7 @@ function contextAt(rate: number | undefined): { decoder: OfflineAudioContext; as
 }
 
 /** The channels themselves, not copies: transferring them empties the buffer. */
-function samplesOf(buffer: AudioBuffer): Samples {
+function samplesOf(buffer: DecodedAudio): Samples {
   const channels = Array.from({ length: buffer.numberOfChannels }, (_, i) => buffer.getChannelData(i));
   return { channels, sampleRate: buffer.sampleRate };
 }

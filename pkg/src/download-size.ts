@@ -1,6 +1,6 @@
-import { type AssetOptions, Assets } from './assets.js';
+import { Assets, answeringModule } from './assets.js';
 import { hasAdapter } from './gpu.js';
-import type { BackendChoice } from './types.js';
+import type { AssetOptions, BackendChoice } from './types.js';
 
 /** What settles which files are fetched. */
 interface SizeOptions extends AssetOptions {
@@ -16,7 +16,7 @@ const asked = new Map<string, Promise<number | undefined>>();
  * it does not. Asks for the headers alone, once a page.
  */
 export async function downloadSize({ backend, ...options }: SizeOptions): Promise<number | undefined> {
-  const assets = new Assets(options);
+  const assets = new Assets(options, answeringModule);
   const addresses = [assets.address('cpu'), options.weights ?? assets.address('weights')];
   if (backend === 'webgpu' && (await hasAdapter())) addresses.push(assets.address('webgpu'));
   const sizes = await Promise.all(addresses.map((address) => sizeOf(String(address))));

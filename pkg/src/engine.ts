@@ -3,7 +3,7 @@
  *
  * @module tonearm/engine
  */
-import { type AssetOptions, Assets, type Read } from './assets.js';
+import { Assets, answeringModule } from './assets.js';
 import { type Decoded, decode, secondsOf } from './decode.js';
 import { DeviceChoice } from './device-choice.js';
 import { DeviceFailed, blamingGpu } from './device-failed.js';
@@ -13,12 +13,14 @@ import { ranked } from './moments.js';
 import type { Loaded } from './protocol.js';
 import { texts } from './texts.js';
 import {
+  type AssetOptions,
   type Backend,
   type BackendChoice,
   type Card,
   type ClassifyOptions,
   type Prediction,
   type Probabilities,
+  type Read,
   type Source,
   TonearmError,
   type TrackMap,
@@ -74,7 +76,7 @@ export class Engine {
   /** @internal */
   constructor(options: EngineOptions, surroundings: Surroundings);
   constructor(options: EngineOptions = {}, { read, decode }: Surroundings = browser) {
-    this.#host = new Host(new Assets(options, read));
+    this.#host = new Host(new Assets(options, answeringModule, read));
     this.#decode = decode;
     this.#choice = new DeviceChoice(options.backend ?? 'auto', this.#host);
   }

@@ -1,10 +1,10 @@
-import { sentence, troubles } from './texts.js';
+import { sentence, texts, troubles } from './texts.js';
 import { type ErrorCode, TonearmError } from './types.js';
 
-/** The error for a known trouble, in the catalogue's words. */
-export function trouble(code: ErrorCode): TonearmError {
+/** The error for a known trouble, in the catalogue's words; `what` names the file that it is about. */
+export function trouble(code: ErrorCode, what?: string | URL): TonearmError {
   const { message, advice } = troubles[code];
-  return new TonearmError(code, message, advice);
+  return new TonearmError(code, what === undefined ? message : texts.about(message, String(what)), advice);
 }
 
 /** The error for something that the core refused, in the core's own words. */

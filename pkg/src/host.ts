@@ -27,10 +27,10 @@ export interface JobHooks {
 
 /** A worker that answers. */
 export class Host {
-  readonly #assets: Assets;
+  readonly #assets: Assets<Backend>;
   readonly #holder: WorkerHolder<Loaded>;
 
-  constructor(assets: Assets) {
+  constructor(assets: Assets<Backend>) {
     this.#assets = assets;
     this.#holder = new WorkerHolder(assets.address('worker'), (link, backend) => this.#load(link, backend));
   }

@@ -3,9 +3,9 @@
  *
  * @module tonearm
  */
-export type { AssetOptions } from './assets.js';
 export { Engine, type EngineOptions } from './engine.js';
 export {
+  type AssetOptions,
   type Backend,
   type BackendChoice,
   type Card,
@@ -13,6 +13,7 @@ export {
   type Confident,
   type CorePrediction,
   type DataCard,
+  type DecodedAudio,
   type ErrorCode,
   type EstimateCard,
   type Figures,

@@ -4,11 +4,10 @@
  * @module tonearm/node
  */
 import { readFile } from 'node:fs/promises';
-import type { Read } from './assets.js';
 import type { Decoded } from './decode.js';
 import { Engine as BrowserEngine, type EngineOptions } from './engine.js';
 import { trouble } from './errors.js';
-import type { Samples, Source } from './types.js';
+import type { Read, Samples, Source } from './types.js';
 import { samplesOfWav } from './wav.js';
 
 export { TonearmError } from './types.js';
@@ -24,8 +23,11 @@ export class Engine extends BrowserEngine {
   }
 }
 
-/** Reads a file of the package, or weights. */
-const read: Read = (address) => readFile(address).catch(() => Promise.reject(trouble('unreadable')));
+/** Reads a file of the package, a song or weights: by its path, or an address of a file. */
+const read: Read = (address) => {
+  const path = String(address).startsWith('file:') ? new URL(address) : address;
+  return readFile(path).catch(() => Promise.reject(trouble('unreadable', address)));
+};
 
 async function decode(source: Source): Promise<Decoded> {
   return { samples: await samplesOf(source), notes: [], artist: null };

@@ -2,6 +2,8 @@ import type { LitElement, ReactiveController } from 'lit';
 
 /** Plays one file and says where it stands. It is silent until told to play. */
 export class Player implements ReactiveController {
+  /** What was told to play last. */
+  static #latest: Player | undefined;
   readonly #host: LitElement;
   readonly #audio = new Audio();
   #file: Blob | undefined;
@@ -30,6 +32,11 @@ export class Player implements ReactiveController {
     return !this.#audio.paused && !this.#audio.ended;
   }
 
+  /** Whether there is a file that cannot be played: of a kind that the browser does not play, or by the page's policy. */
+  get failed(): boolean {
+    return this.#url !== undefined && this.#audio.error !== null;
+  }
+
   /** Whether the browser can play the file. */
   get ready(): boolean {
     return this.#url !== undefined && this.#audio.error === null;
@@ -46,9 +53,12 @@ export class Player implements ReactiveController {
   }
 
   toggle() {
-    if (this.playing) this.#audio.pause();
+    if (this.playing) return this.#audio.pause();
+    // One at a time in the page.
+    Player.#latest?.pause();
+    Player.#latest = this;
     // A refusal shows as a button that stays on "play".
-    else void this.#audio.play().catch(() => this.#host.requestUpdate());
+    void this.#audio.play().catch(() => this.#host.requestUpdate());
   }
 
   pause() {

@@ -1,4 +1,4 @@
-import { type AssetOptions, Assets } from './assets.js';
+import { Assets } from './assets.js';
 import { decode, secondsOf } from './decode.js';
 import { DeviceFailed, blamingGpu, moduleFor, needsWorker } from './device-failed.js';
 import { messageOf, refusal, trouble } from './errors.js';
@@ -13,7 +13,7 @@ import type {
 } from './project-types.js';
 import type { Answers, Question, StudioRequest, TrainProgress, Unpacked, Wish } from './protocol.js';
 import { texts } from './texts.js';
-import { type Backend, type BackendChoice, type Source, TonearmError } from './types.js';
+import { type AssetOptions, type Backend, type BackendChoice, type ModuleName, type Source, TonearmError } from './types.js';
 import { WorkerHolder } from './worker-holder.js';
 import { type WorkerLink, WorkerLost, twice } from './worker-link.js';
 
@@ -85,6 +85,16 @@ export interface TrainRun {
   stop(): void;
 }
 
+/** The modules that train. */
+type TrainingModule = Exclude<ModuleName, Backend>;
+
+/** Where they are; here, so that who only asks for answers has no copy of them. */
+function trainingModule(module: TrainingModule): URL {
+  return module === 'train'
+    ? new URL('../wasm/train/tonearm_web_bg.wasm', import.meta.url)
+    : new URL('../wasm/train-webgpu/tonearm_web_bg.wasm', import.meta.url);
+}
+
 /**
  * Teaches classes of one's own, in a worker of its own.
  *
@@ -92,13 +102,13 @@ export interface TrainRun {
  * Nothing is fetched before the first call.
  */
 export class Studio {
-  readonly #assets: Assets;
+  readonly #assets: Assets<TrainingModule>;
   readonly #holder: WorkerHolder<WorkerLink>;
   /** Runs that go on. */
   #runs = 0;
 
   constructor(options: AssetOptions = {}) {
-    this.#assets = new Assets(options);
+    this.#assets = new Assets(options, trainingModule);
     this.#holder = new WorkerHolder(this.#assets.address('worker'), (link, backend) => this.#load(link, backend));
   }
 

@@ -7,16 +7,15 @@ interface Trouble {
 }
 
 const another = 'Try an mp3, wav, flac, ogg or m4a file.';
-const reload = 'Reload the page to try again.';
 
 /** Troubles whose sentences are known beforehand. The core's own errors come as `refused`. */
 export const troubles = {
   empty: { message: 'This file is empty.', advice: 'Copy it again from where it came, or choose another.' },
   'not-audio': { message: 'There is no audio in this file that the browser can read.', advice: another },
-  unreadable: { message: 'The file could not be read.', advice: 'Check its name.' },
+  unreadable: { message: 'The file could not be read.', advice: 'Check its name, and whether it may be read.' },
   'not-wav': {
     message: 'This is not a wav file of whole numbers or floats.',
-    advice: 'Convert it, or use the program tonearm, which reads mp3, flac, ogg and m4a too.',
+    advice: 'Convert it to one: other files are for browsers to decode.',
   },
   'no-simd': {
     message: 'This browser lacks fast WebAssembly (SIMD), which the network needs.',
@@ -28,7 +27,7 @@ export const troubles = {
   },
   download: {
     message: 'A part of the program could not be downloaded.',
-    advice: 'Check the connection and try again.',
+    advice: 'Check the connection and try again. If it stays so, the site lacks that file.',
   },
   'song-download': {
     message: 'The song could not be downloaded.',
@@ -48,7 +47,7 @@ export const troubles = {
     message: 'The analysis stopped unexpectedly, twice.',
     advice: 'Close other tabs to free memory and try again.',
   },
-  closed: { message: 'The engine was closed before it answered.', advice: reload },
+  closed: { message: 'The engine was closed before it answered.', advice: 'Reload the page, or make a new engine.' },
 } satisfies Record<ErrorCode, Trouble>;
 
 /** What the spoken answer is made of. */
@@ -74,6 +73,9 @@ function frequency(hertz: number): string {
 export const texts = {
   /** The language that they are in. */
   lang: 'en',
+
+  /** A sentence with the file that it is about. */
+  about: (message: string, file: string) => `${message.slice(0, -1)}: ${file}`,
 
   stages: {
     waiting: 'Waiting for the track before it',
@@ -110,6 +112,7 @@ export const texts = {
   again: 'Try again',
   another: 'Another song',
   play: 'Play',
+  notPlayed: 'The browser cannot play it, or the page does not let it (media-src blob:).',
   pause: 'Pause',
 
   noSound: 'No sound',

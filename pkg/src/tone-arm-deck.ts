@@ -100,7 +100,7 @@ export class ToneArmDeck extends LitElement {
     const [length, position] = [this.#length, this.#position];
     return html`
       <div class="transport" ?hidden=${!this.player && !this.timeline}>
-        ${this.player ? [this.#button(), this.#clock()] : nothing} ${this.timeline ? this.#readout() : nothing}
+        ${this.player ? [this.#button(), this.#clock()] : nothing} ${this.timeline || this.#player.failed ? this.#readout() : nothing}
       </div>
       <div class="stack" @pointerdown=${this.#onDown} @pointermove=${this.#onMove} @pointerleave=${this.#onLeave} @seek=${this.#onSeek}>
         ${this.#pictures(length, position)}
@@ -170,6 +170,7 @@ export class ToneArmDeck extends LitElement {
 
   /** The moment pointed at; else the one at the needle once it has been moved. */
   #readout() {
+    if (this.#player.failed) return html`<span class="readout">${texts.notPlayed}</span>`;
     const moment = this.#shownMoment();
     if (!moment) return html`<span class="readout"><span class="hint">${this.prediction?.label ? texts.timelineHint : ''}</span></span>`;
     const times = `${clock(moment.start_seconds)}\u2013${clock(moment.end_seconds)}`;

@@ -2,11 +2,13 @@ import { css } from 'lit';
 
 /** Styles of `<tone-arm>`. Adopted, so that a strict content security policy has nothing to refuse. */
 export const toneArmStyles = css`
-  :host { display: block; container-type: inline-size; font: inherit; color: var(--_ink); }
+  :host { display: block; container-type: inline-size; font: inherit; color: var(--_ink); text-align: left; }
   :host(:dir(rtl)) { text-align: right; }
   :host([theme='light']) { color-scheme: light; }
   :host([theme='dark']) { color-scheme: dark; }
   :host([hidden]) { display: none; }
+  /* It is given the focus so that reading goes on there, and is nothing to press. */
+  section:focus { outline: none; }
   section { display: grid; gap: 24px; grid-template-columns: minmax(0, 1fr); }
   header { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 16px; }
   h2 { margin: 0; font-size: 18px; font-weight: 600; overflow-wrap: anywhere; }

@@ -35,6 +35,7 @@ import {
 } from './types.js';
 
 export { type Cell, type Table, ToneArmTable } from './tone-arm-table.js';
+export { type Prediction, TonearmError } from './types.js';
 
 /** Troubles that may be over at the next try; the others are in the file. */
 const MAY_PASS: ReadonlySet<string> = new Set([
@@ -76,7 +77,8 @@ export interface ToneArmProgress {
 /** A part that is shown unless it is switched off: `false`, as an attribute too. */
 export type Shown = boolean | 'true' | 'false';
 
-interface Events {
+/** What it fires, by type. */
+export interface ToneArmEvents {
   'tonearm-progress': CustomEvent<ToneArmProgress>;
   'tonearm-prediction': CustomEvent<Prediction>;
   'tonearm-error': CustomEvent<TonearmError>;
@@ -86,7 +88,9 @@ declare global {
   interface HTMLElementTagNameMap {
     'tone-arm': ToneArm;
   }
-  interface HTMLElementEventMap extends Events {}
+  interface HTMLElementEventMap extends ToneArmEvents {}
+  interface DocumentEventMap extends ToneArmEvents {}
+  interface WindowEventMap extends ToneArmEvents {}
 }
 
 /**
@@ -250,6 +254,8 @@ export class ToneArm extends LitElement {
 
   async #classify(song: Song, name: string): Promise<Prediction | undefined> {
     this.#life.abort();
+    // Attributes that were changed just before count for this song.
+    if (this.#engine.isOutdated) this.#engine.forget();
     const { signal } = (this.#life = new AbortController());
     Object.assign(this, { song, name, file: undefined, prediction: undefined, error: undefined, progress: 0 });
     // To fetch the song is to load, and so is what the engine then begins with.
@@ -366,7 +372,7 @@ export class ToneArm extends LitElement {
     this.requestUpdate();
   }
 
-  #emit<K extends keyof Events>(type: K, detail: Events[K]['detail']) {
+  #emit<K extends keyof ToneArmEvents>(type: K, detail: ToneArmEvents[K]['detail']) {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 

@@ -35,6 +35,19 @@ export const TABLE_NETWORKS = ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic'] 
 /** One of them. */
 export type TableNetworkName = (typeof TABLE_NETWORKS)[number];
 
+/** Where the files of the package are taken from. */
+export interface AssetOptions {
+  /** Which of the shipped networks answers. Default: `fusion`. */
+  network?: NetworkName | TableNetworkName;
+  /** Weights file of another network: its address or its bytes. */
+  weights?: string | URL | Uint8Array | ArrayBuffer;
+  /** Folder that holds a copy of the package: its `dist/`, `wasm/` and `weights/`. Default: the package's own. */
+  assets?: string | URL;
+}
+
+/** Gives the bytes at an address. */
+export type Read = (address: string | URL) => Promise<Uint8Array<ArrayBuffer>>;
+
 /** Where a track lands among those that the network was trained on. */
 export interface Place {
   /** On the map, from the left. */
@@ -137,8 +150,18 @@ export interface Samples {
   sampleRate: number;
 }
 
+/** What an `AudioBuffer` of the browser has; other programs than browsers know no such type. */
+export interface DecodedAudio {
+  /** How many channels. */
+  readonly numberOfChannels: number;
+  /** In Hz. */
+  readonly sampleRate: number;
+  /** `[n_samples]` of a channel, in -1..1. */
+  getChannelData(channel: number): Float32Array;
+}
+
 /** Anything that can be classified. What you pass stays yours. */
-export type Source = Blob | string | URL | AudioBuffer | Samples;
+export type Source = Blob | string | URL | DecodedAudio | Samples;
 
 /** How good a network was on rows of artists that it had not seen; shares are 0 to 1. */
 export interface Figures {

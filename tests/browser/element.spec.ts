@@ -268,6 +268,31 @@ test('moved within the page, it goes on, and so does its music', async ({ host, 
   await expect(clock).not.toHaveText('0:00');
 });
 
+test('a song that is asked for right after another network is answered by that one', async ({ host }) => {
+  host.offer('A%20tune.wav', song);
+  await host.open(`<tone-arm ${TUNE} network="rnn" autorun></tone-arm>`);
+  await host.reaches('done');
+  const label = await host.arm.evaluate(async (arm: HTMLElementTagNameMap['tone-arm']) => {
+    arm.network = 'cnn';
+    return (await arm.classify('A%20tune.wav'))?.label;
+  });
+  expect(label).toEqual(expect.any(String));
+  await expect(host.arm.locator('footer')).toContainText('by the CNN');
+});
+
+test('one song plays at a time', async ({ host, page }) => {
+  host.offer('A%20tune.wav', song);
+  await host.open(`<tone-arm ${TUNE} network="cnn" autorun></tone-arm><tone-arm ${TUNE} network="cnn" autorun></tone-arm>`);
+  const [first, second] = [page.locator('tone-arm').first(), page.locator('tone-arm').last()];
+  await host.reaches('done', first);
+  await host.reaches('done', second);
+  await first.getByRole('button', { name: 'Play' }).click();
+  await expect(first.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await second.getByRole('button', { name: 'Play' }).click();
+  await expect(second.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await expect(first.getByRole('button', { name: 'Play' })).toBeVisible();
+});
+
 test('two versions on one page do not break each other', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
   // The same files at another address are other modules to the browser.

@@ -59,6 +59,28 @@ test('the package as it is published names a genre in Node', () => {
   expect(said).toMatch(/^[A-Z]/);
 });
 
+test('the types of the package as it is published pass strict TypeScript, in Node without the browser’s', () => {
+  const folder = install('html');
+  npm(folder, 'install', 'typescript@7.0.2', '@types/node@20.19.43', '--no-package-lock', '--no-audit', '--no-fund');
+  const check = (program: string, lib: string) => {
+    writeFileSync(path.join(folder, 'program.ts'), program);
+    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--lib', lib];
+    execFileSync('node_modules/.bin/tsc', [...options, 'program.ts'], { cwd: folder, encoding: 'utf8' });
+  };
+  check(
+    `import { Engine, type Prediction } from 'tonearm/node';
+    export const answer: Promise<Prediction> = new Engine().classify('song.wav');`,
+    'es2022',
+  );
+  check(
+    `import { type Prediction, TonearmError } from 'tonearm/element';
+    document.addEventListener('tonearm-prediction', ({ detail }: { detail: Prediction }) => console.log(detail.label));
+    window.addEventListener('tonearm-error', ({ detail }) => console.log(detail instanceof TonearmError));
+    document.querySelector('tone-arm')!.network = 'cnn';`,
+    'es2022,dom',
+  );
+});
+
 /** What the package's README has in the settings of earlier Vite. */
 const [SETTINGS] = /optimizeDeps: \{.*\}/.exec(readFileSync(path.join(PACKAGE, 'README.md'), 'utf8'))!;
 

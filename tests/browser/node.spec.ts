@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { samplesOfWav } from '../../pkg/src/wav.js';
 import { binaryAnswer, difference } from './support/agreement.js';
@@ -27,6 +28,14 @@ test('a wav file gets the same answer in Node and in the binary, and Node ends',
   ) as Answer;
   expect(answer.backend).toBe('cpu');
   expect(difference(answer, binaryAnswer(file))).toBeLessThan(1e-3);
+});
+
+test('a wav file may be named by an address', () => {
+  const label = inNode(
+    `console.log(JSON.stringify((await engine.classify(file)).label));`,
+    pathToFileURL(fixture('named.wav', wav({ seconds: 6 }))).href,
+  );
+  expect(label).toEqual(expect.any(String));
 });
 
 test('samples are classified in Node, and stay whole', () => {
@@ -66,7 +75,7 @@ for (const [what, file] of [
 ] as const) {
   test(`${what} is refused in Node in words`, () => {
     const says = inNode('await engine.classify(file).catch((error) => console.log(JSON.stringify(`${error.name}: ${error.message}`)));', file);
-    expect(says).toMatch(what.endsWith('there') ? /^TonearmError: .*could not be read/ : /^TonearmError: .*not a wav file/);
+    expect(says).toMatch(what.endsWith('there') ? /^TonearmError: .*could not be read: \/nowhere.wav/ : /^TonearmError: .*not a wav file/);
   });
 }
 

@@ -1,16 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { fixture, wav } from './support/audio.js';
 import { type Core, armPanics } from './support/panics.js';
 import { PACKAGE } from './support/paths.js';
-import { type RunningServer, servePackage, servePage, serveSite } from './support/server.js';
+import { type RunningServer, serveFolder, servePackage, servePage, serveSite } from './support/server.js';
+import { emptyFolder } from './support/shell.js';
 import { test as base, expect } from './support/tonearm.js';
 
 const short = fixture('Tune.wav', wav({ seconds: 6 }));
 const long = fixture('Long.wav', wav({ seconds: 75, sampleRate: 22_050, channels: 1 }));
 
-const [POLICY] = /^script-src https:.*/m.exec(readFileSync(path.join(PACKAGE, 'README.md'), 'utf8'))!;
+const README = readFileSync(path.join(PACKAGE, 'README.md'), 'utf8');
+const [POLICY] = /^script-src https:.*/m.exec(README)!;
+const [OWN_POLICY] = /^default-src 'self';.*/m.exec(README)!;
 
 /** As long as a busy machine needs. */
 const patience = { timeout: 100_000 };
@@ -65,6 +68,32 @@ const test = base.extend<{ embedding: Embedding }>({
     await use(embedding);
     await embedding.close();
   },
+});
+
+test('a site with a policy and a copy of the package answers and plays, as the README says', async ({ page, consoleErrors }) => {
+  const folder = emptyFolder('site');
+  for (const part of ['dist', 'wasm', 'weights']) symlinkSync(path.join(PACKAGE, part), path.join(folder, part));
+  copyFileSync(short, path.join(folder, 'song.wav'));
+  writeFileSync(path.join(folder, 'favicon.ico'), '');
+  writeFileSync(path.join(folder, 'index.html'), '<!doctype html><title>A site</title><script type="module" src="dist/tone-arm.js"></script><tone-arm src="song.wav"></tone-arm>');
+  const server = await serveFolder(folder, { 'content-security-policy': OWN_POLICY });
+  await page.goto(server.url);
+  const element = page.locator('tone-arm');
+  await element.getByRole('button', { name: 'What genre is it?' }).click();
+  await expect(element).toHaveAttribute('state', 'done', patience);
+  await expect(element.getByRole('button', { name: 'Play' })).toBeEnabled();
+  expect(page.workers().map((worker) => worker.url())).toEqual([`${server.url}dist/worker.js`]);
+  expect(consoleErrors).toEqual([]);
+  await server.close();
+});
+
+test('where the policy lets no song be played, it says so', async ({ embedding, page }) => {
+  await page.goto(await embedding.site(`default-src 'none'; ${embedding.policy()}`));
+  const element = page.locator('tone-arm');
+  await element.locator('input').setInputFiles(short);
+  await expect(element).toHaveAttribute('state', 'done', patience);
+  await expect(element.getByRole('button', { name: 'Play' })).toBeDisabled();
+  await expect(element).toContainText('media-src blob:');
 });
 
 test('a site with a policy of its own uses the element of another', async ({ embedding, page, consoleErrors }) => {

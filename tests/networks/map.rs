@@ -3,7 +3,6 @@
 use burn::tensor::Device;
 use pollster::block_on;
 use tonearm::map::Map;
-use tonearm::models::ModelConfig;
 use tonearm::weights::{Artists, Metadata, Weights};
 use tonearm::{Classifier, Clip, Prediction};
 
@@ -12,10 +11,8 @@ use crate::fixtures::{bytes_of, fusion, metadata, mlp, rnn};
 /// Embeddings around one point, so that whatever sounds at all is unlike them, or around every point
 /// of a wide cloud, so that nothing is.
 fn map(metadata: &Metadata, wide: bool) -> Map {
-    let n_features = match &metadata.embedding().expect("it has one").1.model {
-        ModelConfig::Cnn(_) => 8,
-        _ => 16,
-    };
+    let (_, part) = metadata.embedding().expect("it has one");
+    let n_features = part.model.n_features().expect("it has features");
     let scale = if wide { 100.0 } else { 1e-3 };
     let mut noise = 1_u32;
     let mut value = || {

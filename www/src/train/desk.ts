@@ -42,6 +42,9 @@ export class Desk {
     this.store = store;
     this.#studio = studio;
     this.#changed = changed;
+    store.onForgotten = () => {
+      if (this.undo?.removed.length) this.undo = null;
+    };
   }
 
   /** Opens a project in place of the one that is open. */

@@ -31,6 +31,8 @@ export async function openStore(): Promise<Store> {
 export class Store {
   readonly #database: Database;
   #lastOrder = 0;
+  /** Told when what was taken out made way for something else, so that it cannot be put back. */
+  onForgotten: () => void = () => undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -214,6 +216,7 @@ export class Store {
     } catch (thrown) {
       const error = storeError(thrown);
       if (error.code !== 'quota' || !(await this.#makeRoom())) throw error;
+      this.onForgotten();
       return this.#database.write(work).catch(refuse);
     }
   }

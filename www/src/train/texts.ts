@@ -175,6 +175,7 @@ export const trainTexts = {
   unbalanced: (large: string, small: string, times: number) =>
     `${large} has ${times} times as many minutes as ${small}. Rare classes count for more in training, but more files of ${small} would help.`,
   preparing: (share: number) => `Listening to the files: ${Math.round(share * 100)}\u00a0%`,
+  measuring: (share: number) => `Measuring how good it is: ${Math.round(share * 100)}\u00a0%`,
   at: (fit: string, epoch: number, epochs: number) => `${fit}Epoch ${epoch} of ${epochs}`,
   fold: (fold: number, n: number) => (n === 1 ? '' : fold === n ? 'All files. ' : `Fold ${fold} of ${n - 1}. `),
   pace: (windowsPerSecond: number, backend: Backend, rate: string) => `${Math.round(windowsPerSecond)} windows a second on the ${deviceNames[backend]}, learning rate ${rate}`,

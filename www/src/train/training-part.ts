@@ -9,7 +9,7 @@ import { trainTexts } from './texts.js';
 import './train-curves.js';
 import './train-panel.js';
 import type { StartTraining } from './train-panel.js';
-import { type LiveRun, type Training, secondsLeft } from './training.js';
+import { type LiveRun, type Training, isMeasuring, secondsLeft } from './training.js';
 import type { Workshop } from './workshop.js';
 
 /** The recipes of each kind of project. */
@@ -64,11 +64,9 @@ function obstacle({ examples, elsewhere, intake }: Workshop['desk'], project: Pr
 
 function liveRun(training: Training, live: LiveRun, theme: Theme) {
   const latest = live.record.epochs.at(-1);
-  const left = secondsLeft(live, performance.now());
-  const share = latest ? ((latest.fold - 1) * latest.epochs + latest.epoch) / (latest.n_folds * latest.epochs) : 0;
-  const where = latest ? trainTexts.at(trainTexts.fold(latest.fold, latest.n_folds), latest.epoch, latest.epochs) : trainTexts.preparing(live.heard);
+  const { where, share, left } = standing(live);
   return html`<div class="live" data-next="h2.result h2.training">
-      <progress max="1" .value=${latest ? share : live.heard} aria-label=${where}></progress>
+      <progress max="1" .value=${share} aria-label=${where}></progress>
       <p class="spoken" role="status">${live.paused ? trainTexts.paused : trainTexts.goesOn}</p>
       <p class="facts">
         ${live.paused ? `${trainTexts.paused}. ` : ''}${where}${left !== undefined && !live.paused ? `, ${trainTexts.left(duration(left))}` : ''}
@@ -83,4 +81,17 @@ function liveRun(training: Training, live: LiveRun, theme: Theme) {
       </div>
     </div>
     <train-curves .epochs=${live.record.epochs} .theme=${theme}></train-curves>`;
+}
+
+/** Where a run is, in words; how much of that is done, 0 to 1; and the seconds that are left, where they are known. */
+function standing(live: LiveRun): { where: string; share: number; left?: number | undefined } {
+  const latest = live.record.epochs.at(-1);
+  if (!latest) return { where: trainTexts.preparing(live.heard), share: live.heard };
+  if (isMeasuring(live)) return { where: trainTexts.measuring(live.answered), share: live.answered };
+  const { fold, n_folds, epoch, epochs } = latest;
+  return {
+    where: trainTexts.at(trainTexts.fold(fold, n_folds), epoch, epochs),
+    share: ((fold - 1) * epochs + epoch) / (n_folds * epochs),
+    left: secondsLeft(live, performance.now()),
+  };
 }

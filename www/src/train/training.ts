@@ -11,6 +11,8 @@ export interface LiveRun {
   record: RunRecord;
   /** Share of the files heard, until training starts. */
   heard: number;
+  /** Share of the rows that the network answered for since its latest step. */
+  answered: number;
   windowsPerSecond: number;
   paused: boolean;
   /** Since when its epochs are timed, in ms. */
@@ -46,7 +48,7 @@ export class Training {
   /** Starts a run, or goes on with one that broke off. */
   async start(record: RunRecord, content: ProjectContent, backend: BackendChoice) {
     this.#wish = undefined;
-    this.live = { record, heard: 0, windowsPerSecond: 0, paused: false, since: performance.now(), before: record.epochs.length };
+    this.live = { record, heard: 0, answered: 0, windowsPerSecond: 0, paused: false, since: performance.now(), before: record.epochs.length };
     // Of a run that goes on, what ended it before no longer counts.
     Object.assign(record, { status: 'running', finishedAt: null, message: null });
     this.#host.changed();
@@ -125,9 +127,11 @@ export class Training {
         break;
       case 'trained':
         live.windowsPerSecond = progress.windowsPerSecond;
+        live.answered = 0;
         live.paused = false;
         break;
       case 'answered':
+        live.answered = progress.done / progress.of;
         live.paused = false;
         break;
       case 'epochs':
@@ -150,6 +154,12 @@ export class Training {
     // A run goes on without being kept; that it could not be is said when it ends.
     this.#saving = this.#saving.then(() => this.#host.store.saveRun({ ...record, status })).catch(() => undefined);
   }
+}
+
+/** Whether all epochs are done, and the network is measured and mapped. */
+export function isMeasuring({ record }: LiveRun): boolean {
+  const latest = record.epochs.at(-1);
+  return latest !== undefined && latest.fold === latest.n_folds && latest.epoch === latest.epochs;
 }
 
 /** Seconds that a run will still take, by its pace; undefined before there is one. */
