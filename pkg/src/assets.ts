@@ -34,7 +34,7 @@ export class Assets<Module extends ModuleName> {
       if (weights instanceof Uint8Array) return weights;
       if (weights instanceof ArrayBuffer) return new Uint8Array(weights);
       if (weights === undefined) return this.#read(this.address('weights'));
-      return this.#read(weights).catch(() => Promise.reject(refusal('weights', texts.weightsUnread)));
+      return this.#read(weights).catch(() => Promise.reject(refusal('weights', texts.weightsUnread(String(weights)))));
     });
   }
 

@@ -1,6 +1,7 @@
 import { trouble } from './errors.js';
+import { samplesOf } from './samples.js';
 import { texts } from './texts.js';
-import type { DecodedAudio, Samples, Source } from './types.js';
+import type { Samples, Source } from './types.js';
 
 /** Rate taken where the file does not tell its own, in Hz: that of most music. */
 const ASSUMED_RATE = 44_100;
@@ -25,7 +26,7 @@ export interface Decoded {
 export async function decode(source: Source, signal?: AbortSignal): Promise<Decoded> {
   if (source instanceof Blob) return decodeFile(source);
   if (typeof source === 'string' || source instanceof URL) return decodeFile(await fetchSong(source, signal));
-  return { samples: await copyOf('getChannelData' in source ? samplesOf(source) : source), notes: [], artist: null };
+  return { samples: await copyOf(samplesOf(source)), notes: [], artist: null };
 }
 
 /**
@@ -65,7 +66,7 @@ async function decodeFile(file: Blob): Promise<Decoded> {
 /** The rate in Hz and the artist that the file's header states, as far as it can be read. */
 async function headerOf(file: Blob): Promise<{ sampleRate: number | undefined; artist: string | null }> {
   // Loaded when the first file comes: it is most of the script's weight.
-  const { parseBlob } = await import('music-metadata').catch(() => Promise.reject(trouble('download')));
+  const { parseBlob } = await import('music-metadata').catch(() => Promise.reject(trouble('download', 'music-metadata')));
   try {
     const { format, common } = await parseBlob(file, { duration: false, skipCovers: true, skipPostHeaders: true });
     return { sampleRate: format.sampleRate, artist: namedArtist(common.artist) };
@@ -90,12 +91,6 @@ function contextAt(rate: number | undefined): { decoder: OfflineAudioContext; as
     }
   }
   return { decoder: new OfflineAudioContext(1, 1, ASSUMED_RATE), assumed: true };
-}
-
-/** The channels themselves, not copies: transferring them empties the buffer. */
-function samplesOf(buffer: DecodedAudio): Samples {
-  const channels = Array.from({ length: buffer.numberOfChannels }, (_, i) => buffer.getChannelData(i));
-  return { channels, sampleRate: buffer.sampleRate };
 }
 
 /** Copies, a channel at a time, so that the page can paint in between. */

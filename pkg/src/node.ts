@@ -8,6 +8,7 @@ import type { Decoded } from './decode.js';
 import { Engine as BrowserEngine, type EngineOptions } from './engine.js';
 import { trouble } from './errors.js';
 import type { Read, Samples, Source } from './types.js';
+import { samplesOf } from './samples.js';
 import { samplesOfWav } from './wav.js';
 
 export { TonearmError } from './types.js';
@@ -30,13 +31,13 @@ const read: Read = (address) => {
 };
 
 async function decode(source: Source): Promise<Decoded> {
-  return { samples: await samplesOf(source), notes: [], artist: null };
+  return { samples: await samplesIn(source), notes: [], artist: null };
 }
 
-async function samplesOf(source: Source): Promise<Samples> {
+async function samplesIn(source: Source): Promise<Samples> {
   if (source instanceof Blob) return samplesOfWav(new Uint8Array(await source.arrayBuffer()));
   if (typeof source === 'string' || source instanceof URL) return samplesOfWav(await read(source));
   // The samples are given away, and the caller's stay its own.
-  const { channels, sampleRate } = source as Samples;
+  const { channels, sampleRate } = samplesOf(source);
   return { channels: channels.map((channel) => channel.slice()), sampleRate };
 }

@@ -83,6 +83,7 @@ export class Player implements ReactiveController {
   };
 
   #release() {
+    if (Player.#latest === this) Player.#latest = undefined;
     cancelAnimationFrame(this.#frame);
     this.#audio.removeAttribute('src');
     this.#audio.load();

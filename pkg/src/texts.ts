@@ -75,7 +75,7 @@ export const texts = {
   lang: 'en',
 
   /** A sentence with the file that it is about. */
-  about: (message: string, file: string) => `${message.slice(0, -1)}: ${file}`,
+  about: (message: string, file: string) => `${message.slice(0, -1)} (${file}).`,
 
   stages: {
     waiting: 'Waiting for the track before it',
@@ -94,7 +94,7 @@ export const texts = {
   gpuFailed: (reason: string) => `The graphics card failed, so the CPU answered. (${reason})`,
   trainGpuAbsent: 'There is no graphics card that the page may use, so it is trained on the CPU.',
   trainGpuFailed: (reason: string) => `The graphics card failed, so the CPU goes on. (${reason})`,
-  weightsUnread: 'the weights file could not be fetched: its address is wrong, or its host lets no other site read it',
+  weightsUnread: (address: string) => `the weights file could not be fetched from ${address}: the address is wrong, or its host lets no other site read it`,
   noAddress: (text: string) => `“${text}” is no address of a folder`,
   gpuLost: 'the device was lost',
   gpuSilent: 'it stopped answering',

@@ -170,11 +170,15 @@ export class ToneArmDeck extends LitElement {
 
   /** The moment pointed at; else the one at the needle once it has been moved. */
   #readout() {
-    if (this.#player.failed) return html`<span class="readout">${texts.notPlayed}</span>`;
     const moment = this.#shownMoment();
-    if (!moment) return html`<span class="readout"><span class="hint">${this.prediction?.label ? texts.timelineHint : ''}</span></span>`;
+    if (!moment) return html`<span class="readout"><span class="hint">${this.#hint}</span></span>`;
     const times = `${clock(moment.start_seconds)}\u2013${clock(moment.end_seconds)}`;
     return html`<span class="readout"><span class="hint">${times}</span> ${momentText(moment)}</span>`;
+  }
+
+  get #hint(): string {
+    if (this.#player.failed) return texts.notPlayed;
+    return this.prediction?.label ? texts.timelineHint : '';
   }
 
   #shownMoment(): Span | undefined {

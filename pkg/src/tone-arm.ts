@@ -79,8 +79,11 @@ export type Shown = boolean | 'true' | 'false';
 
 /** What it fires, by type. */
 export interface ToneArmEvents {
+  /** At each step. */
   'tonearm-progress': CustomEvent<ToneArmProgress>;
+  /** Once per song, with the answer. */
   'tonearm-prediction': CustomEvent<Prediction>;
+  /** When something went wrong, with what is shown of it. */
   'tonearm-error': CustomEvent<TonearmError>;
 }
 
@@ -143,7 +146,7 @@ declare global {
  * @cssproperty [--tone-arm-ink] - Colour of the text.
  * @cssproperty [--tone-arm-quiet] - Colour of lesser text.
  * @cssproperty [--tone-arm-line] - Colour of borders.
- * @cssproperty [--tone-arm-well] - Background of pictures and bars.
+ * @cssproperty [--tone-arm-well] - Background of waveform, map and bars.
  * @cssproperty [--tone-arm-radius=8px] - Rounding of buttons and pictures.
  * @cssproperty [--tone-arm-genre-1] - Colour of the first genre; so on to `--tone-arm-genre-8`.
  */

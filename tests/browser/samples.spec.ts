@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { wav } from './support/audio.js';
@@ -121,6 +121,9 @@ testSamples('docs/train.md', {
 testSamples('pkg/README.md', {
   'The element': async ({ page }, code) => {
     const host = await bundled(page, code, sampleOf('pkg/README.md', 'The element 4'));
+    // Of the modules those two that answer.
+    const built = readdirSync(test.info().outputPath('bundled/dist/assets'));
+    expect(built.filter((name) => name.endsWith('.wasm'))).toHaveLength(2);
     host.offer('song.mp3', song);
     await page.goto(host.server.url);
     await asks(host);

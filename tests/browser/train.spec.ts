@@ -52,6 +52,28 @@ test('two classes are taught, used on Listen, saved, and read by the binary', as
   expect(consoleErrors).toEqual([]);
 });
 
+test('the example project is played, learned, and right about sounds that were kept back', async ({ tonearm, page, consoleErrors }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await page.getByRole('button', { name: 'Try the example project' }).click();
+  await expect(bench.cards).toHaveCount(4);
+  for (const card of await bench.cards.all()) await expect(card).toContainText('16 files', { timeout: 120_000 });
+  await bench.train();
+  const [run] = await bench.runs();
+  // What validates is by players of its own.
+  expect(run!.result!.validation).toHaveLength(16);
+  expect(run!.result!.metrics.top1).toBeGreaterThan(0.9);
+  expect(consoleErrors).toEqual([]);
+});
+
+test('a sound of the example project that cannot be made is told as a file that is refused', async ({ tonearm, page }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await page.route('**/example-worker*', (route) => route.abort());
+  await page.getByRole('button', { name: 'Try the example project' }).click();
+  await expect(bench.view.locator('.refused').first()).toContainText('The sound could not be made.', { timeout: 30_000 });
+});
+
 test('weights that are dropped on Listen answer there, and in an element by their address', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.train();

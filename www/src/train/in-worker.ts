@@ -3,14 +3,18 @@
  *
  * Rejects if it cannot be loaded or breaks off.
  */
-export function inWorker<Answer>(address: string, question: unknown): Promise<Answer> {
+export async function inWorker<Answer>(address: string, question: unknown): Promise<Answer> {
   const worker = new Worker(address, { type: 'module' });
-  const answered = new Promise<Answer>((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
-    worker.onerror = ({ message }) => reject(new Error(message));
-    worker.postMessage(question);
-  });
-  return answered.finally(() => worker.terminate());
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
+      worker.onmessageerror = () => reject(new Error('the answer could not be handed over'));
+      worker.onerror = ({ message }) => reject(new Error(message));
+      worker.postMessage(question);
+    });
+  } finally {
+    worker.terminate();
+  }
 }
 
 /** Answers the question of {@link inWorker}, as the worker; `given` lists what of the answer is handed over. */

@@ -1,4 +1,4 @@
-import { samplesOf, wavOf } from '../wav.js';
+import { wavOf } from '../wav.js';
 import { type Capture, CaptureError, type SoundSource, openCapture } from './capture.js';
 import { trainTexts } from './texts.js';
 import { WindowCutter } from './window-cutter.js';
@@ -130,11 +130,9 @@ export class Recorder {
   #save({ classId, startedAt }: Session, samples: Float32Array<ArrayBuffer>, sampleRate: number) {
     const n = ++this.windows;
     const { nameOf, groupOf } = trainTexts.record;
-    const buffer = new AudioBuffer({ length: samples.length, numberOfChannels: 1, sampleRate });
-    buffer.copyToChannel(samples, 0);
     // One after the other, so that they are added in their order.
     this.#saving = this.#saving.then(async () => {
-      const file = new File([await wavOf(samplesOf(buffer))], nameOf(startedAt, n), { type: 'audio/wav' });
+      const file = new File([await wavOf({ channels: [samples], sampleRate })], nameOf(startedAt, n), { type: 'audio/wav' });
       this.#events.window({ classId, file, group: groupOf(startedAt) });
     });
     this.#events.changed();
