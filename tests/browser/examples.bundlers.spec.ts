@@ -62,15 +62,16 @@ test('the package as it is published names a genre in Node', () => {
 test('the types of the package as it is published pass strict TypeScript, in Node without the browser’s', () => {
   const folder = install('html');
   npm(folder, 'install', 'typescript@7.0.2', '@types/node@20.19.43', '--no-package-lock', '--no-audit', '--no-fund');
-  const check = (program: string, lib: string) => {
+  const check = (program: string, lib: string, types = '') => {
     writeFileSync(path.join(folder, 'program.ts'), program);
-    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--lib', lib];
+    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--lib', lib, '--types', types];
     execFileSync('node_modules/.bin/tsc', [...options, 'program.ts'], { cwd: folder, encoding: 'utf8' });
   };
   check(
     `import { Engine, type Prediction } from 'tonearm/node';
     export const answer: Promise<Prediction> = new Engine().classify('song.wav');`,
     'es2022',
+    'node',
   );
   check(
     `import { type Prediction, TonearmError } from 'tonearm/element';
