@@ -9,12 +9,15 @@ const PAGE = 200;
 /** What stands in a cell. */
 export type Cell = string | number | TemplateResult;
 
-/** The numbers of a picture; the first cell of a row names it. */
+/** The cells of a row; the first names it. */
+export type Row = readonly Cell[];
+
+/** The numbers of a picture. */
 export interface Table {
   /** Of the columns. */
   headings: readonly string[];
-  /** `[n_rows][n_columns]`. */
-  rows: readonly (readonly Cell[])[];
+  /** `[n_rows][n_columns]`; a row may be made when it is drawn. */
+  rows: readonly (Row | (() => Row))[];
   /** What there is to know of the numbers. */
   note?: string;
 }
@@ -99,9 +102,10 @@ export class ToneArmTable extends LitElement {
             <tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr>
           </thead>
           <tbody>
-            ${rows.slice(0, this.shown).map(
-              ([first, ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`,
-            )}
+            ${rows.slice(0, this.shown).map((row) => {
+              const [first, ...rest] = typeof row === 'function' ? row() : row;
+              return html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+            })}
           </tbody>
         </table>
       </div>

@@ -34,7 +34,7 @@ import {
   kindOf,
 } from './types.js';
 
-export { type Cell, type Table, ToneArmTable } from './tone-arm-table.js';
+export { type Cell, type Row, type Table, ToneArmTable } from './tone-arm-table.js';
 export { type Prediction, TonearmError } from './types.js';
 
 /** Troubles that may be over at the next try; the others are in the file. */

@@ -44,15 +44,38 @@ test('the page stays awake while five minutes are analysed', async ({ tonearm, p
   expect(median).toBeLessThan(LIMIT_MS);
 });
 
-test('the page stays awake while a table of 50 000 rows is read', async ({ tonearm, page }) => {
+/** A table of two classes that a line tells apart. */
+function table(n: number): string {
   const row = (_: unknown, i: number) => [i % 2 ? 'High' : 'Low', ...Array.from({ length: 8 }, (_, column) => (i * (column + 1)) % 97)].join(',');
-  const csv = ['genre,a,b,c,d,e,f,g,h', ...Array.from({ length: 50_000 }, row)].join('\n');
+  return fixture(`${n}.csv`, ['genre,a,b,c,d,e,f,g,h', ...Array.from({ length: n }, row)].join('\n'));
+}
+
+test('the page stays awake while a table of 50 000 rows is read', async ({ tonearm, page }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
   await watch(page);
-  await bench.view.locator('input.csv').setInputFiles(fixture('Long.csv', csv));
+  await bench.view.locator('input.csv').setInputFiles(table(50_000));
   await expect(bench.view).toContainText('50000 rows of a, b, c, d, e, f, g, h');
   const longest = await longestTask(page);
   console.log(`longest main-thread task while a table is read: ${Math.round(longest)} ms`);
+  expect(longest).toBeLessThan(LIMIT_MS);
+});
+
+test('the page stays awake while a table of 4 000 rows is learnt and its report is drawn', async ({ tonearm, page }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.view.locator('input.csv').setInputFiles(table(4000));
+  await expect(bench.view).toContainText('4000 rows of a, b, c, d, e, f, g, h');
+  await watch(page);
+  // Not by the workbench, which reads the runs in the page.
+  await page.getByText('Settings', { exact: true }).click();
+  await page.locator('input[name="epochs"]').fill('3');
+  await page.locator('input[name="epochs"]').press('Tab');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(page.locator('class-scores')).toBeVisible({ timeout: 60_000 });
+  // What is below it is drawn after it.
+  await page.waitForTimeout(1000);
+  const longest = await longestTask(page);
+  console.log(`longest main-thread task while a table is learnt: ${Math.round(longest)} ms`);
   expect(longest).toBeLessThan(LIMIT_MS);
 });

@@ -3,8 +3,8 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { keyed } from 'lit/directives/keyed.js';
 import 'tonearm/element';
-import type { Cell, Table } from 'tonearm/element';
-import type { ProjectFile, TrainResult } from 'tonearm/project';
+import type { Row, Table } from 'tonearm/element';
+import type { FileAnswer, ProjectFile, TrainResult } from 'tonearm/project';
 import { focusRing } from '../shared-styles.js';
 import { topOf } from './answers.js';
 import { type MapPoint, mapPoints, markPath, nearestPoint, pointByKey } from './map-points.js';
@@ -69,10 +69,13 @@ export class TrainMap extends LitElement {
   @state() private pointed: MapPoint | undefined;
   @query('.picture') private picture!: HTMLElement;
   #points: MapPoint[] = [];
+  /** By file. */
+  #answers = new Map<number, FileAnswer>();
 
   protected override willUpdate(changed: PropertyValues<this>) {
     if (!changed.has('result') && !changed.has('files')) return;
     this.#points = this.result ? mapPoints(this.result, this.files) : [];
+    this.#answers = new Map(this.result?.answers.map((answer) => [answer.file, answer]));
     this.current = 0;
     this.pointed = undefined;
   }
@@ -110,7 +113,7 @@ export class TrainMap extends LitElement {
       @click=${this.#onClick}
     >
       <svg viewBox="0 0 ${SIZE} ${SIZE}" aria-hidden="true">
-        ${guard([this.#points, this.colours], () => this.#inOrder().map((point) => this.#mark(point)))}
+        ${guard([this.#points, this.colours], () => this.#marks())}
         ${shown ? svg`<circle class="ring" cx=${inPicture(shown.x)} cy=${inPicture(shown.y)} r="10" />` : nothing}
       </svg>
       ${this.#option()}
@@ -136,14 +139,15 @@ export class TrainMap extends LitElement {
     );
   }
 
-  /** Those kept back lie on top. */
-  #inOrder(): MapPoint[] {
-    return [...this.#points].sort((a, b) => Number(a.kept) - Number(b.kept));
-  }
-
-  #mark({ class: label, kept, x, y }: MapPoint) {
-    const path = markPath(this.#round(label), inPicture(x), inPicture(y), kept ? RADIUS.kept : RADIUS.learned);
-    return svg`<path class=${kept ? 'kept' : 'learned'} d=${path} .style=${`${kept ? 'fill' : 'stroke'}:${this.#colour(label)}`} />`;
+  /** One path for the points of a class, as a table has tens of thousands; those kept back lie on top. */
+  #marks() {
+    return [false, true].flatMap((kept) =>
+      this.labels.map((_, label) => {
+        const points = this.#points.filter((point) => point.class === label && point.kept === kept);
+        const mark = ({ x, y }: MapPoint) => markPath(this.#round(label), inPicture(x), inPicture(y), kept ? RADIUS.kept : RADIUS.learned);
+        return svg`<path class=${kept ? 'kept' : 'learned'} d=${points.map(mark).join('')} .style=${`${kept ? 'fill' : 'stroke'}:${this.#colour(label)}`} />`;
+      }),
+    );
   }
 
   #legend() {
@@ -167,10 +171,10 @@ export class TrainMap extends LitElement {
   }
 
   #table(): Table {
-    return { headings: seeingTexts.map.columns, rows: this.#points.map((point) => this.#row(point)) };
+    return { headings: seeingTexts.map.columns, rows: this.#points.map((point) => () => this.#row(point)) };
   }
 
-  #row(point: MapPoint): Cell[] {
+  #row(point: MapPoint): Row {
     const name = this.#name(point);
     const nearest = nearestPoint(this.#points, point.x, point.y, Infinity, point);
     return [
@@ -199,7 +203,7 @@ export class TrainMap extends LitElement {
   }
 
   #answer({ file }: MapPoint): string | undefined {
-    const found = this.result?.answers.find((answer) => answer.file === file);
+    const found = this.#answers.get(file);
     if (!found) return undefined;
     const { answer, confidence } = topOf(found);
     return seeingTexts.map.answer(this.labels[answer] ?? '', confidence);
