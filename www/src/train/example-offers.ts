@@ -1,23 +1,49 @@
 import { type ClipPlan, EXAMPLE_SEED, planExample } from './example/plan.js';
 import address from './example-worker.ts?worker&url';
-import { inWorker } from './in-worker.js';
+import { Asked } from './asked.js';
 import type { Offer } from './intake.js';
 import type { ProjectClass } from './records.js';
 import { trainTexts } from './texts.js';
 
-/** The sounds of the example project, each made when its turn comes, in a worker: it takes longer than a page may stand still. */
+/** The sounds of the example project, each made when its turn comes. */
 export function exampleOffers(classes: ProjectClass[]): Offer[] {
   const ids = new Map(classes.map(({ name, id }) => [name, id]));
-  return planExample(EXAMPLE_SEED).flatMap((plan): Offer[] => {
-    const classId = ids.get(plan.className);
+  const plans = planExample(EXAMPLE_SEED);
+  const band = new Band(plans);
+  return plans.flatMap(({ name, className, role }, place): Offer[] => {
+    const classId = ids.get(className);
     // Sounds to validate by have a player of their own in each class, so that a split keeps them back.
-    const artist = trainTexts.example.players[plan.role](plan.className);
-    return classId ? [{ name: plan.name, classId, artist, source: () => play(plan) }] : [];
+    const artist = trainTexts.example.players[role](className);
+    return classId ? [{ name, classId, artist, source: () => band.play(place) }] : [];
   });
 }
 
-function play(plan: ClipPlan): Promise<Blob> {
-  return inWorker<Blob>(address, plan).catch(() => {
-    throw new Error(trainTexts.example.unmade);
-  });
+/** Makes sounds in a worker, as one takes longer than a page may stand still: each while the one before it is heard. */
+class Band {
+  readonly #plans: readonly ClipPlan[];
+  readonly #player = new Asked<ClipPlan, Blob>(address);
+  #next: { place: number; sound: Promise<Blob> } | undefined;
+
+  constructor(plans: readonly ClipPlan[]) {
+    this.#plans = plans;
+  }
+
+  async play(place: number): Promise<Blob> {
+    const { sound } = this.#next?.place === place ? this.#next : this.#begin(place);
+    try {
+      return await sound;
+    } catch {
+      throw new Error(trainTexts.example.unmade);
+    } finally {
+      this.#next = this.#begin(place + 1);
+    }
+  }
+
+  #begin(place: number) {
+    const plan = this.#plans[place];
+    const sound = plan ? this.#player.ask(plan) : Promise.reject(new Error('there are no more'));
+    // Whoever wants it is told.
+    sound.catch(() => undefined);
+    return { place, sound };
+  }
 }

@@ -1,4 +1,4 @@
-import { inWorker } from './in-worker.js';
+import { Asked } from './asked.js';
 import address from './table-worker.ts?worker&url';
 import type { TableAnswer } from './table-worker.js';
 import { type LabelledTable, TableError } from './table.js';
@@ -10,9 +10,14 @@ import { trainTexts } from './texts.js';
  * Rejects with a {@link TableError} if it cannot be used.
  */
 export async function tableOf(csv: Blob): Promise<LabelledTable> {
-  const said = await inWorker<TableAnswer>(address, csv).catch(() => {
-    throw new TableError(trainTexts.table.problems.unread);
-  });
-  if ('problem' in said) throw new TableError(said.problem);
-  return said.table;
+  const reader = new Asked<Blob, TableAnswer>(address);
+  try {
+    const said = await reader.ask(csv);
+    if ('table' in said) return said.table;
+    throw new TableError(said.problem);
+  } catch (thrown) {
+    throw thrown instanceof TableError ? thrown : new TableError(trainTexts.table.problems.unread);
+  } finally {
+    reader.end();
+  }
 }
