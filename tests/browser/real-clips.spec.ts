@@ -22,17 +22,20 @@ for (const clip of clips) {
   });
 }
 
-test('two folders of real clips are taught as classes of their own, from end to end', async ({ tonearm, page }) => {
+test('the real clips are taught as classes of their own, from end to end', async ({ tonearm, page }) => {
   test.skip(clips.length === 0, 'the shared data are not here');
-  const genres = ['Hip-Hop', 'Rock'];
+  const genres = ['Other', 'Rock'];
   const folder = mkdtempSync(path.join(tmpdir(), 'tonearm-clips-'));
-  for (const genre of genres) cpSync(path.join(CLIPS, genre), path.join(folder, genre), { recursive: true });
+  for (const clip of clips) {
+    const genre = clip.startsWith('Rock') ? 'Rock' : 'Other';
+    cpSync(path.join(CLIPS, clip), path.join(folder, genre, path.basename(clip)));
+  }
 
   const bench = new Workbench(tonearm);
   await bench.open();
   await bench.view.locator('input.folder').setInputFiles(folder);
   await expect(bench.cards).toHaveCount(genres.length);
-  await expect(bench.cards.nth(1)).toContainText('8 files', { timeout: 120_000 });
+  for (const card of await bench.cards.all()) await expect(card).toContainText('8 files', { timeout: 120_000 });
   await bench.train();
   // Most of them trained the shipped CNN, so the score means nothing: what counts is that it is doubted.
   await expect(bench.view.locator('class-scores')).toContainText('too few to mean much');

@@ -370,5 +370,8 @@ test('a table is learnt, saved, and read by the binary', async ({ tonearm }) => 
   const [here] = await bench.runs();
   expect(here!.result!.metrics.top1).toBe(1);
   const zip = await saved(bench.download('Save project as zip'), 'heights.zip');
-  expectSameStart(repeated(zip), here!);
+  const native = repeated(zip);
+  expectSameStart(native, here!);
+  const { metrics } = native.report;
+  expect(Math.abs(metrics.top1 - here!.result!.metrics.top1) * metrics.n).toBeLessThanOrEqual(1);
 });

@@ -146,13 +146,14 @@ export class Desk {
       },
       hasClass: (classId) => desk.project?.classes.some(({ id }) => id === classId) ?? false,
       // In its turn: what is read meanwhile may have it already, or not yet.
-      added: (example) => desk.#queue(async () => desk.#add(example)),
+      added: (example) => desk.#queue(() => desk.#add(example)),
       changed: this.#changed,
     });
   }
 
-  #add(example: ExampleRecord) {
+  async #add(example: ExampleRecord) {
     const known = this.examples.some(({ id }) => id === example.id);
     if (this.project?.id === example.projectId && !known) this.examples = [...this.examples, example];
+    this.usage = await usage();
   }
 }

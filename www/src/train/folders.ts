@@ -74,7 +74,9 @@ export function sorted(files: PlacedFile[]): SortedFile[] {
   const nested = files.some(({ folders }) => folders.length > 1);
   const depth = outermost.size === 1 && nested ? 1 : 0;
   const pathOf = ({ file, folders }: PlacedFile) => [...folders, file.name].join('/');
-  const inOrder = files.filter(({ file }) => isAudio(file)).sort((a, b) => pathOf(a).localeCompare(pathOf(b), 'en', { numeric: true }));
+  // What was meant by itself is heard, and refused if it is no sound.
+  const meant = files.filter(({ file, folders }) => folders.length === 0 || isAudio(file));
+  const inOrder = meant.sort((a, b) => pathOf(a).localeCompare(pathOf(b), 'en', { numeric: true }));
   return inOrder.map(({ file, folders }) => ({
     file,
     className: folders[depth] ?? null,

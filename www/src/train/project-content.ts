@@ -1,4 +1,4 @@
-import type { Studio } from 'tonearm';
+import type { Unpacked } from 'tonearm';
 import type { ProjectContent, TrainSettings } from 'tonearm/project';
 import type { ExampleRecord, LabelledRows, ProjectClass, ProjectRecord, RunFile } from './records.js';
 import { StoreError } from './store-error.js';
@@ -36,11 +36,21 @@ export async function contentOf(
 }
 
 /** Keeps what came out of a zip as a new project; the classifier in it as the result of a run. */
-export async function keep(store: Store, { project, settings, weights }: Awaited<ReturnType<Studio['unpack']>>): Promise<ProjectRecord> {
+export async function keep(store: Store, { project, settings, weights }: Unpacked): Promise<ProjectRecord> {
   const classes = project.classes.map(newClass);
   const made = await store.createProject({ name: project.name, classes, keepAudio: true }, rowsOf(project));
+  try {
+    return await fill(store, made, { project, settings, weights });
+  } catch (thrown) {
+    // Half of it would look like all of it.
+    await store.deleteProject(made.id);
+    throw thrown;
+  }
+}
+
+async function fill(store: Store, made: ProjectRecord, { project, settings, weights }: Unpacked): Promise<ProjectRecord> {
   for (const [index, { name, class: place, artist, seconds, features }] of project.files.entries()) {
-    const classId = classes[place]?.id;
+    const classId = made.classes[place]?.id;
     if (!classId || !features) continue;
     // The bytes of the file did not come along: no other file has such a digest.
     const digest = `${made.id}-${index}`;

@@ -1,7 +1,7 @@
 import type { ExampleRecord, ProjectRecord } from './records.js';
 import { trainTexts } from './texts.js';
 
-/** How many times as many minutes a class may have as another before it is said. */
+/** How many times as many minutes or rows a class may have as another before it is said. */
 const UNBALANCED = 4;
 
 /** Why the classes and files cannot be trained on, as a sentence; null if they can. */
@@ -18,13 +18,12 @@ export function lackOf({ classes, table }: ProjectRecord, examples: ExampleRecor
 }
 
 /** What is to be said of classes and files that can be trained on, but might be better. */
-export function warningsOf({ classes }: ProjectRecord, examples: ExampleRecord[]): string[] {
-  const seconds = classes.map(({ id, name }) => ({
-    name,
-    seconds: examples.filter(({ classId }) => classId === id).reduce((sum, example) => sum + example.seconds, 0),
-  }));
-  const [small, ...rest] = seconds.filter((each) => each.seconds > 0).sort((a, b) => a.seconds - b.seconds);
+export function warningsOf({ classes, table }: ProjectRecord, examples: ExampleRecord[]): string[] {
+  const secondsOf = (id: string) => examples.filter(({ classId }) => classId === id).reduce((sum, example) => sum + example.seconds, 0);
+  const sizes = classes.map(({ id, name }, index) => ({ name, size: table ? (table.counts[index] ?? 0) : secondsOf(id) }));
+  const [small, ...rest] = sizes.filter(({ size }) => size > 0).sort((a, b) => a.size - b.size);
   const large = rest.at(-1);
-  if (!small || !large || large.seconds < UNBALANCED * small.seconds) return [];
-  return [trainTexts.unbalanced(large.name, small.name, Math.round(large.seconds / small.seconds))];
+  if (!small || !large || large.size < UNBALANCED * small.size) return [];
+  const told = table ? trainTexts.unbalancedRows : trainTexts.unbalanced;
+  return [told(large.name, small.name, Math.round(large.size / small.size))];
 }

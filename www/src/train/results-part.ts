@@ -24,6 +24,7 @@ export function resultsPart({ desk, runner }: Workshop, project: ProjectRecord, 
             <button type="button" @click=${() => saveWeights(project, model)}>${trainTexts.saveWeights}</button>
             <span class="quiet">${project.table ? trainTexts.tableWeightsAre : trainTexts.weightsAre}</span>
           </div>
+          ${model.result ? nothing : html`<p class="quiet">${trainTexts.broughtAlong}</p>`}
           <run-report
             .run=${model}
             .theme=${theme}

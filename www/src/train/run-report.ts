@@ -74,7 +74,7 @@ export class RunReport extends LitElement {
       </div>
       <section>
         <h3>${sections.map}</h3>
-        <train-map .result=${result} .files=${files} .labels=${labels} .colours=${colours} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></train-map>
+        <train-map .rows=${this.run.settings.recipe === 'mlp'} .result=${result} .files=${files} .labels=${labels} .colours=${colours} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></train-map>
       </section>
       <section>
         <h3>${sections.reliability}</h3>

@@ -19,6 +19,7 @@ export interface TrainRun {
   status: 'running' | 'paused' | 'done' | 'stopped' | 'failed';
   epochs: TrainEpoch[];
   result: TrainResult | null;
+  weights: Uint8Array | null;
 }
 
 /**
@@ -108,7 +109,7 @@ export class RunsTable extends LitElement {
   }
 
   #row(run: TrainRun, index: number) {
-    const { id, startedAt, settings, backend, status, result } = run;
+    const { id, startedAt, settings, backend, status, result, weights } = run;
     const { runs } = seeingTexts;
     const started = runs.started(startedAt);
     const chosen = id === this.modelRunId;
@@ -119,7 +120,7 @@ export class RunsTable extends LitElement {
           name="model"
           aria-label=${runs.use(started)}
           .checked=${live(chosen)}
-          ?disabled=${!result}
+          ?disabled=${!weights}
           @change=${() => this.#emit('choose-run', id)}
         />
       </td>

@@ -86,7 +86,8 @@ export const seeingTexts = {
 
   map: {
     name: 'Map of the files',
-    what: 'Files that sound alike to the network are near each other.',
+    what: (rows: boolean) => (rows ? 'Rows that are alike are near each other.' : 'Files that sound alike to the network are near each other.'),
+    many: 'So many are drawn along the two directions in which they differ most.',
     hint: 'Point at a file to read its name, choose it to hear it.',
     learned: (n: number) => `Learned from (${n})`,
     kept: (n: number) => `Kept back (${n})`,

@@ -67,6 +67,8 @@ export const trainTexts = {
   classes: 'Classes',
   more: (n: number) => `${n} more`,
   hear: (name: string) => `Play ${name}`,
+  broughtAlong: 'It came along in the project’s zip; what was measured of it stayed where it was trained.',
+  notKept: 'The sound of this file was not kept, so it cannot be played.',
   move: (name: string) => `Move ${name}`,
   moveClass: (name: string) => `Move the class ${name}`,
   dragClass: 'Drag to put the class in another place',
@@ -174,11 +176,15 @@ export const trainTexts = {
   },
   unbalanced: (large: string, small: string, times: number) =>
     `${large} has ${times} times as many minutes as ${small}. Rare classes count for more in training, but more files of ${small} would help.`,
+  unbalancedRows: (large: string, small: string, times: number) =>
+    `${large} has ${times} times as many rows as ${small}. Rare classes count for more in training, but more rows of ${small} would help.`,
   preparing: (share: number) => `Listening to the files: ${Math.round(share * 100)}\u00a0%`,
   measuring: (share: number) => `Measuring how good it is: ${Math.round(share * 100)}\u00a0%`,
   at: (fit: string, epoch: number, epochs: number) => `${fit}Epoch ${epoch} of ${epochs}`,
+  step: (step: number, of: number) => `, step ${step} of ${of} of the next`,
   fold: (fold: number, n: number) => (n === 1 ? '' : fold === n ? 'All files. ' : `Fold ${fold} of ${n - 1}. `),
-  pace: (windowsPerSecond: number, backend: Backend, rate: string) => `${Math.round(windowsPerSecond)} windows a second on the ${deviceNames[backend]}, learning rate ${rate}`,
+  pace: (windowsPerSecond: number, backend: Backend, rate: string | undefined) =>
+    `${Math.round(windowsPerSecond)} windows a second on the ${deviceNames[backend]}${rate === undefined ? '' : `, learning rate ${rate}`}`,
   left: (time: string) => `about ${time} left`,
   pause: 'Pause',
   resume: 'Resume',

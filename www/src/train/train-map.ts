@@ -21,6 +21,9 @@ const RIM = 20;
 /** Radius of the mark of a file that was kept back, and of one learned from. */
 const RADIUS = { kept: 6, learned: 4 };
 
+/** Most files that the core draws by t-SNE. */
+const MANY = 1500;
+
 /** How near the pointer must come to a file, as a share of the picture. */
 const REACH = 16 / SIZE;
 
@@ -59,6 +62,8 @@ export class TrainMap extends LitElement {
   @property({ attribute: false }) result: TrainResult | null = null;
   @property({ attribute: false }) files: ProjectFile[] = [];
   @property({ attribute: false }) labels: string[] = [];
+  /** Whether they are rows of a table. */
+  @property({ type: Boolean }) rows = false;
   /** CSS colours of the classes, in their order; with more classes the colours come again with another shape. */
   @property({ attribute: false }) colours: readonly string[] = [];
   /** The file that is heard now. */
@@ -88,7 +93,7 @@ export class TrainMap extends LitElement {
       <div class="beside">
         ${this.#picture()}
         <div class="words">
-          <p class="quiet">${map.what}</p>
+          <p class="quiet">${map.what(this.rows)} ${(this.result?.places.length ?? 0) > MANY ? map.many : nothing}</p>
           ${this.#legend()}
           <p class="readout">${this.#readout()}</p>
         </div>

@@ -150,7 +150,14 @@ export class TrainView extends LitElement {
   readonly #pick: Pick = (what) => this.renderRoot.querySelector<HTMLInputElement>(`input.${what}`)?.click();
 
   readonly #hear: Hear = async (id) => {
-    const audio = await this.workshop?.desk.store.audio(id).catch(() => null);
+    const { desk } = this.workshop ?? {};
+    // Rows of a table are silent.
+    if (!desk || desk.project?.table) return;
+    const audio = await desk.attempt(async () => {
+      const kept = await desk.store.audio(id);
+      if (!kept) throw new Error(trainTexts.notKept);
+      return kept;
+    });
     if (audio) this.#hearing.toggle(id, audio);
   };
 
@@ -174,7 +181,9 @@ export class TrainView extends LitElement {
   async #addSorted(files: SortedFile[]) {
     const { workshop } = this;
     if (!workshop || files.length === 0) return;
-    if (!workshop.desk.project) await workshop.create(trainTexts.untitled, []);
+    const { project } = workshop.desk;
+    // A table has no place for sounds.
+    if (!project || project.table) await workshop.create(trainTexts.untitled, []);
     await workshop.editing.addFiles(files, workshop.desk.project?.classes[0]?.id ?? null);
   }
 

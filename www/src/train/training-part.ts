@@ -71,7 +71,7 @@ function liveRun(training: Training, live: LiveRun, theme: Theme) {
       <p class="facts">
         ${live.paused ? `${trainTexts.paused}. ` : ''}${where}${left !== undefined && !live.paused ? `, ${trainTexts.left(duration(left))}` : ''}
       </p>
-      ${latest ? html`<p class="facts quiet">${trainTexts.pace(live.windowsPerSecond, live.record.backend, latest.learning_rate.toPrecision(2))}</p>` : nothing}
+      ${live.steps > 0 ? html`<p class="facts quiet">${trainTexts.pace(live.windowsPerSecond, live.record.backend, latest?.learning_rate.toPrecision(2))}</p>` : nothing}
       ${live.record.fallback ? html`<p class="quiet">${live.record.fallback}</p>` : nothing}
       <div class="row">
         <button class="pause" type="button" @click=${() => (live.paused ? training.resume() : training.pause())}>
@@ -85,13 +85,14 @@ function liveRun(training: Training, live: LiveRun, theme: Theme) {
 
 /** Where a run is, in words; how much of that is done, 0 to 1; and the seconds that are left, where they are known. */
 function standing(live: LiveRun): { where: string; share: number; left?: number | undefined } {
-  const latest = live.record.epochs.at(-1);
-  if (!latest) return { where: trainTexts.preparing(live.heard), share: live.heard };
+  const { record, step, steps } = live;
+  const latest = record.epochs.at(-1);
+  if (!latest && steps === 0) return { where: trainTexts.preparing(live.heard), share: live.heard };
   if (isMeasuring(live)) return { where: trainTexts.measuring(live.answered), share: live.answered };
-  const { fold, n_folds, epoch, epochs } = latest;
+  const { fold, n_folds, epoch, epochs } = latest ?? { fold: 1, n_folds: record.settings.folds + 1, epoch: 0, epochs: record.settings.epochs };
   return {
-    where: trainTexts.at(trainTexts.fold(fold, n_folds), epoch, epochs),
-    share: ((fold - 1) * epochs + epoch) / (n_folds * epochs),
+    where: trainTexts.at(trainTexts.fold(fold, n_folds), epoch, epochs) + (step > 0 ? trainTexts.step(step, steps) : ''),
+    share: ((fold - 1) * epochs + epoch + (steps > 0 ? step / steps : 0)) / (n_folds * epochs),
     left: secondsLeft(live, performance.now()),
   };
 }

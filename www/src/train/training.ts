@@ -11,6 +11,9 @@ export interface LiveRun {
   record: RunRecord;
   /** Share of the files heard, until training starts. */
   heard: number;
+  /** Steps since the latest epoch, and how many make one; 0 before they are told. */
+  step: number;
+  steps: number;
   /** Share of the rows that the network answered for since its latest step. */
   answered: number;
   windowsPerSecond: number;
@@ -48,7 +51,7 @@ export class Training {
   /** Starts a run, or goes on with one that broke off. */
   async start(record: RunRecord, content: ProjectContent, backend: BackendChoice) {
     this.#wish = undefined;
-    this.live = { record, heard: 0, answered: 0, windowsPerSecond: 0, paused: false, since: performance.now(), before: record.epochs.length };
+    this.live = { record, heard: 0, step: 0, steps: 0, answered: 0, windowsPerSecond: 0, paused: false, since: performance.now(), before: record.epochs.length };
     // Of a run that goes on, what ended it before no longer counts.
     Object.assign(record, { status: 'running', finishedAt: null, message: null });
     this.#host.changed();
@@ -126,8 +129,7 @@ export class Training {
         this.#beginTiming(live);
         break;
       case 'trained':
-        live.windowsPerSecond = progress.windowsPerSecond;
-        live.answered = 0;
+        Object.assign(live, { step: progress.step, steps: progress.of, windowsPerSecond: progress.windowsPerSecond, answered: 0 });
         live.paused = false;
         break;
       case 'answered':
@@ -136,6 +138,7 @@ export class Training {
         break;
       case 'epochs':
         live.record.epochs = [...live.record.epochs, ...progress.epochs];
+        live.step = 0;
         if (progress.state) live.record.checkpoint = progress.state;
         live.paused = false;
         if (performance.now() - this.#saved > SAVE_EVERY) this.#save(live.record);

@@ -36,11 +36,7 @@ export class Workshop {
   }
 
   create(name: string, classes: string[]) {
-    return this.#make(async () => {
-      const made = await this.desk.store.createProject({ name, classes: classes.map(newClass), keepAudio: true });
-      void persist();
-      return made;
-    });
+    return this.#make(() => this.desk.store.createProject({ name, classes: classes.map(newClass), keepAudio: true }));
   }
 
   /** Makes the project that the page plays itself. */
@@ -125,6 +121,7 @@ export class Workshop {
     await this.desk.inTurn(async () => {
       const made = await make();
       if (!made) return;
+      void persist();
       await this.desk.list();
       await this.#open(made.id);
     });
