@@ -14,8 +14,8 @@ use serde::Serialize;
 use tonearm::calibration::HeldOut;
 use tonearm::classifier::Classifier;
 use tonearm::dataset::Dataset;
-use tonearm::metrics::Metrics;
-use tonearm::models::ModelConfig;
+use tonearm::metrics::{Metrics, argmax, group_interval};
+use tonearm::models::{ModelConfig, softmax};
 use tonearm::weights::{Artists, Metadata, Weights};
 
 use crate::device::Backend;
@@ -69,6 +69,10 @@ struct Evaluation<'a> {
     split: Part,
     #[serde(flatten)]
     metrics: Metrics,
+    /// Expected calibration error without the temperature.
+    raw_ece: f64,
+    /// Bounds of the share right with 95 % confidence, where rows of one artist count as one.
+    interval: [f64; 2],
     labels: &'a [String],
     /// Rows whose artist the weights were fitted on.
     seen_artist_rows: usize,
@@ -100,9 +104,18 @@ pub fn run(args: &Args) -> Result<()> {
     let probabilities = probabilities(&classifier, &sources, &rows)?;
     let truth = data.truth(&rows);
     let labels = &weights.metadata.labels;
+    let raw = without_temperature(&probabilities, weights.metadata.temperature);
+    let right: Vec<bool> = probabilities
+        .iter()
+        .zip(&truth)
+        .map(|(row, &label)| argmax(row) == label)
+        .collect();
+    let artists: Vec<i32> = rows.iter().map(|&row| data.artist_id[row]).collect();
     let evaluation = Evaluation {
         split: args.split,
         metrics: Metrics::new(&probabilities, &truth, labels),
+        raw_ece: Metrics::new(&raw, &truth, labels).ece,
+        interval: group_interval(&right, &artists),
         labels,
         seen_artist_rows: count_seen(data, &rows, &weights.artists),
     };
@@ -110,6 +123,15 @@ pub fn run(args: &Args) -> Result<()> {
         true => output::json(&evaluation),
         false => output::line(summary(&evaluation)),
     }
+}
+
+/// The probabilities that the logits had before they were divided by a temperature.
+fn without_temperature(probabilities: &[Vec<f32>], temperature: f32) -> Vec<Vec<f32>> {
+    let raw = |row: &Vec<f32>| {
+        let logits: Vec<f32> = row.iter().map(|p| p.max(f32::MIN_POSITIVE).ln()).collect();
+        softmax(&logits, 1.0 / temperature)
+    };
+    probabilities.iter().map(raw).collect()
 }
 
 /// Reads a weights file from disk.
@@ -324,13 +346,18 @@ fn summary(evaluation: &Evaluation) -> String {
         per_class,
         ..
     } = &evaluation.metrics;
+    let [low, high] = evaluation.interval;
     let mut text = format!(
         "{n} rows, {} of them by artists that the weights were fitted on\n\
-         top-1 {:.1} %   top-3 {:.1} %   balanced {:.1} %   macro F1 {macro_f1:.3}   ECE {ece:.3}\n",
+         top-1 {:.1} % ({:.1} to {:.1})   top-3 {:.1} %   balanced {:.1} %   macro F1 {macro_f1:.3}   \
+         ECE {ece:.3} ({:.3} before the temperature)\n",
         evaluation.seen_artist_rows,
         top1 * 100.0,
+        low * 100.0,
+        high * 100.0,
         top3 * 100.0,
         balanced * 100.0,
+        evaluation.raw_ece,
     );
     let width = evaluation
         .labels

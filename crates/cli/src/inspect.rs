@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
-use tonearm::weights::{Figures, Grouping, Metadata, Weights};
+use tonearm::weights::{Estimate, Figures, Grouping, Metadata, Weights};
 
 use crate::evaluate::read_weights;
 use crate::output;
@@ -112,11 +112,23 @@ fn page(inspection: &Inspection) -> Result<String> {
         ),
     ];
     let figures = card.figures.iter().map(figures_line);
+    let estimates = card.estimates.iter().map(estimate_line);
     Ok(lines
         .into_iter()
         .chain(figures)
+        .chain(estimates)
         .collect::<Vec<_>>()
         .join("\n"))
+}
+
+fn estimate_line(estimate: &Estimate) -> String {
+    let Estimate { name, r2, shown } = estimate;
+    let kept = if *shown {
+        ""
+    } else {
+        ", too little to be shown"
+    };
+    format!("estimate    {name}: R2 {r2:.3}{kept}")
 }
 
 fn figures_line(figures: &Figures) -> String {

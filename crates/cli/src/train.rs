@@ -112,7 +112,13 @@ pub fn run(args: &Args) -> Result<()> {
     };
     match network {
         Network::Cnn(args) => audio(args, FeatureConfig::mel(), |kind, n| match kind {
-            RecipeKind::Default => (ModelConfig::Cnn(CnnConfig::new(n)), Recipe::cnn()),
+            RecipeKind::Default => {
+                let recipe = Recipe {
+                    epochs: 24,
+                    ..Recipe::cnn()
+                };
+                (ModelConfig::Cnn(CnnConfig::new(n)), recipe)
+            }
             RecipeKind::Original => (
                 ModelConfig::OriginalCnn(OriginalCnnConfig::new(n)),
                 Recipe::original_cnn(),

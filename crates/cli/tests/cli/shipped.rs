@@ -123,7 +123,8 @@ fn every_command_that_made_them_is_in_the_list() {
 
 #[test]
 fn what_compare_prints_stands_in_the_results() {
-    let results = fs::read_to_string(root().join("docs/results.md")).expect("it is there");
+    let text = |name: &str| fs::read_to_string(root().join(name)).expect("it is there");
+    let (results, readme) = (text("docs/results.md"), text("README.md"));
     let folder = |name: &str| root().join(name).display().to_string();
     let printed = Studio::new()
         .run(&[
@@ -137,6 +138,10 @@ fn what_compare_prints_stands_in_the_results() {
         .stdout();
     for line in printed.lines() {
         assert!(results.contains(line), "docs/results.md lacks: {line}");
+    }
+    // The first table.
+    for line in printed.lines().take_while(|line| !line.is_empty()) {
+        assert!(readme.contains(line), "README.md lacks: {line}");
     }
 }
 
