@@ -280,6 +280,17 @@ test('a song that is asked for right after another network is answered by that o
   await expect(host.arm.locator('footer')).toContainText('by the CNN');
 });
 
+test('who wants less motion sees none', async ({ host, page }) => {
+  host.offer('A%20tune.wav', song);
+  // The bar moves while nothing is known of how long it takes.
+  await page.route('**/*.wasm', () => undefined);
+  await host.open(`<tone-arm ${TUNE} network="cnn" autorun></tone-arm>`);
+  const motion = () => host.arm.locator('progress').evaluate((bar) => getComputedStyle(bar).animationName);
+  await expect.poll(motion).toBe('sweep');
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await expect.poll(motion).toBe('none');
+});
+
 test('one song plays at a time', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE} network="cnn" autorun></tone-arm><tone-arm ${TUNE} network="cnn" autorun></tone-arm>`);

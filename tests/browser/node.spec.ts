@@ -75,7 +75,7 @@ for (const [what, file] of [
 ] as const) {
   test(`${what} is refused in Node in words`, () => {
     const says = inNode('await engine.classify(file).catch((error) => console.log(JSON.stringify(`${error.name}: ${error.message}`)));', file);
-    expect(says).toMatch(what.endsWith('there') ? /^TonearmError: .*could not be read: \/nowhere.wav/ : /^TonearmError: .*not a wav file/);
+    expect(says).toMatch(what.endsWith('there') ? /^TonearmError: .*could not be read \(\/nowhere.wav\)\./ : /^TonearmError: .*not a wav file/);
   });
 }
 

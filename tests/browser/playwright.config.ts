@@ -39,7 +39,7 @@ export default defineConfig({
     {
       // Every flow on a screen of this size, by touch: `npm run test:full`.
       name: 'phone',
-      testMatch: ['listen.spec.ts', 'train.spec.ts', 'element.spec.ts', 'embed.spec.ts'],
+      testMatch: ['listen', 'networks', 'train', 'train-compare', 'train-order', 'record', 'element', 'embed'].map((name) => `${name}.spec.ts`),
       use: { ...devices['Pixel 7'], launchOptions: { executablePath, args: ARGS } },
     },
     {
