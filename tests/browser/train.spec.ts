@@ -5,7 +5,7 @@ import type { TrainEpoch, TrainResult } from 'tonearm/project';
 import { fixture, wav } from './support/audio.js';
 import { HostPage } from './support/host-page.js';
 import { BINARY } from './support/paths.js';
-import { expect, test } from './support/tonearm.js';
+import { TonearmPage, expect, test } from './support/tonearm.js';
 import { saved, tune, tunes, withTwoClasses } from './support/two-classes.js';
 import { type KeptRun, Workbench } from './support/workbench.js';
 
@@ -272,6 +272,13 @@ test('a second tab is told that the project is open in the first', async ({ tone
   await second.goto(`${tonearm.server.url}#train`);
   await expect(second.getByText('open in another tab, so it can only')).toBeVisible();
   await expect(second.getByRole('button', { name: 'Train', exact: true })).toBeDisabled();
+
+  // What the first is at is not deleted from a project of the second's own either.
+  await second.locator('input.csv').setInputFiles(fixture('rows.csv', 'genre,a\nLow,1\nLow,2\nHigh,3\nHigh,4\n'));
+  await expect(second.getByText('4 rows of a')).toBeVisible();
+  second.once('dialog', (dialog) => void dialog.accept());
+  await new Workbench(new TonearmPage(second, tonearm.server)).projects('Delete all projects');
+  await expect(second.getByText('so nothing was deleted')).toBeVisible();
   await second.close();
   await expect(bench.cards).toHaveCount(2);
   await expect(page.getByText('open in another tab, so it can only')).toHaveCount(0);

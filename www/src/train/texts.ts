@@ -49,6 +49,7 @@ export const trainTexts = {
     `${megabytes} MB are kept on this device${persisted === false ? '; the browser may delete them when it runs out of room, so save the project as a zip' : ''}.`,
   memoryOnly: 'This browser lets the page keep nothing (a private window, perhaps), so the project is lost when the page is closed. Save it as a zip.',
   unsafe: 'Browsers let a page keep projects only when it comes over https or from this computer, and this one does not, so nothing can be trained here. Open it over https, or serve it from this computer. Listen works here all the same.',
+  clearElsewhere: 'Another tab has one of the projects open, so nothing was deleted. Close it there first.',
   elsewhere: 'This project is open in another tab, so it can only be looked at here. Close it there and reload this page.',
   noProject: 'There is no project.',
   undo: 'Undo',

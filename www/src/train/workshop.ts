@@ -2,6 +2,7 @@ import { Studio } from 'tonearm';
 import { Desk } from './desk.js';
 import { Editing } from './editing.js';
 import { exampleOffers } from './example-offers.js';
+import { holdProject } from './lock.js';
 import { contentOf, keep, newClass } from './project-content.js';
 import type { ProjectRecord } from './records.js';
 import { tableOf } from './read-table.js';
@@ -104,9 +105,18 @@ export class Workshop {
     return this.#discard((id) => this.desk.store.deleteProject(id));
   }
 
-  /** Deletes all that the page keeps. */
+  /** Deletes all that the page keeps, unless another tab is at some of it. */
   clear() {
-    return this.#discard(() => this.desk.store.clearAll());
+    return this.#discard(async (id) => {
+      const others = this.desk.projects.filter((project) => project.id !== id);
+      const locks = await Promise.all(others.map((project) => holdProject(project.id)));
+      try {
+        if (locks.includes(null)) throw new Error(trainTexts.clearElsewhere);
+        await this.desk.store.clearAll();
+      } finally {
+        for (const lock of locks) lock?.release();
+      }
+    });
   }
 
   /** Lets go of the project, the worker and the lock. */
