@@ -1,4 +1,4 @@
-import { samplesOf, wavOf } from './wav.js';
+import { wavOf } from './wav.js';
 
 /** The piece: a turn of four chords, played until it is half a minute long. */
 const PIECE = { seconds: 30, sampleRate: 44_100, beatsPerMinute: 112 };
@@ -30,7 +30,8 @@ export async function playExample(): Promise<Blob> {
     kick(context, master, at);
     if (index % 2 === 1) burst(context, master, noise, at, { type: 'bandpass', frequency: 1_800, gain: 0.5, decay: 0.18 });
   }
-  return wavOf(samplesOf(await context.startRendering()));
+  const played = await context.startRendering();
+  return wavOf({ channels: [played.getChannelData(0), played.getChannelData(1)], sampleRate: played.sampleRate });
 }
 
 function hertz(semitones: number): number {

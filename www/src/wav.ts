@@ -23,12 +23,6 @@ export async function wavOf({ channels, sampleRate }: Samples): Promise<Blob> {
   return new Blob([header(channels.length, sampleRate, pcm.byteLength), pcm], { type: 'audio/wav' });
 }
 
-/** What a buffer of the browser holds. */
-export function samplesOf(buffer: AudioBuffer): Samples {
-  const channels = Array.from({ length: buffer.numberOfChannels }, (_, i) => buffer.getChannelData(i));
-  return { channels, sampleRate: buffer.sampleRate };
-}
-
 function header(nChannels: number, sampleRate: number, dataBytes: number): ArrayBuffer {
   const bytes = new ArrayBuffer(HEADER);
   const view = new DataView(bytes);
