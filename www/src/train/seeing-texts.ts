@@ -115,11 +115,14 @@ export const seeingTexts = {
     } satisfies Record<RecipeName, string>,
     backends: deviceNames,
     made: (recipe: string, backend: string) => `${recipe}, on the ${backend}`,
-    settings: ({ optimizer, learning_rate, batch, weight_decay, validation, folds, patience, seed }: TrainSettings) =>
+    settings: ({ recipe, optimizer, learning_rate, batch, weight_decay, dropout, augment, validation, folds, patience, seed }: TrainSettings) =>
       [
         `${OPTIMIZERS[optimizer]} at ${learning_rate}`,
         `batch ${batch}`,
         `weight decay ${weight_decay}`,
+        // Those that the recipe has.
+        ...(recipe === 'cnn' || recipe === 'rnn' || recipe === 'mlp' ? [`dropout ${dropout}`] : []),
+        ...(recipe === 'transfer' || recipe === 'mlp' ? [] : [augment ? 'augmented' : 'not augmented']),
         folds > 0 ? `${folds} folds` : `${percent(validation)} kept back`,
         `patience ${patience}`,
         `seed ${seed}`,
