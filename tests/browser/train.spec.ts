@@ -367,6 +367,16 @@ for (const recipe of ['Fine-tune', 'CNN on mel pictures', 'RNN on MFCCs']) {
   });
 }
 
+test('a sound that is dropped where a table is open begins a project of its own', async ({ tonearm }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.view.locator('input.csv').setInputFiles(fixture('rows.csv', 'genre,a\nLow,1\nLow,2\nHigh,3\nHigh,4\n'));
+  await expect(bench.view).toContainText('4 rows of a');
+  await tonearm.drop(tune);
+  await expect(bench.cards).toHaveCount(1);
+  await expect(bench.cards).toContainText('1 file', { timeout: 60_000 });
+});
+
 test('a table is learnt, saved, and read by the binary', async ({ tonearm }) => {
   const bench = new Workbench(tonearm);
   await bench.open();

@@ -11,8 +11,8 @@ use tonearm::dataset::Dataset;
 use tonearm::metrics::Metrics;
 use tonearm::weights::{Card, Metadata};
 
-use crate::evaluate::{read_held_out, read_weights};
 use crate::output;
+use crate::sources::{read_held_out, read_weights};
 use crate::train::record::Record;
 
 /// Compare the study's networks with ours

@@ -6,8 +6,8 @@ use anyhow::Result;
 use serde::Serialize;
 use tonearm::weights::{Estimate, Figures, Grouping, Metadata, Weights};
 
-use crate::evaluate::read_weights;
 use crate::output;
+use crate::sources::read_weights;
 
 /// Show what a weights file is: its network, labels, data, recipe and figures
 #[derive(clap::Args, Debug)]

@@ -13,6 +13,7 @@ mod labels;
 mod map;
 mod output;
 mod report;
+mod sources;
 mod table;
 mod train;
 mod tsne;

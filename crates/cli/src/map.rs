@@ -12,7 +12,7 @@ use tonearm::models::row_embeddings;
 use tonearm::weights::{Part, Weights};
 
 use crate::train::file;
-use crate::{evaluate, output, tsne};
+use crate::{output, sources, tsne};
 
 /// Add a map of the training tracks to a weights file
 ///
@@ -33,9 +33,9 @@ pub struct Args {
 /// # Errors
 /// If a file cannot be read, the network has no embeddings, or the data are none that it reads.
 pub fn run(args: &Args) -> Result<()> {
-    let mut weights = evaluate::read_weights(&args.weights)?;
-    let data = evaluate::read_data(&args.data)?;
-    evaluate::check_labels(None, &args.data, &weights.metadata, &data)?;
+    let mut weights = sources::read_weights(&args.weights)?;
+    let data = sources::read_data(&args.data)?;
+    sources::check_labels(None, &args.data, &weights.metadata, &data)?;
     ensure!(
         !weights.metadata.card.split.random,
         "these weights come from a random split: it is not known which tracks they were fitted on"

@@ -15,7 +15,7 @@ use tonearm::weights::{Metadata, Weights};
 use crate::device::Backend;
 use crate::train::file;
 use crate::train::record::Record;
-use crate::{classify, evaluate, map, output, tsne};
+use crate::{classify, evaluate, map, output, sources, tsne};
 
 /// Mistakes that are listed.
 const N_MISTAKES: usize = 30;
@@ -77,8 +77,8 @@ struct Scatter {
 /// # Errors
 /// If a file cannot be read, the data do not fit the weights, or the report cannot be written.
 pub fn run(args: &Args) -> Result<()> {
-    let weights = evaluate::read_weights(&args.weights)?;
-    let sources = evaluate::sources(&args.data, None, &weights.metadata)?;
+    let weights = sources::read_weights(&args.weights)?;
+    let sources = sources::read_all(&args.data, None, &weights.metadata)?;
     let record = read_record(args)?;
     let answers = answers(args, &weights, &sources)?;
     let labels = &weights.metadata.labels;
@@ -174,7 +174,7 @@ fn answers(args: &Args, weights: &Weights, sources: &[Dataset]) -> Result<Answer
 
 /// What the folds of a record said of the rows that each held out, of those that are in the data.
 fn from_folds(path: &Path, metadata: &Metadata, data: &Dataset) -> Result<Answers> {
-    let (held_out, rows) = evaluate::read_held_out(path, metadata.labels.len())?;
+    let (held_out, rows) = sources::read_held_out(path, metadata.labels.len())?;
     let tracks: HashSet<i32> = data.track_id.iter().copied().collect();
     let mut answers = Answers {
         source:

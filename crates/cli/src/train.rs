@@ -25,7 +25,7 @@ use tonearm::models::rnn::RnnConfig;
 use tonearm::recipe::Recipe;
 use tonearm::weights::Grouping;
 
-use crate::{evaluate, labels, table};
+use crate::{labels, sources, table};
 use options::{Options, RecipeKind};
 use run::Run;
 use teacher::Embeddings;
@@ -170,7 +170,7 @@ fn audio(
 /// Reads the rows; they must be the features that the network will be given.
 fn read_data(args: &AudioArgs, features: &FeatureConfig) -> Result<Dataset> {
     let path = args.data.display();
-    let data = evaluate::read_data(&args.data)?;
+    let data = sources::read_data(&args.data)?;
     let [height, width] = features.shape();
     ensure!(
         data.shape == [height, width],

@@ -182,8 +182,9 @@ export class TrainView extends LitElement {
     const { workshop } = this;
     if (!workshop || files.length === 0) return;
     const { project } = workshop.desk;
-    // A table has no place for sounds.
-    if (!project || project.table) await workshop.create(trainTexts.untitled, []);
+    // A table has no place for sounds; and those that lie in no folder want a class.
+    const classes = files.some(({ className }) => className === null) ? [trainTexts.nextClass(1)] : [];
+    if (!project || project.table) await workshop.create(trainTexts.untitled, classes);
     await workshop.editing.addFiles(files, workshop.desk.project?.classes[0]?.id ?? null);
   }
 

@@ -9,7 +9,7 @@ use tonearm::calibration::HeldOut;
 use tonearm::metrics::{Metrics, argmax, group_interval};
 
 use super::{Args, Ours, figure, percent};
-use crate::evaluate::{held_out, join};
+use crate::sources::{held_out, join};
 
 /// A figure that is below what was aimed at.
 struct Aim {

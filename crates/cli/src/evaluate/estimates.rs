@@ -6,7 +6,8 @@ use serde::Serialize;
 use tonearm::models::row_logits;
 use tonearm::weights::Weights;
 
-use super::{Args, count_seen, is_table, join, read_data, rows};
+use super::{Args, count_seen, rows};
+use crate::sources::{is_table, join, read_data};
 use crate::{output, table};
 
 /// What `--json` prints.

@@ -18,7 +18,7 @@ use tonearm::weights::{
 
 use super::file;
 use super::record::Record;
-use crate::{evaluate, output, table};
+use crate::{output, sources, table};
 
 /// Estimates of the Echo Nest's features, a ridge regression on statistics of mel pictures
 ///
@@ -65,7 +65,7 @@ struct Rows {
 pub fn run(args: &Args) -> Result<()> {
     let started = Instant::now();
     let features = FeatureConfig::mel();
-    let mut data = evaluate::read_data(&args.data)?;
+    let mut data = sources::read_data(&args.data)?;
     ensure!(
         data.shape == features.shape(),
         "{} holds no mel pictures",
@@ -75,7 +75,7 @@ pub fn run(args: &Args) -> Result<()> {
     // Over all pictures: there are more of them than of tracks in the table.
     let all: Vec<usize> = (0..data.len()).collect();
     let normalisation = Normalisation::measure(&data, &all, Scale::Standard);
-    evaluate::join(&mut data, &mut [&mut table]);
+    sources::join(&mut data, &mut [&mut table]);
     ensure!(
         data.len() >= 10 * args.folds,
         "only {} tracks are in both files",

@@ -20,7 +20,7 @@ use tonearm::weights::{
 };
 
 use super::{file, record};
-use crate::{evaluate, output};
+use crate::{output, sources};
 use answers::Answers;
 
 /// The CNN, the RNN and the MLP together: the weighted sum of their logits
@@ -86,7 +86,7 @@ pub fn run(args: &Args) -> Result<()> {
     ];
     let mut weights = BTreeMap::new();
     for (name, path) in files {
-        weights.insert(name, evaluate::read_weights(path)?);
+        weights.insert(name, sources::read_weights(path)?);
     }
     check_kinds(&weights)?;
     let labels = weights["cnn"].metadata.labels.clone();

@@ -14,7 +14,7 @@ use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::{Teacher, Trainer, TrainingData};
 
 use super::file;
-use crate::evaluate;
+use crate::sources;
 
 /// Folds within the training rows: the teacher's view of a row comes from the others.
 const INNER_FOLDS: usize = 5;
@@ -31,9 +31,9 @@ impl Embeddings {
     /// # Errors
     /// If the file cannot be read, or gives its tracks other labels or artists.
     pub fn read(path: &Path, data: &mut Dataset) -> Result<Self> {
-        let mut rows = evaluate::read_data(path)?;
+        let mut rows = sources::read_data(path)?;
         let n_before = data.len();
-        evaluate::join(data, &mut [&mut rows]);
+        sources::join(data, &mut [&mut rows]);
         if data.len() < n_before {
             let (n, path) = (n_before - data.len(), path.display());
             eprintln!("left out {n} rows whose tracks {path} does not have");

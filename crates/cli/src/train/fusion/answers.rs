@@ -15,7 +15,7 @@ use tonearm::weights::{ATTRIBUTES, TABLE, Weights};
 
 use super::super::record;
 use super::{Args, split};
-use crate::{evaluate, table};
+use crate::{sources, table};
 
 /// Answers of the networks on rows that they had not seen, in the order of their names.
 pub struct Answers {
@@ -28,11 +28,11 @@ impl Answers {
     pub fn gather(args: &Args, weights: &BTreeMap<&str, Weights>, device: &Device) -> Result<Self> {
         let read = |name: &str| {
             let path = args.records.join(format!("{name}.npz"));
-            let (_, answers) = evaluate::read_held_out(&path, weights[name].metadata.labels.len())?;
+            let (_, answers) = sources::read_held_out(&path, weights[name].metadata.labels.len())?;
             Ok::<_, anyhow::Error>(answers)
         };
         let (cnn, mut rnn) = (read("cnn")?, read("rnn")?);
-        let mut mel = evaluate::read_data(&args.data)?;
+        let mut mel = sources::read_data(&args.data)?;
         ensure!(
             mel.shape == weights[ATTRIBUTES].metadata.network.input.shape(),
             "{} holds no mel pictures",
@@ -46,7 +46,7 @@ impl Answers {
         };
         let kept: Vec<usize> = (0..cnn.len()).filter(is_new).collect();
         let mut cnn = cnn.select(&kept);
-        evaluate::join(&mut cnn, &mut [&mut rnn, &mut mel]);
+        sources::join(&mut cnn, &mut [&mut rnn, &mut mel]);
         ensure!(!cnn.is_empty(), "the files have no track in common");
         ensure!(
             cnn.y == rnn.y,
