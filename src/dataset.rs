@@ -2,6 +2,8 @@
 
 mod npz;
 
+use std::io::{Read, Seek};
+
 use half::f16;
 
 use crate::features::Layout;
@@ -81,21 +83,22 @@ impl Dataset {
         })
     }
 
-    /// Reads the `.npz` layout of the shared data: `x`, `y`, `track_id`, `artist_id`.
+    /// Reads the `.npz` layout of the shared data, `x`, `y`, `track_id` and `artist_id`, a piece at a
+    /// time: no more of the archive is in memory than its numbers.
     ///
     /// # Errors
     /// [`Error::Dataset`] if the archive is broken, an array is missing or of another type, or
     /// the arrays differ in length.
-    pub fn from_npz(bytes: &[u8]) -> Result<Self> {
-        npz::read(bytes, npz::MAX_ARRAY_BYTES)
+    pub fn from_npz(archive: impl Read + Seek) -> Result<Self> {
+        npz::read(archive, npz::MAX_ARRAY_BYTES)
     }
 
     /// Reads the same, and refuses arrays of more bytes than that.
     ///
     /// # Errors
     /// As [`from_npz`](Self::from_npz).
-    pub fn from_npz_within(bytes: &[u8], max_array_bytes: u64) -> Result<Self> {
-        npz::read(bytes, max_array_bytes)
+    pub fn from_npz_within(archive: impl Read + Seek, max_array_bytes: u64) -> Result<Self> {
+        npz::read(archive, max_array_bytes)
     }
 
     /// Writes the same layout, which `numpy.load` reads.

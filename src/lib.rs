@@ -16,6 +16,8 @@
 // In the order of the data: a module uses only those above it.
 pub mod error;
 
+mod lanes;
+
 pub mod clip;
 
 pub mod resample;
@@ -36,7 +38,6 @@ pub mod metrics;
 
 pub mod models;
 
-mod lanes;
 mod parameters;
 
 pub mod recipe;

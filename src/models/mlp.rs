@@ -133,17 +133,37 @@ impl Mlp {
     /// - `rows`: `[batch, 1, n_inputs]`, normalised
     /// - returns `[batch, members, n_labels]`
     pub fn forward(&self, rows: Tensor<3>) -> Tensor<3> {
-        let mut x = rows.swap_dims(0, 1); // [1, batch, n_inputs]
-        for (index, layer) in self.layers.iter().enumerate() {
-            if index > 0 {
-                x = self.dropout.forward(self.relu.forward(x));
-            }
-            x = layer.forward(x);
-        }
+        let (last, hidden) = self.split();
+        let mut x = last.forward(self.pass(hidden, rows));
         if self.single {
             x = Tensor::cat(vec![x.zeros_like(), x], 2);
         }
         x.swap_dims(0, 1)
+    }
+
+    /// What the last layers of all members read, side by side.
+    ///
+    /// # Shapes
+    /// - `rows`: `[batch, 1, n_inputs]`, normalised
+    /// - returns `[batch, 1, members * n_hidden]`; without hidden layers, the rows
+    pub fn features(&self, rows: Tensor<3>) -> Tensor<3> {
+        let (_, hidden) = self.split();
+        let x: Tensor<2> = self.pass(hidden, rows).swap_dims(0, 1).flatten(1, 2);
+        x.unsqueeze_dim(1)
+    }
+
+    /// The last layer, and those before.
+    fn split(&self) -> (&Layer, &[Layer]) {
+        self.layers.split_last().expect("there is a layer")
+    }
+
+    /// # Shapes
+    /// - `rows`: `[batch, 1, n_inputs]`
+    /// - returns `[members or 1, batch, n_outputs]`
+    fn pass(&self, layers: &[Layer], rows: Tensor<3>) -> Tensor<3> {
+        layers.iter().fold(rows.swap_dims(0, 1), |x, layer| {
+            self.dropout.forward(self.relu.forward(layer.forward(x)))
+        })
     }
 }
 

@@ -258,14 +258,14 @@ pub async fn row_logits(
     in_batches(answer, normalisation, data, rows, device).await
 }
 
-/// Embeddings of rows of a data set, computed in batches: the mean of the features of their steps.
+/// Embeddings of rows of a data set, computed in batches: what the last layer reads, the mean over the
+/// steps where there are several.
 ///
 /// # Shapes
 /// - returns `[n_rows][n_features]`
 ///
 /// # Errors
-/// [`Error::Dataset`] if the network has no embedding, [`Error::Device`] if the device cannot be
-/// read.
+/// [`Error::Device`] if the device cannot be read.
 pub async fn row_embeddings(
     network: &Network,
     normalisation: &Normalisation,
@@ -273,13 +273,15 @@ pub async fn row_embeddings(
     rows: &[usize],
     device: &Device,
 ) -> Result<Vec<Vec<f32>>> {
-    if !matches!(network, Network::Cnn(_) | Network::Rnn(_)) {
-        return Err(Error::Dataset("this network has no embedding".into()));
-    }
-    let answer = |rows| {
-        let (_, features) = network.forward_with_features(rows);
-        pool(features.expect("these networks have features"))
+    let features = |rows| match network {
+        Network::Cnn(cnn) => cnn.features(rows),
+        Network::Rnn(rnn) => rnn.features(rows),
+        Network::Mlp(mlp) => mlp.features(rows),
+        Network::Attributes(_) => attributes::statistics(rows),
+        Network::OriginalCnn(cnn) => cnn.features(rows),
+        Network::OriginalRnn(rnn) => rnn.features(rows),
     };
+    let answer = |rows| pool(features(rows));
     in_batches(answer, normalisation, data, rows, device).await
 }
 

@@ -80,11 +80,20 @@ impl OriginalRnn {
     /// - `pieces`: `[batch, n_frames, n_mfcc]`, normalised
     /// - returns `[batch, 1, n_labels]`
     pub fn forward(&self, pieces: Tensor<3>) -> Tensor<3> {
+        self.head
+            .forward(self.dropout.forward(self.features(pieces)))
+    }
+
+    /// What the last layer reads of each piece, before dropout.
+    ///
+    /// # Shapes
+    /// - `pieces`: `[batch, n_frames, n_mfcc]`, normalised
+    /// - returns `[batch, 1, hidden]`
+    pub fn features(&self, pieces: Tensor<3>) -> Tensor<3> {
         let (sequence, _) = self.first.forward(pieces, None);
         let (_, last) = self.second.forward(sequence, None);
         let dense = self.relu.forward(self.dense.forward(last.hidden));
-        let logits = self.head.forward(self.dropout.forward(dense));
-        logits.unsqueeze_dim(1)
+        dense.unsqueeze_dim(1)
     }
 }
 
@@ -171,12 +180,21 @@ impl OriginalCnn {
     /// - `pictures`: `[batch, n_mels, n_columns]`, normalised
     /// - returns `[batch, 1, n_labels]`
     pub fn forward(&self, pictures: Tensor<3>) -> Tensor<3> {
+        self.head.forward(self.features(pictures))
+    }
+
+    /// What the last layer reads of each picture.
+    ///
+    /// # Shapes
+    /// - `pictures`: `[batch, n_mels, n_columns]`, normalised
+    /// - returns `[batch, 1, 128]`
+    pub fn features(&self, pictures: Tensor<3>) -> Tensor<3> {
         let mut x = pictures.unsqueeze_dim::<4>(1);
         for conv in [&self.first, &self.second] {
             x = self.pool.forward(self.relu.forward(conv.forward(x)));
         }
         let flat: Tensor<2> = x.flatten(1, 3);
         let dense = self.relu.forward(self.dense.forward(flat));
-        self.head.forward(dense).unsqueeze_dim(1)
+        dense.unsqueeze_dim(1)
     }
 }

@@ -59,7 +59,8 @@ impl Project {
         let mut rows = |name: &str, shape: [usize; 2], n_pieces: usize, n_bytes: usize| {
             let row = (shape[0] * shape[1] * n_pieces * n_bytes) as u64;
             let most = n_windows.saturating_mul(row).min(MAX_FEATURES) + MARGIN;
-            let rows = Dataset::from_npz_within(&entry(&mut zip, name, 2 * most)?, most)?;
+            let rows =
+                Dataset::from_npz_within(Cursor::new(entry(&mut zip, name, 2 * most)?), most)?;
             match rows.shape == shape {
                 true => Ok(rows.x),
                 false => Err(broken("its features are of other shapes")),

@@ -1,8 +1,12 @@
 //! Data sets as `.npz` archives: read back as written, and broken ones refused in words.
 
+use std::io::{Cursor, Write};
+
 use half::f16;
 use proptest::prelude::*;
 use tonearm::dataset::{Dataset, Values};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 fn mel() -> Dataset {
     let x = Values::Grey((0..3 * 4 * 8).map(|value| value as u8).collect());
@@ -10,7 +14,7 @@ fn mel() -> Dataset {
 }
 
 fn refusal(bytes: &[u8]) -> String {
-    Dataset::from_npz(bytes)
+    Dataset::from_npz(Cursor::new(bytes))
         .expect_err("not usable")
         .to_string()
 }
@@ -27,7 +31,10 @@ fn what_is_written_is_read_back() {
     };
     for data in [mel(), mfcc] {
         let bytes = data.to_npz().expect("it can be packed");
-        assert_eq!(Dataset::from_npz(&bytes).expect("a sound archive"), data);
+        assert_eq!(
+            Dataset::from_npz(Cursor::new(&bytes)).expect("a sound archive"),
+            data
+        );
     }
 }
 
@@ -61,12 +68,48 @@ fn what_is_no_archive_is_said_to_be_none() {
     assert!(refusal(b"").contains("this is no .npz archive"));
 }
 
+/// An archive whose `x` is this file.
+fn with_x(x: &[u8]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("x.npy", SimpleFileOptions::default())
+        .expect("it can be written");
+    zip.write_all(x).expect("it can be written");
+    zip.finish().expect("it can be written").into_inner()
+}
+
+/// An array of NumPy's format, version 1, of bytes.
+fn npy(shape: &str, values: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}\n");
+    let length = u16::try_from(header.len()).expect("it is short");
+    let start = [&b"\x93NUMPY\x01\x00"[..], &length.to_le_bytes()].concat();
+    [&start, header.as_bytes(), values].concat()
+}
+
+#[test]
+fn arrays_shorter_or_longer_than_they_claim_are_refused() {
+    let refused = |shape, n| refusal(&with_x(&npy(shape, &vec![7; n])));
+    assert!(refused("2, 2, 3", 11).contains("array `x`: holds fewer bytes than"));
+    assert!(refused("2, 2, 3", 13).contains("array `x`: holds more bytes than"));
+    assert!(refused("9000, 9000, 9000", 12).contains("array `x`: larger than"));
+    // More than 64 bits hold.
+    let huge = "4294967296, 4294967296, 4294967296";
+    assert!(refused(huge, 12).contains("array `x`: larger than"));
+    // As many as they claim: the next array is missed.
+    assert!(refused("2, 2, 3", 12).contains("array `y`"));
+}
+
+#[test]
+fn a_description_that_claims_gigabytes_is_refused() {
+    let claim = [&b"\x93NUMPY\x02\x00"[..], &u32::MAX.to_le_bytes()].concat();
+    assert!(refusal(&with_x(&claim)).contains("its description is too long"));
+}
+
 proptest! {
     #[test]
     fn an_archive_cut_anywhere_is_refused(share in 0.0..1.0_f64) {
         let bytes = mel().to_npz().expect("it can be packed");
         let cut = (share * bytes.len() as f64) as usize;
-        prop_assert!(Dataset::from_npz(&bytes[..cut]).is_err());
+        prop_assert!(Dataset::from_npz(Cursor::new(&bytes[..cut])).is_err());
     }
 
     #[test]
@@ -74,7 +117,7 @@ proptest! {
         let mut bytes = mel().to_npz().expect("it can be packed");
         let index = (place * bytes.len() as f64) as usize;
         bytes[index] = value;
-        if let Err(error) = Dataset::from_npz(&bytes) {
+        if let Err(error) = Dataset::from_npz(Cursor::new(&bytes)) {
             prop_assert!(!error.to_string().is_empty());
         }
     }

@@ -1,12 +1,14 @@
 //! The files that commands read: weights, labelled features, and the answers of a cross-validation.
 
-use std::collections::HashMap;
-use std::fs;
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use tonearm::calibration::HeldOut;
 use tonearm::dataset::Dataset;
+use tonearm::split::Split;
 use tonearm::weights::{Metadata, Weights};
 
 use crate::{labels, table};
@@ -25,8 +27,8 @@ pub fn read_weights(path: &Path) -> Result<Weights> {
 /// # Errors
 /// If the file cannot be opened or is no such archive.
 pub fn read_data(path: &Path) -> Result<Dataset> {
-    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Dataset::from_npz(&bytes).with_context(|| path.display().to_string())
+    let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Dataset::from_npz(BufReader::new(file)).with_context(|| path.display().to_string())
 }
 
 /// Reads what `train --folds --record` keeps, in the order of the file, with the file's rows.
@@ -109,6 +111,42 @@ pub fn read_all(
     }
     ensure!(!sources[0].is_empty(), "the files have no track in common");
     Ok(sources)
+}
+
+/// What the rows of the data were to the weights: by their artists, or, where those stand on all sides,
+/// by dealing the rows out once more.
+///
+/// # Errors
+/// If the weights come from a random split of other data.
+pub fn split(weights: &Weights, data: &Dataset) -> Result<Split> {
+    let card = &weights.metadata.card;
+    let is_theirs = data.len() == card.data.rows;
+    let all = || (0..data.len()).collect();
+    if card.folds == 0 && card.split.random {
+        ensure!(
+            is_theirs,
+            "these weights come from a random split of the {} rows of {}, and the data have {}",
+            card.data.rows,
+            card.data.file,
+            data.len()
+        );
+        return Ok(Split::new(data, &card.split)?);
+    }
+    let of = |artists: &[i32]| -> Vec<usize> {
+        let artists: HashSet<i32> = artists.iter().copied().collect();
+        let is_theirs = |row: &usize| artists.contains(&data.artist_id[*row]);
+        (0..data.len()).filter(is_theirs).collect()
+    };
+    let artists = &weights.artists;
+    let is_nameless = artists.train.is_empty() && card.folds > 0;
+    Ok(Split {
+        train: match is_nameless && is_theirs {
+            true => all(),
+            false => of(&artists.train),
+        },
+        validation: of(&artists.validation),
+        test: of(&artists.test),
+    })
 }
 
 /// Whether a file is a table by its name; else it is an archive.

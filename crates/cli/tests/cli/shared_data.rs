@@ -1,6 +1,6 @@
 //! The real clips, against the rows that were made from them. Skipped where there is no data.
 
-use std::fs;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use tonearm::dataset::{Dataset, Values};
@@ -37,7 +37,7 @@ fn extracted(data: &Path, features: &str) -> (Dataset, Dataset) {
     );
 
     let read =
-        |path: PathBuf| Dataset::from_npz(&fs::read(path).expect("is there")).expect("is sound");
+        |path: PathBuf| Dataset::from_npz(File::open(path).expect("is there")).expect("is sound");
     let truth = read(data.join(format!("fma-small/{features}-train.npz")));
     (read(studio.path("x.npz")), truth)
 }

@@ -1,6 +1,6 @@
 //! The weights that are shipped: what their cards say, their records and real data bear out.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -30,8 +30,8 @@ fn weights(name: &str) -> Weights {
 }
 
 fn dataset(path: &Path) -> Dataset {
-    let bytes = fs::read(path).unwrap_or_else(|_| panic!("{} is missing", path.display()));
-    Dataset::from_npz(&bytes).expect("it is sound")
+    let file = File::open(path).unwrap_or_else(|_| panic!("{} is missing", path.display()));
+    Dataset::from_npz(file).expect("it is sound")
 }
 
 /// Whether figures are of all rows, and of a fusion's networks together.

@@ -1,6 +1,6 @@
 //! What the tests share: a folder to work in, sounds to fill it with, and the binary to run there.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -68,8 +68,8 @@ impl Studio {
 
     /// The rows of a file that the binary wrote.
     pub fn dataset(&self, name: &str) -> Dataset {
-        let bytes = fs::read(self.path(name)).expect("was written");
-        Dataset::from_npz(&bytes).expect("is sound")
+        let file = File::open(self.path(name)).expect("was written");
+        Dataset::from_npz(file).expect("is sound")
     }
 
     /// The binary with the words of one line as its arguments.
