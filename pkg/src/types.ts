@@ -179,6 +179,8 @@ export interface Figures {
   macro_f1: number;
   /** Expected calibration error. */
   ece: number;
+  /** The same without the temperature that is fitted on held-out rows. */
+  raw_ece: number;
 }
 
 /** A network and what it reads. */

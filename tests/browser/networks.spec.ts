@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { binaryRows } from './support/agreement.js';
 import { fixture, wav } from './support/audio.js';
 import { BINARY, weightsOf } from './support/paths.js';
 import { expect, test } from './support/tonearm.js';
@@ -95,9 +96,14 @@ test('every network shows its card', async ({ tonearm, page }) => {
   for (const name of names) {
     await choice.selectOption(name);
     const printed = execFileSync(BINARY, ['inspect', weightsOf(name), '--json'], { encoding: 'utf8' });
-    const { card, labels } = JSON.parse(printed) as { card: { name: string; command: string; figures: unknown[] }; labels: string[] };
+    const { card, labels } = JSON.parse(printed) as { card: { name: string; command: string; figures: { raw_ece: number; ece: number }[] }; labels: string[] };
     await expect(page.locator('model-card dl')).toContainText(card.command);
-    await expect(page.locator('model-card .figures tbody tr')).toHaveCount(card.figures.length);
+    const rows = page.locator('model-card .figures tbody tr');
+    await expect(rows).toHaveCount(card.figures.length);
+    for (const [row, { raw_ece, ece }] of card.figures.entries()) {
+      await expect(rows.nth(row).locator('td').nth(-2)).toHaveText(raw_ece.toFixed(3));
+      await expect(rows.nth(row).locator('td').last()).toHaveText(ece.toFixed(3));
+    }
     await expect(page.locator('model-card .confusion tbody tr')).toHaveCount(labels.length);
     await expect(page.locator('model-card dl')).toContainText('Licence of the data');
   }
@@ -115,7 +121,13 @@ for (const network of ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic']) {
     const { n, top1 } = JSON.parse(printed) as { n: number; top1: number };
     expect(n).toBe(40);
     await expect(page.locator('echo-nest-table [role="status"]')).toContainText(`40 rows classified. ${Math.round(n * top1)} of 40`);
-    await expect(page.locator('echo-nest-table tbody tr')).toHaveCount(40);
+    const rows = page.locator('echo-nest-table tbody tr');
+    await expect(rows).toHaveCount(40);
+    const shown = await rows.evaluateAll((rows) => rows.map((row) => row.textContent!.replaceAll('\u00a0', ' ')));
+    for (const [row, { label, probabilities }] of binaryRows(csv, network).entries()) {
+      const [, percent] = new RegExp(`${label} (\\d+) %`).exec(shown[row]!) ?? [];
+      expect(Math.abs(Number(percent) - 100 * probabilities[label]!), shown[row]).toBeLessThan(0.51);
+    }
   });
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { samplesOfWav } from '../../pkg/src/wav.js';
-import { binaryAnswer, difference } from './support/agreement.js';
+import { binaryAnswer, binaryRows, difference } from './support/agreement.js';
 import { fixture, mp3, wav } from './support/audio.js';
 import { armPanics } from './support/panics.js';
 import type { Answer } from './support/tonearm.js';
@@ -48,6 +48,26 @@ test('samples are classified in Node, and stay whole', () => {
   expect(label).toEqual(expect.any(String));
   expect(length).toBe(44_100 * 3);
 });
+
+for (const network of ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic']) {
+  test(`rows of a table get the same probabilities from ${network} in Node and in the binary`, () => {
+    const header = 'acousticness,danceability,energy,instrumentalness,liveness,speechiness,tempo,valence';
+    const rows = Array.from({ length: 50 }, (_, row) => Array.from({ length: 8 }, (_, column) => (((row * 37 + column * 53) % 97) / 97) * (column === 6 ? 250 : 1)));
+    const table = fixture(`rows-${network}.csv`, [header, ...rows.map((row) => row.join(','))].join('\n'));
+    const answers = inNode(
+      `engine.close();
+      const mlp = new Engine({ network: '${network}' });
+      console.log(JSON.stringify(await mlp.classifyRows(${JSON.stringify(rows)})));
+      mlp.close();`,
+      '',
+    ) as Record<string, number>[];
+    const expected = binaryRows(table, network);
+    expect(answers).toHaveLength(50);
+    for (const [row, answer] of answers.entries()) {
+      for (const [label, share] of Object.entries(expected[row]!.probabilities)) expect(Math.abs(answer[label]! - share)).toBeLessThan(1e-4);
+    }
+  });
+}
 
 test('the element can be imported where there is no page', () => {
   const said = execFileSync(process.execPath, ['--eval', "import('tonearm/element').then((all) => console.log(Object.keys(all)[0]))"], { cwd: import.meta.dirname, encoding: 'utf8' });

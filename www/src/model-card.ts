@@ -100,13 +100,14 @@ function figures({ card }: Card) {
       </thead>
       <tbody>
         ${card.figures.map(
-          ({ part, n, top1, top3, balanced, macro_f1, ece }) => html`<tr>
+          ({ part, n, top1, top3, balanced, macro_f1, raw_ece, ece }) => html`<tr>
             <td>${part}</td>
             <td>${texts.card.count(n)}</td>
             <td>${texts.card.percent(top1)}</td>
             <td>${texts.card.percent(top3)}</td>
             <td>${texts.card.percent(balanced)}</td>
             <td>${macro_f1.toFixed(3)}</td>
+            <td>${raw_ece.toFixed(3)}</td>
             <td>${ece.toFixed(3)}</td>
           </tr>`,
         )}

@@ -1,5 +1,7 @@
 //! `tonearm classify`: the genre of audio files, moment by moment.
 
+mod rows;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +13,7 @@ use tonearm::classifier::{Classifier, Prediction, Probabilities};
 use crate::clock::Clock;
 use crate::decode::{Decoded, decode};
 use crate::device::Backend;
-use crate::output;
+use crate::{output, sources};
 
 /// The shipped weights, so that the binary needs no file beside it.
 pub const WEIGHTS: &[u8] = include_bytes!("../../../pkg/weights/fusion.bpk");
@@ -20,10 +22,12 @@ pub const WEIGHTS: &[u8] = include_bytes!("../../../pkg/weights/fusion.bpk");
 ///
 /// Reads mp3, wav, flac, ogg vorbis, au, and m4a or aac. With --json there is one object per file,
 /// each on a line of its own, in the order given: `file`, and either the prediction or an `error`.
-/// A file that cannot be read does not stop the others; the exit code is then 1.
+/// A file that cannot be read does not stop the others; the exit code is then 1. Weights that read a
+/// table, such as those of an MLP, are given CSV files with the eight Echo Nest features; each row has
+/// a line or an object of its own, with its number as `row`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Audio files
+    /// Audio files, or tables
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Weights to use instead of the built-in ones
@@ -68,16 +72,15 @@ pub fn run(args: &Args) -> Result<()> {
     for path in &args.files {
         let file = output::name(path);
         let clock = Clock::new("classifying");
-        let answered = classify(&classifier, path, &file, &clock);
+        let answered = match sources::is_table(path) {
+            true => clock.rest(|| rows::answer(args, &classifier, path, &file)),
+            false => answer(args, &classifier, path, &file, &clock),
+        };
         if args.time {
             eprintln!("{file}: {}", clock.told());
         }
         match answered {
-            Ok(prediction) if args.json => output::json(&Answer {
-                file: &file,
-                prediction: &prediction,
-            })?,
-            Ok(prediction) => output::line(table(&file, &prediction, args.top_k))?,
+            Ok(()) => {}
             Err(error) => {
                 n_failed += 1;
                 let error = format!("{error:#}");
@@ -111,6 +114,24 @@ pub fn load(weights: Option<&Path>, device: Backend) -> Result<Classifier> {
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let classifier = device.classifier(&bytes);
     classifier.with_context(|| path.display().to_string())
+}
+
+/// Classifies a file of audio and prints the answer.
+fn answer(
+    args: &Args,
+    classifier: &Classifier,
+    path: &Path,
+    file: &str,
+    clock: &Clock,
+) -> Result<()> {
+    let prediction = classify(classifier, path, file, clock)?;
+    match args.json {
+        true => output::json(&Answer {
+            file,
+            prediction: &prediction,
+        }),
+        false => output::line(table(file, &prediction, args.top_k)),
+    }
 }
 
 fn classify(classifier: &Classifier, path: &Path, file: &str, clock: &Clock) -> Result<Prediction> {

@@ -1,5 +1,7 @@
 //! `tonearm compare`: the study's networks beside ours, and what limits these, in Markdown.
 
+mod files;
+mod fitted;
 mod limits;
 mod retrain;
 
@@ -31,8 +33,8 @@ pub struct Args {
     /// replace them; started again after a stop, it goes on
     #[arg(long, requires = "data")]
     retrain: bool,
-    /// Folder of the data that the commands read
-    #[arg(long, value_name = "DIR", requires = "retrain")]
+    /// Folder of the data that the commands read: the weights are evaluated on them as well
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
 
@@ -46,6 +48,8 @@ struct Line {
     original: Option<&'static str>,
     /// What the study printed.
     study: &'static str,
+    /// Names of the records whose rows it reads.
+    reads: &'static [&'static str],
     /// What others reached on the same data.
     marks: &'static str,
     /// Whether the figure is the mean recall.
@@ -61,6 +65,7 @@ const LINES: [Line; 6] = [
         task: "CNN, 8 genres, 30 s mel picture",
         original: Some("original-cnn"),
         study: "37.23",
+        reads: &["cnn"],
         marks: "plain CNN 48.9 / 80.4, with VGGish 49.7 / 82.3",
         balanced: false,
         apart: true,
@@ -70,6 +75,7 @@ const LINES: [Line; 6] = [
         task: "RNN, 8 genres, 3 s of MFCC",
         original: Some("original-rnn"),
         study: "28.66 / 60.75",
+        reads: &["rnn"],
         marks: "convolution and BiGRU 39.4 / 69.6",
         balanced: false,
         apart: true,
@@ -79,6 +85,7 @@ const LINES: [Line; 6] = [
         task: "fusion, 8 genres",
         original: None,
         study: "",
+        reads: &["cnn", "rnn"],
         marks: "CNN and BiGRU averaged 49.8 / 81.1, three networks 51.1, SVM on VGGish 56.1",
         balanced: false,
         apart: true,
@@ -88,6 +95,7 @@ const LINES: [Line; 6] = [
         task: "MLP, Rock or Electronic, 8 Echo Nest features",
         original: Some("original-mlp"),
         study: "75.75",
+        reads: &["mlp-rock-electronic"],
         marks: "logistic regression 76.6, random forest 80.9, gradient boosting 81.4, SVM 81.7",
         balanced: false,
         apart: false,
@@ -97,6 +105,7 @@ const LINES: [Line; 6] = [
         task: "MLP, 4 genres, balanced",
         original: None,
         study: "",
+        reads: &["mlp-four"],
         marks: "67.7 on unseen rows",
         balanced: true,
         apart: true,
@@ -106,6 +115,7 @@ const LINES: [Line; 6] = [
         task: "MLP, 11 genres, balanced",
         original: None,
         study: "",
+        reads: &["mlp-eleven"],
         marks: "",
         balanced: true,
         apart: true,
@@ -142,7 +152,11 @@ pub fn run(args: &Args) -> Result<()> {
         .card;
     output::line(ablation(&card))?;
     output::line(estimates(&card))?;
-    output::line(limits::section(args)?)
+    output::line(limits::section(args)?)?;
+    match &args.data {
+        Some(folder) => output::line(fitted::section(args, folder)?),
+        None => Ok(()),
+    }
 }
 
 /// A network of ours, and what its folds said of rows that they had not seen.

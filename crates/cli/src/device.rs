@@ -1,9 +1,17 @@
 //! Where the networks are computed.
 
+use std::num::NonZero;
+use std::thread;
+
 use anyhow::{Result, bail};
 use burn::tensor::Device;
 use clap::ValueEnum;
 use tonearm::Classifier;
+
+/// Cores that this process may use.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
 
 /// A compute device, as named on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

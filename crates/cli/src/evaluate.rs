@@ -15,7 +15,7 @@ use tonearm::classifier::Classifier;
 use tonearm::dataset::Dataset;
 use tonearm::metrics::Metrics;
 use tonearm::models::ModelConfig;
-use tonearm::weights::Artists;
+use tonearm::weights::{Artists, Weights};
 
 use crate::device::Backend;
 use crate::{classify, output, sources};
@@ -35,7 +35,8 @@ pub struct Args {
     /// the eight Echo Nest features; once for each kind of features that the weights read
     #[arg(long, value_name = "F.npz|T.csv", required = true)]
     data: Vec<PathBuf>,
-    /// Only the rows whose artists the weights used for this
+    /// Only the rows that the weights used for this: those of the artists that they name, or, after a
+    /// random split, those that fall there again
     #[arg(long, value_enum, default_value_t = Part::All)]
     split: Part,
     /// Names of the data's labels, to check that the weights have the same. Default: F.genres.json, where there is one
@@ -88,15 +89,10 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let sources = sources::read_all(&args.data, args.labels.as_deref(), &weights.metadata)?;
     let data = &sources[0];
-    ensure!(
-        args.split == Part::All || !weights.metadata.card.split.random,
-        "these weights come from a random split, whose artists stand on both sides: use --split all"
-    );
-
-    let rows = rows(data, &weights.artists, args.split);
+    let rows = rows(&weights, data, args.split)?;
     ensure!(
         !rows.is_empty(),
-        "no row of {} is by an artist of that split; --split all takes every row",
+        "no row of {} is of that split; --split all takes every row",
         args.data[0].display()
     );
     let classifier = classify::load(Some(&args.weights), args.device)?;
@@ -125,16 +121,13 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// The rows of a part, ascending.
-fn rows(data: &Dataset, artists: &Artists, part: Part) -> Vec<usize> {
-    let members: HashSet<i32> = match part {
-        Part::Train => artists.train.iter().copied().collect(),
-        Part::Val => artists.validation.iter().copied().collect(),
-        Part::Test => artists.test.iter().copied().collect(),
-        Part::All => return (0..data.len()).collect(),
-    };
-    (0..data.len())
-        .filter(|row| members.contains(&data.artist_id[*row]))
-        .collect()
+fn rows(weights: &Weights, data: &Dataset, part: Part) -> Result<Vec<usize>> {
+    Ok(match part {
+        Part::All => (0..data.len()).collect(),
+        Part::Train => sources::split(weights, data)?.train,
+        Part::Val => sources::split(weights, data)?.validation,
+        Part::Test => sources::split(weights, data)?.test,
+    })
 }
 
 fn count_seen(data: &Dataset, rows: &[usize], artists: &Artists) -> usize {

@@ -9,7 +9,7 @@ use pollster::block_on;
 use tonearm::dataset::Dataset;
 use tonearm::map::Map;
 use tonearm::models::row_embeddings;
-use tonearm::weights::{Part, Weights};
+use tonearm::weights::{Metadata, Part, Weights};
 
 use crate::train::file;
 use crate::{output, sources, tsne};
@@ -48,10 +48,13 @@ pub fn run(args: &Args) -> Result<()> {
         "{} has no track that the weights were fitted on",
         args.data.display()
     );
+    ensure!(
+        weights.metadata.embedding().is_some(),
+        "{} has no embeddings to map",
+        args.weights.display()
+    );
     let embed = |rows: &[usize]| {
-        embeddings(&weights, &data, rows)
-            .with_context(|| args.data.display().to_string())?
-            .with_context(|| format!("{} has no embeddings to map", args.weights.display()))
+        embeddings(&weights, &data, rows).with_context(|| args.data.display().to_string())
     };
     let (embedded, unseen) = (embed(&rows)?, embed(&others)?);
     let mapped = data.select(&rows);
@@ -74,27 +77,26 @@ pub fn run(args: &Args) -> Result<()> {
     file::save(&args.weights, &weights)
 }
 
-/// Embeddings of rows by the network whose embeddings a map of the weights is of; none if it has
-/// none.
+/// The network that embeds rows: that of the map, if there can be one, else the network that answers.
+pub fn embedded(metadata: &Metadata) -> &Part {
+    let mapped = metadata.embedding().map(|(_, part)| part);
+    mapped.unwrap_or(&metadata.network)
+}
+
+/// Embeddings of rows by the [`embedded`] network.
 ///
 /// # Errors
 /// If the rows are none that the network reads.
-pub fn embeddings(
-    weights: &Weights,
-    data: &Dataset,
-    rows: &[usize],
-) -> Result<Option<Vec<Vec<f32>>>> {
-    let Some((name, part)) = weights.metadata.embedding() else {
-        return Ok(None);
-    };
+pub fn embeddings(weights: &Weights, data: &Dataset, rows: &[usize]) -> Result<Vec<Vec<f32>>> {
+    let part = embedded(&weights.metadata);
     check_shape(part, data)?;
     let device = Device::flex();
-    let network = match weights.parts(&device)?.remove(name) {
-        Some(part) => part,
+    let network = match weights.metadata.embedding() {
+        Some((name, _)) => weights.named(name, &device)?,
         None => weights.network(&device)?,
     };
     let embeddings = row_embeddings(&network, &part.normalisation, data, rows, &device);
-    Ok(Some(block_on(embeddings)?))
+    Ok(block_on(embeddings)?)
 }
 
 fn check_shape(part: &Part, data: &Dataset) -> Result<()> {

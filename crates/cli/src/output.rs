@@ -14,6 +14,12 @@ pub fn line(text: impl Display) -> Result<()> {
     writeln!(std::io::stdout(), "{text}").context("the result cannot be written")
 }
 
+/// Writes one line on standard error, in one piece: other processes may write there as well.
+pub fn note(text: impl Display) {
+    // Where nobody listens, nothing is missed.
+    let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+}
+
 /// Writes one JSON object on a line of its own.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use tonearm::dataset::Dataset;
 use tonearm::metrics::{Metrics, argmax};
+use tonearm::split::Split;
 use tonearm::weights::{Metadata, Weights};
 
 use crate::device::Backend;
@@ -80,7 +81,8 @@ pub fn run(args: &Args) -> Result<()> {
     let weights = sources::read_weights(&args.weights)?;
     let sources = sources::read_all(&args.data, None, &weights.metadata)?;
     let record = read_record(args)?;
-    let answers = answers(args, &weights, &sources)?;
+    let split = sources::split(&weights, &sources[0])?;
+    let answers = answers(args, &weights, &sources, &split)?;
     let labels = &weights.metadata.labels;
     let metrics = Metrics::new(&answers.probabilities, &answers.truth, labels);
 
@@ -99,7 +101,7 @@ pub fn run(args: &Args) -> Result<()> {
         "reliability",
         plots::reliability(&answers.probabilities, &answers.truth)?,
     ));
-    let [train, test] = scatters(&weights, &sources)?;
+    let [train, test] = scatters(&weights, &sources, &split)?;
     for (name, scatter) in [("tsne-train", &train), ("tsne-test", &test)] {
         if let Some(scatter) = scatter {
             figures.push((
@@ -147,15 +149,15 @@ fn read_record(args: &Args) -> Result<Option<Record>> {
 }
 
 /// Answers to rows that the network had not seen, as far as there are any.
-fn answers(args: &Args, weights: &Weights, sources: &[Dataset]) -> Result<Answers> {
+fn answers(args: &Args, weights: &Weights, sources: &[Dataset], split: &Split) -> Result<Answers> {
     let data = &sources[0];
-    ensure!(
-        !weights.metadata.card.split.random,
-        "these weights come from a random split, whose artists stand on both sides: the file does not \
-         say which rows were its test rows"
-    );
     let held_out = in_records(args, "npz");
-    let (source, rows) = match test_rows(weights, data) {
+    let random = weights.metadata.card.split.random;
+    let (source, rows) = match test_rows(weights, data, split) {
+        rows if !rows.is_empty() && random => (
+            "rows that it had not seen, of artists that it may have",
+            rows,
+        ),
         rows if !rows.is_empty() => ("rows of artists that it had not seen", rows),
         _ if held_out.exists() => return from_folds(&held_out, &weights.metadata, data),
         _ => (
@@ -206,11 +208,10 @@ fn from_folds(path: &Path, metadata: &Metadata, data: &Dataset) -> Result<Answer
 }
 
 /// The rows that the weights were tested on, or else those of artists that they know nothing of.
-fn test_rows(weights: &Weights, data: &Dataset) -> Vec<usize> {
+fn test_rows(weights: &Weights, data: &Dataset, split: &Split) -> Vec<usize> {
     let artists = &weights.artists;
-    let tested = rows_of(data, &artists.test);
-    if !tested.is_empty() || artists.train.is_empty() {
-        return tested;
+    if !split.test.is_empty() || artists.train.is_empty() {
+        return split.test.clone();
     }
     let known: HashSet<i32> = artists
         .train
@@ -220,14 +221,6 @@ fn test_rows(weights: &Weights, data: &Dataset) -> Vec<usize> {
         .collect();
     (0..data.len())
         .filter(|&row| !known.contains(&data.artist_id[row]))
-        .collect()
-}
-
-/// The rows of some artists.
-fn rows_of(data: &Dataset, artists: &[i32]) -> Vec<usize> {
-    let artists: HashSet<i32> = artists.iter().copied().collect();
-    (0..data.len())
-        .filter(|&row| artists.contains(&data.artist_id[row]))
         .collect()
 }
 
@@ -250,12 +243,9 @@ fn mistakes<'a>(answers: &Answers, labels: &'a [String]) -> Vec<Mistake<'a>> {
     mistakes
 }
 
-/// The training and the test tracks by t-SNE of their embeddings; none where there is no embedding, or
-/// no such track.
-fn scatters(weights: &Weights, sources: &[Dataset]) -> Result<[Option<Scatter>; 2]> {
-    let Some((_, part)) = weights.metadata.embedding() else {
-        return Ok([None, None]);
-    };
+/// The training and the test tracks by t-SNE of their embeddings; none where there is no such track.
+fn scatters(weights: &Weights, sources: &[Dataset], split: &Split) -> Result<[Option<Scatter>; 2]> {
+    let part = map::embedded(&weights.metadata);
     let reads = |data: &&Dataset| data.shape == part.input.shape();
     let data = sources
         .iter()
@@ -267,7 +257,7 @@ fn scatters(weights: &Weights, sources: &[Dataset]) -> Result<[Option<Scatter>; 
         }
         let embeddings = map::embeddings(weights, data, &rows)?;
         Ok(Some(Scatter {
-            places: tsne::places(&embeddings.unwrap_or_default())?,
+            places: tsne::places(&embeddings)?,
             labels: rows.iter().map(|&row| data.y[row]).collect(),
         }))
     };
@@ -277,9 +267,9 @@ fn scatters(weights: &Weights, sources: &[Dataset]) -> Result<[Option<Scatter>; 
             places: map.places().to_vec(),
             labels: map.labels().to_vec(),
         }),
-        None => scatter(rows_of(data, &weights.artists.train))?,
+        None => scatter(split.train.clone())?,
     };
-    Ok([train, scatter(test_rows(weights, data))?])
+    Ok([train, scatter(test_rows(weights, data, split))?])
 }
 
 fn write(args: &Args, name: &str, text: &str) -> Result<()> {

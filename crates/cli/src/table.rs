@@ -36,10 +36,7 @@ const SHORT_NAMES: [(&str, &str); 2] = [("R", "Rock"), ("E", "Electronic")];
 /// If the file cannot be read, a column is missing, a number is none, or no row is left.
 pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
     let shown = path.display();
-    let mut csv = ReaderBuilder::new()
-        .trim(Trim::All)
-        .from_path(path)
-        .with_context(|| format!("{shown} cannot be read"))?;
+    let mut csv = reader(path)?;
     let headers = csv
         .headers()
         .with_context(|| format!("{shown} has no readable header"))?;
@@ -47,6 +44,7 @@ pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
         (echonest::lines(path)?, true, true)
     } else {
         let columns = Columns::new(headers).with_context(|| shown.to_string())?;
+        ensure!(columns.genre.is_some(), "{shown}: {}", missing("genre"));
         let (grouped, tracks) = (columns.group.is_some(), columns.track_id.is_some());
         (columns.lines(csv, path)?, grouped, tracks)
     };
@@ -97,8 +95,31 @@ pub fn read_tracks(path: &Path) -> Result<Table> {
     Ok(table)
 }
 
+/// Reads the features of every row, whatever else stands in it.
+///
+/// # Errors
+/// If the file cannot be read, a column of a feature is missing, or a number is none.
+pub fn read_features(path: &Path) -> Result<Vec<[f32; ECHO_NEST.len()]>> {
+    let shown = path.display();
+    let mut csv = reader(path)?;
+    let headers = csv
+        .headers()
+        .with_context(|| format!("{shown} has no readable header"))?;
+    let columns = Columns::new(headers).with_context(|| shown.to_string())?;
+    let lines = columns.lines(csv, path)?;
+    Ok(lines.into_iter().map(|line| line.values).collect())
+}
+
+fn reader(path: &Path) -> Result<Reader<File>> {
+    ReaderBuilder::new()
+        .trim(Trim::All)
+        .from_path(path)
+        .with_context(|| format!("{} cannot be read", path.display()))
+}
+
 /// One row as it was read.
 struct Line {
+    /// Empty in a table without genres.
     genre: String,
     track_id: i32,
     group: i32,
@@ -107,7 +128,7 @@ struct Line {
 
 /// Where the columns are.
 struct Columns {
-    genre: usize,
+    genre: Option<usize>,
     track_id: Option<usize>,
     group: Option<usize>,
     features: [usize; ECHO_NEST.len()],
@@ -116,20 +137,12 @@ struct Columns {
 impl Columns {
     fn new(headers: &StringRecord) -> Result<Self> {
         let find = |name: &str| headers.iter().position(|h| h.eq_ignore_ascii_case(name));
-        let required = |name: &str| {
-            find(name).with_context(|| {
-                format!(
-                    "no column \"{name}\"; a table has genre, {}",
-                    ECHO_NEST.join(", ")
-                )
-            })
-        };
         let mut features = [0; ECHO_NEST.len()];
         for (place, name) in features.iter_mut().zip(ECHO_NEST) {
-            *place = required(name)?;
+            *place = find(name).with_context(|| missing(name))?;
         }
         Ok(Self {
-            genre: required("genre")?,
+            genre: find("genre"),
             track_id: find("track_id"),
             group: find("group"),
             features,
@@ -164,8 +177,8 @@ impl Columns {
         for ((value, &column), name) in values.iter_mut().zip(&self.features).zip(ECHO_NEST) {
             *value = number(cell(column), name)?;
         }
-        let genre = cell(self.genre);
-        ensure!(!genre.is_empty(), "no genre");
+        let genre = self.genre.map_or("", cell);
+        ensure!(self.genre.is_none() || !genre.is_empty(), "no genre");
         let long = SHORT_NAMES.iter().find(|(short, _)| *short == genre);
         Ok(Line {
             genre: long.map_or(genre, |(_, long)| long).to_owned(),
@@ -174,6 +187,11 @@ impl Columns {
             values,
         })
     }
+}
+
+fn missing(column: &str) -> String {
+    let features = ECHO_NEST.join(", ");
+    format!("no column \"{column}\"; a table has genre, {features}")
 }
 
 /// A cell of the feature `name`.

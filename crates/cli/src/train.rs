@@ -10,6 +10,7 @@ mod project;
 pub mod record;
 mod run;
 mod teacher;
+mod workers;
 
 use std::path::PathBuf;
 
@@ -25,8 +26,9 @@ use tonearm::models::rnn::RnnConfig;
 use tonearm::recipe::Recipe;
 use tonearm::weights::Grouping;
 
-use crate::{labels, sources, table};
+use crate::{labels, output, sources, table};
 use options::{Options, RecipeKind};
+use record::DataFile;
 use run::Run;
 use teacher::Embeddings;
 
@@ -146,15 +148,22 @@ fn audio(
     let mut data = read_data(args, &features)?;
     let labels = labels::read(&args.labels)?;
     data.check_labels(labels.len())?;
+    let n_before = data.len();
     let embeddings = match &args.teacher {
         Some(path) => Some(Embeddings::read(path, &mut data)?),
         None => None,
     };
+    if data.len() < n_before && args.options.fit.is_none() {
+        let n = n_before - data.len();
+        output::note(format_args!(
+            "left out {n} rows whose tracks the teacher does not have"
+        ));
+    }
     let (model, recipe) = plan(args.options.recipe, labels.len());
     let run = Run {
         options: &args.options,
         data: &data,
-        file: &args.data,
+        files: files(&[Some(&args.data), Some(&args.labels), args.teacher.as_ref()])?,
         model,
         labels: &labels,
         grouping: Grouping::Artist,
@@ -225,10 +234,11 @@ fn mlp(args: &TableArgs) -> Result<()> {
         true => Grouping::Group,
         false => Grouping::None,
     };
-    let run = |data, file, grouping| Run {
+    let files = files(&[Some(&args.data), args.grouped.as_ref()])?;
+    let run = |data, grouping| Run {
         options: &args.options,
         data,
-        file,
+        files: files.clone(),
         grouping,
         model: ModelConfig::Mlp(model.clone()),
         labels: &table.labels,
@@ -238,11 +248,15 @@ fn mlp(args: &TableArgs) -> Result<()> {
         embeddings: None,
         device: device.clone(),
     };
-    let beside = match args.grouped.as_deref().zip(grouped.as_ref()) {
-        Some((path, grouped)) => {
-            run(&grouped.rows, path, Grouping::Group).figures("groups apart, ")?
-        }
+    let beside = match &grouped {
+        Some(grouped) => run(&grouped.rows, Grouping::Group).figures("groups apart, ")?,
         None => Vec::new(),
     };
-    run(&table.rows, &args.data, grouping).train(beside)
+    run(&table.rows, grouping).train(beside)
+}
+
+/// What identifies the files that were given.
+fn files(given: &[Option<&PathBuf>]) -> Result<Vec<DataFile>> {
+    let files = given.iter().flatten();
+    files.map(|path| DataFile::of(path)).collect()
 }

@@ -16,6 +16,12 @@ export function binaryAnswer(file: string, network = 'fusion'): Answer {
   return (Array.isArray(parsed) ? parsed[0] : parsed) as Answer;
 }
 
+/** What the companion binary says of each row of a table, with one of the shipped networks. */
+export function binaryRows(table: string, network: string): { label: string; probabilities: Record<string, number> }[] {
+  const text = execFileSync(BINARY, ['classify', table, '--weights', weightsOf(network), '--json'], { encoding: 'utf8' });
+  return text.trim().split('\n').map((line) => JSON.parse(line) as ReturnType<typeof binaryRows>[number]);
+}
+
 /** Largest difference between two answers, over the track and every moment. */
 export function difference(a: Answer, b: Answer): number {
   expect(a.moments).toHaveLength(b.moments.length);

@@ -1,6 +1,5 @@
 //! `tonearm compare --retrain`: every run again, from the list of commands.
 
-use std::collections::HashMap;
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -8,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use walkdir::WalkDir;
+
+use super::files;
 
 /// Name of the list among the records: one command a line, in the order in which they build on each
 /// other.
@@ -39,7 +39,7 @@ pub fn run(places: &Places) -> Result<()> {
     let list = places.records.join(LIST);
     let text =
         fs::read_to_string(&list).with_context(|| format!("{} cannot be read", list.display()))?;
-    let data = data_files(places.data)?;
+    let data = files::by_name(places.data)?;
     let records = places.work.join("runs");
     fs::create_dir_all(&records)
         .with_context(|| format!("{} cannot be made", records.display()))?;
@@ -80,26 +80,10 @@ fn same_lines(done: &str, list: &str) -> usize {
 }
 
 /// A word of a command, as a path where it names a file or the folder of the records.
-fn resolve(
-    word: &str,
-    work: &Path,
-    records: &Path,
-    data: &HashMap<String, Vec<PathBuf>>,
-) -> Result<PathBuf> {
+fn resolve(word: &str, work: &Path, records: &Path, data: &files::ByName) -> Result<PathBuf> {
     match Path::new(word).extension().and_then(OsStr::to_str) {
         Some("bpk") => Ok(work.join(word)),
-        Some("npz" | "csv" | "json") => {
-            let found = data.get(word).map_or(&[][..], Vec::as_slice);
-            ensure!(
-                !found.is_empty(),
-                "there is no {word} in the folder of the data"
-            );
-            ensure!(
-                found.len() == 1,
-                "there are several {word} in the folder of the data"
-            );
-            Ok(found[0].clone())
-        }
+        Some("npz" | "csv" | "json") => Ok(files::one(data, word)?.to_owned()),
         _ if word == "runs" => Ok(records.to_owned()),
         _ => Ok(word.into()),
     }
@@ -122,17 +106,4 @@ fn replace(places: &Places, records: &Path) -> Result<()> {
     }
     let work = places.work;
     fs::remove_dir_all(work).with_context(|| format!("{} cannot be deleted", work.display()))
-}
-
-/// The files of a folder by their names.
-fn data_files(folder: &Path) -> Result<HashMap<String, Vec<PathBuf>>> {
-    let mut files: HashMap<String, Vec<PathBuf>> = HashMap::new();
-    for entry in WalkDir::new(folder) {
-        let entry = entry.with_context(|| format!("{} cannot be listed", folder.display()))?;
-        if entry.file_type().is_file() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            files.entry(name).or_default().push(entry.into_path());
-        }
-    }
-    Ok(files)
 }

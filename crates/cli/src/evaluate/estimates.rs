@@ -49,7 +49,7 @@ pub fn run(args: &Args, weights: &Weights) -> Result<()> {
     let mut truth = table::read_tracks(table)?.rows;
     join(&mut data, &mut [&mut truth]);
     ensure!(!data.is_empty(), "the files have no track in common");
-    let rows = rows(&data, &weights.artists, args.split);
+    let rows = rows(weights, &data, args.split)?;
     ensure!(
         !rows.is_empty(),
         "no track of both files is by an artist of that split; --split all takes every track"

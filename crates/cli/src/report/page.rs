@@ -84,9 +84,11 @@ impl Page<'_> {
         let drawn = self.figures.iter().any(|(own, _)| *own == name);
         let without = match name {
             "tsne-test" => {
-                "No test tracks are drawn: the data hold none by artists that the weights have not seen, or the network has no embedding."
+                "No test tracks are drawn: the data hold none that the weights have not seen."
             }
-            _ => "No training tracks are drawn: the network has no embedding.",
+            _ => {
+                "No training tracks are drawn: the data hold none that the weights were fitted on."
+            }
         };
         html! {
             @if drawn { (self.plot(name, caption)) } @else { p { (without) } }
@@ -125,14 +127,12 @@ impl Page<'_> {
         let Some(record) = self.record else {
             return html! { p { "There is no record of the run." } };
         };
-        let trained = record.fits.iter().flat_map(|fit| &fit.epochs);
-        let without_accuracy = trained.clone().all(|epoch| epoch.train_top1.is_none());
         html! {
-            p { (record.data) ", SHA-256 " code { (record.data_sha256) } ", on " (record.device) ", " (format!("{:.0}", record.seconds / 60.0)) " minutes." }
+            p { "Seed " (record.seed) ", on " (record.device) ", " (format!("{:.0}", record.seconds / 60.0)) " minutes, from" }
+            ul { @for file in &record.files { li { (file.name) ", SHA-256 " code { (file.sha256) } } } }
             (self.plot("loss", "Loss: training (in the unit of the recipe, on augmented rows and softened targets), validation (cross entropy in nats); of a fold without validation rows, the rows that it held out, which nothing was chosen by."))
             (self.plot("accuracy", "Share right, on the same rows."))
             @if record.fits.is_empty() { p { "It is a regression, and has no epochs." } }
-            @else if without_accuracy { p { "The record holds no accuracy on training rows." } }
         }
     }
 

@@ -17,14 +17,15 @@ use tonearm::weights::{
 };
 
 use super::file;
+use super::options::Regression;
 use super::record::Record;
 use crate::{output, sources, table};
 
 /// Estimates of the Echo Nest's features, a ridge regression on statistics of mel pictures
 ///
 /// Fitted on the tracks that both files have. Each feature's R2 is given on folds of artists that
-/// the fit had not seen; the penalty is chosen by folds within. There is one recipe, which takes seconds
-/// on the CPU.
+/// the fit had not seen; the penalty is chosen by folds within. It takes seconds, so that there is nothing
+/// to resume.
 #[derive(clap::Args)]
 pub struct Args {
     /// Mel features, as `tonearm extract --features mel` writes them
@@ -33,18 +34,14 @@ pub struct Args {
     /// Table of Echo Nest features with track ids
     #[arg(long, value_name = "T.csv")]
     table: PathBuf,
-    /// Where the weights file is written
-    #[arg(long, value_name = "W.bpk")]
-    out: PathBuf,
     /// Folds of artists
     #[arg(long, default_value_t = 5)]
     folds: usize,
     /// Folder for the record of the run
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
-    /// Write the card as a JSON object
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    options: Regression,
 }
 
 /// Penalties that are tried.
@@ -53,6 +50,7 @@ const PENALTIES: [f64; 7] = [1.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0];
 /// Rows with what is measured of them and what is to be estimated.
 struct Rows {
     data: Dataset,
+    split: SplitConfig,
     inputs: Vec<Vec<f64>>,
     outputs: Vec<Vec<f64>>,
 }
@@ -64,6 +62,7 @@ struct Rows {
 /// written.
 pub fn run(args: &Args) -> Result<()> {
     let started = Instant::now();
+    let device = args.options.start()?;
     let features = FeatureConfig::mel();
     let mut data = sources::read_data(&args.data)?;
     ensure!(
@@ -82,7 +81,7 @@ pub fn run(args: &Args) -> Result<()> {
         data.len()
     );
     let rows = Rows {
-        inputs: measure(&data, &normalisation, &Device::flex())?,
+        inputs: measure(&data, &normalisation, &device)?,
         outputs: (0..table.len())
             .map(|row| {
                 let mut values = vec![0.0; ECHO_NEST.len()];
@@ -90,6 +89,7 @@ pub fn run(args: &Args) -> Result<()> {
                 values.into_iter().map(f64::from).collect()
             })
             .collect(),
+        split: args.options.split(),
         data,
     };
 
@@ -101,7 +101,7 @@ pub fn run(args: &Args) -> Result<()> {
     let weights = rows.fit(&all, args.folds)?;
     let model = AttributesConfig::new();
     let flat = weights.into_iter().flatten().map(|weight| weight as f32);
-    let network = model.with_weights(flat.collect(), &Device::flex());
+    let network = model.with_weights(flat.collect(), &device);
 
     let model = ModelConfig::Attributes(model);
     let input = Input::Audio(features);
@@ -124,10 +124,7 @@ pub fn run(args: &Args) -> Result<()> {
                 licence: String::new(),
             },
             fitted_on: "all tracks that are in the table too; R2 is that of the folds".into(),
-            split: SplitConfig {
-                validation: 0.0,
-                ..SplitConfig::default()
-            },
+            split: rows.split.clone(),
             folds: args.folds,
             recipe: None,
             n_parameters: (rows.inputs[0].len() + 1) * ECHO_NEST.len(),
@@ -146,12 +143,19 @@ pub fn run(args: &Args) -> Result<()> {
         ..Artists::default()
     };
     let network = Network::Attributes(network);
-    file::write_weights(&args.out, &network, &BTreeMap::new(), &metadata, &artists)?;
+    file::write_weights(
+        &args.options.out,
+        &network,
+        &BTreeMap::new(),
+        &metadata,
+        &artists,
+    )?;
     if let Some(folder) = &args.record {
-        let record = Record::of_regression(&metadata, &args.data, started)?;
-        record.write(folder, &file::stem(&args.out))?;
+        let files = [args.data.as_path(), &args.table];
+        let record = Record::of_regression(&args.options, &metadata, &files, started)?;
+        record.write(folder, &file::stem(&args.options.out))?;
     }
-    match args.json {
+    match args.options.json {
         true => output::json(&metadata.card),
         false => Ok(()),
     }
@@ -189,7 +193,7 @@ impl Rows {
     fn cross_validate(&self, folds: usize) -> Result<Vec<Estimate>> {
         let mut errors = [0.0; ECHO_NEST.len()];
         let (_, all) = self.part(&(0..self.data.len()).collect::<Vec<_>>());
-        for split in Split::folds(&self.data, &folds_alone(), folds)? {
+        for split in Split::folds(&self.data, &self.split, folds)? {
             let weights = self.fit(&split.train, folds)?;
             for (error, more) in errors.iter_mut().zip(self.errors(&weights, &split.test)) {
                 *error += more;
@@ -207,7 +211,7 @@ impl Rows {
     /// Weights with the penalty that folds within `rows` prefer.
     fn fit(&self, rows: &[usize], folds: usize) -> Result<Vec<Vec<f64>>> {
         let inner = self.data.select(rows);
-        let splits = Split::folds(&inner, &folds_alone(), folds)?;
+        let splits = Split::folds(&inner, &self.split, folds)?;
         let to_outer = |part: &[usize]| part.iter().map(|&row| rows[row]).collect::<Vec<_>>();
         let mut best = (f64::INFINITY, PENALTIES[0]);
         for penalty in PENALTIES {
@@ -247,13 +251,5 @@ impl Rows {
             }
         }
         errors
-    }
-}
-
-/// Folds without validation rows.
-fn folds_alone() -> SplitConfig {
-    SplitConfig {
-        validation: 0.0,
-        ..SplitConfig::default()
     }
 }

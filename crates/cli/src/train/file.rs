@@ -1,7 +1,8 @@
 //! The weights file of a training run, and the card inside it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -63,7 +64,7 @@ impl Run<'_> {
             output::json(&metadata.card)?;
         }
         if let Some(folder) = &self.options.record {
-            let record = self.record(&evidence, &progress, fit)?;
+            let record = self.record(&evidence, &progress, fit);
             record.write(folder, &self.options.name())?;
         }
         // Now that all is written; and a run that Ctrl-C ended can still go on.
@@ -73,11 +74,6 @@ impl Run<'_> {
         }
     }
 
-    /// SHA-256 of the data file, in hexadecimal digits.
-    pub fn sha256(&self) -> Result<String> {
-        sha256(self.file)
-    }
-
     fn card(&self, trainer: &Trainer, evidence: &Evidence) -> Card {
         Card {
             name: name(&self.model).into(),
@@ -85,7 +81,7 @@ impl Run<'_> {
             date: String::new(),
             version: env!("CARGO_PKG_VERSION").into(),
             data: DataCard {
-                file: file_name(self.file),
+                file: self.files[0].name.clone(),
                 rows: self.data.len(),
                 artists: self.data.artist_id.iter().collect::<BTreeSet<_>>().len(),
                 grouping: self.grouping,
@@ -105,18 +101,18 @@ impl Run<'_> {
         }
     }
 
-    fn record(&self, evidence: &Evidence, progress: &Progress, last: Fit) -> Result<Record> {
-        Ok(Record {
+    fn record(&self, evidence: &Evidence, progress: &Progress, last: Fit) -> Record {
+        Record {
             command: command(),
-            data: file_name(self.file),
-            data_sha256: self.sha256()?,
+            files: self.files.clone(),
+            seed: self.options.seed,
             device: self.options.device.name(),
             model: self.model.clone(),
             recipe: Some(self.recipe.clone()),
             seconds: progress.seconds(),
             fits: progress.fits(last),
             figures: evidence.figures.clone(),
-        })
+        }
     }
 
     /// The artists of a split's rows, or their groups, or the numbers of the rows.
@@ -187,14 +183,28 @@ pub fn name(model: &ModelConfig) -> &'static str {
 /// # Errors
 /// If it cannot be read.
 pub fn sha256(path: &Path) -> Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok(hex(&bytes))
+    let mut sha256 = Sha256::new();
+    let mut chunk = vec![0; 1 << 16];
+    let mut digest = || -> io::Result<()> {
+        let mut file = File::open(path)?;
+        loop {
+            match file.read(&mut chunk)? {
+                0 => return Ok(()),
+                n => sha256.update(&chunk[..n]),
+            }
+        }
+    };
+    digest().with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(digits(&sha256.finalize()))
 }
 
 /// SHA-256 of bytes, in hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    let digits = |byte: u8| format!("{byte:02x}");
-    Sha256::digest(bytes).into_iter().map(digits).collect()
+    digits(&Sha256::digest(bytes))
+}
+
+fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A file's name without its folder and ending.

@@ -8,18 +8,19 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use burn::module::Module;
-use burn::tensor::Device;
 use tonearm::calibration::HeldOut;
 use tonearm::dataset::Dataset;
 use tonearm::features::{Columns, Input};
 use tonearm::models::{ModelConfig, Network, Normalisation};
-use tonearm::split::{Split, SplitConfig};
+use tonearm::split::Split;
 use tonearm::weights::{
     ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Figures, Grouping, Metadata, Part, TABLE,
     Weights,
 };
 
-use super::{file, record};
+use super::file;
+use super::options::Regression;
+use super::record::{Record, write_logits};
 use crate::{output, sources};
 use answers::Answers;
 
@@ -28,8 +29,8 @@ use answers::Answers;
 /// The weights are fitted on what cross-validation made each network say of artists that it had not
 /// seen. The MLP reads estimates, and counts for the labels that it knows. Rows of tracks in the
 /// table, on which the MLP was fitted, and of artists that the estimator was fitted on are left out.
-/// Each combination of the networks is cross-validated, for comparison. There is one recipe, which takes
-/// seconds on the CPU.
+/// Each combination of the networks is cross-validated, for comparison. It takes seconds, so that there
+/// is nothing to resume.
 #[derive(clap::Args)]
 pub struct Args {
     /// Weights of the CNN
@@ -57,15 +58,8 @@ pub struct Args {
     /// Folds of artists
     #[arg(long, default_value_t = 4)]
     folds: usize,
-    /// Seed of the folds
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Where the weights file is written
-    #[arg(long, value_name = "W.bpk")]
-    out: PathBuf,
-    /// Write JSON objects a line: the figures of each combination, then the card
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    options: Regression,
 }
 
 /// Name of its record.
@@ -77,7 +71,7 @@ const RECORD: &str = "fusion";
 /// If a file cannot be read, the files do not belong together, or the weights cannot be written.
 pub fn run(args: &Args) -> Result<()> {
     let started = Instant::now();
-    let device = Device::flex();
+    let device = args.options.start()?;
     let files = [
         (ATTRIBUTES, &args.attributes),
         ("cnn", &args.cnn),
@@ -148,7 +142,7 @@ pub fn run(args: &Args) -> Result<()> {
             fitted_on: "answers of the folds of each network on rows that they had not seen, the \
                         RNN's from one piece of 3 s; the networks themselves on all rows"
                 .into(),
-            split: split(args.seed),
+            split: args.options.split(),
             folds: args.folds,
             recipe: None,
             n_parameters: n_parameters.sum::<usize>() + network.num_params(),
@@ -167,10 +161,11 @@ pub fn run(args: &Args) -> Result<()> {
         train: artists.into_iter().collect(),
         ..Artists::default()
     };
-    file::write_weights(&args.out, &network, &networks, &metadata, &artists)?;
-    let record = record::Record::of_regression(&metadata, &args.data, started)?;
+    file::write_weights(&args.options.out, &network, &networks, &metadata, &artists)?;
+    let files = [args.data.as_path(), &args.table];
+    let record = Record::of_regression(&args.options, &metadata, &files, started)?;
     record.write(&args.records, RECORD)?;
-    match args.json {
+    match args.options.json {
         true => output::json(&metadata.card),
         false => Ok(()),
     }
@@ -191,7 +186,7 @@ fn ablate(
             part: names.join(" + "),
             ..folds.last().cloned().context("there are folds")?
         };
-        match args.json {
+        match args.options.json {
             true => output::json(&line)?,
             false => output::line(format_args!(
                 "{:16} {} rows, top-1 {:.2} %, top-3 {:.2} %, macro F1 {:.4}, ECE {:.4}",
@@ -238,10 +233,10 @@ fn check_kinds(weights: &BTreeMap<&str, Weights>) -> Result<()> {
 
 /// Keeps what the folds said of rows that they had not seen, beside what the networks said.
 fn record_logits(args: &Args, data: &Dataset, folds: &[HeldOut]) -> Result<()> {
-    let splits = Split::folds(data, &split(args.seed), args.folds)?;
+    let splits = Split::folds(data, &args.options.split(), args.folds)?;
     let rows: Vec<usize> = splits.into_iter().flat_map(|split| split.test).collect();
     let logits: Vec<_> = folds.iter().flat_map(|fold| fold.logits.clone()).collect();
-    record::write_logits(&args.records, RECORD, data, &rows, &logits)
+    write_logits(&args.records, RECORD, data, &rows, &logits)
 }
 
 /// All combinations of the networks, the single ones first.
@@ -257,12 +252,4 @@ fn combinations() -> Vec<Vec<&'static str>> {
         .collect();
     all.sort_by_key(Vec::len);
     all
-}
-
-fn split(seed: u64) -> SplitConfig {
-    SplitConfig {
-        seed,
-        validation: 0.0,
-        ..SplitConfig::default()
-    }
 }

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, ensure};
+use burn::tensor::Device;
 use clap::ValueEnum;
 use tonearm::recipe::{Keep, Recipe};
 use tonearm::split::SplitConfig;
 
 use super::file;
-use crate::device::Backend;
+use crate::device::{Backend, cores};
 
 /// Settings of every run; what is left out, the recipe says.
 #[derive(clap::Args)]
@@ -46,6 +48,13 @@ pub struct Options {
     /// Cross-validate this many times, each with a seed of its own
     #[arg(long, value_name = "N", default_value_t = 1, requires = "folds", value_parser = clap::value_parser!(u64).range(1..=100))]
     pub repeats: u64,
+    /// Folds that are trained at once, which changes no result. Default: as many as there are cores;
+    /// on a graphics card, one
+    #[arg(long, value_name = "N", requires = "folds", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Only this fit of a run that has begun, as one of its processes
+    #[arg(long, value_name = "NAME", requires = "folds", hide = true)]
+    pub fit: Option<String>,
     /// Where it is computed
     #[arg(long, value_enum, default_value = "cpu")]
     pub device: Backend,
@@ -67,6 +76,49 @@ pub struct Options {
     /// Write a JSON object a line on standard output: each epoch, then the card
     #[arg(long)]
     pub json: bool,
+}
+
+/// Settings of a fit without epochs.
+#[derive(clap::Args)]
+pub struct Regression {
+    /// Where the weights file is written
+    #[arg(long, value_name = "W.bpk")]
+    pub out: PathBuf,
+    /// There is ours alone: the study had no such network
+    #[arg(long, value_enum, default_value = "default")]
+    recipe: RecipeKind,
+    /// Seed of the folds
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Where it is computed
+    #[arg(long, value_enum, default_value = "cpu")]
+    pub device: Backend,
+    /// Write JSON objects a line, the card last
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Regression {
+    /// Starts the device.
+    ///
+    /// # Errors
+    /// If the study's recipe is asked for, or the device cannot be had.
+    pub fn start(&self) -> Result<Device> {
+        ensure!(
+            self.recipe == RecipeKind::Default,
+            "the study had no such network: there is only --recipe default"
+        );
+        self.device.start()
+    }
+
+    /// How rows are shared out for the folds.
+    pub fn split(&self) -> SplitConfig {
+        SplitConfig {
+            seed: self.seed,
+            validation: 0.0,
+            ..SplitConfig::default()
+        }
+    }
 }
 
 /// Whose network and recipe.
@@ -100,6 +152,15 @@ impl Options {
         }
     }
 
+    /// Folds that are trained at once.
+    pub fn jobs(&self) -> usize {
+        match (self.jobs, self.device) {
+            (Some(jobs), _) => jobs.into(),
+            (None, Backend::Cpu) => cores(),
+            (None, _) => 1,
+        }
+    }
+
     /// Name of the weights file, without its folder and ending.
     pub fn name(&self) -> String {
         file::stem(&self.out)
@@ -118,7 +179,7 @@ impl Options {
     }
 }
 
-fn share(text: &str) -> Result<f64, String> {
+fn share(text: &str) -> std::result::Result<f64, String> {
     match text.parse() {
         Ok(share) if 0.0 < share && share <= 1.0 => Ok(share),
         _ => Err("it is a number above 0 and at most 1".into()),

@@ -5,39 +5,39 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tonearm::trainer::State;
 
 use super::record::Fit;
 
 /// The fits of a run, as far as they are.
+///
+/// They are kept in the folder `W.bpk.run`, each in a file of its own, so that several processes can
+/// train at once; another file names the run.
 pub struct Progress {
-    /// `W.bpk.run`; none for fits that are not kept.
-    path: Option<PathBuf>,
-    kept: Kept,
+    /// None for fits that are not kept.
+    folder: Option<PathBuf>,
+    header: Header,
     started: Instant,
+    /// The epochs of the fits that have ended.
+    fits: Vec<Fit>,
 }
 
-/// What stands in the file.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    /// Names the run: its data, network and recipe.
+/// What names a run.
+#[derive(Default, Serialize, Deserialize)]
+struct Header {
+    /// Its data, network and recipe.
     key: String,
-    /// Seconds that went into it before this start.
+    /// Seconds that have gone into it.
     seconds: f64,
-    done: Vec<Done>,
-    /// The fit that has not ended.
-    current: Option<Current>,
 }
 
-/// A fit that has ended.
+/// How far a fit is.
 #[derive(Serialize, Deserialize)]
-pub struct Done {
-    pub fit: Fit,
-    /// The epoch that was kept.
-    pub best_epoch: usize,
-    /// What it said of the rows that it did not see.
-    pub logits: Vec<Vec<f32>>,
+enum Stage {
+    Current(Current),
+    Done(Done),
 }
 
 /// A fit between two epochs.
@@ -47,151 +47,202 @@ pub struct Current {
     pub state: State,
 }
 
+/// A fit that has ended.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Done {
+    pub fit: Fit,
+    /// The epoch that was kept.
+    pub best_epoch: usize,
+    /// What it said of the rows that it did not see.
+    pub logits: Vec<Vec<f32>>,
+}
+
+/// Name of the file that names the run.
+const HEADER: &str = "run";
+
 impl Progress {
-    /// Begins a run, or goes on with the one that was stopped.
+    /// Begins a run.
     ///
     /// # Errors
-    /// If there is no stopped run to go on with, or it is another; or there is one, and it would be
-    /// lost.
-    pub fn begin(out: &Path, key: String, resume: bool) -> Result<Self> {
-        let mut path = out.as_os_str().to_owned();
-        path.push(".run");
-        let path = PathBuf::from(path);
-        let kept = match resume {
-            true => read(&path, &key)?,
-            false => {
-                // Hours may be in it.
-                ensure!(
-                    !path.exists(),
-                    "a run of these weights was stopped: --resume goes on with it, or delete {}",
-                    path.display()
-                );
-                Kept::new(key)
-            }
-        };
-        Ok(Self {
-            path: Some(path),
-            kept,
-            started: Instant::now(),
-        })
+    /// If one was stopped, which would be lost.
+    pub fn begin(out: &Path, key: String) -> Result<Self> {
+        let folder = folder(out);
+        // Hours may be in it.
+        ensure!(
+            !folder.exists(),
+            "a run of these weights was stopped: --resume goes on with it, or delete {}",
+            folder.display()
+        );
+        Ok(Self::new(Some(folder), Header { key, seconds: 0.0 }))
+    }
+
+    /// Goes on with a run that was stopped, or takes part in one.
+    ///
+    /// # Errors
+    /// If there is no such run, or it is another.
+    pub fn join(out: &Path, key: &str) -> Result<Self> {
+        let folder = folder(out);
+        let shown = folder.display();
+        let header: Header = read(&folder.join(HEADER))?.with_context(|| {
+            format!("there is no stopped run to go on with: {shown} is missing")
+        })?;
+        ensure!(
+            header.key == key,
+            "{shown} is of another run: its data, network or recipe are others"
+        );
+        Ok(Self::new(Some(folder), header))
     }
 
     /// Begins fits that are not kept.
     pub fn aside() -> Self {
+        Self::new(None, Header::default())
+    }
+
+    fn new(folder: Option<PathBuf>, header: Header) -> Self {
         Self {
-            path: None,
-            kept: Kept::new(String::new()),
+            folder,
+            header,
             started: Instant::now(),
+            fits: Vec::new(),
         }
     }
 
-    /// A fit that has ended.
-    pub fn done(&self, name: &str) -> Option<&Done> {
-        self.kept.done.iter().find(|done| done.fit.name == name)
+    /// Whether fits are kept, so that other processes can take part.
+    pub fn is_kept(&self) -> bool {
+        self.folder.is_some()
     }
 
-    /// The fit that was stopped, if it has this name.
-    pub fn take_current(&mut self, name: &str) -> Option<Current> {
-        self.kept
-            .current
-            .take_if(|current| current.fit.name == name)
+    /// A fit that was stopped.
+    ///
+    /// # Errors
+    /// If its file is broken.
+    pub fn current(&self, name: &str) -> Result<Option<Current>> {
+        Ok(match self.stage(name)? {
+            Some(Stage::Current(current)) => Some(current),
+            _ => None,
+        })
+    }
+
+    /// A fit that has ended.
+    ///
+    /// # Errors
+    /// If its file is broken.
+    pub fn done(&self, name: &str) -> Result<Option<Done>> {
+        Ok(match self.stage(name)? {
+            Some(Stage::Done(done)) => Some(done),
+            _ => None,
+        })
+    }
+
+    fn stage(&self, name: &str) -> Result<Option<Stage>> {
+        match &self.folder {
+            Some(folder) => read(&folder.join(file_of(name))),
+            None => Ok(None),
+        }
     }
 
     /// Keeps a fit as it is after an epoch.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn keep(
-        &mut self,
-        fit: &Fit,
-        state: impl FnOnce() -> tonearm::Result<State>,
-    ) -> Result<()> {
-        if self.path.is_some() {
-            self.kept.current = Some(Current {
-                fit: fit.clone(),
-                state: state()?,
-            });
+    pub fn keep(&self, fit: &Fit, state: impl FnOnce() -> tonearm::Result<State>) -> Result<()> {
+        if self.folder.is_none() {
+            return Ok(());
         }
-        self.write()
+        let current = Current {
+            fit: fit.clone(),
+            state: state()?,
+        };
+        self.write(&file_of(&fit.name), &Stage::Current(current))
     }
 
     /// Keeps a fit that has ended.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn finish(&mut self, done: Done) -> Result<()> {
-        self.kept.current = None;
-        self.kept.done.push(done);
-        self.write()
+    pub fn finish(&self, done: &Done) -> Result<()> {
+        self.write(&file_of(&done.fit.name), &Stage::Done(done.clone()))
     }
 
-    /// The epochs of all fits, in order, `last` the one that made the weights.
+    /// Makes the run known to processes that take part in it.
+    ///
+    /// # Errors
+    /// If the file that names it cannot be written.
+    pub fn publish(&self) -> Result<()> {
+        self.write(
+            HEADER,
+            &Header {
+                key: self.header.key.clone(),
+                seconds: self.seconds(),
+            },
+        )
+    }
+
+    /// Takes the epochs of a fit that has ended into the record.
+    pub fn add(&mut self, fit: Fit) {
+        self.fits.push(fit);
+    }
+
+    /// The epochs of all fits, in the order in which they were added, `last` the one that made the
+    /// weights.
     pub fn fits(&self, last: Fit) -> Vec<Fit> {
-        let done = self.kept.done.iter().map(|done| done.fit.clone());
-        done.chain([last]).collect()
+        self.fits.iter().cloned().chain([last]).collect()
     }
 
-    /// Seconds of work so far, those before a stop included.
+    /// Seconds so far, those before a stop included.
     pub fn seconds(&self) -> f64 {
-        self.kept.seconds + self.started.elapsed().as_secs_f64()
+        self.header.seconds + self.started.elapsed().as_secs_f64()
     }
 
-    /// Deletes the file, once the weights are written.
+    /// Deletes what was kept, once the weights are written.
     ///
     /// # Errors
     /// If it cannot be deleted.
     pub fn remove(&self) -> Result<()> {
-        match &self.path {
-            Some(path) if path.exists() => fs::remove_file(path)
-                .with_context(|| format!("{} cannot be deleted", path.display())),
+        match &self.folder {
+            Some(folder) if folder.exists() => fs::remove_dir_all(folder)
+                .with_context(|| format!("{} cannot be deleted", folder.display())),
             _ => Ok(()),
         }
     }
 
-    fn write(&mut self) -> Result<()> {
-        let Some(path) = &self.path else {
+    /// Writes a file of the folder.
+    fn write(&self, name: &str, content: &impl Serialize) -> Result<()> {
+        let Some(folder) = &self.folder else {
             return Ok(());
         };
-        let (before, now) = (self.kept.seconds, self.seconds());
-        self.kept.seconds = now;
-        let bytes = postcard::to_stdvec(&self.kept);
-        self.kept.seconds = before;
-        // Written beside and moved: a stop in the middle leaves the epoch before.
-        let unfinished = path.with_extension("run.new");
-        fs::write(&unfinished, bytes?)
-            .and_then(|()| fs::rename(&unfinished, path))
+        let path = folder.join(name);
+        let bytes = postcard::to_stdvec(content)?;
+        // Written beside and moved: a stop in the middle leaves what was there.
+        let unfinished = path.with_added_extension("new");
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&unfinished, bytes))
+            .and_then(|()| fs::rename(&unfinished, &path))
             .with_context(|| format!("{} cannot be written", path.display()))
     }
 }
 
-impl Kept {
-    fn new(key: String) -> Self {
-        Self {
-            key,
-            seconds: 0.0,
-            done: Vec::new(),
-            current: None,
-        }
-    }
+/// The folder beside a weights file.
+fn folder(out: &Path) -> PathBuf {
+    out.with_added_extension("run")
 }
 
-fn read(path: &Path, key: &str) -> Result<Kept> {
+/// Name of the file of a fit.
+fn file_of(fit: &str) -> String {
+    let plain = |letter: char| match letter.is_ascii_alphanumeric() {
+        true => letter,
+        false => '-',
+    };
+    fit.chars().map(plain).collect::<String>() + ".fit"
+}
+
+/// What a file holds; none if it is not there.
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    if !path.exists() {
+        return Ok(None);
+    }
     let shown = path.display();
-    let bytes = fs::read(path).with_context(|| {
-        format!("there is no stopped run to go on with: {shown} cannot be read")
-    })?;
-    let kept: Kept = postcard::from_bytes(&bytes).with_context(|| format!("{shown} is broken"))?;
-    ensure!(
-        kept.key == key,
-        "{shown} is of another run: its data, network or recipe are others"
-    );
-    let n_epochs = kept
-        .current
-        .as_ref()
-        .map_or(0, |current| current.fit.epochs.len());
-    eprintln!(
-        "Going on: {} fits are done, and {n_epochs} epochs of the next.",
-        kept.done.len()
-    );
-    Ok(kept)
+    let bytes = fs::read(path).with_context(|| format!("{shown} cannot be read"))?;
+    let content = postcard::from_bytes(&bytes).with_context(|| format!("{shown} is broken"))?;
+    Ok(Some(content))
 }

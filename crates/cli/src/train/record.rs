@@ -14,17 +14,17 @@ use tonearm::trainer::EpochReport;
 use tonearm::weights::{Figures, Metadata};
 
 use super::file;
-use crate::device::Backend;
+use super::options::Regression;
 
 /// Everything about a run but its weights.
 #[derive(Serialize, Deserialize)]
 pub struct Record {
     /// The command as it was typed.
     pub command: String,
-    /// Name of the data file.
-    pub data: String,
-    /// SHA-256 of the data file, in hexadecimal digits.
-    pub data_sha256: String,
+    /// The files that it read, the rows first.
+    pub files: Vec<DataFile>,
+    /// Seed of the split and of everything random.
+    pub seed: u64,
     /// Where it was computed.
     pub device: String,
     /// The network.
@@ -37,6 +37,28 @@ pub struct Record {
     pub seconds: f64,
     /// How good the network was.
     pub figures: Vec<Figures>,
+}
+
+/// A file that a run read.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct DataFile {
+    /// Its name.
+    pub name: String,
+    /// Its SHA-256, in hexadecimal digits.
+    pub sha256: String,
+}
+
+impl DataFile {
+    /// What identifies the file.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn of(path: &Path) -> Result<Self> {
+        Ok(Self {
+            name: file::file_name(path),
+            sha256: file::sha256(path)?,
+        })
+    }
 }
 
 /// One fit, epoch by epoch.
@@ -55,9 +77,8 @@ pub struct Epoch {
     pub epoch: usize,
     /// Mean loss of its steps.
     pub train_loss: f64,
-    /// Share of their rows, as they were augmented, that was right; not in every record.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub train_top1: Option<f64>,
+    /// Share of their rows, as they were augmented, that was right.
+    pub train_top1: f64,
     /// Loss on the validation rows, in nats; of a fold without any, on the rows that it held out.
     pub validation_loss: Option<f64>,
     /// Share of the same rows that were right.
@@ -70,7 +91,7 @@ impl Epoch {
         Self {
             epoch: report.epoch,
             train_loss: report.train_loss,
-            train_top1: Some(report.train_top1),
+            train_top1: report.train_top1,
             validation_loss: report.validation_loss,
             validation_top1: report.validation.as_ref().map(|metrics| metrics.top1),
         }
@@ -89,16 +110,24 @@ impl Record {
             .with_context(|| format!("{} is no record of a run", path.display()))
     }
 
-    /// The record of a fit without epochs, on the CPU.
+    /// The record of a fit without epochs, of these files.
     ///
     /// # Errors
-    /// If the data file cannot be read.
-    pub fn of_regression(metadata: &Metadata, data: &Path, started: Instant) -> Result<Self> {
+    /// If a file cannot be read.
+    pub fn of_regression(
+        options: &Regression,
+        metadata: &Metadata,
+        files: &[&Path],
+        started: Instant,
+    ) -> Result<Self> {
         Ok(Self {
             command: metadata.card.command.clone(),
-            data: metadata.card.data.file.clone(),
-            data_sha256: file::sha256(data)?,
-            device: Backend::Cpu.name(),
+            files: files
+                .iter()
+                .map(|path| DataFile::of(path))
+                .collect::<Result<_>>()?,
+            seed: options.seed,
+            device: options.device.name(),
             model: metadata.network.model.clone(),
             recipe: None,
             fits: Vec::new(),

@@ -1,6 +1,5 @@
 //! A training run: the loop that the core leaves to its host.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -21,15 +20,17 @@ use tonearm::weights::{Figures, Grouping, Spread};
 use super::file::{Evidence, hex};
 use super::options::Options;
 use super::progress::{Done, Progress};
-use super::record::{Epoch, Fit, write_logits};
+use super::record::{DataFile, Epoch, Fit, write_logits};
 use super::teacher::Embeddings;
+use super::workers;
+use crate::output;
 
 /// One call of `tonearm train`.
 pub struct Run<'a> {
     pub options: &'a Options,
     pub data: &'a Dataset,
-    /// The file that the data came from.
-    pub file: &'a Path,
+    /// The files that it read, that of the data first.
+    pub files: Vec<DataFile>,
     pub labels: &'a [String],
     /// What the rows' artists are.
     pub grouping: Grouping,
@@ -48,7 +49,15 @@ pub struct Fitted {
     pub fit: Fit,
 }
 
+/// One fit of a cross-validation.
+struct Fold {
+    name: String,
+    recipe: Recipe,
+    split: Split,
+}
+
 /// What a cross-validation came to.
+#[derive(Default)]
 struct Folds {
     splits: Vec<Split>,
     /// Of each fold, the rows that it held out.
@@ -61,13 +70,25 @@ impl Run<'_> {
     /// Trains on each split; with several, then on all rows. Writes the weights file, with the
     /// figures given `beside` its own.
     pub fn train(&self, beside: Vec<Figures>) -> Result<()> {
-        let mut progress = Progress::begin(&self.options.out, self.key()?, self.options.resume)?;
+        let (out, key) = (&self.options.out, self.key()?);
         let stop = catch_ctrl_c()?;
+        if let Some(name) = &self.options.fit {
+            workers::end_with_parent();
+            return self.take_part(name, &Progress::join(out, &key)?, &stop);
+        }
+        let mut progress = match self.options.resume {
+            true => {
+                let progress = Progress::join(out, &key)?;
+                output::note("Going on with the run that was stopped.");
+                progress
+            }
+            false => Progress::begin(out, key)?,
+        };
         let split = self.options.split(&self.recipe, self.share);
         let (evidence, fitted) = match self.options.folds {
             None => {
                 let split = self.thinned(Split::new(self.data, &split)?)?;
-                let fitted = self.fit("training", &self.recipe, &split, &mut progress, &stop)?;
+                let fitted = self.fit("training", &self.recipe, &split, &progress, &stop)?;
                 (self.evidence(&fitted.trainer, &split)?, fitted)
             }
             Some(_) => self.cross_validate(beside, &mut progress, &stop)?,
@@ -85,10 +106,7 @@ impl Run<'_> {
                 self.options.repeats,
                 self.options.train_share,
             ),
-            (
-                self.sha256()?,
-                self.embeddings.as_ref().map(Embeddings::sha256),
-            ),
+            &self.files,
             (self.data.len(), self.options.device.name()),
             env!("CARGO_PKG_VERSION"),
         ))?;
@@ -97,6 +115,10 @@ impl Run<'_> {
 
     /// Figures of a cross-validation alone, their parts named behind `prefix`.
     pub fn figures(&self, prefix: &str) -> Result<Vec<Figures>> {
+        // One of the processes of a run has no use for them.
+        if self.options.fit.is_some() {
+            return Ok(Vec::new());
+        }
         let (mut progress, stop) = (Progress::aside(), AtomicBool::new(false));
         let Some(folds) = self.folds(self.options.seed, &mut progress, &stop)? else {
             return Ok(Vec::new());
@@ -199,56 +221,105 @@ impl Run<'_> {
         progress: &mut Progress,
         stop: &AtomicBool,
     ) -> Result<Option<Folds>> {
+        let plan = self.plan(seed)?;
+        if progress.is_kept() && self.options.jobs() > 1 {
+            progress.publish()?;
+            let mut waiting = Vec::new();
+            for fold in &plan {
+                if progress.done(&fold.name)?.is_none() {
+                    waiting.push(fold.name.clone());
+                }
+            }
+            workers::train(waiting, self.options.jobs(), stop)?;
+        }
+        let mut folds = Folds::default();
+        for fold in plan {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let done = match progress.done(&fold.name)? {
+                Some(done) => done,
+                None => match self.fold(&fold, progress, stop)? {
+                    Some(done) => done,
+                    None => return Ok(None),
+                },
+            };
+            ensure!(
+                done.logits.len() == fold.split.test.len(),
+                "the stopped run held out other rows"
+            );
+            folds.epochs.push(done.best_epoch);
+            let held_out = HeldOut::new(done.logits, self.data, &fold.split.test);
+            folds.held_out.push(held_out);
+            folds.splits.push(fold.split);
+            progress.add(done.fit);
+        }
+        Ok(Some(folds))
+    }
+
+    /// The folds of one cross-validation.
+    fn plan(&self, seed: u64) -> Result<Vec<Fold>> {
         let k = self.options.folds.unwrap_or(0);
         let recipe = Recipe {
             seed,
             ..self.recipe.clone()
         };
-        let split = SplitConfig {
+        let config = SplitConfig {
             seed,
             ..self.options.split(&recipe, self.share)
         };
-        let splits = Split::folds(self.data, &split, k)?
-            .into_iter()
-            .map(|split| self.thinned(split))
-            .collect::<Result<Vec<_>>>()?;
-        let (mut held_out, mut epochs) = (Vec::new(), Vec::new());
-        for (index, split) in splits.iter().enumerate() {
-            let name = match self.options.repeats {
-                1 => format!("fold {} of {k}", index + 1),
-                _ => format!("seed {seed}, fold {} of {k}", index + 1),
-            };
-            if progress.done(&name).is_none() {
-                let Fitted { trainer, fit } = self.fit(&name, &recipe, split, progress, stop)?;
-                if stop.load(Ordering::Relaxed) {
-                    return Ok(None);
-                }
-                progress.finish(Done {
-                    fit,
-                    best_epoch: trainer.best_epoch(),
-                    logits: self.held_out(&trainer, &split.test)?.logits,
-                })?;
+        let splits = Split::folds(self.data, &config, k)?;
+        let fold = |(split, number)| {
+            Ok(Fold {
+                name: match self.options.repeats {
+                    1 => format!("fold {number} of {k}"),
+                    _ => format!("seed {seed}, fold {number} of {k}"),
+                },
+                recipe: recipe.clone(),
+                split: self.thinned(split)?,
+            })
+        };
+        splits.into_iter().zip(1..).map(fold).collect()
+    }
+
+    /// Trains the one fold of that name, for the process that began the run.
+    fn take_part(&self, name: &str, progress: &Progress, stop: &AtomicBool) -> Result<()> {
+        for repeat in 0..self.options.repeats {
+            let plan = self.plan(self.options.seed + repeat)?;
+            if let Some(fold) = plan.iter().find(|fold| fold.name == name) {
+                self.fold(fold, progress, stop)?;
+                return Ok(());
             }
-            let done = progress.done(&name).expect("it is done by now");
-            ensure!(
-                done.logits.len() == split.test.len(),
-                "the stopped run held out other rows"
-            );
-            epochs.push(done.best_epoch);
-            held_out.push(HeldOut::new(done.logits.clone(), self.data, &split.test));
-            let figures = held_out[index].figures(&name, 1.0, self.labels);
-            eprintln!(
-                "{name}: top-1 {:.2} %, top-3 {:.2} %, balanced {:.2} %",
-                figures.top1 * 100.0,
-                figures.top3 * 100.0,
-                figures.balanced * 100.0
-            );
         }
-        Ok(Some(Folds {
-            splits,
-            held_out,
-            epochs,
-        }))
+        bail!("the run has no fit of the name {name}")
+    }
+
+    /// Trains on a fold and lets it answer for the rows that it held out; none if Ctrl-C ended it.
+    fn fold(&self, fold: &Fold, progress: &Progress, stop: &AtomicBool) -> Result<Option<Done>> {
+        let Fold {
+            name,
+            recipe,
+            split,
+        } = fold;
+        let Fitted { trainer, fit } = self.fit(name, recipe, split, progress, stop)?;
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let held_out = self.held_out(&trainer, &split.test)?;
+        let figures = held_out.figures(name, 1.0, self.labels);
+        output::note(format_args!(
+            "{name}: top-1 {:.2} %, top-3 {:.2} %, balanced {:.2} %",
+            figures.top1 * 100.0,
+            figures.top3 * 100.0,
+            figures.balanced * 100.0
+        ));
+        let done = Done {
+            fit,
+            best_epoch: trainer.best_epoch(),
+            logits: held_out.logits,
+        };
+        progress.finish(&done)?;
+        Ok(Some(done))
     }
 
     /// A split with the share of its training rows that was asked for, by whole artists.
@@ -275,7 +346,7 @@ impl Run<'_> {
         name: &str,
         recipe: &Recipe,
         split: &Split,
-        progress: &mut Progress,
+        progress: &Progress,
         stop: &AtomicBool,
     ) -> Result<Fitted> {
         let teacher = match &self.embeddings {
@@ -294,7 +365,7 @@ impl Run<'_> {
             name: name.to_owned(),
             epochs: Vec::new(),
         };
-        if let Some(current) = progress.take_current(name) {
+        if let Some(current) = progress.current(name)? {
             trainer.restore(current.state)?;
             fit = current.fit;
         }
@@ -303,15 +374,15 @@ impl Run<'_> {
             true => &split.test,
             false => &split.validation,
         };
-        eprintln!(
+        output::note(format_args!(
             "{name}: {} rows to train on, {} to validate, {} to test",
             split.train.len(),
             split.validation.len(),
             split.test.len()
-        );
+        ));
         while !trainer.is_over() {
             let started = Instant::now();
-            let bar = ProgressBar::new(trainer.steps_per_epoch() as u64);
+            let bar = self.bar(trainer.steps_per_epoch() as u64);
             for _ in 0..trainer.steps_per_epoch() {
                 if stop.load(Ordering::Relaxed) {
                     bar.finish_and_clear();
@@ -324,9 +395,21 @@ impl Run<'_> {
             let report = block_on(trainer.end_epoch(self.data, watched, self.labels))?;
             fit.epochs.push(Epoch::new(&report));
             progress.keep(&fit, || block_on(trainer.state(Keeping::All)))?;
+            // The seconds so far are in it.
+            if self.options.fit.is_none() {
+                progress.publish()?;
+            }
             self.print_epoch(name, &report, started.elapsed().as_secs_f64())?;
         }
         Ok(Fitted { trainer, fit })
+    }
+
+    /// Shows the steps of an epoch, unless other processes write on the same terminal.
+    fn bar(&self, steps: u64) -> ProgressBar {
+        match self.options.fit {
+            None => ProgressBar::new(steps),
+            Some(_) => ProgressBar::hidden(),
+        }
     }
 
     /// Figures of one split, and what is chosen on its validation rows.

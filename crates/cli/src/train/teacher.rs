@@ -13,8 +13,7 @@ use tonearm::recipe::Recipe;
 use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::{Teacher, Trainer, TrainingData};
 
-use super::file;
-use crate::sources;
+use crate::{output, sources};
 
 /// Folds within the training rows: the teacher's view of a row comes from the others.
 const INNER_FOLDS: usize = 5;
@@ -22,7 +21,6 @@ const INNER_FOLDS: usize = 5;
 /// Embeddings of the rows of a data set, in their order.
 pub struct Embeddings {
     rows: Dataset,
-    sha256: String,
 }
 
 impl Embeddings {
@@ -32,24 +30,13 @@ impl Embeddings {
     /// If the file cannot be read, or gives its tracks other labels or artists.
     pub fn read(path: &Path, data: &mut Dataset) -> Result<Self> {
         let mut rows = sources::read_data(path)?;
-        let n_before = data.len();
         sources::join(data, &mut [&mut rows]);
-        if data.len() < n_before {
-            let (n, path) = (n_before - data.len(), path.display());
-            eprintln!("left out {n} rows whose tracks {path} does not have");
-        }
         ensure!(
             rows.y == data.y && rows.artist_id == data.artist_id,
             "{} gives its tracks other labels or artists",
             path.display()
         );
-        let sha256 = file::sha256(path)?;
-        Ok(Self { rows, sha256 })
-    }
-
-    /// SHA-256 of the file, in hexadecimal digits.
-    pub fn sha256(&self) -> &str {
-        &self.sha256
+        Ok(Self { rows })
     }
 
     /// What a classifier of the embeddings says of the training rows, each row answered by a fit
@@ -73,10 +60,10 @@ impl Embeddings {
                 probabilities[train[row]] = softmax(&logits, 1.0);
             }
         }
-        eprintln!(
+        output::note(format_args!(
             "teacher: {:.2} % of the training rows right, by artists that it had not seen",
             100.0 * right as f64 / train.len() as f64
-        );
+        ));
 
         let normalisation = Normalisation::measure(&self.rows, train, Scale::Standard);
         let mut embeddings = vec![vec![0.0; self.rows.row_len()]; self.rows.len()];

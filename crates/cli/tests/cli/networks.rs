@@ -157,7 +157,17 @@ fn a_cross_validation_leaves_its_record() {
         let last = fits.last().expect("there are fits");
         assert_eq!(last["name"], "all rows");
         assert!(last["epochs"][0]["train_loss"].is_f64(), "{last}");
-        assert_eq!(record["data_sha256"].as_str().map(str::len), Some(64));
+        let files = record["files"].as_array().expect("a list");
+        let names: Vec<_> = files.iter().map(|file| &file["name"]).collect();
+        match name {
+            "cnn" => assert_eq!(names, ["mel.npz", "mel.genres.json", "teacher.npz"]),
+            "rnn" => assert_eq!(names, ["mfcc.npz", "mel.genres.json", "teacher.npz"]),
+            _ => assert_eq!(names, ["table.csv", "table.csv"]),
+        }
+        for file in files {
+            assert_eq!(file["sha256"].as_str().map(str::len), Some(64));
+        }
+        assert_eq!(record["seed"], 0);
 
         // Each row once, with the logits that the figures come from.
         let answers = studio().dataset(&format!("runs/{name}.npz"));
@@ -255,6 +265,55 @@ fn a_table_is_evaluated_with_and_without_track_ids() {
 }
 
 #[test]
+fn rows_of_a_table_are_classified_with_or_without_genres() {
+    let own = studio();
+    let line = "classify table.csv --weights mlp.bpk";
+    let rows = own
+        .tonearm(&format!("{line} --json"))
+        .succeeds()
+        .json_lines();
+    let csv = table(N_TRACKS);
+    let genres: Vec<_> = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(1))
+        .collect();
+    assert_eq!(rows.len(), genres.len());
+    let right = rows
+        .iter()
+        .zip(genres)
+        .filter(|(row, genre)| row["label"].as_str() == *genre);
+    let evaluation = own
+        .tonearm("evaluate --weights mlp.bpk --data table.csv --json")
+        .succeeds()
+        .json();
+    let share = right.count() as f64 / rows.len() as f64;
+    assert!((evaluation["top1"].as_f64().expect("a number") - share).abs() < 1e-9);
+    assert_eq!(
+        (&rows[1]["row"], &rows[1]["file"]),
+        (&2.into(), &"table.csv".into())
+    );
+
+    // The genre is not needed, and other columns do not matter.
+    own.write("bare.csv", table(N_TRACKS).replacen("genre", "remark", 1));
+    let bare = own
+        .tonearm("classify bare.csv --weights mlp.bpk --json")
+        .succeeds()
+        .json_lines();
+    assert_eq!(bare[5]["probabilities"], rows[5]["probabilities"]);
+    let words = own.tonearm(line).succeeds().stdout();
+    assert!(words.starts_with("table.csv, row 1: "), "{words}");
+
+    own.tonearm("classify table.csv --weights cnn.bpk")
+        .fails_with(1)
+        .says("it is a table, and the weights read none");
+    own.write("odd.csv", "energy,tempo\n1,2\n");
+    own.tonearm("classify odd.csv --weights mlp.bpk")
+        .fails_with(1)
+        .says("no column \"acousticness\"");
+}
+
+#[test]
 fn tables_that_are_none_are_refused() {
     let header = format!("genre,{}\n", ECHO_NEST.join(","));
     for (name, csv, words) in [
@@ -309,6 +368,28 @@ fn files_that_do_not_belong_together_make_no_fusion() {
         .run(&["classify", "--weights", "mlp.bpk", text(&song)])
         .fails_with(1)
         .says("and not audio");
+}
+
+#[test]
+fn regressions_have_one_recipe_and_record_their_files() {
+    for network in [
+        "attributes --data mel.npz --table table.csv",
+        "fusion --cnn cnn.bpk --rnn rnn.bpk --mlp mlp.bpk --attributes attributes.bpk --records runs \
+         --data mel.npz --table table.csv",
+    ] {
+        studio()
+            .tonearm(&format!("train {network} --recipe original --out none.bpk"))
+            .fails_with(1)
+            .says("there is only --recipe default");
+    }
+    let text = fs::read_to_string(studio().path("runs/fusion.json")).expect("written");
+    let record: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(record["files"][0]["name"], "mel.npz");
+    assert_eq!(record["files"][1]["name"], "table.csv");
+    assert_eq!(
+        (&record["seed"], &record["device"]),
+        (&0.into(), &"cpu".into())
+    );
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+use serde_json::Value;
+
 use crate::networks::studio;
 use crate::studio::{Studio, text};
 
@@ -22,38 +24,46 @@ fn with_pictures() -> Studio {
 
 #[test]
 fn a_run_that_was_killed_goes_on_and_ends_with_the_same_weights() {
-    let own = with_pictures();
-    for folder in ["straight", "killed"] {
-        fs::create_dir_all(own.path(folder)).expect("can be made");
-    }
-    own.tonearm(&format!("{LINE} --out straight/w.bpk"))
-        .succeeds();
-    assert!(!own.path("straight/w.bpk.run").exists());
+    // In the middle of the first fold, of the second, and of the fit on all rows; and of both folds.
+    for (jobs, kills) in [(1, &[2, 3, 3][..]), (2, &[2, 1])] {
+        let own = with_pictures();
+        for folder in ["straight", "killed"] {
+            fs::create_dir_all(own.path(folder)).expect("can be made");
+        }
+        let line = format!("{LINE} --jobs {jobs}");
+        own.tonearm(&format!("{line} --out straight/w.bpk"))
+            .succeeds();
+        assert!(!own.path("straight/w.bpk.run").exists());
 
-    let line = format!("{LINE} --out killed/w.bpk");
-    // In the middle of the first fold, of the second, and of the fit on all rows.
-    for (start, epochs) in [("", 2), (" --resume", 3), (" --resume", 3)] {
-        let line = format!("{line}{start}");
-        let mut child = own
-            .command(&line.split_whitespace().collect::<Vec<_>>())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary starts");
-        let out = BufReader::new(child.stdout.take().expect("is piped"));
-        let lines = out.lines().take(epochs).filter(Result::is_ok).count();
-        assert_eq!(lines, epochs);
-        child.kill().expect("can be killed");
-        child.wait().expect("has ended");
-        assert!(!own.path("killed/w.bpk").exists(), "it was too quick");
-    }
-    own.tonearm(&format!("{line} --resume"))
-        .succeeds()
-        .says("Going on");
+        let line = format!("{line} --out killed/w.bpk");
+        for (kill, &epochs) in kills.iter().enumerate() {
+            let resume = if kill > 0 { " --resume" } else { "" };
+            let mut child = own
+                .command(
+                    &format!("{line}{resume}")
+                        .split_whitespace()
+                        .collect::<Vec<_>>(),
+                )
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("the binary starts");
+            let out = BufReader::new(child.stdout.take().expect("is piped"));
+            let lines = out.lines().take(epochs).filter(Result::is_ok).count();
+            assert_eq!(lines, epochs);
+            child.kill().expect("can be killed");
+            child.wait().expect("has ended");
+            assert!(!own.path("killed/w.bpk").exists(), "it was too quick");
+        }
+        own.tonearm(&format!("{line} --resume"))
+            .succeeds()
+            .says("Going on");
 
-    let weights = |folder: &str| fs::read(own.path(&format!("{folder}/w.bpk"))).expect("written");
-    assert!(weights("straight") == weights("killed"), "other weights");
-    assert!(!own.path("killed/w.bpk.run").exists());
+        let weights =
+            |folder: &str| fs::read(own.path(&format!("{folder}/w.bpk"))).expect("written");
+        assert!(weights("straight") == weights("killed"), "other weights");
+        assert!(!own.path("killed/w.bpk.run").exists());
+    }
 }
 
 #[test]
@@ -63,15 +73,63 @@ fn a_stopped_run_that_is_broken_or_another_is_refused() {
     own.tonearm(&line)
         .fails_with(1)
         .says("no stopped run to go on with");
-    own.write("w.bpk.run", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff");
-    own.tonearm(&line).fails_with(1).says("w.bpk.run is broken");
-    // The key of no run, 0 seconds, no fit and none begun.
-    own.write("w.bpk.run", [vec![1, b'x'], vec![0; 10]].concat());
+    own.write("w.bpk.run/run", [0xff; 11]);
+    own.tonearm(&line)
+        .fails_with(1)
+        .says("w.bpk.run/run is broken");
+    // The key of no run, and 0 seconds.
+    own.write("w.bpk.run/run", [vec![1, b'x'], vec![0; 8]].concat());
     own.tonearm(&line).fails_with(1).says("is of another run");
     // And it is not lost because somebody forgot the option.
     own.tonearm(&format!("{LINE} --out w.bpk"))
         .fails_with(1)
         .says("--resume goes on with it");
+}
+
+#[test]
+fn folds_that_are_trained_at_once_come_to_the_same_weights_and_record() {
+    let own = with_pictures();
+    let run = |jobs: u32| {
+        let folder = format!("{jobs}/runs");
+        fs::create_dir_all(own.path(&folder)).expect("can be made");
+        let line = format!(
+            "train cnn --data mel.npz --labels mel.genres.json --folds 3 --epochs 2 --batch 16 \
+             --repeats 2 --jobs {jobs} --record {folder} --out {folder}/w.bpk"
+        );
+        own.tonearm(&line).succeeds();
+        assert!(!own.path(&format!("{folder}/w.bpk.run")).exists());
+        let read = |name: &str| fs::read(own.path(&format!("{folder}/{name}"))).expect("written");
+        let record: Value = serde_json::from_slice(&read("w.json")).expect("JSON");
+        let said = format!("--jobs {jobs}");
+        let card = String::from_utf8_lossy(&read("w.bpk")).contains(&said);
+        assert!(card, "the card does not hold the command");
+        let weights = without(read("w.bpk"), said.as_bytes());
+        (record["fits"].clone(), read("w.npz"), weights)
+    };
+    let (one, four) = (run(1), run(4));
+    assert_eq!(one.0, four.0);
+    assert!(one.1 == four.1, "other answers");
+    assert!(one.2 == four.2, "other weights");
+}
+
+/// Bytes without some that stand among them.
+fn without(mut bytes: Vec<u8>, some: &[u8]) -> Vec<u8> {
+    while let Some(start) = bytes.windows(some.len()).position(|window| window == some) {
+        bytes.drain(start..start + some.len());
+    }
+    bytes
+}
+
+#[test]
+fn a_fold_that_fails_ends_the_run_with_a_sentence() {
+    let own = with_pictures();
+    own.tonearm(
+        "train cnn --data mel.npz --labels mel.genres.json --folds 2 --epochs 3 --lr 1e30 --jobs 2 \
+         --out w.bpk",
+    )
+    .fails_with(1)
+    .says("the loss is no longer a number")
+    .says("its process ended");
 }
 
 #[test]
@@ -140,7 +198,7 @@ fn a_report_shows_what_was_held_out() {
     for (weights, data, plots) in [
         ("cnn", "--data mel.npz", 6),
         ("fusion", "--data mel.npz --data mfcc.npz", 4),
-        ("mlp", "--data table.csv", 5),
+        ("mlp", "--data table.csv", 6),
     ] {
         let line = format!("report {weights}.bpk {data} --records runs --out report-{weights}");
         let run = own.tonearm(&line).succeeds();
@@ -183,6 +241,42 @@ fn a_report_on_a_split_draws_training_and_test_tracks() {
             "{plot}"
         );
     }
+}
+
+#[test]
+fn a_report_on_a_random_split_finds_its_test_rows_again() {
+    let own = with_pictures();
+    let train = "train cnn --recipe original --split random --data mel.npz --labels mel.genres.json \
+                 --epochs 1 --batch 8 --out w.bpk --json";
+    let card = own.tonearm(train).succeeds().json_lines();
+    let card = card.last().expect("the card is the last line");
+    let tested = card["figures"][1].clone();
+    assert_eq!(tested["part"], "test");
+    let report = own
+        .tonearm("report w.bpk --data mel.npz --out r")
+        .succeeds();
+    let expected = format!(
+        "rows that it had not seen, of artists that it may have: {} rows",
+        tested["n"]
+    );
+    assert!(report.stdout().contains(&expected), "{}", report.stdout());
+    for plot in ["tsne-train", "tsne-test"] {
+        assert!(own.path(&format!("r/{plot}.svg")).exists(), "{plot}");
+    }
+    let line = "evaluate --weights w.bpk --data mel.npz --split test --json";
+    let evaluation = own.tonearm(line).succeeds().json();
+    assert_eq!(
+        (&evaluation["n"], &evaluation["top1"]),
+        (&tested["n"], &tested["top1"])
+    );
+
+    // Of other rows it cannot be known.
+    let rows = own.dataset("mel.npz");
+    let fewer = rows.select(&(0..rows.len() - 1).collect::<Vec<_>>());
+    own.write("fewer.npz", fewer.to_npz().expect("it can be packed"));
+    own.tonearm("report w.bpk --data fewer.npz --out r")
+        .fails_with(1)
+        .says("come from a random split of the 60 rows of mel.npz, and the data have 59");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use tonearm::trainer::opinion_weights;
 use tonearm::weights::{ATTRIBUTES, TABLE, Weights};
 
 use super::super::record;
-use super::{Args, split};
+use super::Args;
 use crate::{sources, table};
 
 /// Answers of the networks on rows that they had not seen, in the order of their names.
@@ -82,7 +82,7 @@ impl Answers {
 
     /// Logits of some of the networks together, of the rows that each fold held out.
     pub fn cross_validate(&self, args: &Args, names: &[&str]) -> Result<Vec<HeldOut>> {
-        Split::folds(&self.parts["cnn"], &split(args.seed), args.folds)?
+        Split::folds(&self.parts["cnn"], &args.options.split(), args.folds)?
             .into_iter()
             .map(|split| {
                 let weights = self.weights(names, &split.train)?;
