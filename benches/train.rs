@@ -1,10 +1,14 @@
 //! Rows that each network trains on in a second: batch, gradients and optimiser.
 //!
-//! Prints a line of JSON a network; `-- cnn rnn` behind the command times those two alone, and
-//! `-- --list` only names them all. The rows are made up, of the shape of real ones. There is no
+//! Prints a line of JSON a network: of one trainer, and of as many at once as there are cores, each in a
+//! process of its own, as `tonearm train --folds` has them. `-- cnn rnn` behind the command times those two
+//! alone, and `-- --list` only names them all. The rows are made up, of the shape of real ones. There is no
 //! teacher: what it adds is one layer, small beside the network. `cargo xtask bench train` sets
 //! TensorFlow beside it.
 
+use std::env;
+use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
@@ -31,17 +35,44 @@ const WARM_UP: usize = 3;
 const TIME: Duration = Duration::from_secs(5);
 
 fn main() {
-    let (options, named): (Vec<_>, Vec<_>) = std::env::args()
+    let (options, named): (Vec<_>, Vec<_>) = env::args()
         .skip(1)
         .partition(|argument| argument.starts_with("--"));
-    let list = options.iter().any(|option| option == "--list");
+    let given = |name: &str| options.iter().any(|option| option == name);
     for (name, model, recipe) in networks() {
-        if list {
+        if given("--list") {
             println!("{name}");
         } else if named.is_empty() || named.iter().any(|wanted| wanted == name) {
-            println!("{}", measure(name, &model, recipe));
+            let mut line = measure(name, &model, recipe);
+            if !given(ALONE) {
+                line["rows_per_second_at_once"] = at_once(name).into();
+            }
+            println!("{line}");
         }
     }
+}
+
+/// What one of several processes is told.
+const ALONE: &str = "--alone";
+
+/// Rows a second of as many trainers as there are cores, a process and a core each.
+fn at_once(name: &str) -> f64 {
+    let processes = thread::available_parallelism().map_or(1, |cores| cores.get());
+    let start = |_| {
+        Command::new(env::current_exe().expect("it runs"))
+            .args([ALONE, name])
+            .env("RAYON_NUM_THREADS", "1")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it can be started again")
+    };
+    let started: Vec<_> = (0..processes).map(start).collect();
+    let rows = started.into_iter().map(|process| {
+        let printed = process.wait_with_output().expect("it ends").stdout;
+        let line: serde_json::Value = serde_json::from_slice(&printed).expect("a line of JSON");
+        line["rows_per_second"].as_f64().expect("a number")
+    });
+    rows.sum()
 }
 
 /// The networks as `tonearm train` trains them: on eight genres of audio, our MLP on the eleven of

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{Error, Result};
 pub use axes::Axes;
-use axes::round;
+use axes::{dot, round};
 
 /// Axes along which embeddings are compared, at most.
 const N_AXES: usize = 12;
@@ -41,6 +41,17 @@ pub struct Map {
     pub(crate) track_id: Vec<i32>,
     /// Largest distance from what the axes span that is familiar.
     pub(crate) limit: f32,
+    /// What tells speech from the tracks; none where it is not known.
+    pub(crate) speech: Option<Speech>,
+}
+
+/// A direction among embeddings: what lies further along it than almost all music is speech.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Speech {
+    /// `[n_features]`
+    pub(crate) direction: Vec<f32>,
+    /// How far along it music lies, but for the share of it that is taken for speech.
+    pub(crate) limit: f32,
 }
 
 /// A track of the map.
@@ -63,6 +74,8 @@ pub struct Place {
     pub neighbours: Vec<Neighbour>,
     /// Whether it is unlike all tracks of the map: noise, speech, or music of another kind.
     pub strange: bool,
+    /// Whether it sounds like speech, and is strange for that.
+    pub speech: bool,
 }
 
 impl Map {
@@ -133,7 +146,38 @@ impl Map {
             labels,
             track_id,
             limit: round(limit),
+            speech: None,
         })
+    }
+
+    /// The same map, which also tells speech: embeddings whose product with `direction` is above
+    /// `limit`.
+    ///
+    /// # Shapes
+    /// - `direction`: `[n_features]`
+    ///
+    /// # Errors
+    /// [`Error::Dataset`] if the direction is not one of the embeddings.
+    pub fn with_speech(mut self, direction: &[f32], limit: f32) -> Result<Self> {
+        let finite = direction.iter().all(|value| value.is_finite()) && limit.is_finite();
+        let largest = direction
+            .iter()
+            .fold(0.0_f32, |most, value| most.max(value.abs()));
+        let fits = direction.len() == self.axes.mean.len() && finite && largest.is_normal();
+        if !fits {
+            return Err(Error::Dataset(
+                "the direction of speech is none of the map's embeddings".into(),
+            ));
+        }
+        // As a file keeps them: in numbers of 16 bits, of which small ones have few digits.
+        self.speech = Some(Speech {
+            direction: direction
+                .iter()
+                .map(|value| round(value / largest))
+                .collect(),
+            limit: round(limit / largest),
+        });
+        Ok(self)
     }
 
     /// Where a track lands, from the embeddings of its pieces; none without a piece.
@@ -144,8 +188,11 @@ impl Map {
     pub fn place(&self, pieces: &[&[f32]], names: &[String]) -> Option<Place> {
         let n_pieces = pieces.len() as f32;
         let mut point = vec![0.0; self.axes.directions.len()];
-        let mut beyond = 0.0;
+        let (mut beyond, mut spoken) = (0.0, 0.0);
         for piece in pieces {
+            if let Some(speech) = &self.speech {
+                spoken += dot(&speech.direction, piece) / n_pieces;
+            }
             let (along, distance) = self.axes.project(piece);
             for (sum, value) in point.iter_mut().zip(along) {
                 *sum += value / n_pieces;
@@ -172,6 +219,10 @@ impl Map {
         }
         // Where the axes span everything, nothing is beyond them but rounding.
         let spanned = self.axes.directions.len() == self.axes.mean.len();
+        let speech = self
+            .speech
+            .as_ref()
+            .is_some_and(|speech| spoken > speech.limit);
         Some(Place {
             x,
             y,
@@ -182,7 +233,8 @@ impl Map {
                     label: names[usize::from(self.labels[row])].clone(),
                 })
                 .collect(),
-            strange: beyond > self.limit && !spanned,
+            strange: speech || beyond > self.limit && !spanned,
+            speech,
         })
     }
 
@@ -246,7 +298,12 @@ impl Map {
             && self.axes.directions.iter().all(|axis| finite(axis))
             && positive(&self.steps)
             && self.places.iter().all(|place| finite(place))
-            && positive(&[self.limit]);
+            && positive(&[self.limit])
+            && self.speech.as_ref().is_none_or(|speech| {
+                speech.direction.len() == n_features
+                    && finite(&speech.direction)
+                    && speech.limit.is_finite()
+            });
         match sound {
             true => Ok(()),
             false => Err(Error::Weights("its map contradicts itself".into())),
@@ -305,6 +362,29 @@ mod tests {
             .place(&[&[1.0, 0.0, -1.0]], &names())
             .expect("a window");
         assert!(place.strange);
+    }
+
+    #[test]
+    fn what_lies_beyond_all_music_along_a_direction_is_speech() {
+        let map = map().with_speech(&[0.0, 30.0, 0.0], 45.0).expect("it fits");
+        let place = |second: f32| {
+            let place = map.place(&[&[1.0, second, 1.0]], &names());
+            let place = place.expect("a window");
+            (place.speech, place.strange)
+        };
+        assert_eq!(place(1.4), (false, false));
+        assert_eq!(place(1.6), (true, true));
+        // The mean of the pieces counts.
+        let pieces: [&[f32]; 2] = [&[1.0, 2.5, 1.0], &[1.0, 0.0, 1.0]];
+        assert!(!map.place(&pieces, &names()).expect("two windows").speech);
+    }
+
+    #[test]
+    fn a_direction_that_is_none_is_refused() {
+        for direction in [&[0.0, 1.0][..], &[0.0; 3], &[f32::NAN; 3]] {
+            assert!(map().with_speech(direction, 1.0).is_err());
+        }
+        assert!(map().with_speech(&[1.0; 3], f32::NAN).is_err());
     }
 
     #[test]

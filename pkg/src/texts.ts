@@ -54,7 +54,7 @@ export const troubles = {
 interface Spoken {
   label: string | null;
   between: [string, string] | null;
-  place: { strange: boolean } | null;
+  place: { strange: boolean; speech: boolean } | null;
   top: { probability: number }[];
 }
 
@@ -121,10 +121,12 @@ export const texts = {
   notSure: 'Not sure',
   then: 'then',
   allGenres: 'All genres',
+  speech: (first: string) => `It sounds like speech rather than music. The first guess of a genre would be ${first}.`,
   strange: (first: string) =>
     `It is unlike the music that the network learned from: noise, perhaps, or speech, or music of another kind. Its first guess would be ${first}.`,
   spoken: (title: string, { label, between, place, top }: Spoken) => {
     if (label === null) return `${title}: no sound.`;
+    if (place?.speech) return `${title}: not sure, it sounds like speech.`;
     if (place?.strange) return `${title}: not sure, it is unlike the music that the network learned from.`;
     const [first] = top;
     return `${title}: ${between ? `not sure, between ${between[0]} and ${between[1]}` : `${label}, ${percent(first?.probability ?? 0)}`}.`;
@@ -173,7 +175,7 @@ export const texts = {
   mapIs: (tracks: number) =>
     `The ${tracks.toLocaleString('en')} tracks that the network learned from. Those that sound alike to it are drawn near each other (t-SNE).`,
   landsAmong: (counts: [string, number][]) => `Map: the track lands among ${counts.map(([label, n]) => `${n} ${label}`).join(', ')}`,
-  strangePlace: 'It is far from all of them, so this means little.',
+  strangePlace: 'It is unlike all of them, so this means little.',
   nearest: (counts: [string, number][], of: number) =>
     `Of the ${of} tracks that it sounds most like: ${counts.map(([label, n]) => `${n} ${label}`).join(', ')}.`,
 

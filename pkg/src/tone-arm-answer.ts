@@ -62,12 +62,13 @@ export class ToneArmAnswer extends LitElement {
     `;
   }
 
-  #strange({ top }: Prediction) {
+  #strange({ top, place }: Prediction) {
     const [first] = top;
+    const why = place?.speech ? texts.speech : texts.strange;
     return html`
       <div class="unsure">
         <p class="label" part="label">${texts.notSure}</p>
-        <p class="next" part="next">${texts.strange(first?.label ?? '')}</p>
+        <p class="next" part="next">${why(first?.label ?? '')}</p>
       </div>
     `;
   }

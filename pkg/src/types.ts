@@ -58,6 +58,8 @@ export interface Place {
   neighbours: Neighbour[];
   /** Whether it is unlike all of them: noise, speech, or music of another kind. */
   strange: boolean;
+  /** Whether it sounds like speech, and is strange for that. */
+  speech: boolean;
 }
 
 /** A track that the network was trained on. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { binaryRows } from './support/agreement.js';
 import { fixture, wav } from './support/audio.js';
-import { BINARY, weightsOf } from './support/paths.js';
+import { BINARY, SPEECH, weightsOf } from './support/paths.js';
 import { expect, test } from './support/tonearm.js';
 
 const song = fixture('networks.wav', wav({ seconds: 30 }));
@@ -33,6 +33,16 @@ test('another network answers when it is chosen, and the answer says which', asy
   expect(alone!.estimates).toBeNull();
   expect(alone!.probabilities).not.toEqual(together.probabilities);
 });
+
+for (const network of ['fusion', 'cnn', 'rnn']) {
+  test(`speech is answered with doubt by the ${network}, in words`, async ({ tonearm }) => {
+    await tonearm.open(`?backend=cpu&network=${network}`);
+    const { confident, place } = await tonearm.classify(SPEECH);
+    expect([confident, place!.strange, place!.speech]).toEqual([false, true, true]);
+    await expect(tonearm.track.locator('.answer')).toContainText('Not sure');
+    await expect(tonearm.track.locator('.answer')).toContainText('It sounds like speech rather than music.');
+  });
+}
 
 test('a track lands on the map where the binary says', async ({ tonearm }) => {
   await tonearm.open('?backend=cpu');

@@ -127,7 +127,7 @@ test('a time is rounded to the tenth, whatever that carries over', () => {
 test('genres are counted over the map, around the place and among the most alike', () => {
   const n = 300;
   const map = { places: Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? 0 : i / 2)), labels: Uint8Array.from({ length: n }, (_, i) => (i < 120 ? 0 : 1)) };
-  const place = { x: -1, y: 0, neighbours: [{ track_id: 7, label: 'Folk' }, { track_id: 9, label: 'Rock' }], strange: false };
+  const place = { x: -1, y: 0, neighbours: [{ track_id: 7, label: 'Folk' }, { track_id: 9, label: 'Rock' }], strange: false, speech: false };
   expect(genresTable(map, ['Rock', 'Folk'], place)).toEqual({
     headings: ['Genre', 'All tracks', 'The 100 drawn nearest', 'The 2 most alike'],
     rows: [['Rock', '120', '100', '1'], ['Folk', '180', '0', '1']],

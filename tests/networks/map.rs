@@ -92,6 +92,28 @@ fn what_is_unlike_all_tracks_is_answered_without_confidence() {
 }
 
 #[test]
+fn what_sounds_like_speech_is_answered_without_confidence_from_a_file_too() {
+    let sure = Metadata {
+        threshold: 0.0,
+        ..rnn()
+    };
+    let n_features = sure.network.model.n_features().expect("it has features");
+    let hear_with = |limit: f32| {
+        let map = map(&sure, true).with_speech(&vec![1.0; n_features], limit);
+        let mut weights = Weights::read(&mapped(&sure, true)).expect("sound");
+        weights.set_map(map.expect("it fits")).expect("it fits");
+        hear(&weights.to_bytes().expect("it can be packed"))
+    };
+    let spoken = hear_with(-1e4);
+    let place = spoken.place.expect("it has a map");
+    assert!(place.speech && place.strange && !spoken.confident);
+    assert_eq!(spoken.between, None);
+
+    let music = hear_with(1e4);
+    assert!(!music.place.expect("it has a map").speech && music.confident);
+}
+
+#[test]
 fn a_map_of_another_network_or_of_a_table_is_refused() {
     let bytes = bytes_of(&rnn(), &Artists::default());
     let mut weights = Weights::read(&bytes).expect("sound");

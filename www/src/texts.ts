@@ -102,7 +102,7 @@ export const texts = {
         'A program in WebAssembly, written in Rust, turns the sound into a mel spectrogram, how loud each band of pitch is over time, and into MFCCs, the shape of the spectrum in twenty numbers.',
         'A convolutional network looks at windows of the picture, a recurrent network follows the MFCCs, and a third reads estimates of how danceable, energetic or acoustic the music is. A last layer weighs what the three say and gives each moment a probability for every genre.',
         'The answer for the song is the mean of its windows. Where the likeliest genre is not likely enough, the page says between which two it hesitates.',
-        'The song is then placed on a map of the tracks that the network learned from, by what the last layer of the convolutional network hears in it (of the recurrent one, where that answers alone). A song far from all that these tracks have in common is answered “not sure”.',
+        'The song is then placed on a map of the tracks that the network learned from, by what the last layer of the convolutional network hears in it (of the recurrent one, where that answers alone). A song far from all that these tracks have in common is answered “not sure”, and so is speech.',
       ],
     },
     sections: [

@@ -47,10 +47,13 @@ fn print_table(table: &[(Value, Value)]) -> Result<()> {
     if let Some((_, theirs)) = table.first() {
         let (tensorflow, keras) = (text(theirs, "tensorflow"), text(theirs, "keras"));
         println!("\nTensorFlow {tensorflow}, Keras {keras}; rows are pictures, pieces of 3 s, or");
-        println!("rows of a table; parameters with the running averages of batch norm\n");
+        println!("rows of a table; parameters with the running averages of batch norm;");
     }
-    println!("| network | batch | parameters: ours | theirs | rows/s: ours | theirs | ratio |");
-    println!("| --- | --: | --: | --: | --: | --: | --: |");
+    println!("at once: as many fits as there are cores, as `tonearm train --folds` has them\n");
+    println!(
+        "| network | batch | parameters: ours | theirs | rows/s: ours | at once | theirs | ratio | at once |"
+    );
+    println!("| --- | --: | --: | --: | --: | --: | --: | --: | --: |");
     for (ours, theirs) in table {
         let name = text(ours, "network");
         let [mine, other] = [ours, theirs].map(|side| number(side, "parameters"));
@@ -58,8 +61,11 @@ fn print_table(table: &[(Value, Value)]) -> Result<()> {
             bail!("{name} has {mine} parameters here and {other} there: not the same network");
         }
         let [here, there] = [ours, theirs].map(|side| number(side, "rows_per_second"));
-        let (batch, ratio) = (number(ours, "batch"), here / there);
-        println!("| {name} | {batch} | {mine} | {other} | {here:.0} | {there:.0} | {ratio:.2} |");
+        let at_once = number(ours, "rows_per_second_at_once");
+        let (batch, ratio, all) = (number(ours, "batch"), here / there, at_once / there);
+        println!(
+            "| {name} | {batch} | {mine} | {other} | {here:.0} | {at_once:.0} | {there:.0} | {ratio:.2} | {all:.2} |"
+        );
     }
     Ok(())
 }

@@ -212,8 +212,12 @@ fn estimates(prediction: &Prediction) -> String {
 }
 
 fn headline(prediction: &Prediction) -> String {
-    if prediction.place.as_ref().is_some_and(|place| place.strange) {
-        return "not sure: it is unlike the music that the network was trained on".to_owned();
+    match &prediction.place {
+        Some(place) if place.speech => return "not sure: it sounds like speech".to_owned(),
+        Some(place) if place.strange => {
+            return "not sure: it is unlike the music that the network was trained on".to_owned();
+        }
+        _ => {}
     }
     match (&prediction.label, &prediction.between) {
         (None, _) => "no sound".to_owned(),

@@ -1,5 +1,7 @@
 //! `tonearm map`: adds to a weights file where its training tracks lie.
 
+mod speech;
+
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -17,7 +19,8 @@ use crate::{output, sources, tsne};
 /// Add a map of the training tracks to a weights file
 ///
 /// The tracks are drawn by t-SNE of their embeddings. A track that is classified with the weights then
-/// lands among those that it sounds like; one that is unlike all of them is answered "not sure".
+/// lands among those that it sounds like; one that is unlike all of them is answered "not sure". So is
+/// speech, where it was learned what tells it from the tracks.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The weights; the map is added to this file
@@ -26,6 +29,9 @@ pub struct Args {
     /// Features of the tracks that it was trained on; of several networks, those that the CNN reads
     #[arg(long, value_name = "F.npz")]
     data: PathBuf,
+    /// The same features of recorded speech; the artists are the speakers
+    #[arg(long, value_name = "S.npz")]
+    speech: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -59,8 +65,22 @@ pub fn run(args: &Args) -> Result<()> {
     let (embedded, unseen) = (embed(&rows)?, embed(&others)?);
     let mapped = data.select(&rows);
     let places = tsne::places(&embedded)?;
-    let map = Map::new(&embedded, places, mapped.y, mapped.track_id)?;
+    let mut map = Map::new(&embedded, places, mapped.y.clone(), mapped.track_id.clone())?;
     output::line(format_args!("{} tracks are mapped.", rows.len()))?;
+    if let Some(path) = &args.speech {
+        let voices = sources::read_data(path)?;
+        let spoken = embeddings(&weights, &voices, &(0..voices.len()).collect::<Vec<_>>())
+            .with_context(|| path.display().to_string())?;
+        let heard = |rows, embeddings| speech::Heard { rows, embeddings };
+        let learned = speech::learn(&heard(&mapped, &embedded), &heard(&voices, &spoken))?;
+        map = map.with_speech(&learned.direction, learned.limit)?;
+        output::line(format_args!(
+            "Of {} pieces of speech by others than it was learned from, {:.1} % are found; of the tracks, \
+             1 in 100 is taken for it.",
+            voices.len(),
+            learned.found * 100.0
+        ))?;
+    }
     if !unseen.is_empty() {
         let labels = &weights.metadata.labels;
         let strange = unseen.iter().filter(|row| {

@@ -16,6 +16,9 @@ export const BINARY =
 /** Real clips, where the machine has them. */
 export const CLIPS = path.resolve(ROOT, '../shared/data/audio');
 
+/** Somebody who reads a book aloud. */
+export const SPEECH = path.join(ROOT, 'crates/cli/tests/fixtures/speech.flac');
+
 /** Pictures of the page for a person to look at; ignored by git. */
 export const SCREENSHOTS = path.join(import.meta.dirname, '../test-results/screenshots');
 

@@ -14,6 +14,9 @@ use super::files;
 /// other.
 const LIST: &str = "commands.txt";
 
+/// Folder beside the records with features of speech.
+const SPEECH: &str = "speech";
+
 /// Name of the file that counts the commands that are done, where the work is done.
 const DONE: &str = "done";
 
@@ -39,7 +42,11 @@ pub fn run(places: &Places) -> Result<()> {
     let list = places.records.join(LIST);
     let text =
         fs::read_to_string(&list).with_context(|| format!("{} cannot be read", list.display()))?;
-    let data = files::by_name(places.data)?;
+    let mut data = files::by_name(places.data)?;
+    let speech = places.records.join(SPEECH);
+    if speech.exists() {
+        data.extend(files::by_name(&speech)?);
+    }
     let records = places.work.join("runs");
     fs::create_dir_all(&records)
         .with_context(|| format!("{} cannot be made", records.display()))?;

@@ -9,7 +9,7 @@ use tonearm::metrics::{Metrics, argmax, group_interval};
 use tonearm::models::softmax;
 use tonearm::weights::Weights;
 
-use crate::studio::{Studio, text};
+use crate::studio::{Studio, fixture, text};
 
 const NETWORKS: [&str; 6] = [
     "cnn",
@@ -231,6 +231,24 @@ fn what_is_no_music_is_answered_with_doubt() {
     for answer in studio.run(&line).succeeds().json_lines() {
         assert_eq!(answer["place"]["strange"], true, "{}", answer["file"]);
         assert_eq!(answer["confident"], false);
+    }
+}
+
+#[test]
+fn speech_is_answered_with_doubt() {
+    // Somebody reads Sense and Sensibility for LibriVox: public domain, and not learned from.
+    let path = fixture("speech.flac");
+    for name in ["fusion", "cnn", "rnn"] {
+        let weights = root().join(format!("pkg/weights/{name}.bpk"));
+        let arguments = ["classify", "--weights", text(&weights), text(&path)];
+        let answer = Studio::new()
+            .run(&[&arguments[..], &["--json"]].concat())
+            .succeeds()
+            .json();
+        assert_eq!(answer["place"]["speech"], true, "{name}");
+        assert_eq!(answer["confident"], false);
+        let words = Studio::new().run(&arguments).succeeds().stdout();
+        assert!(words.contains("not sure: it sounds like speech"), "{words}");
     }
 }
 
