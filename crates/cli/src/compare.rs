@@ -147,6 +147,7 @@ pub fn run(args: &Args) -> Result<()> {
         .metadata
         .card;
     output::line(beside(&card))?;
+    output::line(later(&args.records)?)?;
     let card = read_weights(&args.weights.join("fusion.bpk"))?
         .metadata
         .card;
@@ -257,6 +258,21 @@ fn beside(card: &Card) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// How an MLP does that learned from the tracks before.
+fn later(folder: &Path) -> Result<String> {
+    let record = Record::read(&folder.join("mlp-later.json"))?;
+    let mut parts = record.figures.iter();
+    let figures = parts
+        .find(|figures| figures.part == "test")
+        .context("the record of mlp-later has no figures of the test")?;
+    Ok(format!(
+        "On the {} latest tracks of both genres, learned from those before: {} %, balanced {} %.",
+        figures.n,
+        percent(figures.top1),
+        percent(figures.balanced)
+    ))
 }
 
 /// The fusion with and without each of its networks.

@@ -3,6 +3,7 @@
 mod attributes;
 pub mod file;
 mod fusion;
+mod later;
 mod options;
 mod print;
 mod progress;
@@ -201,6 +202,10 @@ fn mlp(args: &TableArgs) -> Result<()> {
     ensure!(
         grouped.as_ref().is_none_or(|table| table.grouped),
         "the table given for --grouped has no column \"group\""
+    );
+    ensure!(
+        table.grouped && table.tracks || !args.options.later(),
+        "--split later needs the columns \"track_id\" and \"group\""
     );
     let device = args.options.device.start()?;
     let n_labels = table.labels.len();

@@ -20,7 +20,7 @@ pub struct Options {
     /// The study's network and recipe, or ours
     #[arg(long, value_enum, default_value = "default")]
     pub recipe: RecipeKind,
-    /// Keep artists apart, or deal rows out one by one as the study did
+    /// What keeps the rows of the test apart
     #[arg(long, value_enum, default_value = "artist")]
     split: Grouping,
     /// Share of the training rows to learn from, by whole artists, as a learning curve wants it; the
@@ -135,8 +135,10 @@ pub enum RecipeKind {
 enum Grouping {
     /// All rows of an artist
     Artist,
-    /// Each row by itself
+    /// Each row by itself, as the study had it
     Random,
+    /// Of each genre the tracks with the highest ids test, with all rows of their artists
+    Later,
 }
 
 impl Options {
@@ -159,6 +161,11 @@ impl Options {
             (None, Backend::Cpu) => cores(),
             (None, _) => 1,
         }
+    }
+
+    /// Whether the latest tracks test.
+    pub fn later(&self) -> bool {
+        self.split == Grouping::Later
     }
 
     /// Name of the weights file, without its folder and ending.

@@ -18,6 +18,7 @@ use tonearm::trainer::{Keeping, Trainer, TrainingData};
 use tonearm::weights::{Figures, Grouping, Spread};
 
 use super::file::{Evidence, hex};
+use super::later;
 use super::options::Options;
 use super::progress::{Done, Progress};
 use super::record::{DataFile, Epoch, Fit, write_logits};
@@ -87,7 +88,11 @@ impl Run<'_> {
         let split = self.options.split(&self.recipe, self.share);
         let (evidence, fitted) = match self.options.folds {
             None => {
-                let split = self.thinned(Split::new(self.data, &split)?)?;
+                let split = match self.options.later() {
+                    true => later::split(self.data, &split)?,
+                    false => Split::new(self.data, &split)?,
+                };
+                let split = self.thinned(split)?;
                 let fitted = self.fit("training", &self.recipe, &split, &progress, &stop)?;
                 (self.evidence(&fitted.trainer, &split)?, fitted)
             }
@@ -259,6 +264,7 @@ impl Run<'_> {
 
     /// The folds of one cross-validation.
     fn plan(&self, seed: u64) -> Result<Vec<Fold>> {
+        ensure!(!self.options.later(), "there are no folds of --split later");
         let k = self.options.folds.unwrap_or(0);
         let recipe = Recipe {
             seed,

@@ -125,6 +125,31 @@ fn the_test_rows_of_a_table_without_groups_are_found_again() {
 }
 
 #[test]
+fn the_latest_tracks_of_each_genre_test_what_was_learned_from_those_before() {
+    let own = Studio::new();
+    own.write("table.csv", table(N_TRACKS));
+    own.tonearm("train mlp --data table.csv --split later --epochs 2 --out w.bpk --record .")
+        .succeeds();
+    let test = own
+        .tonearm("evaluate --weights w.bpk --data table.csv --split test --json")
+        .succeeds()
+        .json();
+    let text = fs::read_to_string(own.path("w.json")).expect("written");
+    let record: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(test["n"], record["figures"][1]["n"]);
+    assert_eq!(test["seen_artist_rows"], 0);
+
+    own.tonearm("train mlp --data table.csv --split later --folds 2 --epochs 2 --out x.bpk")
+        .fails_with(1)
+        .says("there are no folds of --split later");
+    let bare = table(N_TRACKS).replace("track_id,genre,group", "one,genre,two");
+    own.write("bare.csv", bare);
+    own.tonearm("train mlp --data bare.csv --split later --epochs 2 --out x.bpk")
+        .fails_with(1)
+        .says("--split later needs the columns");
+}
+
+#[test]
 fn an_estimator_is_measured_against_a_table() {
     let run = studio()
         .tonearm("evaluate --weights attributes.bpk --data mel.npz --data table.csv --json");

@@ -1,0 +1,79 @@
+//! A split by time: learned from earlier tracks, tested on later ones.
+
+use std::collections::HashSet;
+
+use anyhow::{Result, ensure};
+use tonearm::dataset::Dataset;
+use tonearm::split::{Split, SplitConfig};
+
+/// Of each label, the share `config.test` of the tracks with the highest ids tests, with all rows of their
+/// groups; of the rest, groups validate as in any other split.
+///
+/// # Errors
+/// If no row is left to train on.
+pub fn split(data: &Dataset, config: &SplitConfig) -> Result<Split> {
+    let mut later = HashSet::new();
+    for label in 0..=data.y.iter().copied().max().unwrap_or(0) {
+        let of_label = (0..data.len()).filter(|&row| data.y[row] == label);
+        let mut rows: Vec<usize> = of_label.collect();
+        rows.sort_by_key(|&row| data.track_id[row]);
+        let n_before = (rows.len() as f64 * (1.0 - config.test)).round() as usize;
+        later.extend(rows[n_before..].iter().map(|&row| data.artist_id[row]));
+    }
+    let (test, before): (Vec<usize>, Vec<usize>) =
+        (0..data.len()).partition(|&row| later.contains(&data.artist_id[row]));
+    let inner = SplitConfig {
+        test: 0.0,
+        ..config.clone()
+    };
+    let inner = Split::new(&data.select(&before), &inner)?;
+    ensure!(!inner.train.is_empty(), "all groups have later tracks");
+    let outer = |rows: Vec<usize>| rows.into_iter().map(|row| before[row]).collect();
+    Ok(Split {
+        train: outer(inner.train),
+        validation: outer(inner.validation),
+        test,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tonearm::dataset::Values;
+
+    use super::*;
+
+    #[test]
+    fn the_last_tracks_of_each_label_test_with_all_of_their_groups() {
+        // Two labels by turns; ten rows are a group.
+        let n = 400;
+        let data = Dataset::new(
+            Values::Float(vec![0.0; n]),
+            [1, 1],
+            (0..n).map(|row| (row % 2) as u8).collect(),
+            (0..n as i32).map(|row| 1_000 - row).collect(),
+            (0..n as i32).map(|row| row / 10).collect(),
+        )
+        .expect("as many of each");
+        let split = split(&data, &SplitConfig::default()).expect("there are rows");
+        // The ids fall, so that the first rows are the latest.
+        assert_eq!(split.test, (0..60).collect::<Vec<_>>());
+        assert_eq!(split.train.len() + split.validation.len(), 340);
+        assert!((40..=60).contains(&split.validation.len()));
+        let groups = |rows: &[usize]| -> HashSet<i32> {
+            rows.iter().map(|&row| data.artist_id[row]).collect()
+        };
+        assert!(groups(&split.train).is_disjoint(&groups(&split.validation)));
+    }
+
+    #[test]
+    fn where_one_group_has_all_rows_nothing_is_left_to_learn_from() {
+        let data = Dataset::new(
+            Values::Float(vec![0.0; 20]),
+            [1, 1],
+            vec![0; 20],
+            (0..20).collect(),
+            vec![7; 20],
+        );
+        assert!(split(&data.expect("as many of each"), &SplitConfig::default()).is_err());
+    }
+}
