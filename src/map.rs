@@ -78,6 +78,13 @@ pub struct Place {
     pub speech: bool,
 }
 
+impl Speech {
+    fn fits(&self, n_features: usize) -> bool {
+        let mut numbers = self.direction.iter().chain([&self.limit]);
+        self.direction.len() == n_features && numbers.all(|value| value.is_finite())
+    }
+}
+
 impl Map {
     /// A map of tracks, each drawn where `places` says.
     ///
@@ -159,24 +166,23 @@ impl Map {
     /// # Errors
     /// [`Error::Dataset`] if the direction is not one of the embeddings.
     pub fn with_speech(mut self, direction: &[f32], limit: f32) -> Result<Self> {
-        let finite = direction.iter().all(|value| value.is_finite()) && limit.is_finite();
         let largest = direction
             .iter()
             .fold(0.0_f32, |most, value| most.max(value.abs()));
-        let fits = direction.len() == self.axes.mean.len() && finite && largest.is_normal();
-        if !fits {
-            return Err(Error::Dataset(
-                "the direction of speech is none of the map's embeddings".into(),
-            ));
-        }
         // As a file keeps them: in numbers of 16 bits, of which small ones have few digits.
-        self.speech = Some(Speech {
+        let speech = Speech {
             direction: direction
                 .iter()
                 .map(|value| round(value / largest))
                 .collect(),
             limit: round(limit / largest),
-        });
+        };
+        if !speech.fits(self.axes.mean.len()) {
+            return Err(Error::Dataset(
+                "the direction of speech is none of the map's embeddings".into(),
+            ));
+        }
+        self.speech = Some(speech);
         Ok(self)
     }
 
@@ -299,11 +305,10 @@ impl Map {
             && positive(&self.steps)
             && self.places.iter().all(|place| finite(place))
             && positive(&[self.limit])
-            && self.speech.as_ref().is_none_or(|speech| {
-                speech.direction.len() == n_features
-                    && finite(&speech.direction)
-                    && speech.limit.is_finite()
-            });
+            && self
+                .speech
+                .as_ref()
+                .is_none_or(|speech| speech.fits(n_features));
         match sound {
             true => Ok(()),
             false => Err(Error::Weights("its map contradicts itself".into())),
@@ -384,7 +389,9 @@ mod tests {
         for direction in [&[0.0, 1.0][..], &[0.0; 3], &[f32::NAN; 3]] {
             assert!(map().with_speech(direction, 1.0).is_err());
         }
-        assert!(map().with_speech(&[1.0; 3], f32::NAN).is_err());
+        for limit in [f32::NAN, 1e6] {
+            assert!(map().with_speech(&[1.0; 3], limit).is_err());
+        }
     }
 
     #[test]

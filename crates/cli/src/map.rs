@@ -29,7 +29,7 @@ pub struct Args {
     /// Features of the tracks that it was trained on; of several networks, those that the CNN reads
     #[arg(long, value_name = "F.npz")]
     data: PathBuf,
-    /// The same features of recorded speech; the artists are the speakers
+    /// The same features of recorded speech; the artists are the speakers, or collections of recordings
     #[arg(long, value_name = "S.npz")]
     speech: Option<PathBuf>,
 }
@@ -75,8 +75,8 @@ pub fn run(args: &Args) -> Result<()> {
         let learned = speech::learn(&heard(&mapped, &embedded), &heard(&voices, &spoken))?;
         map = map.with_speech(&learned.direction, learned.limit)?;
         output::line(format_args!(
-            "Of {} pieces of speech by others than it was learned from, {:.1} % are found; of the tracks, \
-             1 in 100 is taken for it.",
+            "Of {} pieces of speech, {:.1} % are found by what was learned from other speakers or \
+             collections; of the tracks, 1 in 100 is taken for speech.",
             voices.len(),
             learned.found * 100.0
         ))?;

@@ -114,7 +114,7 @@ pub fn read_all(
 }
 
 /// What the rows of the data were to the weights: by their artists, or, where those stand on all sides,
-/// by dealing the rows out once more.
+/// by dealing the rows out once more. That these are the same rows is told by their number alone.
 ///
 /// # Errors
 /// If the weights come from a random split of other data.

@@ -86,7 +86,7 @@ struct TableArgs {
     #[arg(long, value_name = "GENRE,GENRE", value_delimiter = ',')]
     genres: Option<Vec<String>>,
     /// Another table, whose rows have groups: with --folds it is cross-validated as well, groups
-    /// apart, for a figure beside
+    /// apart, for a figure beside; one fold after another, and anew at each --resume
     #[arg(long, value_name = "T.csv", requires = "folds")]
     grouped: Option<PathBuf>,
     /// How much rows of rare genres count for more: 0 all rows alike, 1 all genres alike
@@ -146,6 +146,10 @@ fn audio(
     features: FeatureConfig,
     plan: impl Fn(RecipeKind, usize) -> (ModelConfig, Recipe),
 ) -> Result<()> {
+    ensure!(
+        !args.options.later(),
+        "--split later is for tables, whose tracks have the numbers of an archive"
+    );
     let mut data = read_data(args, &features)?;
     let labels = labels::read(&args.labels)?;
     data.check_labels(labels.len())?;

@@ -1,5 +1,6 @@
 //! The committed weights on the data: how much better they know the rows that they were fitted on.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
@@ -36,7 +37,10 @@ fn row(args: &Args, line: &Line, find: impl Fn(&DataFile) -> Result<PathBuf>) ->
         paths.push(find(&record.files[0])?);
     }
     let sources = read_all(&paths, None, &ours.metadata)?;
-    let rows: Vec<usize> = (0..sources[0].len()).collect();
+    // Those that the folds have answered too.
+    let answered: HashSet<i32> = ours.rows.track_id.iter().copied().collect();
+    let is_answered = |row: &usize| answered.contains(&sources[0].track_id[*row]);
+    let rows: Vec<usize> = (0..sources[0].len()).filter(is_answered).collect();
     let weights = args.weights.join(format!("{}.bpk", line.name));
     let classifier = classify::load(Some(&weights), Backend::Cpu)?;
     let probabilities = evaluate::probabilities(&classifier, &sources, &rows)?;

@@ -14,7 +14,7 @@ use super::files;
 /// other.
 const LIST: &str = "commands.txt";
 
-/// Folder beside the records with features of speech.
+/// Folder beside the records with features of speech, which stand in for those that the data lack.
 const SPEECH: &str = "speech";
 
 /// Name of the file that counts the commands that are done, where the work is done.
@@ -45,7 +45,9 @@ pub fn run(places: &Places) -> Result<()> {
     let mut data = files::by_name(places.data)?;
     let speech = places.records.join(SPEECH);
     if speech.exists() {
-        data.extend(files::by_name(&speech)?);
+        for (name, paths) in files::by_name(&speech)? {
+            data.entry(name).or_insert(paths);
+        }
     }
     let records = places.work.join("runs");
     fs::create_dir_all(&records)

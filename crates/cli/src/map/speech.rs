@@ -1,6 +1,8 @@
 //! What tells recorded speech from the tracks of a map: a direction among embeddings.
 
-use anyhow::Result;
+use std::collections::HashSet;
+
+use anyhow::{Result, ensure};
 use tonearm::dataset::Dataset;
 use tonearm::split::{Split, SplitConfig};
 use tonearm::trainer::ridge;
@@ -35,14 +37,24 @@ pub struct Spoken {
 /// both count alike. The limit is chosen, and speech is found, by folds of artists and speakers.
 ///
 /// # Errors
-/// If there is no speech, or no music.
+/// If there are fewer artists or speakers than folds.
 pub fn learn(music: &Heard, speech: &Heard) -> Result<Spoken> {
-    let folds = |heard: &Heard| Split::folds(heard.rows, &SplitConfig::default(), FOLDS);
+    for (what, heard) in [("the tracks", music), ("the speech", speech)] {
+        let artists: HashSet<i32> = heard.rows.artist_id.iter().copied().collect();
+        ensure!(
+            artists.len() >= FOLDS,
+            "{what} must have at least {FOLDS} artists, to be measured by others than it was learned from"
+        );
+    }
+    let config = SplitConfig {
+        validation: 0.0,
+        ..SplitConfig::default()
+    };
+    let folds = |heard: &Heard| Split::folds(heard.rows, &config, FOLDS);
     let (mut tracks, mut voices) = (Vec::new(), Vec::new());
     for (tracks_fold, voices_fold) in folds(music)?.iter().zip(&folds(speech)?) {
-        let [of_music, of_speech] =
-            [tracks_fold, voices_fold].map(|fold| [&fold.train[..], &fold.validation].concat());
-        let fitted = fit(&music.select(&of_music), &speech.select(&of_speech))?;
+        let (of_music, of_speech) = (&tracks_fold.train, &voices_fold.train);
+        let fitted = fit(&music.select(of_music), &speech.select(of_speech))?;
         let score = |heard: &Heard, rows: &[usize]| -> Vec<f64> {
             let rows = rows.iter().map(|&row| &heard.embeddings[row]);
             rows.map(|row| fitted.score(row)).collect()
@@ -104,4 +116,57 @@ fn fit(music: &[Vec<f64>], speech: &[Vec<f64>]) -> Result<Fitted> {
     let mut direction: Vec<f64> = weights.into_iter().map(|row| row[0]).collect();
     let bias = direction.pop().expect("the last row is the bias");
     Ok(Fitted { direction, bias })
+}
+
+#[cfg(test)]
+mod tests {
+    use tonearm::dataset::Values;
+
+    use super::*;
+
+    /// Embeddings around a point, of ten artists.
+    fn heap(n: usize, centre: [f32; 3]) -> (Dataset, Vec<Vec<f32>>) {
+        let wave = |row: usize, axis: usize| ((row * 7 + axis * 3) as f32).sin();
+        let embedding = |row| (0..3).map(|axis| centre[axis] + wave(row, axis)).collect();
+        let rows = Dataset::new(
+            Values::Float(vec![0.0; n]),
+            [1, 1],
+            vec![0; n],
+            (0..n as i32).collect(),
+            (0..n as i32).map(|row| row % 10).collect(),
+        );
+        (
+            rows.expect("as many of each"),
+            (0..n).map(embedding).collect(),
+        )
+    }
+
+    fn learn_from(
+        music: &(Dataset, Vec<Vec<f32>>),
+        speech: &(Dataset, Vec<Vec<f32>>),
+    ) -> Result<Spoken> {
+        let [music, speech] = [music, speech].map(|(rows, embeddings)| Heard { rows, embeddings });
+        learn(&music, &speech)
+    }
+
+    #[test]
+    fn what_lies_apart_is_found_and_little_else_is_taken_for_it() {
+        let (music, speech) = (heap(400, [0.0; 3]), heap(30, [0.0, 4.0, 0.0]));
+        let learned = learn_from(&music, &speech).expect("there are artists enough");
+        assert_eq!(learned.found, 1.0);
+        let above = |embedding: &&Vec<f32>| {
+            let products = embedding.iter().zip(&learned.direction);
+            products.map(|(value, weight)| value * weight).sum::<f32>() > learned.limit
+        };
+        assert_eq!(speech.1.iter().filter(above).count(), 30);
+        let taken = music.1.iter().filter(above).count();
+        assert!(taken <= 8, "{taken} of 400");
+    }
+
+    #[test]
+    fn a_few_speakers_are_too_few() {
+        let (music, mut speech) = (heap(400, [0.0; 3]), heap(30, [0.0, 4.0, 0.0]));
+        speech.0.artist_id.fill(7);
+        assert!(learn_from(&music, &speech).is_err());
+    }
 }

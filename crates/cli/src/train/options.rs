@@ -48,8 +48,8 @@ pub struct Options {
     /// Cross-validate this many times, each with a seed of its own
     #[arg(long, value_name = "N", default_value_t = 1, requires = "folds", value_parser = clap::value_parser!(u64).range(1..=100))]
     pub repeats: u64,
-    /// Folds that are trained at once, which changes no result. Default: as many as there are cores;
-    /// on a graphics card, one
+    /// Folds that are trained at once, which changes no result; each reads the data into memory of its
+    /// own. Default: as many as there are cores; on a graphics card, one
     #[arg(long, value_name = "N", requires = "folds", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
     /// Only this fit of a run that has begun, as one of its processes
@@ -137,7 +137,7 @@ enum Grouping {
     Artist,
     /// Each row by itself, as the study had it
     Random,
-    /// Of each genre the tracks with the highest ids test, with all rows of their artists
+    /// Of each genre in a table, the tracks with the highest ids test; their groups' others are left out
     Later,
 }
 

@@ -60,6 +60,9 @@ pub struct Done {
 /// Name of the file that names the run.
 const HEADER: &str = "run";
 
+/// What ends the names of the files of fits.
+const FIT: &str = "fit";
+
 impl Progress {
     /// Begins a run.
     ///
@@ -67,9 +70,12 @@ impl Progress {
     /// If one was stopped, which would be lost.
     pub fn begin(out: &Path, key: String) -> Result<Self> {
         let folder = folder(out);
-        // Hours may be in it.
+        // Hours may be in it, if an epoch has ended.
+        let mut kept = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let is_fit =
+            |entry: fs::DirEntry| Path::new(&entry.file_name()).extension() == Some(FIT.as_ref());
         ensure!(
-            !folder.exists(),
+            !kept.any(is_fit),
             "a run of these weights was stopped: --resume goes on with it, or delete {}",
             folder.display()
         );
@@ -82,9 +88,12 @@ impl Progress {
     /// If there is no such run, or it is another.
     pub fn join(out: &Path, key: &str) -> Result<Self> {
         let folder = folder(out);
-        let shown = folder.display();
-        let header: Header = read(&folder.join(HEADER))?.with_context(|| {
-            format!("there is no stopped run to go on with: {shown} is missing")
+        let (shown, header) = (folder.display(), folder.join(HEADER));
+        let header: Header = read(&header)?.with_context(|| {
+            format!(
+                "there is no stopped run to go on with: {} is missing",
+                header.display()
+            )
         })?;
         ensure!(
             header.key == key,
@@ -164,7 +173,7 @@ impl Progress {
         self.write(&file_of(&done.fit.name), &Stage::Done(done.clone()))
     }
 
-    /// Makes the run known to processes that take part in it.
+    /// Makes the run known to processes that take part in it, with the seconds so far.
     ///
     /// # Errors
     /// If the file that names it cannot be written.
@@ -233,7 +242,7 @@ fn file_of(fit: &str) -> String {
         true => letter,
         false => '-',
     };
-    fit.chars().map(plain).collect::<String>() + ".fit"
+    format!("{}.{FIT}", fit.chars().map(plain).collect::<String>())
 }
 
 /// What a file holds; none if it is not there.

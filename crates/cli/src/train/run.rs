@@ -88,6 +88,10 @@ impl Run<'_> {
         let split = self.options.split(&self.recipe, self.share);
         let (evidence, fitted) = match self.options.folds {
             None => {
+                ensure!(
+                    !split.random || self.options.train_share == 1.0,
+                    "--train-share needs artists apart, or --folds"
+                );
                 let split = match self.options.later() {
                     true => later::split(self.data, &split)?,
                     false => Split::new(self.data, &split)?,
@@ -110,6 +114,7 @@ impl Run<'_> {
                 self.options.folds,
                 self.options.repeats,
                 self.options.train_share,
+                self.options.later(),
             ),
             &self.files,
             (self.data.len(), self.options.device.name()),
@@ -228,14 +233,16 @@ impl Run<'_> {
     ) -> Result<Option<Folds>> {
         let plan = self.plan(seed)?;
         if progress.is_kept() && self.options.jobs() > 1 {
-            progress.publish()?;
             let mut waiting = Vec::new();
             for fold in &plan {
                 if progress.done(&fold.name)?.is_none() {
                     waiting.push(fold.name.clone());
                 }
             }
-            workers::train(waiting, self.options.jobs(), stop)?;
+            // One alone has all cores here.
+            if waiting.len() > 1 {
+                workers::train(waiting, self.options.jobs(), stop, || progress.publish())?;
+            }
         }
         let mut folds = Folds::default();
         for fold in plan {
@@ -307,10 +314,12 @@ impl Run<'_> {
             recipe,
             split,
         } = fold;
-        let Fitted { trainer, fit } = self.fit(name, recipe, split, progress, stop)?;
+        let fitted = self.fit(name, recipe, split, progress, stop);
+        // What there is of it is in its file.
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
+        let Fitted { trainer, fit } = fitted?;
         let held_out = self.held_out(&trainer, &split.test)?;
         let figures = held_out.figures(name, 1.0, self.labels);
         output::note(format_args!(
@@ -400,11 +409,10 @@ impl Run<'_> {
             bar.finish_and_clear();
             let report = block_on(trainer.end_epoch(self.data, watched, self.labels))?;
             fit.epochs.push(Epoch::new(&report));
-            progress.keep(&fit, || block_on(trainer.state(Keeping::All)))?;
-            // The seconds so far are in it.
             if self.options.fit.is_none() {
                 progress.publish()?;
             }
+            progress.keep(&fit, || block_on(trainer.state(Keeping::All)))?;
             self.print_epoch(name, &report, started.elapsed().as_secs_f64())?;
         }
         Ok(Fitted { trainer, fit })
@@ -430,7 +438,15 @@ impl Run<'_> {
         ];
         self.report(&figures[1])?;
         Ok(Evidence {
-            fitted_on: format!("training rows, epoch {}", trainer.best_epoch()),
+            fitted_on: format!(
+                "training rows, epoch {}{}",
+                trainer.best_epoch(),
+                if self.options.later() {
+                    "; tested on the latest tracks"
+                } else {
+                    ""
+                }
+            ),
             temperature,
             threshold,
             confident: test.confident(temperature, threshold),

@@ -7,7 +7,7 @@ use std::io;
 use std::process::{self, Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -15,6 +15,9 @@ use crate::device::cores;
 
 /// Time between two looks at the processes.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// Longest time without a tick.
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A process that trains one fit.
 struct Worker {
@@ -25,18 +28,37 @@ struct Worker {
 }
 
 /// Trains these fits, so many at once, by the command of this process; what each comes to is kept in the
-/// folder of the run.
+/// folder of the run. `tick` is called at the beginning, once a minute, and when a process has ended.
 ///
 /// # Errors
-/// If a process cannot be started, or fails. Ctrl-C is no error: they keep their last whole epochs.
-pub fn train(names: Vec<String>, jobs: usize, stop: &AtomicBool) -> Result<()> {
-    let mut waiting = VecDeque::from(names);
-    let mut running: Vec<Worker> = Vec::new();
-    loop {
-        if stop.load(Ordering::Relaxed) {
-            waiting.clear();
-            running.iter_mut().for_each(|worker| worker.leash = None);
-        }
+/// If a process cannot be started, or fails, after the others have ended. Ctrl-C is no error: they keep
+/// their last whole epochs.
+pub fn train(
+    names: Vec<String>,
+    jobs: usize,
+    stop: &AtomicBool,
+    tick: impl Fn() -> Result<()>,
+) -> Result<()> {
+    let jobs = jobs.min(names.len());
+    let mut running = Vec::new();
+    let ended = attend(&mut running, VecDeque::from(names), jobs, stop, tick);
+    for worker in &mut running {
+        worker.leash = None;
+        worker.child.wait()?;
+    }
+    ended
+}
+
+fn attend(
+    running: &mut Vec<Worker>,
+    mut waiting: VecDeque<String>,
+    jobs: usize,
+    stop: &AtomicBool,
+    tick: impl Fn() -> Result<()>,
+) -> Result<()> {
+    tick()?;
+    let mut ticked = Instant::now();
+    while !stop.load(Ordering::Relaxed) {
         while running.len() < jobs
             && let Some(name) = waiting.pop_front()
         {
@@ -46,16 +68,26 @@ pub fn train(names: Vec<String>, jobs: usize, stop: &AtomicBool) -> Result<()> {
             return Ok(());
         }
         thread::sleep(PAUSE);
-        let mut still = Vec::new();
-        for mut worker in running {
-            match worker.child.try_wait()? {
-                None => still.push(worker),
-                Some(status) if status.success() || stop.load(Ordering::Relaxed) => {}
-                Some(status) => bail!("{}: its process ended with {status}", worker.name),
+        let n_before = running.len();
+        let mut index = 0;
+        while index < running.len() {
+            match running[index].child.try_wait()? {
+                None => index += 1,
+                Some(status) => {
+                    let worker = running.swap_remove(index);
+                    // Ctrl-C may have reached it first.
+                    if !status.success() && !stop.load(Ordering::Relaxed) {
+                        bail!("{}: its process ended with {status}", worker.name);
+                    }
+                }
             }
         }
-        running = still;
+        if running.len() < n_before || ticked.elapsed() > MINUTE {
+            tick()?;
+            ticked = Instant::now();
+        }
     }
+    tick()
 }
 
 impl Worker {

@@ -80,7 +80,8 @@ fn a_stopped_run_that_is_broken_or_another_is_refused() {
     // The key of no run, and 0 seconds.
     own.write("w.bpk.run/run", [vec![1, b'x'], vec![0; 8]].concat());
     own.tonearm(&line).fails_with(1).says("is of another run");
-    // And it is not lost because somebody forgot the option.
+    // And what has an epoch is not lost because somebody forgot the option.
+    own.write("w.bpk.run/all-rows.fit", [0; 4]);
     own.tonearm(&format!("{LINE} --out w.bpk"))
         .fails_with(1)
         .says("--resume goes on with it");
@@ -130,6 +131,17 @@ fn a_fold_that_fails_ends_the_run_with_a_sentence() {
     .fails_with(1)
     .says("the loss is no longer a number")
     .says("its process ended");
+}
+
+#[test]
+fn a_run_that_failed_before_an_epoch_had_ended_is_in_the_way_of_nothing() {
+    let own = with_pictures();
+    let line = "train cnn --data mel.npz --labels mel.genres.json --folds 2 --epochs 1 --jobs 2 --out w.bpk";
+    own.tonearm(&format!("{line} --batch 0"))
+        .fails_with(1)
+        .says("batch");
+    own.tonearm(line).succeeds();
+    assert!(!own.path("w.bpk.run").exists());
 }
 
 #[test]
