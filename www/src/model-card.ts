@@ -21,6 +21,7 @@ export class ModelCard extends LitElement {
     dt, dd { margin: 0; padding: 4px 0; border-block-end: 1px solid var(--line); overflow-wrap: anywhere; }
     dt { color: var(--quiet); }
     select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; min-block-size: 36px; padding: 0 8px; max-inline-size: 100%; }
+    .figures thead th { white-space: normal; vertical-align: bottom; }
     .confusion td { text-align: center; min-inline-size: 24px; }
     .confusion thead th { writing-mode: vertical-rl; rotate: 180deg; text-align: start; padding: 4px; }
     .error { color: var(--accent); }

@@ -155,7 +155,7 @@ export const texts = {
     badAt: 'What it is bad at',
     weaknesses: (worst: { genre: string; recall: string; taken: string }[]) =>
       worst.map(({ genre, recall, taken }) => `${genre}: ${recall} found, most often taken for ${taken}`).join('. ') + '.',
-    columns: ['Tested on', 'Rows', 'First is right', 'Among first three', 'Balanced', 'Macro F1', 'Calibration error, before', 'and after fitting'],
+    columns: ['Tested on', 'Rows', 'First is right', 'Among first three', 'Balanced', 'Macro F1', 'Calibration error, uncorrected', 'Calibration error'],
     estimates: (list: string) =>
       `Share of the variance (R²) that the estimates of the Echo Nest features explain, on artists not fitted on: ${list}.`,
     row: 'One row of a table',

@@ -126,16 +126,18 @@ fn what_compare_prints_stands_in_the_results() {
     let text = |name: &str| fs::read_to_string(root().join(name)).expect("it is there");
     let (results, readme) = (text("docs/results.md"), text("README.md"));
     let folder = |name: &str| root().join(name).display().to_string();
-    let printed = Studio::new()
-        .run(&[
-            "compare",
-            "--weights",
-            &folder("pkg/weights"),
-            "--records",
-            &folder("runs"),
-        ])
-        .succeeds()
-        .stdout();
+    let (weights, records, data) = (
+        folder("pkg/weights"),
+        folder("runs"),
+        folder("../shared/data"),
+    );
+    let mut line = vec!["compare", "--weights", &weights, "--records", &records];
+    // The last table needs the data.
+    match Path::new(&data).exists() {
+        true => line.extend(["--data", &data]),
+        false => println!("shortened: there is no {data}"),
+    }
+    let printed = Studio::new().run(&line).succeeds().stdout();
     for line in printed.lines() {
         assert!(results.contains(line), "docs/results.md lacks: {line}");
     }
@@ -143,6 +145,31 @@ fn what_compare_prints_stands_in_the_results() {
     for line in printed.lines().take_while(|line| !line.is_empty()) {
         assert!(readme.contains(line), "README.md lacks: {line}");
     }
+}
+
+#[test]
+fn weights_are_compared_on_the_files_that_their_records_name_and_no_others() {
+    let studio = Studio::new();
+    studio.write("data/mel-train.npz", "of the same name");
+    let folder = |name: &str| root().join(name).display().to_string();
+    let (weights, records) = (folder("pkg/weights"), folder("runs"));
+    let line = [
+        "compare",
+        "--weights",
+        &weights,
+        "--records",
+        &records,
+        "--data",
+    ];
+    studio
+        .run(&[&line[..], &["data"]].concat())
+        .fails_with(1)
+        .says("mel-train.npz is not the file that the records were made from");
+    studio.write("none/other.txt", "");
+    studio
+        .run(&[&line[..], &["none"]].concat())
+        .fails_with(1)
+        .says("there is no mel-train.npz in the folder of the data");
 }
 
 #[test]

@@ -189,6 +189,34 @@ fn a_mapped_network_places_what_it_hears() {
     let high = neighbours.iter().filter(|track| track["label"] == "High");
     assert!(high.count() >= 6, "{}", answer["place"]);
 
+    // What was learned of speech is in the file too; of fewer speakers than it takes, nothing is.
+    let voices = own.dataset("mel.npz");
+    let lower: Vec<usize> = (0..voices.len())
+        .filter(|&row| voices.y[row] == 1)
+        .collect();
+    own.write(
+        "voices.npz",
+        voices.select(&lower).to_npz().expect("it can be packed"),
+    );
+    let run = own
+        .tonearm("map cnn.bpk --data mel.npz --speech voices.npz")
+        .succeeds();
+    assert!(
+        run.stdout().contains("Of 30 pieces of speech"),
+        "{}",
+        run.stdout()
+    );
+    own.write(
+        "voice.npz",
+        voices
+            .select(&lower[..3])
+            .to_npz()
+            .expect("it can be packed"),
+    );
+    own.tonearm("map cnn.bpk --data mel.npz --speech voice.npz")
+        .fails_with(1)
+        .says("the speech must have at least 5 artists");
+
     // Rows of another shape, and a network that has no embedding.
     own.write(
         "mfcc.npz",
