@@ -2,6 +2,7 @@
 
 mod attributes;
 pub mod file;
+mod folds;
 mod fusion;
 mod later;
 mod options;
