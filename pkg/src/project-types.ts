@@ -180,7 +180,7 @@ export interface ClassMetrics {
 }
 
 /** How good the answers are, by file. */
-export interface Metrics extends Omit<Figures, 'part'> {
+export interface Metrics extends Omit<Figures, 'part' | 'raw_ece'> {
   /** `[n_classes][n_classes]`, files by true class (outer) and answer (inner). */
   confusion: number[][];
   /** In the order of the classes. */
