@@ -61,6 +61,8 @@ function withMusic(): string {
       writeFileSync(path.join(folder, 'MUSIC', genre, `${i}.wav`), wav({ seconds: 30, sampleRate: 22_050, channels: 1 + (i % 2), noise }));
     }
   }
+  writeFileSync(path.join(folder, 'rows.csv'), 'acousticness,danceability,energy,instrumentalness,liveness,speechiness,tempo,valence\n0.9,0.4,0.2,0.8,0.1,0.04,90,0.2\n');
+  for (const file of ['pkg/weights/mlp-eleven.bpk', 'runs/speech/speech-mel.npz']) cpSync(path.join(ROOT, file), path.join(folder, file));
   return folder;
 }
 
@@ -109,7 +111,7 @@ testSamples('docs/train.md', {
     const said = await says(page, `${code}\nglobalThis.said = [weights.length, report.metrics.n];`);
     expect(said).toEqual([expect.any(Number), expect.any(Number)]);
   },
-  Natively: (_, code) => expect(shell(withMusic(), code)).toMatch(/calm|loud/),
+  Natively: (_, code) => expect(shell(withMusic(), code)).toMatch(/(calm|loud).*rows\.csv, row 1: \w+ \d/s),
   'Natively 2': (_, code) => {
     const folder = withMusic();
     shell(folder, sampleOf('docs/train.md', 'Natively').replace(' --out mine.bpk', ' --out mine.bpk --record runs'));

@@ -127,12 +127,15 @@ impl Page<'_> {
         let Some(record) = self.record else {
             return html! { p { "There is no record of the run." } };
         };
+        let mut epochs = record.fits.iter().flat_map(|fit| &fit.epochs);
+        let without_accuracy = epochs.all(|epoch| epoch.train_top1.is_none());
         html! {
             p { "Seed " (record.seed) ", on " (record.device) ", " (format!("{:.0}", record.seconds / 60.0)) " minutes, from" }
             ul { @for file in &record.files { li { (file.name) ", SHA-256 " code { (file.sha256) } } } }
             (self.plot("loss", "Loss: training (in the unit of the recipe, on augmented rows and softened targets), validation (cross entropy in nats); of a fold without validation rows, the rows that it held out, which nothing was chosen by."))
             (self.plot("accuracy", "Share right, on the same rows."))
             @if record.fits.is_empty() { p { "It is a regression, and has no epochs." } }
+            @else if without_accuracy { p { "The record holds no accuracy on training rows." } }
         }
     }
 

@@ -47,7 +47,7 @@ impl Curve {
     fn of(self, epoch: &Epoch) -> [Option<f64>; 2] {
         match self {
             Self::Loss => [Some(epoch.train_loss), epoch.validation_loss],
-            Self::Accuracy => [Some(epoch.train_top1), epoch.validation_top1],
+            Self::Accuracy => [epoch.train_top1, epoch.validation_top1],
         }
     }
 }

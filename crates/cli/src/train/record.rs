@@ -77,8 +77,10 @@ pub struct Epoch {
     pub epoch: usize,
     /// Mean loss of its steps.
     pub train_loss: f64,
-    /// Share of their rows, as they were augmented, that was right.
-    pub train_top1: f64,
+    /// Share of their rows, as they were augmented, that was right; not in every record of the study's
+    /// networks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_top1: Option<f64>,
     /// Loss on the validation rows, in nats; of a fold without any, on the rows that it held out.
     pub validation_loss: Option<f64>,
     /// Share of the same rows that were right.
@@ -91,7 +93,7 @@ impl Epoch {
         Self {
             epoch: report.epoch,
             train_loss: report.train_loss,
-            train_top1: report.train_top1,
+            train_top1: Some(report.train_top1),
             validation_loss: report.validation_loss,
             validation_top1: report.validation.as_ref().map(|metrics| metrics.top1),
         }

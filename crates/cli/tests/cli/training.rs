@@ -326,8 +326,9 @@ fn retraining_runs_the_list_of_commands() {
         "shelf/mel.npz",
         fs::read(own.path("mel.npz")).expect("written"),
     );
+    // What the data lack may lie beside the records.
     own.write(
-        "shelf/genres.json",
+        "runs/speech/genres.json",
         fs::read(own.path("mel.genres.json")).expect("written"),
     );
     own.write(
