@@ -55,13 +55,21 @@ fn main() {
 /// What one of several processes is told.
 const ALONE: &str = "--alone";
 
+/// What `tonearm train --folds` gives its processes.
+const WORKER: [(&str, &str); 4] = [
+    ("RAYON_NUM_THREADS", "1"),
+    ("MALLOC_MMAP_THRESHOLD_", "4294967296"),
+    ("MALLOC_TRIM_THRESHOLD_", "8589934592"),
+    ("MALLOC_TOP_PAD_", "67108864"),
+];
+
 /// Rows a second of as many trainers as there are cores, a process and a core each.
 fn at_once(name: &str) -> f64 {
     let processes = thread::available_parallelism().map_or(1, |cores| cores.get());
     let start = |_| {
         Command::new(env::current_exe().expect("it runs"))
             .args([ALONE, name])
-            .env("RAYON_NUM_THREADS", "1")
+            .envs(WORKER)
             .stdout(Stdio::piped())
             .spawn()
             .expect("it can be started again")

@@ -95,8 +95,12 @@ impl Worker {
         let arguments = env::args_os().skip(1).filter(|word| word != "--resume");
         let mut command = Command::new(env::current_exe()?);
         command.args(arguments).args(["--fit", &name]);
-        if env::var_os(THREADS).is_none() {
-            command.env(THREADS, (cores() / jobs).max(1).to_string());
+        let threads = (cores() / jobs).max(1).to_string();
+        for (name, value) in [(THREADS, &threads[..])].into_iter().chain(MEMORY) {
+            // Who has set it knows better.
+            if env::var_os(name).is_none() {
+                command.env(name, value);
+            }
         }
         let mut child = command
             .stdin(Stdio::piped())
@@ -109,6 +113,14 @@ impl Worker {
 
 /// What tells rayon how many threads to start.
 const THREADS: &str = "RAYON_NUM_THREADS";
+
+/// What keeps glibc from giving back memory that the next step asks for again; other allocators do not
+/// read it.
+const MEMORY: [(&str, &str); 3] = [
+    ("MALLOC_MMAP_THRESHOLD_", "4294967296"),
+    ("MALLOC_TRIM_THRESHOLD_", "8589934592"),
+    ("MALLOC_TOP_PAD_", "67108864"),
+];
 
 /// Ends this process when the one that started it has ended.
 pub fn end_with_parent() {
