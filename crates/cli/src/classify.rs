@@ -72,15 +72,19 @@ pub fn run(args: &Args) -> Result<()> {
     for path in &args.files {
         let file = output::name(path);
         let clock = Clock::new("classifying");
-        let answered = match sources::is_table(path) {
-            true => clock.rest(|| rows::answer(args, &classifier, path, &file)),
-            false => answer(args, &classifier, path, &file, &clock),
+        let printed = match sources::is_table(path) {
+            true => clock
+                .rest(|| rows::classify(&classifier, path))
+                .map(|answers| rows::print(args, &file, &answers)),
+            false => classify(&classifier, path, &file, &clock)
+                .map(|prediction| print(args, &file, &prediction)),
         };
         if args.time {
             eprintln!("{file}: {}", clock.told());
         }
-        match answered {
-            Ok(()) => {}
+        match printed {
+            // Where nobody reads on, the other files are left.
+            Ok(printed) => printed?,
             Err(error) => {
                 n_failed += 1;
                 let error = format!("{error:#}");
@@ -116,21 +120,11 @@ pub fn load(weights: Option<&Path>, device: Backend) -> Result<Classifier> {
     classifier.with_context(|| path.display().to_string())
 }
 
-/// Classifies a file of audio and prints the answer.
-fn answer(
-    args: &Args,
-    classifier: &Classifier,
-    path: &Path,
-    file: &str,
-    clock: &Clock,
-) -> Result<()> {
-    let prediction = classify(classifier, path, file, clock)?;
+/// Prints a file's answer.
+fn print(args: &Args, file: &str, prediction: &Prediction) -> Result<()> {
     match args.json {
-        true => output::json(&Answer {
-            file,
-            prediction: &prediction,
-        }),
-        false => output::line(table(file, &prediction, args.top_k)),
+        true => output::json(&Answer { file, prediction }),
+        false => output::line(table(file, prediction, args.top_k)),
     }
 }
 

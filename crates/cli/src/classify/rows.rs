@@ -21,24 +21,33 @@ struct Answer<'a> {
     probabilities: &'a Probabilities,
 }
 
-/// Classifies each row of a table and prints its answer.
+/// Classifies each row of a table.
 ///
 /// # Errors
 /// If the weights read no Echo Nest features, or the file is no table of them.
-pub fn answer(args: &Args, classifier: &Classifier, path: &Path, file: &str) -> Result<()> {
+pub fn classify(classifier: &Classifier, path: &Path) -> Result<Vec<Probabilities>> {
     ensure!(
         classifier.metadata().network.input == Input::Columns(Columns::echo_nest()),
         "it is a table, and the weights read none: give those of an MLP with --weights"
     );
-    for (row, values) in (1..).zip(table::read_features(path)?) {
-        let probabilities = block_on(classifier.features(vec![values.to_vec()]))?;
+    let rows = table::read_features(path)?.into_iter();
+    rows.map(|row| Ok(block_on(classifier.features(vec![row.to_vec()]))?))
+        .collect()
+}
+
+/// Prints the answers of a table's rows.
+///
+/// # Errors
+/// If standard output is closed.
+pub fn print(args: &Args, file: &str, answers: &[Probabilities]) -> Result<()> {
+    for (row, probabilities) in (1..).zip(answers) {
         let ranked = probabilities.ranked();
         if args.json {
             output::json(&Answer {
                 file,
                 row,
                 label: ranked[0].0,
-                probabilities: &probabilities,
+                probabilities,
             })?;
             continue;
         }

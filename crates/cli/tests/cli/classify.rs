@@ -135,4 +135,6 @@ fn a_closed_output_is_an_error_and_no_panic() {
     assert_eq!(status.code(), Some(1));
     let stderr = fs::read_to_string(studio.path("stderr")).expect("written");
     assert!(stderr.contains("the result cannot be written"), "{stderr}");
+    // It is no fault of the file's, and no other is begun.
+    assert!(!stderr.contains("could not be classified"), "{stderr}");
 }
