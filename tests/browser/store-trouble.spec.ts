@@ -72,6 +72,62 @@ test('a project survives closing and opening anew', async () => {
   expect(await second.runsOf(project.id)).toEqual([run]);
 });
 
+/** Names of the tables of each version that was ever built; version 2 had no `removed` at first. */
+const VERSIONS: [number, string[]][] = [
+  [1, ['projects', 'examples', 'features', 'audio', 'runs']],
+  [2, ['projects', 'examples', 'features', 'audio', 'rows', 'runs']],
+  [2, ['projects', 'examples', 'removed', 'features', 'audio', 'rows', 'runs']],
+];
+
+/** Makes a database as a version made it, with one record in each table. */
+async function databaseOf(version: number, tables: string[]) {
+  const opening = indexedDB.open('tonearm-train', version);
+  opening.onupgradeneeded = () => {
+    for (const table of tables) {
+      const store = opening.result.createObjectStore(table, { keyPath: 'id' });
+      if (['examples', 'removed', 'runs'].includes(table)) store.createIndex('project', 'projectId');
+      store.add({ id: `one of ${table}`, projectId: 'one of projects', classes: [], changedAt: version });
+    }
+  };
+  await new Promise((resolve, reject) => Object.assign(opening, { onsuccess: resolve, onerror: reject }));
+  opening.result.close();
+}
+
+for (const [version, tables] of VERSIONS) {
+  test(`a database of version ${version} with ${tables.length} tables opens with all its records`, async () => {
+    await databaseOf(version, tables);
+    const database = await indexedDatabase();
+    const kept = await contents(database);
+    for (const [table, rows] of Object.entries(kept)) {
+      expect(rows.map(({ id }) => id), table).toEqual(tables.includes(table) ? [`one of ${table}`] : []);
+    }
+    const store = new Store(database);
+    expect((await store.runsOf('one of projects')).map(({ id }) => id)).toEqual(['one of runs']);
+    // Tables that were added have their indexes as well.
+    await store.deleteProject('one of projects');
+    expect((await contents(database)).projects).toEqual([]);
+  });
+}
+
+test('a transaction opens the tables that it uses and no others', async () => {
+  const store = await openStore();
+  const { project, run } = await newProject(store);
+  const opened: string[][] = [];
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function (tables, mode, options) {
+    opened.push(typeof tables === 'string' ? [tables] : [...tables]);
+    return transaction.call(this, tables, mode, options);
+  };
+  try {
+    await store.projects();
+    await store.saveRun(run);
+    await store.saveProject(project);
+  } finally {
+    IDBDatabase.prototype.transaction = transaction;
+  }
+  expect(opened).toEqual([['projects'], ['projects', 'runs'], ['projects', 'examples', 'removed', 'audio']]);
+});
+
 test('every transaction that writes asks for strict durability', async () => {
   const asked: [string | undefined, string | undefined][] = [];
   const { transaction } = IDBDatabase.prototype;
@@ -168,7 +224,7 @@ for (const [trouble, make] of Object.entries({
 
 test('a newer version in another tab is let in, and this tab says so', async () => {
   const store = await openStore();
-  const opening = indexedDB.open('tonearm-train', 3);
+  const opening = indexedDB.open('tonearm-train', 99);
   const newer = await new Promise<IDBDatabase>((resolve, reject) => {
     opening.onsuccess = () => resolve(opening.result);
     opening.onblocked = () => reject(new Error('the older version stays open'));

@@ -40,7 +40,7 @@ for (const [place, open] of Object.entries(PLACES)) {
     });
 
     test('examples are listed in the order in which they were added, also at once', async () => {
-      const { id } = await store.createProject({ name: 'Crate', classes: [], keepAudio: false });
+      const { id } = await store.createProject({ name: 'Crate', classes: [{ id: 'a', name: 'Dub' }], keepAudio: false });
       const names = Array.from({ length: 20 }, (_, i) => `${i}.mp3`);
       // The even ones have files to read first.
       await Promise.all(names.map((name, i) => store.addExample(newExample(id, name), features(i), i % 2 ? null : song(i))));
@@ -192,6 +192,21 @@ for (const [place, open] of Object.entries(PLACES)) {
       const { project, examples } = await newProject(store);
       await store.change({ project: { ...project, keepAudio: false }, examples: [{ ...examples[0], hasAudio: false }] });
       expect((await contents(database)).audio).toEqual([]);
+    });
+
+    test('an example needs a class of its project', async () => {
+      const { project, examples } = await newProject(store);
+      const removed = await store.removeExamples([examples[1].id]);
+      await store.change({ project: { ...project, classes: project.classes.slice(1) } });
+      const before = await contents(database);
+      for (const save of [
+        () => store.addExample(newExample(project.id, 'late.mp3', 'gone'), features(9), song(1)),
+        () => store.saveExamples([{ ...examples[2], classId: 'gone' }]),
+        () => store.restoreExamples(removed),
+      ]) {
+        await expect(save()).rejects.toMatchObject({ name: 'StoreError', code: 'missing' });
+      }
+      expect(await contents(database)).toEqual(before);
     });
 
     test('nothing is saved for a project that was deleted meanwhile', async () => {

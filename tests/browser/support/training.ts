@@ -19,7 +19,7 @@ export function refuseIndexedDb() {
 
 /** All that is kept, by table; `[]` throughout if nothing is. */
 export async function contents(database: Database): Promise<Record<string, { id: string }[]>> {
-  return database.read(async (tx) => {
+  return database.read(TABLES, async (tx) => {
     const found: Record<string, { id: string }[]> = {};
     for (const table of TABLES) {
       const rows = await tx.all(table);

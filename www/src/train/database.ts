@@ -22,33 +22,33 @@ export type Row<T extends Table> = StoreValue<Schema, T>;
 
 export const TABLES: readonly Table[] = ['projects', 'examples', 'removed', 'features', 'audio', 'rows', 'runs'];
 
-/** Reads of one moment. Records are copies: changing one changes nothing that is kept. */
-export interface Reading {
-  get<T extends Table>(table: T, id: string): Promise<Row<T> | undefined>;
-  all<T extends Table>(table: T): Promise<Row<T>[]>;
-  allOf<T extends ProjectTable>(table: T, projectId: string): Promise<Row<T>[]>;
-  idsOf(table: ProjectTable, projectId: string): Promise<string[]>;
+/** Reads within one transaction on the tables `N`. Records are copies: changing one does not change what is stored. */
+export interface Reading<N extends Table> {
+  get<T extends N>(table: T, id: string): Promise<Row<T> | undefined>;
+  all<T extends N>(table: T): Promise<Row<T>[]>;
+  allOf<T extends N & ProjectTable>(table: T, projectId: string): Promise<Row<T>[]>;
+  idsOf(table: N & ProjectTable, projectId: string): Promise<string[]>;
 }
 
-/** Reads and writes that happen together or not at all. */
-export interface Writing extends Reading {
-  put<T extends Table>(table: T, row: Row<T>): Promise<void>;
-  delete(table: Table, id: string): Promise<void>;
-  clear(table: Table): Promise<void>;
+/** Reads and writes on the tables `N` that take effect together or not at all. */
+export interface Writing<N extends Table> extends Reading<N> {
+  put<T extends N>(table: T, row: Row<T>): Promise<void>;
+  delete(table: N, id: string): Promise<void>;
+  clear(table: N): Promise<void>;
 }
 
 /**
- * Where the tables are kept: IndexedDB, or memory where there is none.
+ * Where the tables are stored: IndexedDB, or memory if the browser has none.
  *
- * `work` must wait for nothing but the given operations, or IndexedDB ends the transaction.
- * If it throws, nothing of it is kept.
+ * A transaction names the tables that it uses, so that others can run beside it. `work` must wait for
+ * nothing but the given operations, or IndexedDB ends the transaction. If it throws, nothing is stored.
  */
 export interface Database {
-  /** It outlives the page. */
+  /** Whether it outlives the page. */
   readonly persistent: boolean;
-  read<T>(work: (tx: Reading) => Promise<T>): Promise<T>;
-  /** Resolves when what was written is safe. */
-  write<T>(work: (tx: Writing) => Promise<T>): Promise<T>;
+  read<N extends Table, T>(tables: readonly N[], work: (tx: Reading<N>) => Promise<T>): Promise<T>;
+  /** Resolves when the writes are on disk. */
+  write<N extends Table, T>(tables: readonly N[], work: (tx: Writing<N>) => Promise<T>): Promise<T>;
   /** After it, every call is refused. */
   close(): void;
 }

@@ -2,8 +2,11 @@ import { existing } from './changes.js';
 import type { Writing } from './database.js';
 import type { ProjectRecord } from './records.js';
 
+/** Tables that {@link duplicate} uses. */
+export const DUPLICATED = ['projects', 'rows', 'examples', 'features', 'audio', 'runs'] as const;
+
 /** Copies a project with its examples and runs. A run that is under way is paused in the copy. */
-export async function duplicate(tx: Writing, id: string, name: string): Promise<ProjectRecord> {
+export async function duplicate(tx: Writing<(typeof DUPLICATED)[number]>, id: string, name: string): Promise<ProjectRecord> {
   const original = await existing(tx, id);
   const newId = renamer();
   const now = Date.now();

@@ -1,7 +1,7 @@
 import type { FileFeatures } from 'tonearm/project';
-import { type Change, apply, erase, existing, touch } from './changes.js';
-import { type Database, type Reading, type Writing, TABLES } from './database.js';
-import { duplicate } from './duplicate.js';
+import { CHANGED, type Change, PARTS, apply, erase, existing, requireClass, touch } from './changes.js';
+import { type Database, type Reading, type Table, type Writing, TABLES } from './database.js';
+import { DUPLICATED, duplicate } from './duplicate.js';
 import { indexedDatabase } from './indexed-database.js';
 import { memoryDatabase } from './memory-database.js';
 import type { ExampleRecord, LabelledRows, NewExample, ProjectRecord, RunRecord } from './records.js';
@@ -45,12 +45,12 @@ export class Store {
 
   /** All projects, the one changed last first. */
   async projects(): Promise<ProjectRecord[]> {
-    const projects = await this.#read((tx) => tx.all('projects'));
+    const projects = await this.#read(['projects'], (tx) => tx.all('projects'));
     return projects.sort((a, b) => b.changedAt - a.changedAt || a.name.localeCompare(b.name));
   }
 
   async project(id: string): Promise<ProjectRecord | null> {
-    return (await this.#read((tx) => tx.get('projects', id))) ?? null;
+    return (await this.#read(['projects'], (tx) => tx.get('projects', id))) ?? null;
   }
 
   /** Makes a project: one of files, or of the rows of a table. */
@@ -59,7 +59,7 @@ export class Store {
     const id = crypto.randomUUID();
     const project: ProjectRecord = { ...draft, id, createdAt: now, changedAt: now, modelRunId: null };
     if (rows) project.table = { columns: rows.columns, counts: countsOf(rows, draft.classes.length) };
-    await this.#write(async (tx) => {
+    await this.#write(['projects', 'rows'], async (tx) => {
       await tx.put('projects', project);
       if (rows) await tx.put('rows', { ...rows, id });
     });
@@ -68,7 +68,7 @@ export class Store {
 
   /** The rows of a project that is a table. */
   async rows(projectId: string): Promise<LabelledRows | null> {
-    const kept = await this.#read((tx) => tx.get('rows', projectId));
+    const kept = await this.#read(['rows'], (tx) => tx.get('rows', projectId));
     if (!kept) return null;
     const { id: _, ...rows } = kept;
     return rows;
@@ -80,12 +80,12 @@ export class Store {
 
   /** Copies a project with its examples and runs. A run that is under way is paused in the copy. */
   duplicateProject(id: string, name: string): Promise<ProjectRecord> {
-    return this.#write((tx) => duplicate(tx, id, name));
+    return this.#write(DUPLICATED, (tx) => duplicate(tx, id, name));
   }
 
   /** Deletes a project with all that belongs to it. */
   deleteProject(id: string): Promise<void> {
-    return this.#write(async (tx) => {
+    return this.#write(TABLES, async (tx) => {
       for (const table of ['examples', 'removed'] as const) {
         for (const exampleId of await tx.idsOf(table, id)) await erase(tx, exampleId);
       }
@@ -97,7 +97,7 @@ export class Store {
 
   /** Examples of a project, in the order in which they were added or put. */
   async examplesOf(projectId: string): Promise<ExampleRecord[]> {
-    const examples = await this.#read((tx) => tx.allOf('examples', projectId));
+    const examples = await this.#read(['examples'], (tx) => tx.allOf('examples', projectId));
     return examples.sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
   }
 
@@ -110,7 +110,8 @@ export class Store {
     const example = { ...draft, id, addedAt, hasAudio: audio !== null, order: this.#lastOrder };
     // Read beforehand, as a transaction does not wait for it.
     const file = audio && { id, type: audio.type, bytes: await audio.arrayBuffer().catch(refuse) };
-    await this.#write(async (tx) => {
+    await this.#write(['projects', 'examples', 'features', 'audio'], async (tx) => {
+      await requireClass(tx, example);
       await touch(tx, example.projectId);
       await tx.put('examples', example);
       await tx.put('features', { ...features, id, mel: alone(features.mel), mfcc: alone(features.mfcc) });
@@ -135,48 +136,50 @@ export class Store {
 
   /** Applies changes together, and returns the ids of the examples that were taken out. */
   change(change: Change): Promise<string[]> {
-    return this.#write((tx) => apply(tx, change));
+    return this.#write(CHANGED, (tx) => apply(tx, change));
   }
 
   /** Deletes what was taken out of a project, but for some that may still be put back. */
   forgetRemoved(projectId: string, but: string[] = []): Promise<void> {
-    return this.#write(async (tx) => {
+    return this.#write(PARTS, async (tx) => {
       for (const id of await tx.idsOf('removed', projectId)) if (!but.includes(id)) await erase(tx, id);
     });
   }
 
   async features(exampleId: string): Promise<FileFeatures | null> {
-    const kept = await this.#read((tx) => tx.get('features', exampleId));
+    const kept = await this.#read(['features'], (tx) => tx.get('features', exampleId));
     if (!kept) return null;
     const { id: _, ...features } = kept;
     return features;
   }
 
   async audio(exampleId: string): Promise<Blob | null> {
-    const audio = await this.#read((tx) => tx.get('audio', exampleId));
+    const audio = await this.#read(['audio'], (tx) => tx.get('audio', exampleId));
     return audio ? new Blob([audio.bytes], { type: audio.type }) : null;
   }
 
   /** Deletes the audio of a project's examples. */
   async deleteAudio(projectId: string): Promise<void> {
-    // Apart and first: where there is no room, nothing can be written until something is deleted.
-    await this.#write(async (tx) => {
+    // In a transaction of its own and first: on a full disk nothing can be written until something is deleted.
+    await this.#write(['examples', 'audio'], async (tx) => {
       for (const id of await tx.idsOf('examples', projectId)) await tx.delete('audio', id);
     });
-    const examples = await this.examplesOf(projectId);
-    await this.saveExamples(examples.map((example) => ({ ...example, hasAudio: false })));
+    await this.#write(CHANGED, async (tx) => {
+      const examples = await tx.allOf('examples', projectId);
+      await apply(tx, { examples: examples.map((example) => ({ ...example, hasAudio: false })) });
+    });
   }
 
   /** Runs of a project, the latest first. */
   async runsOf(projectId: string): Promise<RunRecord[]> {
-    const runs = await this.#read((tx) => tx.allOf('runs', projectId));
+    const runs = await this.#read(['runs'], (tx) => tx.allOf('runs', projectId));
     return runs.sort((a, b) => b.startedAt - a.startedAt);
   }
 
   async saveRun(run: RunRecord): Promise<void> {
     const weights = run.weights && alone(run.weights);
     const checkpoint = run.checkpoint && alone(run.checkpoint);
-    await this.#write(async (tx) => {
+    await this.#write(['projects', 'runs'], async (tx) => {
       await existing(tx, run.projectId);
       await tx.put('runs', { ...run, weights, checkpoint });
     });
@@ -184,7 +187,7 @@ export class Store {
 
   /** Deletes a run. A project whose model it was has none then: read the project again. */
   deleteRun(id: string): Promise<void> {
-    return this.#write(async (tx) => {
+    return this.#write(['projects', 'runs'], async (tx) => {
       const run = await tx.get('runs', id);
       if (!run) return;
       await tx.delete('runs', id);
@@ -195,7 +198,7 @@ export class Store {
 
   /** Deletes everything that is kept here. */
   clearAll(): Promise<void> {
-    return this.#write(async (tx) => {
+    return this.#write(TABLES, async (tx) => {
       for (const table of TABLES) await tx.clear(table);
     });
   }
@@ -205,30 +208,30 @@ export class Store {
     this.#database.close();
   }
 
-  #read<T>(work: (tx: Reading) => Promise<T>): Promise<T> {
-    return this.#database.read(work).catch(refuse);
+  #read<N extends Table, T>(tables: readonly N[], work: (tx: Reading<N>) => Promise<T>): Promise<T> {
+    return this.#database.read(tables, work).catch(refuse);
   }
 
-  /** Where there is no room, what could only be taken back makes way. */
-  async #write<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
+  /** Runs a transaction. On a full disk, examples that are kept only for undo are deleted and it runs again. */
+  async #write<N extends Table, T>(tables: readonly N[], work: (tx: Writing<N>) => Promise<T>): Promise<T> {
     try {
-      return await this.#database.write(work);
+      return await this.#database.write(tables, work);
     } catch (thrown) {
       const error = storeError(thrown);
       if (error.code !== 'quota' || !(await this.#makeRoom())) throw error;
       this.onForgotten();
-      return this.#database.write(work).catch(refuse);
+      return this.#database.write(tables, work).catch(refuse);
     }
   }
 
-  /** Deletes all that was taken out; whether there was anything. */
+  /** Deletes the examples that are kept only for undo, and returns whether there were any. */
   #makeRoom(): Promise<boolean> {
-    const forget = async (tx: Writing) => {
+    const forget = async (tx: Writing<(typeof PARTS)[number]>) => {
       const removed = await tx.all('removed');
       for (const { id } of removed) await erase(tx, id);
       return removed.length > 0;
     };
-    return this.#database.write(forget).catch(refuse);
+    return this.#database.write(PARTS, forget).catch(refuse);
   }
 }
 
