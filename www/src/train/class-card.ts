@@ -6,6 +6,7 @@ import './example-list.js';
 import { focusIsLost, openByArrow } from './focus.js';
 import { chosenFiles, droppedFiles, sorted } from './folders.js';
 import { type Move, moveList, moveListStyles } from './move-list.js';
+import { type Placement, place } from './placement.js';
 import './record-panel.js';
 import type { Recorder } from './recorder.js';
 import type { ExampleRecord, ProjectClass } from './records.js';
@@ -19,7 +20,7 @@ const SHOWN = 6;
  * `<class-card>`: one class, its examples, and where more of them go in. What `<example-list>` fires
  * comes out of it.
  *
- * @fires place-class - `detail` is `{ id, index }`: the class of that id is to stand in that place.
+ * @fires place-class - `detail` is `{ id, placement }`: the class of that id is to move there.
  * @fires add-files - `detail` is a list of sorted files.
  * @fires rename-class - `detail` is the new name.
  * @fires remove-class
@@ -158,13 +159,13 @@ export class ClassCard extends LitElement {
   #moves(): Move[] {
     const { earlier, later } = trainTexts.moves;
     const index = this.classes.findIndex(({ id }) => id === this.class.id);
-    const place = (name: string, to: number) => ({ name, go: () => this.#place(index, to) });
-    return [...(index > 0 ? [place(earlier, index - 1)] : []), ...(index < this.classes.length - 1 ? [place(later, index + 1)] : [])];
+    const move = (name: string, by: number) => ({ name, go: () => this.#place(index, { by }) });
+    return [...(index > 0 ? [move(earlier, -1)] : []), ...(index < this.classes.length - 1 ? [move(later, 1)] : [])];
   }
 
-  #place(from: number, index: number) {
+  #place(from: number, placement: Placement) {
     this.#leaving = from;
-    this.#emit('place-class', { id: this.class.id, index });
+    this.#emit('place-class', { id: this.class.id, placement });
   }
 
   #merge(name: string, others: ProjectClass[]) {
@@ -187,9 +188,10 @@ export class ClassCard extends LitElement {
     this.#add(files);
   };
 
-  /** What is placed beyond the examples that are shown is not to vanish. */
-  #onPlace = ({ detail }: CustomEvent<{ index: number }>) => {
-    if (detail.index >= SHOWN) this.all = true;
+  /** An example that moves beyond those that are shown must not disappear. */
+  #onPlace = ({ detail }: CustomEvent<{ id: string; placement: Placement }>) => {
+    const index = place(this.examples, detail.id, detail.placement).findIndex(({ id }) => id === detail.id);
+    if (index >= SHOWN) this.all = true;
   };
 
   #onDragStart = ({ dataTransfer }: DragEvent) => {
@@ -211,7 +213,7 @@ export class ClassCard extends LitElement {
     event.preventDefault();
     event.stopPropagation();
     const [classId, exampleId] = [carried(event, CLASS), carried(event, EXAMPLE)];
-    if (classId) return this.#emit('place-class', { id: classId, index: this.classes.findIndex(({ id }) => id === this.class.id) });
+    if (classId) return this.#emit('place-class', { id: classId, placement: { placeOf: this.class.id } });
     if (exampleId) return this.#emit('move-example', { id: exampleId, classId: this.class.id });
     // What is dropped on a class is of that class, whatever folder it lies in.
     this.#add(sorted(await droppedFiles(event.dataTransfer)).map((file) => ({ ...file, className: null, artist: file.artist ?? file.className })));

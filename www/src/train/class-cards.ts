@@ -32,8 +32,8 @@ export function classCards(workshop: Workshop, { classes, keepAudio }: ProjectRe
           @rename-class=${(e: CustomEvent<string>) => editing.renameClass(each.id, e.detail)}
           @remove-class=${() => editing.removeClass(each.id)}
           @merge-class=${(e: CustomEvent<string>) => editing.mergeClass(each.id, e.detail)}
-          @place-class=${(e: CustomEvent) => editing.placeClass(e.detail.id, e.detail.index)}
-          @place-example=${(e: CustomEvent) => editing.placeExample(e.detail.id, e.detail.index)}
+          @place-class=${(e: CustomEvent) => editing.placeClass(e.detail.id, e.detail.placement)}
+          @place-example=${(e: CustomEvent) => editing.placeExample(e.detail.id, e.detail.placement)}
           @move-example=${(e: CustomEvent) => editing.moveExample(e.detail.id, e.detail.classId)}
           @remove-example=${(e: CustomEvent<string>) => editing.removeExample(e.detail)}
           @hear-example=${(e: CustomEvent<string>) => hear(e.detail)}

@@ -35,7 +35,7 @@ export class Desk {
   trouble: string | null = null;
   undo: Undo | null = null;
   #lock: ProjectLock | null = null;
-  /** What was asked for last: one thing is done after the other, each on what the one before left. */
+  /** Settles when the latest action has run; actions run one after the other, each on the state that the one before left. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, studio: Studio, changed: () => void) {
@@ -89,12 +89,18 @@ export class Desk {
     await this.list();
   }
 
-  /** Changes the open project in its turn, by what `plan` makes of it as it is then. */
+  /**
+   * Changes the open project in its turn. `plan` computes the change from the project as it is then, since earlier
+   * changes may still be under way when this is called.
+   */
   async edit(plan: (project: ProjectRecord) => Change) {
-    await this.inTurn(() => this.apply(plan));
+    await this.onProject(() => this.apply(plan));
   }
 
-  /** The same at once; gives the ids of the examples that were taken out, where anything could be changed. */
+  /**
+   * Changes the open project at once; call it in a turn. Returns the ids of the examples that were removed, or
+   * undefined if there is no project that this tab may change.
+   */
   async apply(plan: (project: ProjectRecord) => Change): Promise<string[] | undefined> {
     if (!this.project || this.elsewhere) return undefined;
     const removed = await this.store.change(plan(this.project));
@@ -102,18 +108,30 @@ export class Desk {
     return removed;
   }
 
-  /** Offers to take back what was done last; what was done before stays so. */
+  /** Offers to undo the latest change; the one before can no longer be undone. */
   async offer(undo: Undo) {
     this.undo = undo;
     if (this.project) await this.store.forgetRemoved(this.project.id, undo.removed);
   }
 
-  /** Does something when all that was asked for before is done, and shows what went wrong. */
+  /**
+   * Runs an action in its turn on the project that is open now. If another project is open by then, nothing is
+   * done: the person asked for something else.
+   */
+  onProject<T>(action: (project: ProjectRecord) => Promise<T>): Promise<T | undefined> {
+    const id = this.project?.id;
+    return this.inTurn(async () => {
+      const { project } = this;
+      return project && project.id === id ? action(project) : undefined;
+    });
+  }
+
+  /** Runs an action after all that were requested before it, and shows its error. */
   inTurn<T>(action: () => Promise<T>): Promise<T | undefined> {
     return this.#queue(() => this.attempt(action));
   }
 
-  /** Does something and shows what went wrong, if anything did. */
+  /** Runs an action and shows its error. */
   async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
     this.trouble = null;
     try {
@@ -128,7 +146,8 @@ export class Desk {
 
   #queue<T>(action: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(action);
-    this.#turn = done;
+    // An action that fails must not keep the later ones from running.
+    this.#turn = done.catch(() => undefined);
     return done;
   }
 

@@ -2,6 +2,7 @@ import type { Change } from './changes.js';
 import type { Desk } from './desk.js';
 import type { SortedFile } from './folders.js';
 import type { Offer } from './intake.js';
+import { type Placement, place } from './placement.js';
 import { newClass } from './project-content.js';
 import type { ExampleRecord, ProjectClass, ProjectRecord } from './records.js';
 import { trainTexts } from './texts.js';
@@ -40,41 +41,50 @@ export class Editing {
     }));
   }
 
-  /** Moves all examples of one class to another, and takes the empty class out. */
+  /** Moves all examples of one class to another, and removes the empty class. */
   mergeClass(id: string, into: string) {
     const movedTo = (classId: string, examples: ExampleRecord[]) => examples.map((example) => ({ ...example, classId }));
-    return this.#takeOut(id, ({ name }, inside) => ({
-      what: trainTexts.classMerged(name, this.#desk.project?.classes.find((each) => each.id === into)?.name ?? ''),
-      change: { examples: movedTo(into, inside) },
-      // What has been removed meanwhile stays so.
-      back: () => ({ examples: movedTo(id, this.#desk.examples.filter((now) => inside.some((example) => example.id === now.id))) }),
-    }));
-  }
-
-  /** Puts a class in another place: the order of the classes is that of a classifier's answers. */
-  placeClass(id: string, index: number) {
-    return this.#place(id, index, ({ classes }) => classes, (classes, project) => ({ project: { ...project, classes } }));
-  }
-
-  /** Puts an example in another place among those of its class. */
-  placeExample(id: string, index: number) {
-    const classId = this.#desk.examples.find((example) => example.id === id)?.classId;
-    const inside = () => this.#desk.examples.filter((example) => example.classId === classId);
-    // Their places among all examples stay the same, and change hands.
-    return this.#place(id, index, inside, (examples) => {
-      const orders = inside().map(({ order }) => order);
-      return { examples: examples.map((example, place) => ({ ...example, order: orders[place] ?? example.order })) };
+    return this.#takeOut(id, ({ name }, inside) => {
+      const target = this.#desk.project?.classes.find((each) => each.id === into);
+      // Examples of a class that does not exist would be lost.
+      if (!target) return undefined;
+      return {
+        what: trainTexts.classMerged(name, target.name),
+        change: { examples: movedTo(into, inside) },
+        // Examples that were removed in the meantime stay removed.
+        back: () => ({ examples: movedTo(id, this.#desk.examples.filter((now) => inside.some((example) => example.id === now.id))) }),
+      };
     });
   }
 
+  /** Moves a class in the order of classes, which is that of a classifier's probabilities. */
+  placeClass(id: string, placement: Placement) {
+    return this.#place(id, placement, ({ classes }) => classes, (classes, project) => ({ project: { ...project, classes } }));
+  }
+
+  /** Moves an example among those of its class. */
+  placeExample(id: string, placement: Placement) {
+    const inside = () => {
+      const classId = this.#desk.examples.find((example) => example.id === id)?.classId;
+      return this.#desk.examples.filter((example) => example.classId === classId);
+    };
+    // The numbers that order them among all examples stay the same and are dealt out anew.
+    return this.#place(id, placement, inside, (examples) => {
+      const orders = inside().map(({ order }) => order);
+      return { examples: examples.map((example, index) => ({ ...example, order: orders[index] ?? example.order })) };
+    });
+  }
+
+  /** Moves an example to another class; it stays where it is if that class no longer exists. */
   moveExample(id: string, classId: string) {
-    return this.#desk.edit(() => ({
-      examples: this.#desk.examples.filter((example) => example.id === id).map((example) => ({ ...example, classId })),
-    }));
+    return this.#desk.edit(({ classes }) => {
+      if (!classes.some((each) => each.id === classId)) return {};
+      return { examples: this.#desk.examples.filter((example) => example.id === id).map((example) => ({ ...example, classId })) };
+    });
   }
 
   removeExample(id: string) {
-    return this.#desk.inTurn(async () => {
+    return this.#desk.onProject(async () => {
       const name = this.#desk.examples.find((example) => example.id === id)?.name;
       const removed = await this.#desk.apply(() => ({ remove: [id] }));
       if (name === undefined || !removed) return;
@@ -82,21 +92,23 @@ export class Editing {
     });
   }
 
-  /** Adds files: those in folders to classes of the folders' names, the others to `classId`. */
-  async addFiles(files: SortedFile[], classId: string | null) {
-    const names = new Set(files.map(({ className }) => className).filter((name) => name !== null));
-    await this.#desk.edit((project) => {
-      const there = new Set(project.classes.map(({ name }) => name));
-      const added = [...names].filter((name) => !there.has(name)).map(newClass);
-      return { project: { ...project, classes: [...project.classes, ...added] } };
+  /** Adds files to the classes named after their folders, which are created where needed, and other files to `classId`. */
+  addFiles(files: SortedFile[], classId: string | null) {
+    return this.#desk.onProject(async () => {
+      const names = new Set(files.map(({ className }) => className).filter((name) => name !== null));
+      const changed = await this.#desk.apply((project) => {
+        const existing = new Set(project.classes.map(({ name }) => name));
+        const added = [...names].filter((name) => !existing.has(name)).map(newClass);
+        return { project: { ...project, classes: [...project.classes, ...added] } };
+      });
+      const { project, intake } = this.#desk;
+      if (!changed || !project || project.table) return;
+      const offers = files.flatMap(({ file, className, artist }): Offer[] => {
+        const own = className === null ? classId : project.classes.find(({ name }) => name === className)?.id;
+        return own ? [{ name: file.name, classId: own, source: file, artist }] : [];
+      });
+      intake?.add(offers);
     });
-    const { project, elsewhere, intake } = this.#desk;
-    if (!project || elsewhere) return;
-    const offers = files.flatMap(({ file, className, artist }): Offer[] => {
-      const own = className === null ? classId : project.classes.find(({ name }) => name === className)?.id;
-      return own ? [{ name: file.name, classId: own, source: file, artist }] : [];
-    });
-    intake?.add(offers);
   }
 
   takeBack() {
@@ -105,44 +117,43 @@ export class Editing {
     return undo?.undo();
   }
 
-  /** Puts one of several in another place, which can be taken back. */
+  /** Moves one of several items, and offers to undo it. Where it goes is computed from the list as it is then. */
   #place<T extends { id: string; name: string }>(
     id: string,
-    index: number,
+    placement: Placement,
     several: (project: ProjectRecord) => T[],
     change: (several: T[], project: ProjectRecord) => Change,
   ) {
     const desk = this.#desk;
-    const put = (place: number) =>
-      desk.apply((project) => {
-        const all = several(project);
-        const one = all.find((each) => each.id === id);
-        return change(one ? all.filter((each) => each !== one).toSpliced(place, 0, one) : all, project);
-      });
-    return desk.inTurn(async () => {
-      const all = desk.project ? several(desk.project) : [];
-      const from = all.findIndex((each) => each.id === id);
-      const one = all[from];
-      if (!one || from === index || !(await put(index))) return;
+    const put = (where: Placement) => desk.apply((project) => change(place(several(project), id, where), project));
+    return desk.onProject(async (project) => {
+      const before = several(project);
+      const after = place(before, id, placement);
+      const index = after.findIndex((each) => each.id === id);
+      const moved = after[index];
+      if (!moved || after === before || !(await put(placement))) return;
+      const from = before.indexOf(moved);
       await desk.offer({
-        what: trainTexts.placed(one.name, index + 1, all.length),
+        what: trainTexts.placed(moved.name, index + 1, after.length),
         removed: [],
-        undo: async () => void (await desk.inTurn(() => put(from))),
+        undo: async () => void (await desk.onProject(() => put({ index: from }))),
       });
     });
   }
 
-  /** Takes a class out, and does with its examples what is asked for; all of it can be taken back. */
-  #takeOut(id: string, farewell: (gone: ProjectClass, inside: ExampleRecord[]) => Farewell) {
+  /** Removes a class and applies `farewell` to its examples, and offers to undo both; nothing is done if it returns undefined. */
+  #takeOut(id: string, farewell: (gone: ProjectClass, inside: ExampleRecord[]) => Farewell | undefined) {
     const desk = this.#desk;
-    return desk.inTurn(async () => {
+    return desk.onProject(async () => {
       const index = desk.project?.classes.findIndex((each) => each.id === id) ?? -1;
       const gone = desk.project?.classes[index];
       if (!gone) return;
-      desk.intake?.drop(id);
-      const { what, change, back } = farewell(gone, desk.examples.filter(({ classId }) => classId === id));
+      const plan = farewell(gone, desk.examples.filter(({ classId }) => classId === id));
+      if (!plan) return;
+      const { what, change, back } = plan;
       const removed = await desk.apply((project) => ({ ...change, project: { ...project, classes: project.classes.toSpliced(index, 1) } }));
       if (!removed) return;
+      desk.intake?.drop(id);
       const undo = () => desk.edit((project) => ({ ...back(removed), project: { ...project, classes: project.classes.toSpliced(index, 0, gone) } }));
       await desk.offer({ what, removed, undo });
     });

@@ -7,6 +7,7 @@ import { EXAMPLE, carried, carries } from './carrying.js';
 import { focusIsLost } from './focus.js';
 import { type Move, moveList, moveListStyles } from './move-list.js';
 import type { ExampleRecord, ProjectClass } from './records.js';
+import type { Placement } from './placement.js';
 import { trainTexts } from './texts.js';
 import { controls } from './train-styles.js';
 
@@ -16,7 +17,7 @@ const ENDING = 8;
 /**
  * `<example-list>`: the examples of a class, in the order in which they are kept.
  *
- * @fires place-example - `detail` is `{ id, index }`, its new place among the examples.
+ * @fires place-example - `detail` is `{ id, placement }`: where it is to go among the examples.
  * @fires move-example - `detail` is `{ id, classId }`.
  * @fires remove-example - `detail` is an example's id.
  * @fires hear-example - `detail` is an example's id.
@@ -101,12 +102,12 @@ export class ExampleList extends LitElement {
   #moves(id: string, index: number): Move[] {
     const { up, down, top, end, toClass } = trainTexts.moves;
     const last = this.examples.length - 1;
-    const place = (name: string, to: number) => ({ name, go: () => this.#leave(id, index, 'place-example', { id, index: to }) });
+    const move = (name: string, placement: Placement) => ({ name, go: () => this.#leave(id, index, 'place-example', { id, placement }) });
     return [
-      ...(index > 0 ? [place(up, index - 1)] : []),
-      ...(index < last ? [place(down, index + 1)] : []),
-      ...(index > 1 ? [place(top, 0)] : []),
-      ...(index < last - 1 ? [place(end, last)] : []),
+      ...(index > 0 ? [move(up, { by: -1 })] : []),
+      ...(index < last ? [move(down, { by: 1 })] : []),
+      ...(index > 1 ? [move(top, { index: 0 })] : []),
+      ...(index < last - 1 ? [move(end, { before: null })] : []),
       ...this.others.map((other) => ({ name: toClass(other.name), go: () => this.#leave(id, index, 'move-example', { id, classId: other.id }) })),
     ];
   }
@@ -140,9 +141,9 @@ export class ExampleList extends LitElement {
     if (from < 0 || this.gap === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    const index = this.gap > from ? this.gap - 1 : this.gap;
+    const before = this.examples[this.gap]?.id ?? null;
     this.gap = undefined;
-    if (index !== from) this.#emit('place-example', { id, index });
+    if (before !== id) this.#emit('place-example', { id, placement: { before } });
   };
 
   #emit(type: string, detail?: unknown) {

@@ -75,7 +75,7 @@ export class Runner {
     const desk = this.#desk;
     if (this.busy || desk.elsewhere) return;
     this.#starting = true;
-    const ready = await desk.inTurn(async () => desk.project && prepare(desk.project));
+    const ready = await desk.onProject(prepare);
     const started = ready && desk.attempt(() => this.training.start(ready.run, ready.content, ready.backend));
     this.#starting = false;
     await started;

@@ -63,10 +63,10 @@ export class Workshop {
 
   /** The open project as one zip, with the model and the settings that made it. */
   async pack(): Promise<Uint8Array | undefined> {
-    const { project, examples, store } = this.desk;
-    const { model } = this.runner;
-    return this.desk.attempt(async () => {
-      if (!project) return undefined;
+    // In its turn, so that the zip has every change that was requested before.
+    return this.desk.onProject(async (project) => {
+      const { examples, store } = this.desk;
+      const { model } = this.runner;
       const { content } = await contentOf(store, project, examples);
       return this.#studio.pack(content, model?.settings ?? project.settings ?? null, model?.weights ?? null);
     });
@@ -86,29 +86,28 @@ export class Workshop {
 
   /** Deletes the audio of the project's examples; what was heard in it stays. */
   deleteAudio() {
-    return this.desk.inTurn(async () => {
-      const { project, elsewhere, store } = this.desk;
-      if (!project || elsewhere) return;
+    return this.desk.onProject(async (project) => {
+      const { elsewhere, store } = this.desk;
+      if (elsewhere) return;
       await store.deleteAudio(project.id);
       await this.desk.reload();
     });
   }
 
   duplicate() {
-    return this.#make(async () => {
-      const { project, store } = this.desk;
-      return project && store.duplicateProject(project.id, trainTexts.copyOf(project.name));
-    });
+    const { project, store } = this.desk;
+    return this.#make(async () => project && store.duplicateProject(project.id, trainTexts.copyOf(project.name)));
   }
 
+  /** Deletes the open project. */
   remove() {
-    return this.#discard((id) => this.desk.store.deleteProject(id));
+    return this.desk.onProject(({ id }) => this.#discard(() => this.desk.store.deleteProject(id)));
   }
 
   /** Deletes all that the page keeps, unless another tab is at some of it. */
   clear() {
-    return this.#discard(async (id) => {
-      const others = this.desk.projects.filter((project) => project.id !== id);
+    return this.desk.inTurn(() => this.#discard(async () => {
+      const others = this.desk.projects.filter((project) => project.id !== this.desk.project?.id);
       const locks = await Promise.all(others.map((project) => holdProject(project.id)));
       try {
         if (locks.includes(null)) throw new Error(trainTexts.clearElsewhere);
@@ -116,7 +115,7 @@ export class Workshop {
       } finally {
         for (const lock of locks) lock?.release();
       }
-    });
+    }));
   }
 
   /** Lets go of the project, the worker and the lock. */
@@ -137,15 +136,12 @@ export class Workshop {
     });
   }
 
-  /** Deletes the open project, or more, and opens what is left. */
-  async #discard(discard: (id: string) => Promise<void>) {
-    await this.desk.inTurn(async () => {
-      const { project, intake } = this.desk;
-      if (!project || this.locked) return;
-      intake?.cancel();
-      await discard(project.id);
-      await this.desk.openLatest();
-    });
+  /** Deletes the open project, or more, and opens the latest of the others; call it in a turn. */
+  async #discard(discard: () => Promise<void>) {
+    if (!this.desk.project || this.locked) return;
+    this.desk.intake?.cancel();
+    await discard();
+    await this.desk.openLatest();
   }
 
   async #open(id: string) {
