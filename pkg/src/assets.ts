@@ -1,6 +1,7 @@
 import { refusal, trouble } from './errors.js';
+import { Stalled, fetchWithDeadline } from './stall-deadline.js';
 import { texts } from './texts.js';
-import type { AssetOptions, Backend, ModuleName, NetworkName, Read, TableNetworkName } from './types.js';
+import { type AssetOptions, type Backend, type ModuleName, type NetworkName, type Read, type TableNetworkName, TonearmError } from './types.js';
 
 /** A module with one SIMD instruction in it: valid where the network can run. */
 const SIMD_PROBE = Uint8Array.of(
@@ -34,7 +35,10 @@ export class Assets<Module extends ModuleName> {
       if (weights instanceof Uint8Array) return weights;
       if (weights instanceof ArrayBuffer) return new Uint8Array(weights);
       if (weights === undefined) return this.#read(this.address('weights'));
-      return this.#read(weights).catch(() => Promise.reject(refusal('weights', texts.weightsUnread(String(weights)))));
+      return this.#read(weights).catch((thrown) => {
+        if (thrown instanceof TonearmError && thrown.code === 'download-stalled') throw thrown;
+        throw refusal('weights', texts.weightsUnread(String(weights)));
+      });
     });
   }
 
@@ -131,7 +135,12 @@ function mayCompile(): Promise<boolean> {
 }
 
 async function download(address: string | URL): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(address).catch(() => undefined);
-  if (!response?.ok) throw trouble('download', address);
-  return new Uint8Array(await response.arrayBuffer());
+  try {
+    return await fetchWithDeadline(address, async (response) => {
+      if (!response.ok) throw trouble('download', address);
+      return new Uint8Array(await response.arrayBuffer());
+    });
+  } catch (thrown) {
+    throw trouble(thrown instanceof Stalled ? 'download-stalled' : 'download', address);
+  }
 }

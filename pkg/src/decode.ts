@@ -1,7 +1,8 @@
 import { trouble } from './errors.js';
 import { samplesOf } from './samples.js';
+import { Stalled, fetchWithDeadline, importWithDeadline } from './stall-deadline.js';
 import { texts } from './texts.js';
-import type { Samples, Source } from './types.js';
+import { type Samples, type Source, TonearmError } from './types.js';
 
 /** Rate taken where the file does not tell its own, in Hz: that of most music. */
 const ASSUMED_RATE = 44_100;
@@ -24,8 +25,8 @@ export interface Decoded {
  * A {@link TonearmError} for an empty file, one that holds no audio, or an address that fails.
  */
 export async function decode(source: Source, signal?: AbortSignal): Promise<Decoded> {
-  if (source instanceof Blob) return decodeFile(source);
-  if (typeof source === 'string' || source instanceof URL) return decodeFile(await fetchSong(source, signal));
+  if (source instanceof Blob) return decodeFile(source, signal);
+  if (typeof source === 'string' || source instanceof URL) return decodeFile(await fetchSong(source, signal), signal);
   return { samples: await copyOf(samplesOf(source)), notes: [], artist: null };
 }
 
@@ -36,21 +37,39 @@ export async function decode(source: Source, signal?: AbortSignal): Promise<Deco
  * A {@link TonearmError} that says whether it is not there, may not be read, or could not be reached.
  */
 export async function fetchSong(url: string | URL, signal?: AbortSignal): Promise<Blob> {
-  const response = await fetch(url, { signal: signal ?? null }).catch(() => undefined);
-  if (response?.ok) return response.blob().catch(() => Promise.reject(trouble('song-download')));
-  signal?.throwIfAborted();
-  if (response?.status === 404 || response?.status === 410) throw trouble('song-absent');
-  throw trouble(!response && (await isThere(url)) ? 'song-forbidden' : 'song-download');
+  let answered = false;
+  try {
+    return await fetchWithDeadline(
+      url,
+      (response) => {
+        answered = true;
+        if (response.status === 404 || response.status === 410) throw trouble('song-absent');
+        if (!response.ok) throw trouble('song-download');
+        return response.blob();
+      },
+      { signal },
+    );
+  } catch (thrown) {
+    signal?.throwIfAborted();
+    if (thrown instanceof TonearmError) throw thrown;
+    if (thrown instanceof Stalled) throw trouble('song-stalled');
+    throw trouble(!answered && (await isThere(url, signal)) ? 'song-forbidden' : 'song-download');
+  }
 }
 
-/** Whether a server answers there, be it what this page may not read. */
-function isThere(url: string | URL): Promise<boolean> {
-  return fetch(url, { method: 'HEAD', mode: 'no-cors' }).then(() => true, () => false);
+/** Whether a server responds at the address, even if this page may not read the response. */
+async function isThere(url: string | URL, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    return await fetchWithDeadline(url, () => true, { method: 'HEAD', mode: 'no-cors', signal });
+  } catch {
+    signal?.throwIfAborted();
+    return false;
+  }
 }
 
-async function decodeFile(file: Blob): Promise<Decoded> {
+async function decodeFile(file: Blob, signal: AbortSignal | undefined): Promise<Decoded> {
   if (file.size === 0) throw trouble('empty');
-  const { sampleRate, artist } = await headerOf(file);
+  const { sampleRate, artist } = await headerOf(file, signal);
   const context = contextAt(sampleRate);
   const notes = context.assumed ? [texts.assumedRate(ASSUMED_RATE)] : [];
   try {
@@ -64,13 +83,20 @@ async function decodeFile(file: Blob): Promise<Decoded> {
 }
 
 /** The rate in Hz and the artist that the file's header states, as far as it can be read. */
-async function headerOf(file: Blob): Promise<{ sampleRate: number | undefined; artist: string | null }> {
+async function headerOf(file: Blob, signal: AbortSignal | undefined): Promise<{ sampleRate: number | undefined; artist: string | null }> {
   // Loaded when the first file comes: it is most of the script's weight.
-  const { parseBlob } = await import('music-metadata').catch(() => Promise.reject(trouble('download', 'music-metadata')));
+  const { parseBlob } = await importWithDeadline(import('music-metadata'), signal).catch((thrown) => {
+    signal?.throwIfAborted();
+    throw trouble(thrown instanceof Stalled ? 'download-stalled' : 'download', 'music-metadata');
+  });
   try {
-    const { format, common } = await parseBlob(file, { duration: false, skipCovers: true, skipPostHeaders: true });
+    // It imports the parser of the file's format.
+    const parsed = parseBlob(file, { duration: false, skipCovers: true, skipPostHeaders: true });
+    const { format, common } = await importWithDeadline(parsed, signal);
     return { sampleRate: format.sampleRate, artist: namedArtist(common.artist) };
-  } catch {
+  } catch (thrown) {
+    signal?.throwIfAborted();
+    if (thrown instanceof Stalled) throw trouble('download-stalled', 'music-metadata');
     return { sampleRate: undefined, artist: null };
   }
 }

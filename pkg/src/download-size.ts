@@ -1,5 +1,6 @@
 import { Assets, answeringModule } from './assets.js';
 import { hasAdapter } from './gpu.js';
+import { fetchWithDeadline } from './stall-deadline.js';
 import type { AssetOptions, BackendChoice } from './types.js';
 
 /** What settles which files are fetched. */
@@ -28,11 +29,17 @@ async function sizeOf(address: string): Promise<number | undefined> {
   if (address.startsWith('blob:')) return 0;
   const size = asked.get(address) ?? ask(address);
   asked.set(address, size);
-  return size;
+  try {
+    return await size;
+  } catch {
+    // Without a response from the host, the next caller asks again.
+    asked.delete(address);
+    return undefined;
+  }
 }
 
+/** The size that the host states; undefined if it states none. Rejects if it does not respond. */
 async function ask(address: string): Promise<number | undefined> {
-  const response = await fetch(address, { method: 'HEAD' }).catch(() => undefined);
-  const length = response?.ok ? response.headers.get('content-length') : null;
+  const length = await fetchWithDeadline(address, ({ ok, headers }) => (ok ? headers.get('content-length') : null), { method: 'HEAD' });
   return length === null ? undefined : Number(length);
 }

@@ -11,6 +11,7 @@ import { messageOf, refusal, trouble } from './errors.js';
 import { Host } from './host.js';
 import { ranked } from './moments.js';
 import type { Loaded } from './protocol.js';
+import { unlessAborted } from './stall-deadline.js';
 import { texts } from './texts.js';
 import {
   type AssetOptions,
@@ -126,8 +127,15 @@ export class Engine {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(trouble('closed'));
       if (signal?.aborted) return reject(signal.reason);
-      const job = { source, options, resolve, reject };
-      signal?.addEventListener('abort', () => this.#drop(job), { once: true });
+      const drop = () => this.#drop(job);
+      const settle = () => signal?.removeEventListener('abort', drop);
+      const job: Job = {
+        source,
+        options,
+        resolve: (prediction) => (settle(), resolve(prediction)),
+        reject: (reason) => (settle(), reject(reason)),
+      };
+      signal?.addEventListener('abort', drop, { once: true });
       this.#queue.push(job);
       if (this.#busy) options.onStage?.('waiting');
       else void this.#drain();
@@ -219,8 +227,8 @@ export class Engine {
     signal?.throwIfAborted();
     onStage?.('loading');
     const first = mayUseGpu ? await this.#choice.first() : 'cpu';
-    await blamingGpu(first, () => this.#host.load(first));
-    signal?.throwIfAborted();
+    // A cancelled track makes way for the next one, which waits for the same download.
+    await unlessAborted(blamingGpu(first, () => this.#host.load(first)), signal);
 
     onStage?.('decoding');
     const start = performance.now();

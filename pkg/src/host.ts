@@ -3,7 +3,7 @@ import { secondsOf } from './decode.js';
 import { DeviceFailed, moduleFor, needsWorker } from './device-failed.js';
 import { refusal } from './errors.js';
 import type { Answers, Loaded } from './protocol.js';
-import type { Backend, Samples } from './types.js';
+import { type Backend, type Samples, TonearmError } from './types.js';
 import { WorkerHolder } from './worker-holder.js';
 import { Refused, type WorkerLink, WorkerLost } from './worker-link.js';
 
@@ -44,7 +44,12 @@ export class Host {
     await needsWorker(backend, link);
     // So that the CPU can take over from a graphics card that fails, with the network gone or not.
     if (backend === 'webgpu') this.#assets.module('cpu').catch(() => undefined);
-    const [module, weights] = await Promise.all([moduleFor(backend, this.#assets.module(backend)), this.#assets.weights()]);
+    const downloads = [moduleFor(backend, this.#assets.module(backend)), this.#assets.weights()] as const;
+    const [module, weights] = await Promise.all(downloads).catch(async (thrown) => {
+      // A connection that stalls usually stalls both. The next track starts new downloads and joins neither.
+      if (thrown instanceof TonearmError && thrown.code === 'download-stalled') await Promise.allSettled(downloads);
+      throw thrown;
+    });
     try {
       const question = { type: 'load', backend, module, weights } as const;
       return await link.request<'load'>(question, { patience: PATIENCE.load });

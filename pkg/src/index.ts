@@ -8,6 +8,7 @@ export {
   type AssetOptions,
   type Backend,
   type BackendChoice,
+  type ModuleName,
   type Card,
   type ClassifyOptions,
   type Confident,
@@ -47,3 +48,5 @@ export { type SharedEngine, shareEngine } from './shared-engine.js';
 export { save } from './export.js';
 export { clock, duration, titleOf } from './format.js';
 export { genreColour, paletteStyles } from './palette.js';
+/** @internal */
+export { Stalled, importWithDeadline, startWithDeadline, unlessAborted } from './stall-deadline.js';

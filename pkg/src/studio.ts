@@ -12,6 +12,7 @@ import type {
   TrainSettings,
 } from './project-types.js';
 import type { Answers, Question, StudioRequest, TrainProgress, Unpacked, Wish } from './protocol.js';
+import { unlessAborted } from './stall-deadline.js';
 import { texts } from './texts.js';
 import { type AssetOptions, type Backend, type BackendChoice, type ModuleName, type Source, TonearmError } from './types.js';
 import { WorkerHolder } from './worker-holder.js';
@@ -86,13 +87,13 @@ export interface TrainRun {
 }
 
 /** The modules that train. */
-type TrainingModule = Exclude<ModuleName, Backend>;
+type TrainingModule = Exclude<ModuleName, 'cpu'>;
 
 /** Where they are; here, so that who only asks for answers has no copy of them. */
 function trainingModule(module: TrainingModule): URL {
   return module === 'train'
     ? new URL('../wasm/train/tonearm_web_bg.wasm', import.meta.url)
-    : new URL('../wasm/train-webgpu/tonearm_web_bg.wasm', import.meta.url);
+    : new URL('../wasm/webgpu/tonearm_web_bg.wasm', import.meta.url);
 }
 
 /**
@@ -131,8 +132,8 @@ export class Studio {
   async features(source: Source, signal?: AbortSignal): Promise<HeardFile> {
     const hear = async (): Promise<HeardFile> => {
       signal?.throwIfAborted();
-      const link = await this.#holder.load('cpu');
-      const { samples, notes, artist } = await decode(source);
+      const link = await unlessAborted(this.#holder.load('cpu'), signal);
+      const { samples, notes, artist } = await decode(source, signal);
       signal?.throwIfAborted();
       const seconds = secondsOf(samples);
       const features = await link.request<'features'>(
@@ -168,9 +169,8 @@ export class Studio {
     let link: WorkerLink | undefined;
     const attempt = async (device: TrainDevice): Promise<TrainOutcome> => {
       const { backend } = device;
-      const present = (link = await this.#holder.load(backend));
-      const base = await this.#assets.weights();
-      options.signal?.throwIfAborted();
+      const present = (link = await unlessAborted(this.#holder.load(backend), options.signal));
+      const base = await unlessAborted(this.#assets.weights(), options.signal);
       const question = {
         type: 'train',
         lesson: { backend, project, settings, base },
@@ -271,9 +271,9 @@ export class Studio {
     if (wanted === 'cpu') return cpu;
     if (!(await hasAdapter())) return wanted === 'webgpu' ? { ...cpu, fallback: texts.trainGpuAbsent } : cpu;
     if (wanted === 'webgpu') return gpu;
-    const lesson = { project, settings, base: await this.#assets.weights() };
+    const lesson = { project, settings, base: await unlessAborted(this.#assets.weights(), signal) };
     const timed = async (backend: Backend, patience: number) => {
-      const link = await this.#holder.load(backend);
+      const link = await unlessAborted(this.#holder.load(backend), signal);
       return { link, ...(await link.request<'pace'>({ type: 'pace', lesson: { ...lesson, backend } }, { patience, signal })) };
     };
     const here = await this.#twice(() => timed('cpu', PATIENCE.train));
@@ -293,7 +293,7 @@ export class Studio {
   /** Loads a backend's module that trains. */
   async #load(link: WorkerLink, backend: Backend): Promise<WorkerLink> {
     await needsWorker(backend, link);
-    const module = await moduleFor(backend, this.#assets.module(backend === 'cpu' ? 'train' : 'train-webgpu'));
+    const module = await moduleFor(backend, this.#assets.module(backend === 'cpu' ? 'train' : 'webgpu'));
     await link.request<'studio'>({ type: 'studio', backend, module }, { patience: PATIENCE.short });
     return link;
   }

@@ -29,9 +29,17 @@ export const troubles = {
     message: 'A part of the program could not be downloaded.',
     advice: 'Check the connection and try again. If it stays so, the site lacks that file.',
   },
+  'download-stalled': {
+    message: 'The download stalled: no more data arrived.',
+    advice: 'Check the connection and try again.',
+  },
   'song-download': {
     message: 'The song could not be downloaded.',
     advice: 'Check its address and the connection.',
+  },
+  'song-stalled': {
+    message: 'The download of the song stalled: no more data arrived.',
+    advice: 'Check the connection and try again.',
   },
   'song-absent': { message: 'There is no song at this address.', advice: 'Check the address.' },
   'song-forbidden': {

@@ -39,7 +39,7 @@ export { type Prediction, TonearmError } from './types.js';
 
 /** Troubles that may be over at the next try; the others are in the file. */
 const MAY_PASS: ReadonlySet<string> = new Set([
-  'download', 'song-download', 'song-absent', 'song-forbidden', 'weights', 'worker', 'closed',
+  'download', 'download-stalled', 'song-download', 'song-stalled', 'song-absent', 'song-forbidden', 'weights', 'worker', 'closed',
 ]);
 
 /** Attributes that settle what is fetched. */

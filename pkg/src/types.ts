@@ -2,7 +2,7 @@
 export type Backend = 'cpu' | 'webgpu';
 
 /** The modules of the package: for each backend one, and one with training beside. */
-export type ModuleName = Backend | 'train' | 'train-webgpu';
+export type ModuleName = Backend | 'train';
 
 /** `auto` takes the graphics card where there is one, the track is long enough to be worth it, and a trial run was faster. */
 export type BackendChoice = Backend | 'auto';
@@ -353,7 +353,9 @@ export type ErrorCode =
   | 'no-simd'
   | 'no-wasm'
   | 'download'
+  | 'download-stalled'
   | 'song-download'
+  | 'song-stalled'
   | 'song-absent'
   | 'song-forbidden'
   | 'weights'

@@ -39,7 +39,7 @@ export interface WasmAnalysis {
   free(): void;
 }
 
-/** What the build that trains exports beside. */
+/** What the modules `train` and `webgpu` export in addition. */
 export interface WasmTrainer extends WasmModule {
   Runtime: { start(): Promise<WasmRuntime & { session(project: WasmProject, settings: TrainSettings, base: Uint8Array): WasmSession }> };
   Project: {
@@ -90,11 +90,11 @@ export async function importWasm(backend: Backend): Promise<WasmModule> {
   return glue as WasmModule;
 }
 
-/** Takes the glue of a backend's build that trains. */
+/** Imports the glue of a backend's module that trains; the WebGPU module does both. */
 export async function importTrainer(backend: Backend): Promise<WasmTrainer> {
   const glue: unknown =
     backend === 'cpu'
       ? await import('../wasm/train/tonearm_web.js')
-      : await import('../wasm/train-webgpu/tonearm_web.js');
+      : await import('../wasm/webgpu/tonearm_web.js');
   return glue as WasmTrainer;
 }

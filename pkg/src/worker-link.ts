@@ -1,5 +1,6 @@
 import { messageOf } from './errors.js';
 import type { Answers, ProgressOf, Question, Reply, Request } from './protocol.js';
+import { TonearmError } from './types.js';
 import { type Started, start } from './worker-start.js';
 
 /** Why a worker is of no more use. */
@@ -56,8 +57,9 @@ interface Pending {
 /**
  * One worker, from its start to its end, as a function that can be awaited.
  *
- * Every request settles: with the answer, with {@link Refused}, or with {@link WorkerLost} when the
- * worker says that it is lost, throws, ends without a word, or is silent for too long.
+ * Every request settles: with the answer, with {@link Refused}, with {@link WorkerLost} when the
+ * worker says that it is lost, throws, ends without a word, or is silent for too long, or with a
+ * {@link TonearmError} when the download of its program stalls.
  */
 export class WorkerLink {
   /** Unique in the page, where several may be served by one program. */
@@ -65,13 +67,13 @@ export class WorkerLink {
   readonly #started: Promise<Started>;
   readonly #pending = new Map<number, Pending>();
   readonly #life = new AbortController();
-  #lost: WorkerLost | undefined;
+  #lost: WorkerLost | TonearmError | undefined;
 
   /** @param program address of the worker's program */
   constructor(program: URL) {
     const name = `tonearm-${Math.random().toString(36).slice(2)}`;
     this.#started = start(program, name, this.#life.signal).catch((thrown) => {
-      throw this.#lose(new WorkerLost(messageOf(thrown)));
+      throw this.#lose(thrown instanceof TonearmError ? thrown : new WorkerLost(messageOf(thrown)));
     });
     // What failed is told to whoever asks.
     this.#started.then((started) => this.#listen(started, name)).catch(() => undefined);
@@ -109,8 +111,9 @@ export class WorkerLink {
         wind,
       });
       signal?.addEventListener('abort', cancel, { once: true });
-      wind();
-      this.#post({ ...question, id } as Request, transfer).catch((thrown) => this.#pending.get(id)?.reject(thrown));
+      // Until the worker has started, the deadline of its download counts.
+      const sent = this.#post({ ...question, id } as Request, transfer);
+      sent.then(() => this.#pending.get(id)?.wind()).catch((thrown) => this.#pending.get(id)?.reject(thrown));
       onSent?.(id);
     });
   }
@@ -172,7 +175,7 @@ export class WorkerLink {
   }
 
   /** Ends it for a reason, and gives the reason that counts: the first. */
-  #lose(reason: WorkerLost): WorkerLost {
+  #lose(reason: WorkerLost | TonearmError): WorkerLost | TonearmError {
     if (this.#lost) return this.#lost;
     this.#lost = reason;
     this.#life.abort();

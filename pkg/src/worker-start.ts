@@ -1,4 +1,6 @@
+import { trouble } from './errors.js';
 import type { Reply } from './protocol.js';
+import { Stalled, importWithDeadline, startWithDeadline } from './stall-deadline.js';
 
 /** The worker's program, running. */
 export interface Started {
@@ -14,20 +16,25 @@ export interface Started {
  * Runs the worker's program: in a worker from its own address, which must be of the page's origin;
  * else in one that the page makes, which imports it; and where no worker is permitted, on the page's
  * own thread, where it lets the page paint between two windows. It ends when `life` is aborted.
+ *
+ * # Errors
+ * A `TonearmError` if the download of the program stalls.
  */
 export async function start(program: URL, name: string, life: AbortSignal): Promise<Started> {
   for (const route of [ownAddress, importing]) {
     try {
       return await route(program, name, life);
-    } catch {
+    } catch (thrown) {
       life.throwIfAborted();
+      // The other routes fetch the same file.
+      if (thrown instanceof Stalled) throw trouble('download-stalled', program);
     }
   }
   return onPage(program, life);
 }
 
 async function ownAddress(program: URL, name: string, life: AbortSignal): Promise<Started> {
-  return firstWord(new Worker(program, { type: 'module', name }), life);
+  return firstWord(new Worker(program, { type: 'module', name }), program, life);
 }
 
 /** A classic worker: a module worker from a blob fails where the origin is opaque. */
@@ -36,19 +43,20 @@ async function importing(program: URL, name: string, life: AbortSignal): Promise
   const script = `import(${JSON.stringify(program)}).catch((thrown) => setTimeout(() => { throw thrown; }));`;
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   try {
-    return await firstWord(new Worker(url, { name }), life);
+    return await firstWord(new Worker(url, { name }), program, life);
   } finally {
     URL.revokeObjectURL(url);
   }
 }
 
 /** Waits until a worker says that it runs. */
-function firstWord(worker: Worker, life: AbortSignal): Promise<Started> {
-  return new Promise((resolve, reject) => {
+async function firstWord(worker: Worker, program: URL, life: AbortSignal): Promise<Started> {
+  const started = new Promise<Started>((resolve, reject) => {
     const end = (reason: unknown) => {
       worker.terminate();
       reject(reason);
     };
+    // It stays as long as the worker runs, which it ends.
     life.addEventListener('abort', () => end(life.reason), { once: true });
     worker.onerror = (event) => {
       event.preventDefault();
@@ -57,10 +65,18 @@ function firstWord(worker: Worker, life: AbortSignal): Promise<Started> {
     worker.onmessage = ({ data }: MessageEvent<Extract<Reply, { type: 'alive' }>>) =>
       resolve({ port: worker, locked: data.locked, onPage: false });
   });
+  try {
+    return await startWithDeadline(program, started);
+  } catch (thrown) {
+    worker.terminate();
+    throw thrown;
+  }
 }
 
 async function onPage(program: URL, life: AbortSignal): Promise<Started> {
-  const { serve } = await wholeCopy(program);
+  const { serve } = await importWithDeadline(wholeCopy(program), life).catch((thrown) => {
+    throw thrown instanceof Stalled ? trouble('download-stalled', program) : thrown;
+  });
   life.throwIfAborted();
   const { port1, port2 } = new MessageChannel();
   const leave = serve(port2);

@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing, svg } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { importWithDeadline } from 'tonearm';
 import './listen-view.js';
 import type { ListenView } from './listen-view.js';
 import { focusRing } from './shared-styles.js';
@@ -69,11 +70,15 @@ export class TonearmPage extends LitElement {
   };
 
   async #fetch(view: View) {
+    const loaded = LATER[view]?.() ?? Promise.resolve();
     try {
-      await LATER[view]?.();
+      await importWithDeadline(loaded);
       this.missing = undefined;
     } catch {
       this.missing = view;
+      // A download that stalled may still arrive, and the browser starts no second one.
+      const arrived = await loaded.then(() => true, () => false);
+      if (arrived && this.missing === view) this.missing = undefined;
     }
   }
 

@@ -1,3 +1,6 @@
+import { startWithDeadline } from 'tonearm';
+import { READY } from './answering.js';
+
 /** Milliseconds after which a worker that nobody asks is let go. */
 const IDLE = 5000;
 
@@ -5,6 +8,8 @@ const IDLE = 5000;
 export class Asked<Question, Answer> {
   readonly #address: string;
   #worker: Worker | undefined;
+  /** Whether the script of the worker has been loaded. */
+  #ready = false;
   #idle: ReturnType<typeof setTimeout> | undefined;
   /** What it was asked last. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -16,7 +21,7 @@ export class Asked<Question, Answer> {
   /**
    * Has the worker answer, when it has answered what it was asked before.
    *
-   * Rejects if it cannot be loaded or breaks off; the next question goes to another.
+   * Rejects if it cannot be loaded, with `Stalled` if its download stalls, or breaks off; the next question goes to another.
    */
   ask(question: Question): Promise<Answer> {
     const answer = this.#turn.then(() => this.#ask(question));
@@ -28,12 +33,17 @@ export class Asked<Question, Answer> {
     clearTimeout(this.#idle);
     try {
       const worker = (this.#worker ??= new Worker(this.#address, { type: 'module' }));
-      const answer = await new Promise<Answer>((resolve, reject) => {
-        worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
+      let setReady = () => {};
+      const started = new Promise<void>((resolve) => (setReady = resolve));
+      const answered = new Promise<Answer>((resolve, reject) => {
+        worker.onmessage = ({ data }: MessageEvent<Answer | typeof READY>) => (data === READY ? setReady() : resolve(data as Answer));
         worker.onmessageerror = () => reject(new Error('the answer could not be handed over'));
         worker.onerror = ({ message }) => reject(new Error(message));
         worker.postMessage(question);
       });
+      if (!this.#ready) await startWithDeadline(this.#address, Promise.race([started, answered]));
+      this.#ready = true;
+      const answer = await answered;
       this.#idle = setTimeout(() => this.end(), IDLE);
       return answer;
     } catch (thrown) {
@@ -47,17 +57,6 @@ export class Asked<Question, Answer> {
     clearTimeout(this.#idle);
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#ready = false;
   }
-}
-
-/** Answers what {@link Asked} asks, as the worker; `given` lists what of an answer is handed over. */
-export function answering<Question, Answer>(answer: (question: Question) => Promise<Answer>, given: (answer: Answer) => Transferable[] = () => []) {
-  self.onmessage = async ({ data }: MessageEvent<Question>) => {
-    const said = await answer(data);
-    self.postMessage(said, { transfer: given(said) });
-  };
-  // What nobody foresaw reaches the page as an error of the worker.
-  self.onunhandledrejection = ({ reason }) => {
-    throw reason;
-  };
 }

@@ -1,3 +1,4 @@
+import { Stalled } from 'tonearm';
 import { type ClipPlan, EXAMPLE_SEED, planExample } from './example/plan.js';
 import address from './example-worker.ts?worker&url';
 import { Asked } from './asked.js';
@@ -32,8 +33,8 @@ class Band {
     const { sound } = this.#next?.place === place ? this.#next : this.#begin(place);
     try {
       return await sound;
-    } catch {
-      throw new Error(trainTexts.example.unmade);
+    } catch (thrown) {
+      throw new Error(thrown instanceof Stalled ? trainTexts.stalled : trainTexts.example.unmade);
     } finally {
       this.#next = this.#begin(place + 1);
     }

@@ -1,6 +1,6 @@
 import { wavOf } from '../wav.js';
 import { type ClipPlan, renderClip } from './example-project.js';
-import { answering } from './asked.js';
+import { answering } from './answering.js';
 
 /** Makes a sound of the example project, as a file. */
 answering(async (plan: ClipPlan) => {

@@ -1,3 +1,4 @@
+import { Stalled } from 'tonearm';
 import { Asked } from './asked.js';
 import address from './table-worker.ts?worker&url';
 import type { TableAnswer } from './table-worker.js';
@@ -16,7 +17,7 @@ export async function tableOf(csv: Blob): Promise<LabelledTable> {
     if ('table' in said) return said.table;
     throw new TableError(said.problem);
   } catch (thrown) {
-    throw thrown instanceof TableError ? thrown : new TableError(trainTexts.table.problems.unread);
+    throw thrown instanceof TableError ? thrown : new TableError(thrown instanceof Stalled ? trainTexts.stalled : trainTexts.table.problems.unread);
   } finally {
     reader.end();
   }

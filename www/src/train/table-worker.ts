@@ -1,4 +1,4 @@
-import { answering } from './asked.js';
+import { answering } from './answering.js';
 import { type LabelledTable, TableError, readTable } from './table.js';
 
 /** The table of a CSV, or why it cannot be used, as a sentence. */

@@ -1,0 +1,34 @@
+/** A signal that counts its abort listeners. */
+export class CountedSignal {
+  readonly #controller = new AbortController();
+  readonly #present = new Set<unknown>();
+  /** Listeners that were added so far. */
+  added = 0;
+
+  constructor() {
+    const { signal } = this;
+    const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+    signal.addEventListener = (type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions) => {
+      this.added++;
+      this.#present.add(listener);
+      add(type, listener, options);
+    };
+    signal.removeEventListener = (type: string, listener: EventListenerOrEventListenerObject) => {
+      this.#present.delete(listener);
+      remove(type, listener);
+    };
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Listeners that were added and not removed. */
+  get listeners(): number {
+    return this.#present.size;
+  }
+
+  abort(reason: unknown) {
+    this.#controller.abort(reason);
+  }
+}
