@@ -5,6 +5,9 @@ export const common = {
   // Relative, so that the site works from any path.
   base: './',
   build: {
+    // `cargo xtask` builds beside the site that it may be serving.
+    outDir: process.env.TONEARM_OUT ?? 'dist',
+    emptyOutDir: true,
     target: 'es2022',
     // An inlined asset would be a data: address, which the content security policy refuses to fetch.
     assetsInlineLimit: 0,

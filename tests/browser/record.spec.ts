@@ -167,3 +167,47 @@ test('a microphone that goes away ends the recording, which is kept', async ({ s
   await expect(studio.panel(0).getByRole('alert')).toContainText('The microphone went away');
   await studio.kept(1);
 });
+
+test('an audio context that cannot be made is said in words, and the microphone is let go', async ({ studio, page }) => {
+  await page.evaluate(() => {
+    globalThis.AudioContext = class {
+      constructor() {
+        throw new DOMException('too many contexts', 'NotSupportedError');
+      }
+    } as unknown as typeof AudioContext;
+  });
+  await studio.record(0, 10);
+  await expect(studio.panel(0).getByRole('alert')).toContainText('The recording did not start');
+  expect(await openTracks(studio)).toBe(0);
+});
+
+test('a recording that is cancelled while its worklet loads lets the microphone go', async ({ studio, page }) => {
+  await page.evaluate(() => {
+    AudioWorklet.prototype.addModule = () => new Promise(() => {});
+  });
+  await studio.record(0, 10);
+  await expect.poll(() => openTracks(studio)).toBe(1);
+  await studio.panel(0).getByRole('button', { name: 'Cancel' }).click();
+  await expect.poll(() => openTracks(studio)).toBe(0);
+});
+
+test('a file of a recording that cannot be saved is said in words, and those after it are saved', async ({ studio, page }) => {
+  await page.evaluate(() => {
+    const RealFile = File;
+    let failed = false;
+    globalThis.File = class extends RealFile {
+      constructor(...given: ConstructorParameters<typeof File>) {
+        if (!failed) {
+          failed = true;
+          throw new RangeError('Array buffer allocation failed');
+        }
+        super(...given);
+      }
+    };
+  });
+  await studio.record(0, 3);
+  await expect(studio.panel(0).getByRole('alert')).toContainText(/Recording .* \(1\)\.wav could not be saved\. Later files/, { timeout: 30_000 });
+  const [second] = await studio.kept(1);
+  expect(second!.name).toContain('(2)');
+  await studio.panel(0).getByRole('button', { name: 'Stop' }).click();
+});

@@ -1,3 +1,4 @@
+import { Stalled, startWithDeadline, unlessAborted } from 'tonearm';
 import worklet from './capture-worklet.ts?worker&url';
 import { trainTexts } from './texts.js';
 
@@ -38,17 +39,18 @@ export function canShareTab(): boolean {
  */
 export async function openCapture(source: SoundSource, events: CaptureEvents, signal: AbortSignal): Promise<Capture> {
   const stream = await streamOf(source);
-  const context = new AudioContext();
+  let context: AudioContext | undefined;
   const close = () => {
     for (const track of stream.getTracks()) track.stop();
-    if (context.state !== 'closed') void context.close();
+    if (context && context.state !== 'closed') void context.close();
   };
   try {
     signal.throwIfAborted();
+    context = new AudioContext();
     const [track] = stream.getAudioTracks();
     if (!track) throw new CaptureError(trainTexts.record.troubles.noTabSound);
-    await context.audioWorklet.addModule(worklet);
-    await context.resume();
+    await unlessAborted(startWithDeadline(worklet, context.audioWorklet.addModule(worklet)), signal);
+    await unlessAborted(context.resume(), signal);
     signal.throwIfAborted();
     const node = new AudioWorkletNode(context, 'capture', { numberOfInputs: 1, numberOfOutputs: 1 });
     node.port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => events.block(data);
@@ -64,7 +66,7 @@ export async function openCapture(source: SoundSource, events: CaptureEvents, si
     };
   } catch (thrown) {
     close();
-    throw thrown;
+    throw thrown instanceof Stalled ? new CaptureError(trainTexts.stalled) : thrown;
   }
 }
 

@@ -16,18 +16,23 @@ export class Hearing {
     this.stop();
     if (same) return;
     this.#url = URL.createObjectURL(audio);
-    this.#audio = new Audio(this.#url);
-    this.#audio.onended = () => this.stop();
+    const player = (this.#audio = new Audio(this.#url));
+    // Another example may play by then: `stop` makes a pending `play()` of this one reject.
+    const stopped = () => {
+      if (this.#audio === player) this.stop();
+    };
+    player.onended = stopped;
     this.id = id;
     this.#changed();
     // The browser has decoded it once; if it will not play it now, it is shown as stopped.
-    this.#audio.play().catch(() => this.stop());
+    player.play().catch(stopped);
   }
 
   stop() {
     if (this.id === null) return;
     this.#audio?.pause();
     URL.revokeObjectURL(this.#url);
+    this.#audio = undefined;
     this.id = null;
     this.#changed();
   }

@@ -84,8 +84,12 @@ export class RecordPanel extends LitElement {
       <div class="row">
         ${sources.map((source) => html`<button class=${source} type="button" @click=${() => this.#start(source)}>${from[source]}</button>`)}
       </div>
-      ${this.trouble ? html`<p class="trouble" role="alert">${this.trouble}</p>` : nothing}
+      ${this.#alert()}
     `;
+  }
+
+  #alert() {
+    return this.trouble ? html`<p class="trouble" role="alert">${this.trouble}</p>` : nothing;
   }
 
   #recording() {
@@ -99,7 +103,7 @@ export class RecordPanel extends LitElement {
               <div class="meter" role="meter" aria-label=${level} aria-valuemin=${FLOOR} aria-valuemax="0" aria-valuenow=${FLOOR}><div class="bar"></div></div>`
           : html`<span class="quiet" role="status">${asking}</span>`}
       </div>
-      ${running ? html`<p class="quiet">${windows(this.windows)}</p>` : nothing}
+      ${running ? html`<p class="quiet">${windows(this.windows)}</p>` : nothing} ${this.#alert()}
     `;
   }
 

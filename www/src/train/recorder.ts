@@ -80,9 +80,12 @@ export class Recorder {
     this.#events.changed();
     try {
       const events = { block: (samples: Float32Array) => this.#take(session, samples), ended: () => this.#broken(session) };
-      session.capture = await openCapture(source, events, session.life.signal);
-      this.#begin(session, session.capture);
+      const capture = await openCapture(source, events, session.life.signal);
+      if (session.life.signal.aborted) return capture.close();
+      session.capture = capture;
+      this.#begin(session, capture);
     } catch (thrown) {
+      session.capture?.close();
       if (session.life.signal.aborted) return;
       this.#session = undefined;
       this.#fail(classId, thrown instanceof CaptureError ? thrown.message : trainTexts.record.troubles.failed);
@@ -129,12 +132,19 @@ export class Recorder {
 
   #save({ classId, startedAt }: Session, samples: Float32Array<ArrayBuffer>, sampleRate: number) {
     const n = ++this.windows;
-    const { nameOf, groupOf } = trainTexts.record;
+    const { nameOf, groupOf, troubles } = trainTexts.record;
+    const name = nameOf(startedAt, n);
+    const save = async () => {
+      try {
+        const file = new File([await wavOf({ channels: [samples], sampleRate })], name, { type: 'audio/wav' });
+        this.#events.window({ classId, file, group: groupOf(startedAt) });
+      } catch {
+        this.#fail(classId, troubles.notSaved(name));
+        this.#events.changed();
+      }
+    };
     // One after the other, so that they are added in their order.
-    this.#saving = this.#saving.then(async () => {
-      const file = new File([await wavOf({ channels: [samples], sampleRate })], nameOf(startedAt, n), { type: 'audio/wav' });
-      this.#events.window({ classId, file, group: groupOf(startedAt) });
-    });
+    this.#saving = this.#saving.then(save);
     this.#events.changed();
   }
 

@@ -49,10 +49,13 @@ export const trainTexts = {
     `${megabytes} MB are kept on this device${persisted === false ? '; the browser may delete them when it runs out of room, so save the project as a zip' : ''}.`,
   memoryOnly: 'This browser lets the page keep nothing (a private window, perhaps), so the project is lost when the page is closed. Save it as a zip.',
   unsafe: 'Browsers let a page keep projects only when it comes over https or from this computer, and this one does not, so nothing can be trained here. Open it over https, or serve it from this computer. Listen works here all the same.',
+  beingBuilt: 'Training is still being built on this computer. Reload this page in a few minutes.',
   clearElsewhere: 'Another tab has one of the projects open, so nothing was deleted. Close it there first.',
   elsewhere: 'This project is open in another tab, so it can only be looked at here. Close it there and reload this page.',
   noProject: 'There is no project.',
+  stalled: 'A part of the page could not be loaded because its download stalled. Check the connection and try again.',
   undo: 'Undo',
+  again: 'Try again',
 
   className: 'Name of the class',
   addClass: 'Add a class',
@@ -116,6 +119,7 @@ export const trainTexts = {
       notShared: 'Nothing was shared, so nothing was recorded. Press again and choose a tab with its sound.',
       failed: 'The recording did not start. Another program may hold the microphone: close it and try again.',
       ended: 'The microphone went away. What was recorded until then is kept.',
+      notSaved: (name: string) => `${name} could not be saved. Later files of the recording are not affected. If it happens again, close other tabs to free memory.`,
     },
   },
 
@@ -164,6 +168,7 @@ export const trainTexts = {
   },
   backend: 'Computed on',
   backends: { auto: 'The faster, if it is worth it', cpu: 'The CPU', webgpu: 'The graphics card' } satisfies Record<BackendChoice, string>,
+  backendBeingBuilt: (name: string) => `${name} (still being built: reload this page in a few minutes)`,
   optimizers: { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD', momentum: 'SGD with momentum' },
   train: 'Train',
   obstacles: {

@@ -3,9 +3,11 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { BackendChoice } from 'tonearm';
 import type { Effort, OptimizerName, RecipeName, TrainSettings } from 'tonearm/project';
 import { backendInAddress } from '../address.js';
+import { isPending } from '../pending-modules.js';
 import { focusRing } from '../shared-styles.js';
 import { trainTexts } from './texts.js';
 import { controls } from './train-styles.js';
+import { sentenceOf } from './training.js';
 
 /** A number that can be set, with what its field allows. */
 type NumberName = { [K in keyof TrainSettings]: TrainSettings[K] extends number ? K : never }[keyof TrainSettings];
@@ -67,6 +69,8 @@ export class TrainPanel extends LitElement {
   @state() private recipe: RecipeName = 'transfer';
   @state() private effort: Effort = 'quick';
   @state() private chosen: TrainSettings | null = null;
+  /** Why the settings could not be loaded, as a sentence. */
+  @state() private failure = '';
   @state() private changes: Partial<TrainSettings> = {};
   @state() private backend: BackendChoice = backendInAddress();
 
@@ -92,6 +96,12 @@ export class TrainPanel extends LitElement {
         )}
       </fieldset>
       ${settings ? this.#fold(settings) : nothing}
+      ${this.failure
+        ? html`<div class="row" role="alert">
+            <span class="trouble">${this.failure}</span>
+            <button type="button" @click=${() => this.#ask()}>${trainTexts.again}</button>
+          </div>`
+        : nothing}
       ${this.warnings.map((warning) => html`<p class="quiet">${warning}</p>`)}
       <div class="row">
         <button class="main" type="button" ?disabled=${this.obstacle !== null || !settings} @click=${this.#start}>${trainTexts.train}</button>
@@ -147,7 +157,7 @@ export class TrainPanel extends LitElement {
         <label
           >${trainTexts.backend}
           <select name="backend" @change=${(e: Event) => (this.backend = (e.target as HTMLSelectElement).value as BackendChoice)}>
-            ${BACKENDS.map((name) => html`<option value=${name} ?selected=${name === this.backend}>${trainTexts.backends[name]}</option>`)}
+            ${BACKENDS.map((name) => backendOption(name, name === this.backend))}
           </select></label
         >
       </div>
@@ -168,8 +178,14 @@ export class TrainPanel extends LitElement {
   /** Asks for the settings of what is chosen; what was asked for before no longer counts. */
   async #ask() {
     const { recipe, effort } = this;
-    const settings = await this.defaults?.(recipe, effort).catch(() => null);
-    if (settings && recipe === this.recipe && effort === this.effort) this.chosen = settings;
+    const isChosen = () => recipe === this.recipe && effort === this.effort;
+    this.failure = '';
+    try {
+      const settings = await this.defaults?.(recipe, effort);
+      if (settings && isChosen()) this.chosen = settings;
+    } catch (thrown) {
+      if (isChosen()) this.failure = sentenceOf(thrown);
+    }
   }
 
   #start = () => {
@@ -177,4 +193,10 @@ export class TrainPanel extends LitElement {
     const { backend } = this;
     if (settings) this.dispatchEvent(new CustomEvent<StartTraining>('start-training', { detail: { settings, backend } }));
   };
+}
+
+function backendOption(name: BackendChoice, selected: boolean) {
+  const label = trainTexts.backends[name];
+  if (name === 'webgpu' && isPending('webgpu')) return html`<option value=${name} disabled>${trainTexts.backendBeingBuilt(label)}</option>`;
+  return html`<option value=${name} ?selected=${selected}>${label}</option>`;
 }

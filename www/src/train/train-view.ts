@@ -1,6 +1,7 @@
 import { LitElement, type PropertyValues, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { paletteStyles } from 'tonearm';
+import { isPending } from '../pending-modules.js';
 import { focusRing } from '../shared-styles.js';
 import type { Theme } from '../theme.js';
 import { classCards } from './class-cards.js';
@@ -15,6 +16,7 @@ import { resultsPart } from './results-part.js';
 import { trainTexts } from './texts.js';
 import { controls } from './train-styles.js';
 import { trainViewStyles } from './train-view-styles.js';
+import { sentenceOf } from './training.js';
 import { trainingPart } from './training-part.js';
 import { welcome } from './welcome.js';
 import { Workshop } from './workshop.js';
@@ -49,6 +51,12 @@ export class TrainView extends LitElement {
     },
   });
   #opening = false;
+  /** The latest attempt to open, which has closed what it opened if the view left the page meanwhile. */
+  #opened: Promise<void> = Promise.resolve();
+  /** From the arrival on the page to the departure from it; aborted then. */
+  #visit = new AbortController();
+  /** The latest example that was to be played. */
+  #wanted = 0;
 
   constructor() {
     super();
@@ -80,27 +88,39 @@ export class TrainView extends LitElement {
     else if (workshop?.desk.elsewhere || workshop?.runner.training.live) this.#recorder.stop();
     if (changed.has('shown') && !this.shown) {
       this.#recorder.stop();
-      this.#hearing.stop();
+      this.#silence();
     }
   }
 
   protected override updated() {
     // Nothing is opened before somebody comes here.
-    if (this.shown && !this.#opening) void this.#open();
+    if (this.shown && !this.#opening) this.#open();
   }
 
   #has(classId: string): boolean {
     return this.workshop?.desk.project?.classes.some(({ id }) => id === classId) ?? false;
   }
 
-  async #open() {
+  #open() {
     this.#opening = true;
     // Ids, digests and locks are refused to pages that come unencrypted from elsewhere.
     if (!isSecureContext) return void (this.failure = trainTexts.unsafe);
-    this.workshop = await Workshop.open(() => this.requestUpdate()).catch((thrown: Error) => {
-      this.failure = thrown.message;
-      return null;
-    });
+    if (isPending('train')) return void (this.failure = trainTexts.beingBuilt);
+    const { signal } = this.#visit;
+    // After an earlier attempt, which may hold the lock of the same project until it has ended.
+    this.#opened = this.#opened.then(() => this.#openFor(signal));
+  }
+
+  /** Opens the workshop for one visit; if that is over, closes it again, so that no lock stays held. */
+  async #openFor(visit: AbortSignal) {
+    if (visit.aborted) return;
+    try {
+      const workshop = await Workshop.open(() => this.requestUpdate());
+      if (visit.aborted) workshop.close();
+      else Object.assign(this, { workshop, failure: '' });
+    } catch (thrown) {
+      if (!visit.aborted) this.failure = sentenceOf(thrown);
+    }
   }
 
   protected override render() {
@@ -153,13 +173,20 @@ export class TrainView extends LitElement {
     const { desk } = this.workshop ?? {};
     // Rows of a table are silent.
     if (!desk || desk.project?.table) return;
+    const wanted = ++this.#wanted;
     const audio = await desk.attempt(async () => {
       const kept = await desk.store.audio(id);
       if (!kept) throw new Error(trainTexts.notKept);
       return kept;
     });
-    if (audio) this.#hearing.toggle(id, audio);
+    // Another one was chosen, or the view left, while it was read.
+    if (audio && wanted === this.#wanted) this.#hearing.toggle(id, audio);
   };
+
+  #silence() {
+    this.#wanted++;
+    this.#hearing.stop();
+  }
 
   #use = ({ weights }: RunRecord) => {
     const name = this.workshop?.desk.project?.name;
@@ -206,7 +233,8 @@ export class TrainView extends LitElement {
   };
 
   #onLeave = () => {
-    this.#hearing.stop();
+    this.#visit.abort();
+    this.#silence();
     this.#recorder.drop();
     this.workshop?.close();
     this.workshop = null;
@@ -215,6 +243,7 @@ export class TrainView extends LitElement {
   /** The page comes back as it was left, and what was let go of is taken up again. */
   #onReturn = (event?: PageTransitionEvent) => {
     if (event && !event.persisted) return;
+    if (this.#visit.signal.aborted) this.#visit = new AbortController();
     this.#opening = this.workshop !== null;
     this.requestUpdate();
   };

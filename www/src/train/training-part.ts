@@ -73,6 +73,7 @@ function liveRun(training: Training, live: LiveRun, theme: Theme) {
       </p>
       ${live.steps > 0 ? html`<p class="facts quiet">${trainTexts.pace(live.windowsPerSecond, live.record.backend, latest?.learning_rate.toPrecision(2))}</p>` : nothing}
       ${live.record.fallback ? html`<p class="quiet">${live.record.fallback}</p>` : nothing}
+      ${live.trouble ? html`<p class="trouble" role="alert">${live.trouble}</p>` : nothing}
       <div class="row">
         <button class="pause" type="button" @click=${() => (live.paused ? training.resume() : training.pause())}>
           ${live.paused ? trainTexts.resume : trainTexts.pause}

@@ -18,6 +18,8 @@ export interface LiveRun {
   answered: number;
   windowsPerSecond: number;
   paused: boolean;
+  /** Why its latest save failed, as a sentence; null if it did not. */
+  trouble: string | null;
   /** Since when its epochs are timed, in ms. */
   since: number;
   /** Epochs before that. */
@@ -51,7 +53,7 @@ export class Training {
   /** Starts a run, or goes on with one that broke off. */
   async start(record: RunRecord, content: ProjectContent, backend: BackendChoice) {
     this.#wish = undefined;
-    this.live = { record, heard: 0, step: 0, steps: 0, answered: 0, windowsPerSecond: 0, paused: false, since: performance.now(), before: record.epochs.length };
+    this.live = { record, heard: 0, step: 0, steps: 0, answered: 0, windowsPerSecond: 0, paused: false, trouble: null, since: performance.now(), before: record.epochs.length };
     // Of a run that goes on, what ended it before no longer counts.
     Object.assign(record, { status: 'running', finishedAt: null, message: null });
     this.#host.changed();
@@ -153,9 +155,16 @@ export class Training {
 
   #save(record: RunRecord) {
     this.#saved = performance.now();
-    const status = this.live?.paused ? 'paused' : 'running';
-    // A run goes on without being kept; that it could not be is said when it ends.
-    this.#saving = this.#saving.then(() => this.#host.store.saveRun({ ...record, status })).catch(() => undefined);
+    const { live } = this;
+    const status = live?.paused ? 'paused' : 'running';
+    // A run goes on, and is saved again, after a save that failed.
+    const save = async () => {
+      const trouble = await this.#host.store.saveRun({ ...record, status }).then(() => null, sentenceOf);
+      if (!live || live.trouble === trouble) return;
+      live.trouble = trouble;
+      this.#host.changed();
+    };
+    this.#saving = this.#saving.then(save);
   }
 }
 
@@ -206,7 +215,8 @@ export function fileNameOf(name: string): string {
   return name.normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').toLowerCase() || 'project';
 }
 
-function sentenceOf(thrown: unknown): string {
+/** What went wrong and what to do about it, as a person reads it. */
+export function sentenceOf(thrown: unknown): string {
   if (thrown instanceof TonearmError) return `${thrown.message} ${thrown.advice}`;
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
