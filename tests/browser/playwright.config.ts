@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, devices } from '@playwright/test';
 
 /** The distribution's Chromium, unless the environment names another. */
@@ -17,17 +18,24 @@ export const ARGS = [
 /** A software adapter: slow, and real WebGPU. */
 export const GPU_ARGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
+/** Tests of what must keep up with a clock: the length of main-thread tasks, and sound that is recorded as it plays. */
+const TIMED = ['smoothness', 'record', 'record-tab'].map((name) => `${name}.spec.ts`);
+
 export default defineConfig({
   testDir: '.',
   outputDir: 'test-results',
   timeout: 120_000,
-  // The tests time things and the machine is small.
-  workers: 1,
+  // A browser beside another may be slow to react; a test that waits in vain fails all the same.
+  expect: { timeout: 15_000 },
+  // Files run beside each other, the tests of a file one after the other. More than four only wait for the disk.
+  workers: Math.min(4, availableParallelism()),
   forbidOnly: true,
   reporter: [['list']],
   use: { trace: 'retain-on-failure', viewport: { width: 1280, height: 860 } },
   projects: [
-    { name: 'cpu', testIgnore: ['*.gpu.spec.ts', '*.bundlers.spec.ts'], use: { launchOptions: { executablePath, args: ARGS } } },
+    { name: 'cpu', testIgnore: ['*.gpu.spec.ts', '*.bundlers.spec.ts', 'pictures.spec.ts', ...TIMED], use: { launchOptions: { executablePath, args: ARGS } } },
+    // With nothing beside it: `npm test` gives it one worker.
+    { name: 'timed', testMatch: TIMED, use: { launchOptions: { executablePath, args: ARGS } } },
     {
       name: 'webgpu',
       testMatch: '*.gpu.spec.ts',
@@ -42,6 +50,8 @@ export default defineConfig({
       testMatch: ['listen', 'networks', 'train', 'train-compare', 'train-order', 'record', 'element', 'embed'].map((name) => `${name}.spec.ts`),
       use: { ...devices['Pixel 7'], launchOptions: { executablePath, args: ARGS } },
     },
+    // Writes the README's pictures: `npm run pictures`.
+    { name: 'pictures', testMatch: 'pictures.spec.ts', use: { launchOptions: { executablePath, args: ARGS } } },
     {
       // Minutes of installing and building: `npm run test:full`.
       name: 'bundlers',

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { wav } from './support/audio.js';
 import { bundled } from './support/bundle.js';
 import { HostPage, expect, test } from './support/host-page.js';
-import { PACKAGE, ROOT } from './support/paths.js';
+import { PACKAGE, ROOT, SITE } from './support/paths.js';
 import { DOCUMENTS, samplesIn, showSample, song, testSamples } from './support/samples.js';
 import { serveFolder } from './support/server.js';
 import { ask, emptyFolder, shell } from './support/shell.js';
@@ -86,7 +86,16 @@ test('every document with samples is known', () => {
 
 testSamples('README.md', {
   'Try it': (_, code) => void ask(code),
-  'Try it 2': (_, code) => expect(shell(withSong(), code)).toMatch(/song\.mp3.* \d+/s),
+  'Try it 2': (_, code) => {
+    const folder = emptyFolder('archive');
+    execFileSync('python3', ['-m', 'zipfile', '-c', 'tonearm-site.zip', `${SITE}/.`], { cwd: folder });
+    // Served until the test ends it.
+    const [unpack = '', serve = ''] = code.trim().split('\n');
+    shell(folder, unpack);
+    expect(existsSync(path.join(folder, 'site/index.html'))).toBe(true);
+    expect(serve).toMatch(/^python3 -m http\.server .*--directory site/);
+  },
+  'Try it 3': (_, code) => expect(shell(withSong(), code)).toMatch(/song\.mp3.* \d+/s),
   'Embed it': async (host, code) => {
     await showSample(host, code);
     await asks(host);
@@ -98,7 +107,7 @@ testSamples('README.md', {
     expect(said).toEqual([expect.any(String), expect.any(Number)]);
     expect(stages).toEqual(['loading', 'decoding', 'analysing']);
   },
-  'Teach it your own classes': async ({ page }, code) => {
+  'Train your own classes': async ({ page }, code) => {
     expect(shell(await withProject(page), code)).toMatch(/Tune.*Noise/s);
   },
 });

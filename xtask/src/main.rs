@@ -10,6 +10,7 @@ mod docs;
 mod golden;
 mod machine;
 mod native;
+mod preview;
 mod project;
 mod rules;
 mod serve;
@@ -38,7 +39,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build the page and serve it on this machine.
+    /// Build the page and serve it on this machine, as soon as it can analyse a track; training and the
+    /// GPU are built while it is served.
     Serve {
         /// Port on 127.0.0.1; 0 takes any free one.
         #[arg(long, default_value_t = 4173)]
@@ -55,7 +57,7 @@ enum Command {
     },
     /// Run every check and every test.
     Test {
-        /// Leave out the WebGPU module, whose first build takes 10 minutes or more.
+        /// Leave out the WebGPU module, whose first build takes longest.
         #[arg(long)]
         quick: bool,
         /// Install the package afresh in each example, build that and use it in Chromium, too.
@@ -106,9 +108,10 @@ fn run(command: Command) -> Result<()> {
             quick,
         } => {
             if dir.is_none() && !no_build {
-                build(&project, quick)?;
+                return preview::run(project, port, quick);
             }
-            serve::serve(&dir.unwrap_or_else(|| project.site()), port)
+            let folder = dir.unwrap_or_else(|| project.site());
+            serve::serve(&folder, serve::listen(port)?)
         }
         Command::Test { quick, full } => test::run_all(&project, quick, full),
         Command::Build { quick } => build(&project, quick),

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 /// Folders of this checkout.
+#[derive(Clone)]
 pub struct Project {
     /// The folder of the root `Cargo.toml`.
     pub root: PathBuf,

@@ -1,6 +1,7 @@
 //! A server for this machine alone, with the headers that the page counts on.
 
 use std::io::ErrorKind;
+use std::net::TcpListener as StdListener;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -49,8 +50,19 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-cache"),
 ];
 
-/// Serves `folder` on 127.0.0.1 until the process ends.
-pub fn serve(folder: &Path, port: u16) -> Result<()> {
+/// Takes a port of 127.0.0.1. Visitors who come before [`serve`] is called wait for it.
+pub fn listen(port: u16) -> Result<StdListener> {
+    let listener = StdListener::bind(("127.0.0.1", port)).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow!("port {port} is taken; choose another with --port"),
+        _ => anyhow!(error).context(format!("port {port} could not be opened")),
+    })?;
+    // As tokio expects it.
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Serves `folder` until the process ends.
+pub fn serve(folder: &Path, listener: StdListener) -> Result<()> {
     if !folder.join("index.html").is_file() {
         bail!(
             "{} has no index.html; run `cargo xtask build` first",
@@ -61,12 +73,7 @@ pub fn serve(folder: &Path, port: u16) -> Result<()> {
         .enable_io()
         .build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(("127.0.0.1", port))
-            .await
-            .map_err(|error| match error.kind() {
-                ErrorKind::AddrInUse => anyhow!("port {port} is taken; choose another with --port"),
-                _ => anyhow!(error).context(format!("port {port} could not be opened")),
-            })?;
+        let listener = TcpListener::from_std(listener)?;
         println!(
             "\nTonearm is at http://{}/ (Ctrl-C ends it)",
             listener.local_addr()?
@@ -142,8 +149,7 @@ mod tests {
         ] {
             fs::write(folder.join(file), "body").expect("file is written");
         }
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        listener.set_nonblocking(true).expect("tokio wants it so");
+        let listener = listen(0).expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()

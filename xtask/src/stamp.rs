@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 /// Folders that hold outputs, never inputs.
-const OUTPUTS: [&str; 3] = ["node_modules", "dist", "test-results"];
+const OUTPUTS: [&str; 4] = ["node_modules", "dist", "dist.next", "test-results"];
 
 /// A hash of all files at `paths`, by name and content; a folder counts with all below it.
 pub fn fingerprint(paths: &[&Path]) -> Result<String> {

@@ -100,6 +100,8 @@ fn in_browser(project: &Project, stages: &mut Stages, quick: bool, full: bool) {
         run(&mut tests)
     };
     let _ = stages.run("browser tests", || tests("test"));
+    // A software GPU takes all cores, and what is timed must have one to itself.
+    let _ = stages.run("browser tests, timed and WebGPU", || tests("test:alone"));
     if !full {
         stages.skip("phone, bundlers and examples", "--full runs them");
         return stages.skip("lighthouse", "--full runs it");

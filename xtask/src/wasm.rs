@@ -15,17 +15,23 @@ use crate::stamp;
 pub struct Module {
     /// Its folder in `pkg/wasm/`.
     pub name: &'static str,
+    /// What visitors use it for, as the subject of a sentence.
+    pub purpose: &'static str,
+    /// Minutes that a first build takes on two cores, for announcing it.
+    pub minutes: u32,
     /// Its cargo features.
     features: &'static str,
+    /// Its cargo profile.
+    profile: &'static str,
     /// Most bytes that it may have in brotli.
     budget: usize,
-    /// wasm-opt's aim: speed or size.
-    optimise: &'static str,
-    /// What wasm-opt does with what only wasm-bindgen and debuggers read.
+    /// Passes of wasm-opt.
+    optimise: &'static [&'static str],
+    /// What wasm-opt does with sections that only wasm-bindgen and debuggers read.
     names: &'static [&'static str],
 }
 
-/// Takes it away.
+/// Removes them.
 const STRIP: &[&str] = &[
     "--strip-debug",
     "--strip-producers",
@@ -36,43 +42,41 @@ const STRIP: &[&str] = &[
 const KEEP: &[&str] = &["--debuginfo"];
 
 /// Flex, on any processor with SIMD; every visitor gets it first.
-const CPU: Module = Module {
+pub const CPU: Module = Module {
     name: "cpu",
+    purpose: "Listen",
+    minutes: 4,
     features: "cpu",
+    profile: "wasm",
     budget: 600_000,
-    optimise: "-O3",
+    optimise: &["-O3"],
     names: STRIP,
 };
 
-/// The CPU module with training beside; fetched where somebody trains.
+/// The CPU module with training; fetched when somebody trains.
 pub const TRAIN: Module = Module {
     name: "train",
+    purpose: "Training",
+    minutes: 4,
     features: "cpu,train",
     budget: 1_000_000,
-    optimise: "-O3",
-    names: STRIP,
+    ..CPU
 };
 
-/// WebGPU; fetched only where there is an adapter.
-const WEBGPU: Module = Module {
+/// WebGPU, for inference and training; fetched where there is an adapter and the work is long enough.
+pub const WEBGPU: Module = Module {
     name: "webgpu",
-    features: "webgpu",
-    budget: 2_000_000,
-    optimise: "-Os",
-    names: STRIP,
-};
-
-/// WebGPU with training beside; fetched where a run is long enough to be worth it.
-const TRAIN_WEBGPU: Module = Module {
-    name: "train-webgpu",
+    purpose: "The GPU",
+    minutes: 8,
     features: "webgpu,train",
-    budget: 2_300_000,
-    optimise: "-Os",
+    profile: "wasm-webgpu",
+    budget: 2_200_000,
+    optimise: &["-Os"],
     names: STRIP,
 };
 
-/// The CPU module with the features stage by stage beside, and its functions' names; for the benchmark
-/// alone, and never shipped.
+/// The CPU module with the features stage by stage, and with function names; only for the benchmark,
+/// never shipped.
 pub const BENCH: Module = Module {
     name: "bench",
     features: "cpu,bench",
@@ -85,13 +89,9 @@ pub fn modules(quick: bool) -> &'static [Module] {
     if quick {
         &[CPU, TRAIN]
     } else {
-        &[CPU, TRAIN, WEBGPU, TRAIN_WEBGPU]
+        &[CPU, TRAIN, WEBGPU]
     }
 }
-
-/// Cargo profile of all modules, so that they share what they have in common. Each is bound before the
-/// next is compiled, which overwrites it.
-const PROFILE: &str = "wasm";
 
 /// What a module is made from; `package.json` pins wasm-opt.
 const SOURCES: [&str; 7] = [
@@ -104,24 +104,27 @@ const SOURCES: [&str; 7] = [
     "xtask/src/wasm.rs",
 ];
 
+/// Fingerprint of the sources of all modules. Cargo's own would not do: modules of one profile overwrite
+/// each other's output, so that cargo would link each of them again every time.
+fn source(project: &Project) -> Result<String> {
+    let sources = SOURCES.map(|name| project.root.join(name));
+    stamp::fingerprint(&sources.each_ref().map(|path| path.as_path()))
+}
+
 impl Module {
     /// Puts the module into the package, and checks its size.
     pub fn build(&self, project: &Project, stages: &mut Stages) -> Result<()> {
         let made = self.make(project, stages)?;
         stages.run(&format!("wasm {}", self.name), || {
             self.check_size(&made)?;
-            copy_folder(&made, &project.root.join("pkg/wasm").join(self.name))
+            copy_folder(&made, &self.packaged(project))
         })
     }
 
     /// The folder of the finished module; it is made again only when its sources changed.
     pub fn make(&self, project: &Project, stages: &mut Stages) -> Result<PathBuf> {
-        let made = project.cache().join("wasm").join(self.name);
+        let (made, source) = (self.finished(project), source(project)?);
         let stamp = made.with_extension("stamp");
-        // Of the sources and not of cargo's output: the modules overwrite each other's, so that cargo
-        // would link each of them anew every time.
-        let sources = SOURCES.map(|name| project.root.join(name));
-        let source = stamp::fingerprint(&sources.each_ref().map(|path| path.as_path()))?;
         if !stamp::matches(&stamp, &source) {
             let raw = stages.run(&format!("wasm {}: compile", self.name), || {
                 self.compile(project)
@@ -134,6 +137,22 @@ impl Module {
         Ok(made)
     }
 
+    /// Whether the finished module is the one of the present sources.
+    pub fn is_current(&self, project: &Project) -> Result<bool> {
+        let stamp = self.finished(project).with_extension("stamp");
+        Ok(stamp::matches(&stamp, &source(project)?))
+    }
+
+    /// The folder of the finished module in the build folder, which checkouts may share.
+    fn finished(&self, project: &Project) -> PathBuf {
+        project.cache().join("wasm").join(self.name)
+    }
+
+    /// Its folder in the package.
+    fn packaged(&self, project: &Project) -> PathBuf {
+        project.root.join("pkg/wasm").join(self.name)
+    }
+
     /// Lints the bindings as this module has them.
     pub fn lint(&self, project: &Project) -> Result<()> {
         let warnings = ["--", "-D", "warnings"];
@@ -142,7 +161,10 @@ impl Module {
 
     fn compile(&self, project: &Project) -> Result<PathBuf> {
         run(&mut self.cargo(project, "build")?)?;
-        let folder = project.target.join("wasm32-unknown-unknown").join(PROFILE);
+        let folder = project
+            .target
+            .join("wasm32-unknown-unknown")
+            .join(self.profile);
         Ok(folder.join("tonearm_web.wasm"))
     }
 
@@ -156,7 +178,7 @@ impl Module {
             "--target",
             "wasm32-unknown-unknown",
         ]);
-        cargo.args(["--profile", PROFILE]);
+        cargo.args(["--profile", self.profile]);
         cargo.args(["--no-default-features", "--features", self.features]);
         cargo.env("CARGO_ENCODED_RUSTFLAGS", rustflags()?);
         Ok(cargo)
@@ -181,7 +203,7 @@ impl Module {
 
     fn optimise(&self, project: &Project, module: &Path) -> Result<()> {
         let mut wasm_opt = Command::new(project.root.join("node_modules/.bin/wasm-opt"));
-        wasm_opt.arg(self.optimise).args(self.names);
+        wasm_opt.args(self.optimise).args(self.names);
         run(wasm_opt.arg(module).arg("-o").arg(module))
     }
 
@@ -227,26 +249,31 @@ fn brotli_size(file: &Path) -> Result<String> {
     output(Command::new("node").args(["--eval", BROTLI_SIZE]).arg(file))
 }
 
-/// A WebGPU module that refuses to start, so that a quick build has a page to fall back in.
-const STAND_IN: &str = "export default async () => {};
-export const Runtime = {
-  start: async () => { throw new Error('this build was made without WebGPU'); },
-};
-";
-
-/// Puts stand-ins where no WebGPU modules were ever built.
-pub fn stand_in(project: &Project) -> Result<()> {
-    for module in [WEBGPU, TRAIN_WEBGPU] {
-        let folder = project.root.join("pkg/wasm").join(module.name);
-        if folder.exists() {
-            continue;
+/// Stand-ins for modules that are not built, so that the package can be bundled without them.
+impl Module {
+    /// Puts a stand-in into the package that refuses to start and gives `reason`, unless the module was built
+    /// before.
+    pub fn stand_in(&self, project: &Project, reason: &str) -> Result<()> {
+        if self.packaged(project).exists() {
+            return Ok(());
         }
+        self.replace_by_stand_in(project, reason)
+    }
+
+    /// Puts a stand-in into the package in place of what is there.
+    pub fn replace_by_stand_in(&self, project: &Project, reason: &str) -> Result<()> {
+        let folder = self.packaged(project);
+        let reason = serde_json::json!(reason);
+        let glue = format!(
+            "const start = async () => {{ throw new Error({reason}); }};\n\
+             export default start;\nexport const Runtime = {{ start }};\n"
+        );
         fs::create_dir_all(&folder)?;
-        fs::write(folder.join("tonearm_web.js"), STAND_IN)?;
+        fs::write(folder.join("tonearm_web.js"), glue)?;
         // The smallest module there is: magic number and version.
         fs::write(folder.join("tonearm_web_bg.wasm"), b"\0asm\x01\0\0\0")?;
+        Ok(())
     }
-    Ok(())
 }
 
 /// Makes `to` a copy of the flat folder `from`, and leaves alone what is the same:
