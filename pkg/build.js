@@ -20,7 +20,7 @@ await build([
     ...common,
     input: {
       index: 'src/index.ts',
-      element: 'src/tone-arm.ts',
+      element: 'src/element/tone-arm.ts',
       engine: 'src/engine.ts',
       node: 'src/node.ts',
       project: 'src/project-types.ts',
@@ -31,15 +31,15 @@ await build([
   // What a script tag takes: all in one file but the reader of headers, which comes with the first song.
   {
     ...common,
-    input: 'src/tone-arm.ts',
+    input: 'src/element/tone-arm.ts',
     output: { dir: 'dist', chunkFileNames: 'music-metadata/[name]-[hash].js', minify: true },
   },
   // One file, so that it runs wherever a bundler puts it, and can be imported from another origin.
   {
     ...common,
-    input: 'src/worker.ts',
+    input: 'src/worker/worker.ts',
     // The core's futures are polled in it.
-    transform: { inject: { queueMicrotask: [path.resolve('src/panics.ts'), 'queueMicrotask'] } },
+    transform: { inject: { queueMicrotask: [path.resolve('src/worker/panics.ts'), 'queueMicrotask'] } },
     output: { file: 'dist/worker.js', codeSplitting: false, minify: true },
   },
 ]);

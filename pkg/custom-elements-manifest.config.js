@@ -1,6 +1,6 @@
 /** Makes custom-elements.json from the comments of the element: of its public face alone. */
 export default {
-  globs: ['src/tone-arm.ts'],
+  globs: ['src/element/tone-arm.ts'],
   litelement: true,
   plugins: [
     {

@@ -2,7 +2,7 @@
 import { OptionDefaults } from 'typedoc';
 
 /** Source of each entry of the package. */
-const ENTRIES = ['index', 'tone-arm', 'engine', 'node', 'react', 'project-types'];
+const ENTRIES = ['index', 'element/tone-arm', 'engine', 'node', 'react', 'project-types'];
 
 /** What custom-elements.json is made from. */
 const OF_AN_ELEMENT = ['@attr', '@fires', '@slot', '@csspart', '@cssproperty'];

@@ -3,16 +3,17 @@
  *
  * @module tonearm/engine
  */
-import { Assets, answeringModule } from './assets.js';
-import { type Decoded, decode, secondsOf } from './decode.js';
-import { DeviceChoice } from './device-choice.js';
-import { DeviceFailed, blamingGpu } from './device-failed.js';
-import { messageOf, refusal, trouble } from './errors.js';
-import { Host } from './host.js';
-import { ranked } from './moments.js';
-import type { Loaded } from './protocol.js';
-import { unlessAborted } from './stall-deadline.js';
-import { texts } from './texts.js';
+import { inferenceModule } from './asset-urls.js';
+import { Assets } from './runtime/assets.js';
+import { type Decoded, decode, secondsOf } from './audio/decode.js';
+import { DeviceChoice } from './runtime/device-choice.js';
+import { DeviceFailed, blamingGpu } from './runtime/device-failed.js';
+import { messageOf, refusal, trouble } from './runtime/errors.js';
+import { Host } from './runtime/host.js';
+import { ranked } from './text/moments.js';
+import type { Loaded } from './worker/protocol.js';
+import { unlessAborted } from './runtime/stall-deadline.js';
+import { texts } from './text/texts.js';
 import {
   type AssetOptions,
   type Backend,
@@ -26,7 +27,7 @@ import {
   TonearmError,
   type TrackMap,
 } from './types.js';
-import { WorkerLost, twice } from './worker-link.js';
+import { WorkerLost, twice } from './runtime/worker-link.js';
 
 /** Genres in `Prediction.top` where the caller does not say. @internal */
 export const TOP_K = 3;
@@ -77,7 +78,7 @@ export class Engine {
   /** @internal */
   constructor(options: EngineOptions, surroundings: Surroundings);
   constructor(options: EngineOptions = {}, { read, decode }: Surroundings = browser) {
-    this.#host = new Host(new Assets(options, answeringModule, read));
+    this.#host = new Host(new Assets(options, inferenceModule, read));
     this.#decode = decode;
     this.#choice = new DeviceChoice(options.backend ?? 'auto', this.#host);
   }

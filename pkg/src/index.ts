@@ -42,11 +42,11 @@ export {
   kindOf,
   windowSeconds,
 } from './types.js';
-export { type HeardFile, Studio, type TrainDevice, type TrainOptions, type TrainOutcome, type TrainRun } from './studio.js';
-export type { TrainProgress, Unpacked } from './protocol.js';
-export { type SharedEngine, shareEngine } from './shared-engine.js';
-export { save } from './export.js';
-export { clock, duration, titleOf } from './format.js';
-export { genreColour, paletteStyles } from './palette.js';
+export { type HeardFile, Studio, type TrainDevice, type TrainOptions, type TrainOutcome, type TrainRun } from './training-client.js';
+export type { TrainProgress, Unpacked } from './worker/protocol.js';
+export { type SharedEngine, shareEngine } from './runtime/shared-engine.js';
+export { save } from './text/export.js';
+export { clock, duration, titleOf } from './text/format.js';
+export { genreColour, paletteStyles } from './element/palette.js';
 /** @internal */
-export { Stalled, importWithDeadline, startWithDeadline, unlessAborted } from './stall-deadline.js';
+export { Stalled, importWithDeadline, startWithDeadline, unlessAborted } from './runtime/stall-deadline.js';

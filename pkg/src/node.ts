@@ -4,12 +4,12 @@
  * @module tonearm/node
  */
 import { readFile } from 'node:fs/promises';
-import type { Decoded } from './decode.js';
+import type { Decoded } from './audio/decode.js';
 import { Engine as BrowserEngine, type EngineOptions } from './engine.js';
-import { trouble } from './errors.js';
+import { trouble } from './runtime/errors.js';
 import type { Read, Samples, Source } from './types.js';
-import { samplesOf } from './samples.js';
-import { samplesOfWav } from './wav.js';
+import { samplesOf } from './audio/samples.js';
+import { samplesOfWav } from './audio/wav.js';
 
 export { TonearmError } from './types.js';
 export type { Card, ClassifyOptions, Prediction, Samples, Source } from './types.js';

@@ -4,9 +4,9 @@
  * @module tonearm/react
  */
 import type { DetailedHTMLProps, HTMLAttributes } from 'react';
-import type { ToneArm, ToneArmEvents } from './tone-arm.js';
+import type { ToneArm, ToneArmEvents } from './element/tone-arm.js';
 
-export * from './tone-arm.js';
+export * from './element/tone-arm.js';
 
 /** What the tag takes in JSX: the element's properties, and listeners as React has them for elements that are not its own. */
 export type ToneArmProps = DetailedHTMLProps<HTMLAttributes<ToneArm>, ToneArm> &

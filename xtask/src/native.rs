@@ -76,7 +76,7 @@ pub fn measure(project: &Project) -> Result<()> {
         "core, medians of {ROUNDS} rounds; librosa is loaded before its time begins, the binary is not\n"
     );
     println!(
-        "| features | tonearm extract | of it decoding | librosa 0.11 | of it decoding | faster by, without decoding | faster by | aim |"
+        "| features | tonearm extract, clips/s | share of decoding | librosa 0.11, clips/s | share of decoding | speed relative to librosa, without decoding | speed relative to librosa | target |"
     );
     println!("| --- | --: | --: | --: | --: | --: | --: | --: |");
     println!("{}", rows.join("\n"));

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import type { Browser } from '@playwright/test';
 import { SITE } from '../../../tests/browser/support/paths.js';
-import { serveSite } from '../../../tests/browser/support/server.js';
-import { TonearmPage } from '../../../tests/browser/support/tonearm.js';
+import { serveSite } from '../../../tests/browser/support/pages/server.js';
+import { TonearmPage } from '../../../tests/browser/support/pages/tonearm.js';
 import { median } from '../shared/median.js';
 import { type Memory, MemoryWatch } from '../shared/watch.js';
 

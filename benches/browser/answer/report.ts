@@ -53,23 +53,23 @@ function timesTable(stages: Stages): string {
   const mfcc = of('ours', 'mfcc');
   const ffts = of('ours', 'ffts');
   const networks = ['cnn', 'rnn'].flatMap((network) => [
-    row(`${network.toUpperCase()}, a window`, of('ours', network), version('onnxruntime-web'), of('onnxruntime-web', network), AIMS.networks),
+    row(`${network.toUpperCase()}, one window`, of('ours', network), version('onnxruntime-web'), of('onnxruntime-web', network), AIMS.networks),
     row('', of('ours', network), version('@tensorflow/tfjs', 'TensorFlow.js'), of('TensorFlow.js', network), AIMS.networks),
     row('the same on WebGPU', of('ours, WebGPU', network)),
   ]);
   const failed = Object.entries(stages.failed).map(([name, reason]) => `\n\n${name} did not begin: ${reason}`);
-  return `| | Tonearm, ms | beside it | ms | faster by | aim |
+  return `| | Tonearm, ms | compared with | ms | speed relative to it | target |
 | --- | --: | --- | --: | --: | --: |
 ${[
   row('MFCC of the clip', mfcc, version('essentia.js', 'Essentia.js'), of('Essentia.js', 'mfcc'), AIMS.libraries),
   row('', mfcc, version('meyda', 'Meyda'), of('Meyda', 'mfcc'), AIMS.libraries),
-  row('', mfcc, 'its FFTs alone', ffts, AIMS.ffts),
-  row('mel of the clip', of('ours', 'mel'), 'its FFTs alone', ffts, AIMS.ffts),
-  row('to 22.05 kHz', of('ours', 'resample')),
+  row('', mfcc, 'the FFTs alone', ffts, AIMS.ffts),
+  row('mel spectrogram of the clip', of('ours', 'mel'), 'the FFTs alone', ffts, AIMS.ffts),
+  row('resampling to 22.05 kHz', of('ours', 'resample')),
   ...networks,
-  row('fusion, the default, a window', of('ours', 'fusion')),
+  row('fusion (the default), one window', of('ours', 'fusion')),
   row('the same on WebGPU', of('ours, WebGPU', 'fusion')),
-  row('features and fusion of the clip', of('browser', 'track'), 'its decoding', of('browser', 'decode'), AIMS.decoding),
+  row('features and fusion of the clip', of('browser', 'track'), 'decoding the clip', of('browser', 'decode'), AIMS.decoding),
 ].join('\n')}${failed.join('')}`;
 }
 
@@ -77,7 +77,7 @@ function profileTable({ profile }: Stages): string {
   const row = ({ name, share }: Share) => `| \`${name}\` | ${(100 * share).toFixed(0)} |`;
   return `Where the time of features and fusion goes, by Chromium's profiler:
 
-| function, with what is inlined in it | % |
+| function, including inlined calls | % |
 | --- | --: |
 ${profile.map(row).join('\n')}`;
 }
@@ -93,7 +93,7 @@ function askedTable({ begun, timed }: Stages): string {
   });
   return `What a step asks of a graphics card, and what a dispatch may cost there with all that comes with it before the CPU is ahead:
 
-| network | windows | dispatches | submissions | read-backs | KB written | KB read | us a dispatch |
+| network | windows | dispatches | submissions | read-backs | KB written | KB read | µs per dispatch |
 | --- | --: | --: | --: | --: | --: | --: | --: |
 ${rows.join('\n')}`;
 }
@@ -102,12 +102,12 @@ function visitTable({ visit, memory, longSeconds, stages }: Measured): string {
   const total = visit.files.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
   const decoded = (longSeconds * DECODED.channels * DECODED.rate * DECODED.bytes) / 1e6;
   const peak = memory && (memory.most.own - memory.before.own) / decoded;
-  return `| | measured | aim |
+  return `| | measured | target |
 | --- | --: | --: |
-| first visit, to the answer on the CPU: MB in brotli | ${total.toFixed(2)} | ${AIMS.megabytes} |
-| the page can be used, s | ${visit.usableSeconds.toFixed(1)} | |
+| first visit up to the answer on the CPU, MB in brotli | ${total.toFixed(2)} | ${AIMS.megabytes} |
+| until the page is usable, s | ${visit.usableSeconds.toFixed(1)} | |
 | from ${stages.seconds.toFixed(0)} s of mp3 to the answer, s | ${visit.answerSeconds.toFixed(1)} | |
-| most memory for ${longSeconds / 60} minutes, as a share of the decoded samples (${decoded.toFixed(0)} MB) | ${peak === undefined ? 'not measured' : peak.toFixed(1)} | ${AIMS.memory} |
+| peak memory for ${longSeconds / 60} minutes, relative to the decoded samples (${decoded.toFixed(0)} MB) | ${peak === undefined ? 'not measured' : peak.toFixed(1)} | ${AIMS.memory} |
 
 Largest files: ${visit.files
     .toSorted((a, b) => b.bytes - a.bytes)

@@ -1,6 +1,6 @@
 import type { Browser } from '@playwright/test';
-import { CLIPS_PER_CLASS, EXAMPLE_CLASSES } from '../../../www/src/train/example-project.js';
-import { serveSite } from '../../../tests/browser/support/server.js';
+import { CLIPS_PER_CLASS, EXAMPLE_CLASSES } from '../../../www/src/train/example/example-project.js';
+import { serveSite } from '../../../tests/browser/support/pages/server.js';
 import { type TimedRun, openTrain, timeAdding, timeTraining } from './train-view.js';
 import { type Span, longestTask } from '../shared/watch.js';
 

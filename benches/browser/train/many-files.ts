@@ -1,6 +1,6 @@
 import type { Browser } from '@playwright/test';
 import { fixture, mp3 } from '../../../tests/browser/support/audio.js';
-import { serveSite } from '../../../tests/browser/support/server.js';
+import { serveSite } from '../../../tests/browser/support/pages/server.js';
 import { openTrain, timeAdding, timeTraining } from './train-view.js';
 import { type Memory, MemoryWatch, type Span, longestTask } from '../shared/watch.js';
 

@@ -31,27 +31,28 @@ function exampleTable({ adding, training, longestWhileAdding, longestWhileTraini
   const total = (end: number) => (seconds(adding) + seconds({ start: training.start, end })).toFixed(1);
   return `## The example project
 
-64 sounds of nine seconds, made and heard when "Try the example project" is pressed; then Transfer with its defaults. An epoch counts
-from when the page is told of it. Load before it: ${load.toFixed(1)}.
+When "Try the example project" is pressed, the page synthesises 64 sounds of nine seconds and computes their features.
+It then trains with Transfer and its default settings. An epoch counts from the moment it is reported to the page. Load
+average before the benchmark: ${load.toFixed(1)}.
 
-| | seconds | aim |
+| | seconds | target |
 | --- | --: | --: |
-| adding: the sounds are made, their features computed and kept | ${seconds(adding).toFixed(1)} | |
-| training: until the CNN has heard all windows and the first epochs are told | ${part(training.start, firstEpoch)} | |
+| adding: synthesise the sounds, compute and store their features | ${seconds(adding).toFixed(1)} | |
+| training: until the CNN has embedded all windows and the first epochs are reported | ${part(training.start, firstEpoch)} | |
 | training: from there to ${right(GOAL)} of the validation windows${at === undefined ? '' : ` (epoch ${at})`} | ${reached === undefined ? 'not reached' : part(firstEpoch, reached)} | |
-| **in all, to ${right(GOAL)}** | **${reached === undefined ? 'not reached' : total(reached)}** | ${AIM.seconds} |
-| in all, until the run of ${epochs.length} epochs is kept and its result shown (${right(epochs.at(-1)?.validation_top1)} at its end) | ${total(training.end)} | |
+| **total, to ${right(GOAL)}** | **${reached === undefined ? 'not reached' : total(reached)}** | ${AIM.seconds} |
+| total, until the run of ${epochs.length} epochs is saved and its result shown (${right(epochs.at(-1)?.validation_top1)} at its end) | ${total(training.end)} | |
 
 Longest main-thread task: ${task(longestWhileAdding)} ms while adding, ${task(longestWhileTraining)} ms while training.`;
 }
 
 const NETWORKS: Record<Steps['network'], string> = {
-  cnn: 'small CNN on 128 × 128 pictures',
+  cnn: 'small CNN on 128 × 128 log-mel patches',
   head: 'head on frozen embeddings, 256 → 4',
 };
 
 function stepsTable({ version, renderer, networks }: Comparison, load: number): string {
-  const backends: Record<BackendName, string> = { webgl: /SwiftShader|llvmpipe/.test(renderer) ? 'WebGL, drawn by software' : 'WebGL', wasm: 'wasm, SIMD, one thread', cpu: 'cpu, plain JavaScript' };
+  const backends: Record<BackendName, string> = { webgl: /SwiftShader|llvmpipe/.test(renderer) ? 'WebGL, software rendering' : 'WebGL', wasm: 'wasm, SIMD, one thread', cpu: 'cpu, plain JavaScript' };
   const rows = networks.flatMap(({ network, parameters, ours, theirs }) => {
     const here = middle(ours);
     return [
@@ -63,16 +64,19 @@ function stepsTable({ version, renderer, networks }: Comparison, load: number): 
       }),
     ];
   });
-  return `## Steps a second
+  return `## Steps per second
 
-Both in a worker of one page, by turns: medians of ${networks[0]?.ours.rounds.length ?? 0} rounds of at least 3 s, and the slowest and the
-fastest of them. Batches of ${BATCH} from ${N_ROWS} rows in memory, AdamW, dropout 0.3 in the CNN and no augmentation; both let
-messages in after each step. Ours is a whole run as the page has it: steps are counted from the end of an epoch to the end of another, and
-so the reading of rows from grey levels, a validation on 4 windows after each ${N_ROWS / BATCH} steps, and a state that is saved at most ten
-times a second are in its time. TensorFlow.js ${version} has its rows as finished floats, and none of that. The loss is read after each step of its CNN,
-and after each ${N_ROWS / BATCH} of the head. WebGL draws with ${renderer}. Load before it: ${load.toFixed(1)}.
+Both libraries run in workers of the same page and take turns. Each figure is the median of ${networks[0]?.ours.rounds.length ?? 0} rounds of at least 3 s,
+with the slowest and the fastest round in brackets. Both train with batches of ${BATCH} from ${N_ROWS} rows in memory, AdamW, dropout 0.3
+in the CNN and no augmentation, and both yield to incoming messages after each step.
 
-| network | by | steps/s | ours is faster by |
+Tonearm is measured on a complete run, as in the page. Its steps are counted from the end of one epoch to the end of another, so
+its time includes converting rows from 8-bit values, a validation on 4 windows after every ${N_ROWS / BATCH} steps, and saving a
+checkpoint at most ten times a second. TensorFlow.js ${version} reads rows that are already floats and does none of this; its
+loss is read after each step of the CNN, and after every ${N_ROWS / BATCH} steps of the head.
+WebGL renderer: ${renderer}. Load average before the benchmark: ${load.toFixed(1)}.
+
+| network | library | steps/s | Tonearm's speed relative to it |
 | --- | --- | --: | --: |
 ${rows.join('\n')}`;
 }
@@ -88,14 +92,14 @@ function manyTable({ before, adding, training }: ManyFiles, load: number): strin
     `| ${what} | ${seconds(span).toFixed(0)} | ${memory ? `${memory.resident.toFixed(0)} (${memory.own.toFixed(0)})` : 'not measured'} | ${task(longestTask)} |`;
   return `## ${N_FILES} files of ${FILE_SECONDS} s
 
-mp3, 44.1 kHz, stereo, in two classes; then Transfer with its defaults. Memory is the most that the renderer process of the page had in
-memory, workers and wasm included, looked at ten times a second in \`/proc\`, in MB; in brackets what of it is its own and not libraries
-or files. It was ${before ? `${before.resident.toFixed(0)} (${before.own.toFixed(0)})` : 'not measured'} when the page was opened.
-Tasks are those of \`PerformanceObserver\`. Load before it: ${load.toFixed(1)}.
+The project has mp3 files, 44.1 kHz, stereo, in two classes, and trains with Transfer and its default settings. Memory is the peak resident
+memory of the page's renderer process in MB, workers and wasm included, sampled ten times a second from \`/proc\`; the part in brackets is
+private to the process, without libraries and files. It was ${before ? `${before.resident.toFixed(0)} (${before.own.toFixed(0)})` : 'not measured'} when the page was opened.
+\`PerformanceObserver\` reports the tasks. Load average before the benchmark: ${load.toFixed(1)}.
 
 | | seconds | memory, MB | longest main-thread task, ms |
 | --- | --: | --: | --: |
-| aim | | ${AIM.megabytes} | ${AIM.task} |
+| target | | ${AIM.megabytes} | ${AIM.task} |
 ${row('adding', adding)}
 ${row('training', training)}`;
 }

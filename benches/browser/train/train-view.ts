@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
 import type { TrainEpoch } from 'tonearm/project';
-import { Workbench } from '../../../tests/browser/support/workbench.js';
-import { TonearmPage } from '../../../tests/browser/support/tonearm.js';
-import type { RunningServer } from '../../../tests/browser/support/server.js';
+import { Workbench } from '../../../tests/browser/support/pages/workbench.js';
+import { TonearmPage } from '../../../tests/browser/support/pages/tonearm.js';
+import type { RunningServer } from '../../../tests/browser/support/pages/server.js';
 import { type Span, watchTasks } from '../shared/watch.js';
 
 /** What the page's own objects look like to the bench. */

@@ -62,7 +62,7 @@ struct Line {
 const LINES: [Line; 6] = [
     Line {
         name: "cnn",
-        task: "CNN, 8 genres, 30 s mel picture",
+        task: "CNN, 8 genres, 30 s log-mel patch",
         original: Some("original-cnn"),
         study: "37.23",
         reads: &["cnn"],
@@ -102,7 +102,7 @@ const LINES: [Line; 6] = [
     },
     Line {
         name: "mlp-four",
-        task: "MLP, 4 genres, balanced",
+        task: "MLP, 4 genres, balanced accuracy",
         original: None,
         study: "",
         reads: &["mlp-four"],
@@ -112,7 +112,7 @@ const LINES: [Line; 6] = [
     },
     Line {
         name: "mlp-eleven",
-        task: "MLP, 11 genres, balanced",
+        task: "MLP, 11 genres, balanced accuracy",
         original: None,
         study: "",
         reads: &["mlp-eleven"],
@@ -137,7 +137,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     output::line(
         "| network | the study's own figure | its network, rows at random | its network, artists apart \
-         (MLP: groups of tracks) | ours, likewise unless said (95 % interval) | top-3 | marks |\n\
+         (MLP: groups of tracks) | ours, artists apart (95 % interval) | top-3 | for comparison |\n\
          | --- | --- | --- | --- | --- | --- | --- |",
     )?;
     for line in &LINES {
@@ -245,7 +245,7 @@ fn beside(card: &Card) -> String {
     let mut lines = vec![String::new()];
     if let Some(spread) = &card.repeats {
         lines.push(format!(
-            "Rock or Electronic, {} folds, {} seeds: {} %, standard deviation {:.2}.",
+            "Rock or Electronic, {} folds, {} seeds: accuracy {} %, standard deviation {:.2}.",
             card.folds,
             spread.n,
             percent(spread.mean),
@@ -258,7 +258,7 @@ fn beside(card: &Card) -> String {
         .find(|f| f.part.starts_with("groups apart"));
     if let Some(figures) = grouped {
         lines.push(format!(
-            "With groups apart, on the {} rows whose group is known: {} %, balanced {} %.",
+            "With groups apart, on the {} rows whose group is known: accuracy {} %, balanced accuracy {} %.",
             figures.n,
             percent(figures.top1),
             percent(figures.balanced)
@@ -272,7 +272,7 @@ fn latest(folder: &Path) -> Result<String> {
     Ok(match figures(folder, "mlp-later", "test")? {
         None => "The latest tracks: not trained yet.".into(),
         Some((_, figures)) => format!(
-            "On the {} latest tracks of both genres, learned from those before: {} %, balanced {} %.",
+            "Trained on the earlier tracks of both genres, tested on the {} latest: accuracy {} %, balanced accuracy {} %.",
             figures.n,
             percent(figures.top1),
             percent(figures.balanced)
@@ -282,7 +282,7 @@ fn latest(folder: &Path) -> Result<String> {
 
 /// The fusion with and without each of its networks.
 fn ablation(card: &Card) -> String {
-    let mut text = "\n| fusion of | top-1 | top-3 | ECE | ECE before the temperature |\n\
+    let mut text = "\n| fusion of | top-1 | top-3 | ECE | ECE without temperature scaling |\n\
                     | --- | --- | --- | --- | --- |"
         .to_owned();
     for figures in &card.figures {
@@ -300,7 +300,7 @@ fn ablation(card: &Card) -> String {
 
 /// How good the Echo Nest features are that are estimated from audio.
 fn estimates(card: &Card) -> String {
-    let mut text = "\n| estimate of | R2, by artists that it was not fitted on | shown |\n\
+    let mut text = "\n| estimated feature | R2, on artists outside the training set | shown |\n\
                     | --- | --- | --- |"
         .to_owned();
     for estimate in &card.estimates {

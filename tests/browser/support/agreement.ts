@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fixture, mp3, wav } from './audio.js';
 import { BINARY, weightsOf } from './paths.js';
-import { type Answer, expect, test } from './tonearm.js';
+import { type Answer, expect, test } from './pages/tonearm.js';
 
 /** Largest difference of a probability between two programs that sum in another order. */
 const TOLERANCE = 1e-3;

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fixture, wav } from './audio.js';
-import { type HostPage, expect, test } from './host-page.js';
+import { type HostPage, expect, test } from './pages/host-page.js';
 import { ROOT } from './paths.js';
 
 /** The documents that have samples of code; each of them is given to {@link testSamples}. */

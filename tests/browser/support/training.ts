@@ -1,8 +1,8 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
-import { type Database, TABLES } from '../../../www/src/train/database.js';
-import type { NewExample, RunRecord } from '../../../www/src/train/records.js';
-import type { Store } from '../../../www/src/train/store.js';
+import { type Database, TABLES } from '../../../www/src/train/store/database.js';
+import type { NewExample, RunRecord } from '../../../www/src/train/store/records.js';
+import type { Store } from '../../../www/src/train/store/store.js';
 
 /** Gives this process an empty IndexedDB. */
 export function freshIndexedDb() {

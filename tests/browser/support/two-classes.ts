@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { Download } from '@playwright/test';
 import { fixture, wav } from './audio.js';
-import type { TonearmPage } from './tonearm.js';
-import { Workbench } from './workbench.js';
+import type { TonearmPage } from './pages/tonearm.js';
+import { Workbench } from './pages/workbench.js';
 
 /** Files of two classes, each of its own length, so that no two have the same bytes. */
 export const tunes = [0, 1, 2, 3, 4].map((i) => fixture(`Tune ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1 })));

@@ -1,4 +1,4 @@
-import type { WasmClassifier, WasmModule } from '../../../../pkg/src/wasm.js';
+import type { WasmClassifier, WasmModule } from '../../../../pkg/src/worker/wasm.js';
 import type { Begun, Tasks } from './tasks.js';
 
 /** Networks that are shipped; the last is the default. */

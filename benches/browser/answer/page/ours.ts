@@ -1,4 +1,4 @@
-import type { WasmClassifier, WasmModule } from '../../../../pkg/src/wasm.js';
+import type { WasmClassifier, WasmModule } from '../../../../pkg/src/worker/wasm.js';
 import { start, windows } from './our-networks.js';
 import { type Given, N_MELS, N_MFCC, serve } from './tasks.js';
 

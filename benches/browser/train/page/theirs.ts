@@ -4,7 +4,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
-import { macrotask } from '../../../../pkg/src/worker-shell.js';
+import { macrotask } from '../../../../pkg/src/worker/worker-shell.js';
 import { BATCH, type BackendName, DROPOUT, LEARNING_RATE, N_CLASSES, N_ROWS, type NetworkName, ROWS, type Round, WEIGHT_DECAY } from './shapes.js';
 
 /** What the worker is asked. */

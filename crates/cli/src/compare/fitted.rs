@@ -18,8 +18,8 @@ use crate::{classify, evaluate};
 /// If a file is missing, broken, or not the one that the record names.
 pub fn section(args: &Args, folder: &Path) -> Result<String> {
     let files = files::by_name(folder)?;
-    let mut text = "\n## The shipped files on the rows that they were fitted on\n\n\
-                    | file | rows | top-1 | by folds that had not seen them | top-3 | by the folds |\n\
+    let mut text = "\n## The shipped files on their own training set\n\n\
+                    | file | rows | top-1 | top-1, cross-validated | top-3 | top-3, cross-validated |\n\
                     | --- | --- | --- | --- | --- | --- |"
         .to_owned();
     for line in &LINES {

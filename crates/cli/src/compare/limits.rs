@@ -68,14 +68,15 @@ pub fn section(args: &Args) -> Result<String> {
 
 /// The aims that are missed, and how sure that is.
 fn missed(args: &Args) -> Result<String> {
-    let mut text = "| aim | | reached | 95 % interval |\n| --- | --- | --- | --- |".to_owned();
+    let mut text =
+        "| figure | target | reached | 95 % interval |\n| --- | --- | --- | --- |".to_owned();
     for aim in &MISSED {
         let ours = Ours::read(args, aim.name)?;
         let right = right(&ours.answers, aim.first);
         let [low, high] = group_interval(&right, &ours.answers.artists);
         let reached = match &ours.metadata.card.repeats {
             Some(seeds) => format!(
-                "{}, deviation {:.2} over {} seeds",
+                "{}, standard deviation {:.2} over {} seeds",
                 percent(seeds.mean),
                 seeds.deviation * 100.0,
                 seeds.n
@@ -101,7 +102,7 @@ fn together(args: &Args) -> Result<String> {
     let [fusion, cnn, rnn] = [fusion, cnn, rnn].map(|ours| held_out(&ours.rows));
 
     let n = fusion.truth.len();
-    let mut text = format!("| right, of {n} rows | top-1 | top-3 |\n| --- | --- | --- |");
+    let mut text = format!("| accuracy on {n} rows | top-1 | top-3 |\n| --- | --- | --- |");
     let either = |first| {
         let pairs = right(&cnn, first).into_iter().zip(right(&rnn, first));
         pairs.map(|(cnn, rnn)| cnn || rnn).collect()
@@ -110,7 +111,10 @@ fn together(args: &Args) -> Result<String> {
         ("CNN", [1, 3].map(|first| right(&cnn, first))),
         ("RNN", [1, 3].map(|first| right(&rnn, first))),
         ("fusion", [1, 3].map(|first| right(&fusion, first))),
-        ("CNN or RNN, whichever is right", [1, 3].map(either)),
+        (
+            "oracle: the CNN or the RNN, whichever is correct",
+            [1, 3].map(either),
+        ),
     ] {
         let (top1, top3) = (percent(share(&top1)), percent(share(&top3)));
         text += &format!("\n| {name} | {top1} | {top3} |");
@@ -127,7 +131,7 @@ fn together(args: &Args) -> Result<String> {
         (0..n).filter(|&row| cnn[row] != fusion.truth[row] && rnn[row] != fusion.truth[row]);
     let alike: Vec<bool> = wrong.map(|row| cnn[row] == rnn[row]).collect();
     text += &format!(
-        "\n\nWhere both are wrong, they name the same genre in {} % of the rows.",
+        "\n\nWhere the CNN and the RNN are both wrong, they predict the same genre in {} % of the rows.",
         percent(share(&alike))
     );
     Ok(text)
@@ -135,9 +139,10 @@ fn together(args: &Args) -> Result<String> {
 
 /// How the errors are spread over the artists.
 fn by_artist(args: &Args) -> Result<String> {
-    let mut text = "| top-1 by artist | artists | mean of the rows | mean of the artists | without the \
-                    artist of most rows | tenth of the artists with most errors: rows | errors | artists \
-                    of 3 rows or more, all wrong | if rows were wrong by themselves |\n\
+    let mut text = "| network | artists | top-1, mean over rows | top-1, mean over artists | top-1 without \
+                    the artist with the most rows | tenth of the artists with the most errors: share of \
+                    rows | share of errors | artists with 3 rows or more: all rows wrong | expected if \
+                    errors were independent |\n\
                     | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
         .to_owned();
     for (what, name) in [("CNN", "cnn"), ("RNN", "rnn"), ("fusion", "fusion")] {
@@ -183,7 +188,7 @@ fn by_genre(fusion: &Ours) -> String {
     let metrics = Metrics::new(&answers.probabilities(1.0), &answers.truth, labels);
     let in_top3 = right(answers, 3);
     let all_errors = errors(&right(answers, 1)) as f64;
-    let mut text = "| fusion | rows | top-1 | top-3 | of all errors | mostly taken for |\n\
+    let mut text = "| fusion, by genre | rows | top-1 | top-3 | share of all errors | most often confused with |\n\
                     | --- | --- | --- | --- | --- | --- |"
         .to_owned();
     for (label, class) in metrics.per_class.iter().enumerate() {
@@ -218,13 +223,13 @@ fn by_genre(fusion: &Ours) -> String {
 
 /// What networks reach that learned from fewer artists, or rows of a table.
 fn learning_curve(args: &Args) -> Result<String> {
-    let mut text = "| learned from | an eighth | a quarter | half | all |\n\
+    let mut text = "| trained on | an eighth | a quarter | half | all |\n\
                     | --- | --- | --- | --- | --- |"
         .to_owned();
     for (what, name) in [
-        ("RNN, of the artists", "rnn"),
+        ("RNN (share of the artists)", "rnn"),
         (
-            "MLP, Rock or Electronic, of the rows",
+            "MLP, Rock or Electronic (share of the rows)",
             "mlp-rock-electronic",
         ),
     ] {

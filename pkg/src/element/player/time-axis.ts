@@ -1,0 +1,30 @@
+import { type TemplateResult, css, html } from 'lit';
+import { clock } from '../../text/format.js';
+
+/** Distances between ticks that people count in, in seconds. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+
+/** Ticks at most, so that their labels stay apart on a phone. */
+const MAX_TICKS = 7;
+
+export const timeAxisStyles = css`
+  .axis { direction: ltr; position: relative; block-size: 20px; margin: 4px 0 0; font-size: 12px; color: var(--_quiet); font-variant-numeric: tabular-nums; }
+  .axis span { position: absolute; inset-block-start: 0; transform: translateX(-50%); }
+  .axis span:first-child { transform: none; }
+  @container (max-width: 319px) { .axis span:nth-child(even) { display: none; } }
+`;
+
+/** Times under the pictures, at round distances. */
+export function timeAxis(seconds: number): TemplateResult {
+  const ticks = seconds > 0 ? ticksOf(seconds) : [];
+  return html`<div class="axis" aria-hidden="true">
+    ${ticks.map((tick) => html`<span .style=${`left:${(tick / seconds) * 100}%`}>${clock(tick)}</span>`)}
+  </div>`;
+}
+
+function ticksOf(seconds: number): number[] {
+  const step = STEPS.find((each) => seconds / each < MAX_TICKS) ?? Math.ceil(seconds / MAX_TICKS / 3600) * 3600;
+  const ticks = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, i) => i * step);
+  // The last label would hang over the edge.
+  return ticks.filter((tick) => tick <= seconds * 0.97);
+}

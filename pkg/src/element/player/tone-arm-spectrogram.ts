@@ -1,0 +1,49 @@
+import { LitElement, type PropertyValues, css, html } from 'lit';
+import { property, query } from 'lit/decorators.js';
+import { drawSpectrogram } from './spectrogram-image.js';
+import { texts } from '../../text/texts.js';
+import type { Spectrogram } from '../../types.js';
+
+/** Columns of the picture at most: enough for a wide screen. */
+const MAX_WIDTH = 1200;
+
+/** `<tone-arm-spectrogram>`: the mel spectrogram of the track. */
+export class ToneArmSpectrogram extends LitElement {
+  static override styles = css`
+    :host { display: block; block-size: 128px; border-radius: min(4px, var(--_radius)); overflow: hidden; background: var(--_well); }
+    canvas { display: block; inline-size: 100%; block-size: 100%; }
+  `;
+
+  @property({ attribute: false }) spectrogram?: Spectrogram;
+  @property() theme: 'light' | 'dark' = 'light';
+  @query('canvas') private canvas!: HTMLCanvasElement;
+  #drawing = new AbortController();
+
+  override connectedCallback() {
+    super.connectedCallback();
+    // The picture may have been left half drawn.
+    this.requestUpdate('spectrogram');
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#drawing.abort();
+  }
+
+  protected override render() {
+    return html`<canvas role="img" aria-label=${texts.spectrogram}></canvas>`;
+  }
+
+  protected override updated(changed: PropertyValues<this>) {
+    if (!changed.has('spectrogram') && !changed.has('theme')) return;
+    this.#drawing.abort();
+    this.#drawing = new AbortController();
+    const { canvas, spectrogram } = this;
+    // Setting a size clears the picture, too.
+    canvas.width = spectrogram ? Math.min(spectrogram.n_columns, MAX_WIDTH) : 1;
+    canvas.height = spectrogram?.n_mels ?? 1;
+    if (spectrogram) void drawSpectrogram(canvas, spectrogram, this.theme, this.#drawing.signal);
+  }
+}
+
+if (!customElements.get('tone-arm-spectrogram')) customElements.define('tone-arm-spectrogram', ToneArmSpectrogram);

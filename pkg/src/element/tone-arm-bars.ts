@@ -1,0 +1,58 @@
+import { LitElement, css, html } from 'lit';
+import { property } from 'lit/decorators.js';
+import { genreColour, ownDirection } from './palette.js';
+import { texts } from '../text/texts.js';
+import type { Probabilities } from '../types.js';
+
+/**
+ * `<tone-arm-bars>`: every genre as a bar, in label order, so that a genre stands in the same place
+ * for every track. It is the key to the timeline's colours as well.
+ */
+export class ToneArmBars extends LitElement {
+  static override styles = [
+    ownDirection,
+    css`
+      :host { display: block; }
+      ul {
+        list-style: none; margin: 0; padding: 0; display: grid; gap: 0 32px;
+        grid-template-columns: 1fr; grid-auto-rows: 28px;
+      }
+      @container (min-width: 560px) {
+        ul { grid-template-columns: 1fr 1fr; grid-auto-flow: column; grid-template-rows: repeat(var(--rows), 28px); }
+      }
+      li { display: grid; grid-template-columns: 112px 1fr 48px; gap: 12px; align-items: center; font-size: 14px; }
+      .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      .track { block-size: 8px; border-radius: 4px; background: var(--_well); overflow: hidden; }
+      .bar { block-size: 100%; border-radius: 4px; transform-origin: left; transition: transform 400ms cubic-bezier(0.2, 0.7, 0.2, 1); }
+      :host(:dir(rtl)) .bar { transform-origin: right; }
+      .value { text-align: end; font-variant-numeric: tabular-nums; color: var(--_quiet); }
+      .top .name, .top .value { font-weight: 600; color: var(--_ink); }
+      @media (prefers-reduced-motion: reduce) { .bar { transition: none; } }
+    `,
+  ];
+
+  /** All genres, in order; known before there is an answer. */
+  @property({ attribute: false }) labels: string[] = [];
+  /** None where there is no sound. */
+  @property({ attribute: false }) probabilities?: Probabilities | null;
+
+  protected override render() {
+    const largest = Math.max(...Object.values(this.probabilities ?? {}));
+    return html`<ul aria-label=${texts.allGenres} .style=${`--rows:${Math.ceil(this.labels.length / 2)}`}>
+      ${this.labels.map((label, i) => this.#row(label, i, largest))}
+    </ul>`;
+  }
+
+  #row(label: string, index: number, largest: number) {
+    const probability = this.probabilities?.[label];
+    return html`<li part="genre" class=${probability === largest ? 'top' : ''}>
+      <span class="name">${label}</span>
+      <span class="track"
+        ><div class="bar" part="bar" .style=${`background:${genreColour(index)};transform:scaleX(${probability ?? 0})`}></div
+      ></span>
+      <span class="value">${probability === undefined ? '' : texts.percent(probability)}</span>
+    </li>`;
+  }
+}
+
+if (!customElements.get('tone-arm-bars')) customElements.define('tone-arm-bars', ToneArmBars);

@@ -1,3 +1,0 @@
-import { agreeWithBinary } from './support/agreement.js';
-
-agreeWithBinary('webgpu');

@@ -1,0 +1,59 @@
+import { fixture, wav } from '../support/audio.js';
+import { expect, test } from '../support/pages/host-page.js';
+import { look } from '../support/pages/look.js';
+
+const song = fixture('A tune.wav', wav({ seconds: 30 }));
+const BODY = `
+  <tone-arm></tone-arm><tone-arm disabled></tone-arm><tone-arm src="A%20tune.wav"></tone-arm>
+  <tone-arm id="done" src="A%20tune.wav" autorun network="cnn"></tone-arm>
+  <tone-arm src="absent.wav" autorun></tone-arm>`;
+const HEAD = '<style>body { margin: 8px; font-family: sans-serif } tone-arm { margin-block-end: 24px } [style*="dark"] body { background: #1a1816; color: #fff }</style>';
+
+test('it is whole and accessible from 240 px up, light, dark and from right to left', async ({ host, page }) => {
+  host.offer('A%20tune.wav', song);
+  await host.open(BODY, { head: HEAD });
+  const done = page.locator('#done');
+  await host.reaches('done', done);
+  await host.reaches('failed', page.locator('tone-arm').last());
+  for (const summary of await done.getByText('as a table').all()) await summary.click();
+  for (const [name, attributes] of Object.entries({ light: {}, dark: { style: 'color-scheme: dark' }, rtl: { dir: 'rtl' } })) {
+    await page.evaluate((attributes) => {
+      const root = document.documentElement;
+      root.removeAttribute('style');
+      Object.entries(attributes).forEach(([attribute, value]) => root.setAttribute(attribute, value));
+    }, attributes);
+    for (const width of [240, 390, 1280]) {
+      await page.setViewportSize({ width, height: 860 });
+      await page.waitForTimeout(500); // the bars and the pictures have come to rest
+      await look(page, `element-${width}-${name}`);
+    }
+  }
+
+  // From right to left by now; time runs from left to right all the same.
+  const cells = await done.locator('tone-arm-timeline rect.rest').evaluateAll((rects) => rects.map((rect) => rect.getBoundingClientRect().left));
+  expect(cells).toEqual([...cells].sort((a, b) => a - b));
+  const waveform = done.getByRole('slider', { name: 'Position in the track' });
+  await waveform.press('ArrowRight');
+  await expect(waveform).toHaveAttribute('aria-valuenow', '5');
+  const [needle, stack] = [await done.locator('.needle').boundingBox(), await done.locator('.stack').boundingBox()];
+  expect((needle!.x + 1 - stack!.x) / stack!.width).toBeCloseTo(5 / 30, 2);
+  // Its parts do not: the genres stand at the right, their bars grow from there.
+  const [name, bar] = [await done.locator('tone-arm-bars .name').first().boundingBox(), await done.locator('tone-arm-bars .track').first().boundingBox()];
+  expect(name!.x).toBeGreaterThan(bar!.x);
+});
+
+test('its pictures turn dark and light with the color-scheme of the page', async ({ host, page }) => {
+  host.offer('A%20tune.wav', song);
+  await host.open('<tone-arm src="A%20tune.wav" network="cnn" autorun></tone-arm>');
+  await host.reaches('done');
+  const brightness = () =>
+    host.arm.locator('tone-arm-spectrogram canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return data.reduce((sum, value) => sum + value, 0) / data.length;
+    });
+  await expect.poll(brightness).toBeGreaterThan(150);
+  await page.evaluate(() => document.documentElement.style.setProperty('color-scheme', 'dark'));
+  await expect.poll(brightness).toBeLessThan(140);
+  await host.arm.evaluate((arm) => arm.setAttribute('theme', 'light'));
+  await expect.poll(brightness).toBeGreaterThan(150);
+});

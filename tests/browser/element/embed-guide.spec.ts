@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '../support/pages/host-page.js';
+import { ROOT } from '../support/paths.js';
+import { showSample, song, testSamples } from '../support/samples.js';
+
+const guide = readFileSync(path.join(ROOT, 'docs/embed.md'), 'utf8');
+const manifest = path.join(ROOT, 'pkg/custom-elements.json');
+
+interface Named {
+  name: string;
+  kind?: string;
+}
+
+testSamples('docs/embed.md', {
+  'As a tag': async (host, code) => {
+    await showSample(host, code);
+    await host.arm.getByRole('button', { name: 'What genre is it?' }).click();
+    await host.reaches('done');
+  },
+  'From a script': async (host, code) => {
+    const said: string[] = [];
+    host.page.on('console', (message) => said.push(message.text()));
+    host.offer('song.mp3', song);
+    await host.open('<tone-arm network="cnn"></tone-arm>');
+    await host.page.addScriptTag({ type: 'module', content: code });
+    await expect.poll(() => said.at(-1), { timeout: 60_000 }).toMatch(/^\[\w+.* 0\.\d+/);
+    expect(said).toContain('loading 0');
+    await expect(host.arm.getByRole('heading', { name: 'My song' })).toBeVisible();
+  },
+  'Own words': async (host, code) => {
+    await showSample(host, code);
+    for (const words of ['Blue in the evening', 'Guess its genre', 'Recorded at home.']) await expect(host.page.getByText(words)).toBeVisible();
+    await host.page.getByText('Guess its genre').click();
+    await host.reaches('done');
+    await expect(host.page.getByText('Blue in the evening')).toBeVisible();
+  },
+  Looks: async (host, code) => {
+    host.offer('song.mp3', song);
+    await host.open('<tone-arm src="song.mp3" network="cnn" autorun></tone-arm>');
+    await host.reaches('done');
+    await host.page.addStyleTag({ content: code });
+    await expect(host.arm.locator('.label')).toHaveCSS('font-family', 'Georgia, serif');
+    await expect(host.arm.locator('tone-arm-map')).toBeHidden();
+    await expect(host.arm.getByRole('button', { name: 'Play' })).toHaveCSS('background-color', 'rgb(102, 51, 153)');
+    await expect(host.arm.getByRole('button', { name: 'Save answer as JSON' })).toHaveCSS('border-radius', '2px');
+  },
+  'In a frame': async (host, code) => {
+    await showSample(host, code);
+    const arm = host.page.frameLocator('iframe').locator('tone-arm');
+    await arm.getByRole('button', { name: 'What genre is it?' }).click();
+    await host.reaches('done', arm);
+    await expect(arm.getByRole('button', { name: 'Play' })).toHaveCount(0);
+  },
+});
+
+test('the manifest is that of the element, and the guide names all that is in it', () => {
+  const kept = readFileSync(manifest, 'utf8');
+  execFileSync('npm', ['run', 'manifest', '--workspace', 'pkg'], { cwd: ROOT, stdio: 'pipe' });
+  const made = readFileSync(manifest, 'utf8');
+  // A test changes nothing of what it looks at.
+  writeFileSync(manifest, kept);
+  expect(JSON.parse(made), 'npm run manifest --workspace pkg makes it').toEqual(JSON.parse(kept));
+
+  const [{ attributes, members, events, slots, cssParts, cssProperties }] = JSON.parse(kept).modules[0].declarations as [Record<string, Named[]>];
+  const named = [...attributes!, ...members!.filter(({ kind }) => kind === 'method'), ...events!, ...slots!, ...cssParts!, ...cssProperties!];
+  expect(named.length).toBeGreaterThan(50);
+  const missing = named.filter(({ name }) => name !== '' && !new RegExp(`\`${name}[\`(]`).test(guide));
+  expect(missing.map(({ name }) => name)).toEqual([]);
+});

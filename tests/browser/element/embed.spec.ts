@@ -1,0 +1,88 @@
+import type { Locator } from '@playwright/test';
+import { fixture, wav } from '../support/audio.js';
+import { HostPage } from '../support/pages/host-page.js';
+import { look } from '../support/pages/look.js';
+import { weightsOf } from '../support/paths.js';
+import { servePage } from '../support/pages/server.js';
+import { expect, test } from '../support/pages/tonearm.js';
+
+const song = fixture('A tune.wav', wav({ seconds: 6 }));
+
+test('the page for frames answers the song and with the weights of its address', async ({ tonearm, page }) => {
+  const host = new HostPage(page, tonearm.server);
+  host.offer('A%20tune.wav', song);
+  host.offer('mine.bpk', weightsOf('rnn'));
+  await page.goto(`${tonearm.server.url}embed.html?src=A%20tune.wav&weights=mine.bpk&autorun&spectrogram=false&theme=dark`);
+  await host.reaches('done');
+  await expect(host.arm.locator('footer')).toContainText('by the RNN');
+  await expect(host.arm.locator('tone-arm-timeline')).toBeVisible();
+  await expect(host.arm.locator('tone-arm-spectrogram')).toHaveCount(0);
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(26, 24, 22)');
+});
+
+test('the page for frames refuses addresses that are neither https nor of its site', async ({ tonearm, page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  for (const query of [
+    'src=data:audio/wav;base64,UklGRg==',
+    'src=javascript:alert(1)',
+    'src=file:///etc/passwd',
+    'src=http://example.org/song.mp3',
+    'weights=http://example.org/mine.bpk',
+    'src=https://[',
+  ]) {
+    await page.goto(`${tonearm.server.url}embed.html?autorun&${query}`);
+    await expect(page.getByRole('alert')).toContainText(`“${query.split('=')[0]}” is refused`);
+    await expect(page.locator('tone-arm')).toHaveCount(0);
+  }
+  expect(asked.filter((url) => !url.startsWith(tonearm.server.url))).toEqual([]);
+});
+
+test('the page for frames answers a blob of the page around it', async ({ tonearm, page }) => {
+  const host = new HostPage(page, tonearm.server);
+  host.offer('A%20tune.wav', song);
+  await host.show('<!doctype html><title>A page of the same site</title><body></body>');
+  await page.evaluate(async () => {
+    const blob = await fetch('A%20tune.wav').then((response) => response.blob());
+    const frame = document.createElement('iframe');
+    frame.src = `embed.html?autorun&network=rnn&src=${encodeURIComponent(URL.createObjectURL(blob))}`;
+    document.body.append(frame);
+  });
+  await expect(page.frameLocator('iframe').locator('tone-arm')).toHaveAttribute('state', 'done', { timeout: 60_000 });
+});
+
+test('either code that Listen gives works in a page of another site, whose policy allows what the package says', async ({ tonearm, page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await tonearm.open('?network=cnn');
+  await page.getByText('Put it into a site of yours').click();
+  const copied = async (kind: string) => {
+    await page.getByRole('button', { name: `Copy embed code: ${kind}` }).click();
+    await expect(page.getByText(`Copied: ${kind}.`)).toBeVisible();
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  const [tag, frame] = [await copied('as a tag'), await copied('in a frame')];
+  const from = new URL(tonearm.server.url).origin;
+  const answers = async (code: string, policy: string, arm: Locator) => {
+    const server = await servePage(`<!doctype html><title>A site</title>${code}`, `default-src 'none'; ${policy}`);
+    await page.goto(server.url);
+    await arm.locator('input').setInputFiles(song);
+    await expect(arm).toHaveAttribute('state', 'done', { timeout: 60_000 });
+    await expect(arm.locator('footer')).toContainText('by the CNN');
+    await expect(arm.getByRole('button', { name: 'Play' })).toBeEnabled();
+    await server.close();
+  };
+  const ofTag = `script-src ${from} 'wasm-unsafe-eval'; worker-src blob:; connect-src ${from}; media-src blob:`;
+  await answers(tag, ofTag, page.locator('tone-arm'));
+  await answers(frame, `frame-src ${from}`, page.frameLocator('iframe').locator('tone-arm'));
+});
+
+test('the code for a classifier of one’s own says where its file is to go', async ({ tonearm, page }) => {
+  await tonearm.open();
+  await tonearm.drop(weightsOf('rnn'));
+  await page.getByText('Put it into a site of yours').click();
+  const codes = page.locator('embed-code pre');
+  await expect(codes.first()).toContainText('weights="https://example.org/my-classes.bpk"');
+  await expect(codes.last()).toContainText('weights=https%3A%2F%2Fexample.org%2Fmy-classes.bpk');
+  await expect(page.locator('embed-code')).toContainText('put its file on the web');
+  await look(page, 'embed-code');
+});

@@ -1,0 +1,3 @@
+import { agreeWithBinary } from '../support/agreement.js';
+
+agreeWithBinary('cpu');

@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from '@playwright/test';
+import { samplesOfWav } from '../../../pkg/src/audio/wav.js';
+import { binaryAnswer, binaryRows, difference } from '../support/agreement.js';
+import { fixture, mp3, wav } from '../support/audio.js';
+import { armPanics } from '../support/panics.js';
+import type { Answer } from '../support/pages/tonearm.js';
+
+/** Runs a program in Node that has an `engine` and the `file`, and gives what it prints. */
+function inNode(program: string, file: string): unknown {
+  const whole = `
+    import { Engine } from 'tonearm/node';
+    const file = process.argv[1];
+    const engine = new Engine();
+    ${program}
+    engine.close();`;
+  const node = [process.execPath, ['--input-type=module', '--eval', whole, file]] as const;
+  return JSON.parse(execFileSync(...node, { cwd: import.meta.dirname, encoding: 'utf8', timeout: 60_000 }));
+}
+
+test('a wav file gets the same answer in Node and in the binary, and Node ends', () => {
+  const file = fixture('node.wav', wav({ seconds: 40, sampleRate: 22_050 }));
+  const answer = inNode(
+    `const { spectrogram, peaks, ...answer } = await engine.classify(file);
+    console.log(JSON.stringify(answer));`,
+    file,
+  ) as Answer;
+  expect(answer.backend).toBe('cpu');
+  expect(difference(answer, binaryAnswer(file))).toBeLessThan(1e-3);
+});
+
+test('a wav file may be named by an address', () => {
+  const label = inNode(
+    `console.log(JSON.stringify((await engine.classify(file)).label));`,
+    pathToFileURL(fixture('named.wav', wav({ seconds: 6 }))).href,
+  );
+  expect(label).toEqual(expect.any(String));
+});
+
+test('samples are classified in Node, and stay whole', () => {
+  const [label, length] = inNode(
+    `const samples = new Float32Array(44_100 * 3).map((_, i) => Math.sin(i / 9));
+    const { label } = await engine.classify({ channels: [samples], sampleRate: 44_100 });
+    console.log(JSON.stringify([label, samples.length]));`,
+    '',
+  ) as [string, number];
+  expect(label).toEqual(expect.any(String));
+  expect(length).toBe(44_100 * 3);
+});
+
+for (const network of ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic']) {
+  test(`rows of a table get the same probabilities from ${network} in Node and in the binary`, () => {
+    const header = 'acousticness,danceability,energy,instrumentalness,liveness,speechiness,tempo,valence';
+    const rows = Array.from({ length: 50 }, (_, row) => Array.from({ length: 8 }, (_, column) => (((row * 37 + column * 53) % 97) / 97) * (column === 6 ? 250 : 1)));
+    const table = fixture(`rows-${network}.csv`, [header, ...rows.map((row) => row.join(','))].join('\n'));
+    const answers = inNode(
+      `engine.close();
+      const mlp = new Engine({ network: '${network}' });
+      console.log(JSON.stringify(await mlp.classifyRows(${JSON.stringify(rows)})));
+      mlp.close();`,
+      '',
+    ) as Record<string, number>[];
+    const expected = binaryRows(table, network);
+    expect(answers).toHaveLength(50);
+    for (const [row, answer] of answers.entries()) {
+      for (const [label, share] of Object.entries(expected[row]!.probabilities)) expect(Math.abs(answer[label]! - share)).toBeLessThan(1e-4);
+    }
+  });
+}
+
+test('the element can be imported where there is no page', () => {
+  const said = execFileSync(process.execPath, ['--eval', "import('tonearm/element').then((all) => console.log(Object.keys(all)[0]))"], { cwd: import.meta.dirname, encoding: 'utf8' });
+  expect(said).toBe('ToneArm\n');
+});
+
+test('a panic costs no answer in Node, and two are said in words', () => {
+  const said = inNode(
+    `(${armPanics.toString()})();
+    const label = () => engine.classify(file).then(({ label }) => label, ({ code }) => code);
+    core.panics = 1;
+    const first = await label();
+    core.panics = 2;
+    console.log(JSON.stringify([first, await label(), await label()]));`,
+    fixture('panic.wav', wav({ seconds: 6 })),
+  );
+  const genre = expect.stringMatching(/^[A-Z]/);
+  expect(said).toEqual([genre, 'worker', genre]);
+});
+
+for (const [what, file] of [
+  ['an mp3 file', fixture('node.mp3', mp3({ seconds: 2 }))],
+  ['a wav file cut in its header', fixture('cut.wav', wav({ seconds: 2 }).slice(0, 30))],
+  ['a file that is not there', '/nowhere.wav'],
+] as const) {
+  test(`${what} is refused in Node in words`, () => {
+    const says = inNode('await engine.classify(file).catch((error) => console.log(JSON.stringify(`${error.name}: ${error.message}`)));', file);
+    expect(says).toMatch(what.endsWith('there') ? /^TonearmError: .*could not be read \(\/nowhere.wav\)\./ : /^TonearmError: .*not a wav file/);
+  });
+}
+
+/** A wav file of 1 channel, by its code, its bits, and what writes a sample. */
+function wavOf(code: number, bits: number, samples: number[], write: (view: DataView, at: number, sample: number) => void): Uint8Array {
+  const width = bits / 8;
+  const view = new DataView(new ArrayBuffer(44 + samples.length * width));
+  const text = (at: number, letters: string) => [...letters].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
+  text(0, 'RIFF');
+  text(8, 'WAVEfmt ');
+  view.setUint32(16, 16, true);
+  view.setUint16(20, code, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, 48_000, true);
+  view.setUint16(34, bits, true);
+  text(36, 'data');
+  view.setUint32(40, samples.length * width, true);
+  samples.forEach((sample, i) => write(view, 44 + i * width, sample));
+  return new Uint8Array(view.buffer);
+}
+
+const SAMPLES = [0, 0.5, -0.5, -1];
+
+const FORMATS: [number, number, (view: DataView, at: number, sample: number) => void][] = [
+  [1, 8, (view, at, sample) => view.setUint8(at, 128 + sample * 2 ** 7)],
+  [1, 16, (view, at, sample) => view.setInt16(at, sample * 2 ** 15, true)],
+  [
+    1,
+    24,
+    (view, at, sample) => {
+      view.setUint16(at, (sample * 2 ** 23) & 0xffff, true);
+      view.setInt8(at + 2, Math.floor(sample * 2 ** 7));
+    },
+  ],
+  [1, 32, (view, at, sample) => view.setInt32(at, sample * 2 ** 31, true)],
+  [3, 32, (view, at, sample) => view.setFloat32(at, sample, true)],
+  [3, 64, (view, at, sample) => view.setFloat64(at, sample, true)],
+];
+
+for (const [code, bits, write] of FORMATS) {
+  test(`a wav file of ${bits} bit ${code === 1 ? 'whole numbers' : 'floats'} is read`, () => {
+    const { channels, sampleRate } = samplesOfWav(wavOf(code, bits, SAMPLES, write));
+    expect(sampleRate).toBe(48_000);
+    expect(channels.map((channel) => [...channel])).toEqual([SAMPLES]);
+  });
+}

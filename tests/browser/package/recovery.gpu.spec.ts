@@ -1,0 +1,48 @@
+import { fixture, wav } from '../support/audio.js';
+import { expect, test } from '../support/pages/tonearm.js';
+
+const long = fixture('Long.wav', wav({ seconds: 300, channels: 1 }));
+const short = fixture('Short.wav', wav({ seconds: 6 }));
+
+test('a graphics card that crashes in the middle of a track costs no answer', async ({ tonearm, browser }) => {
+  await tonearm.open('?backend=webgpu');
+  await tonearm.choose(long);
+  await tonearm.isUnderWay();
+  const session = await browser.newBrowserCDPSession();
+  await session.send('Browser.crashGpuProcess');
+  await tonearm.reaches('done');
+  const [answer] = await tonearm.answers();
+  expect(answer!.backend).toBe('cpu');
+  expect(answer!.fallback).toMatch(/graphics card failed/);
+  await expect(tonearm.track.locator('footer')).toContainText('graphics card failed');
+});
+
+test('a worker killed while it computes on the graphics card costs no answer', async ({ tonearm, page }) => {
+  await tonearm.open('?backend=webgpu');
+  const started = page.waitForEvent('worker');
+  await tonearm.choose(long);
+  await tonearm.isUnderWay();
+  void (await started).evaluate(() => self.close()).catch(() => undefined);
+  await tonearm.reaches('done');
+  expect((await tonearm.answers())[0]!.backend).toBe('cpu');
+});
+
+test('a short track leaves the larger module where it is', async ({ tonearm }) => {
+  await tonearm.open();
+  expect((await tonearm.classify(short)).backend).toBe('cpu');
+  expect(tonearm.server.requests.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
+});
+
+test('a graphics card that stops answering is given up after a while', async ({ tonearm, page }) => {
+  await tonearm.open('?backend=webgpu');
+  const started = page.waitForEvent('worker');
+  await tonearm.choose(fixture('Three minutes.wav', wav({ seconds: 180, channels: 1 })));
+  await tonearm.isUnderWay();
+  await (await started).evaluate(() => {
+    GPUBuffer.prototype.mapAsync = () => new Promise<never>(() => {});
+  });
+  await tonearm.reaches('done');
+  const [answer] = await tonearm.answers();
+  expect(answer!.backend).toBe('cpu');
+  expect(answer!.fallback).toMatch(/stopped answering/);
+});

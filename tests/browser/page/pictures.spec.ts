@@ -1,0 +1,53 @@
+/**
+ * The README's pictures. `npm run pictures --workspace tests/browser` makes them again in `docs/`, from recordings whose
+ * artists are in no training set; it needs `../shared`.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fixture, wav } from '../support/audio.js';
+import { test as withHost } from '../support/pages/host-page.js';
+import { ROOT } from '../support/paths.js';
+import { expect, test } from '../support/pages/tonearm.js';
+import { Workbench } from '../support/pages/workbench.js';
+
+/** "Vibe Ace" by Kevin MacLeod, CC BY 3.0. */
+const TRACK = path.resolve(ROOT, '../shared/data/audio-more/Kevin_MacLeod_-_Vibe_Ace.hq.ogg');
+
+/** The same for all three, so that they stand beside each other in a table. */
+const SIZE = { width: 1280, height: 1000 };
+
+const picture = (name: string) => path.join(ROOT, `docs/${name}.png`);
+
+test.skip(!existsSync(TRACK), 'the shared data are not here');
+test.use({ viewport: SIZE, colorScheme: 'light' });
+withHost.use({ viewport: SIZE, colorScheme: 'light' });
+
+test('Listen', async ({ tonearm, page }) => {
+  await tonearm.open();
+  await tonearm.classify(TRACK);
+  await page.waitForTimeout(1000); // the bars and the spectrogram have come to rest
+  await page.screenshot({ path: picture('listen') });
+});
+
+test('Train', async ({ tonearm, page }) => {
+  const sounds = (name: string, noise: boolean) => [0, 1, 2, 3, 4].map((i) => fixture(`${name} ${i + 1}.wav`, wav({ seconds: 4 + i / 4, channels: 1, noise })));
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.begin();
+  await bench.name(0, 'Melody');
+  await bench.name(1, 'Noise');
+  await bench.addTo(0, sounds('Melody', false));
+  await bench.addTo(1, sounds('Noise', true));
+  await bench.train();
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: picture('train') });
+});
+
+withHost('Embed', async ({ host }) => {
+  host.offer('song.ogg', TRACK);
+  await host.open('<p>Listen to “Vibe Ace” by Kevin MacLeod:</p><tone-arm src="song.ogg" autorun></tone-arm>');
+  await host.reaches('done');
+  await host.page.waitForTimeout(1000);
+  await host.page.screenshot({ path: picture('embed') });
+  expect(existsSync(picture('embed'))).toBe(true);
+});

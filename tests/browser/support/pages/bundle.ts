@@ -1,0 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { build } from 'vite';
+import { HostPage } from './host-page.js';
+import { serveFolder } from './server.js';
+import { emptyFolder } from '../shell.js';
+
+/** Builds a page of a script that imports the package, as a site of somebody would, and serves it; it is not opened yet. */
+export async function bundled(page: Page, script: string, body = ''): Promise<HostPage> {
+  // Below this folder, so that the package is found.
+  const root = emptyFolder('bundled');
+  writeFileSync(path.join(root, 'index.html'), `<!doctype html><title>A site</title><script type="module" src="../main.js"></script>${body}`);
+  writeFileSync(path.join(root, 'main.js'), script);
+  await build({ root, configFile: false, logLevel: 'error' });
+  return new HostPage(page, await serveFolder(path.join(root, 'dist')));
+}

@@ -1,0 +1,76 @@
+import { expect, test } from '@playwright/test';
+import { Studio } from 'tonearm';
+import { Desk } from '../../../../www/src/train/project/open-project.js';
+import { Editing } from '../../../../www/src/train/project/editing.js';
+import { place } from '../../../../www/src/train/project/placement.js';
+import { Store, openStore } from '../../../../www/src/train/store/store.js';
+import { features, freshIndexedDb, newExample, newProject } from '../../support/training.js';
+
+test.beforeEach(freshIndexedDb);
+
+/** An open project with the examples one.flac, two.mp3 and four.mp3 in class `a`, and three.mp3 in class `b`. */
+async function openProject(): Promise<{ desk: Desk; editing: Editing; store: Store; names: (classId: string) => string[]; idOf: (name: string) => string }> {
+  const store = await openStore();
+  const { project } = await newProject(store);
+  await store.addExample(newExample(project.id, 'four.mp3'), features(4), null);
+  const desk = new Desk(store, new Studio(), () => undefined);
+  await desk.open(project.id);
+  return {
+    desk,
+    editing: new Editing(desk),
+    store,
+    names: (classId) => desk.examples.filter((example) => example.classId === classId).map(({ name }) => name),
+    idOf: (name) => desk.examples.find((example) => example.name === name)!.id,
+  };
+}
+
+test('of moves that are requested while another is under way, none is lost', async () => {
+  const { desk, editing, names, idOf } = await openProject();
+  expect(names('a')).toEqual(['one.flac', 'two.mp3', 'four.mp3']);
+  // As the page does it: each is requested from a list that shows none of the others yet.
+  await Promise.all([
+    editing.placeExample(idOf('four.mp3'), { by: -1 }),
+    editing.placeExample(idOf('four.mp3'), { by: -1 }),
+    editing.placeExample(idOf('one.flac'), { by: 1 }),
+  ]);
+  expect(names('a')).toEqual(['four.mp3', 'two.mp3', 'one.flac']);
+  await Promise.all([editing.placeClass('a', { by: 1 }), editing.placeClass('b', { by: 1 })]);
+  expect(desk.project?.classes.map(({ id }) => id)).toEqual(['a', 'b']);
+  await editing.takeBack();
+  expect(desk.project?.classes.map(({ id }) => id)).toEqual(['b', 'a']);
+});
+
+test('an edit that is requested before another project opens does not change that one', async () => {
+  const { desk, editing, store } = await openProject();
+  const other = await newProject(store, 'Other');
+  const [before] = [await store.project(other.project.id)];
+  const showing = desk.inTurn(() => desk.open(other.project.id));
+  // The page still shows the first project.
+  await Promise.all([showing, editing.addClass('Meant for the first'), editing.removeClass('a')]);
+  expect(desk.project?.id).toBe(other.project.id);
+  expect(await store.project(other.project.id)).toEqual(before);
+  expect(await store.examplesOf(other.project.id)).toHaveLength(3);
+});
+
+test('examples are not moved to a class that was removed meanwhile', async () => {
+  const { desk, editing, names, idOf } = await openProject();
+  await Promise.all([editing.removeClass('b'), editing.moveExample(idOf('one.flac'), 'b'), editing.mergeClass('a', 'b')]);
+  expect(desk.trouble).toBeNull();
+  expect(desk.project?.classes.map(({ id }) => id)).toEqual(['a']);
+  expect(names('a')).toEqual(['one.flac', 'two.mp3', 'four.mp3']);
+});
+
+test('a placement means the same in a list that has changed', () => {
+  const list = [...'abcd'].map((id) => ({ id }));
+  const after = (id: string, placement: Parameters<typeof place>[2]) => place(list, id, placement).map((each) => each.id).join('');
+  expect(after('c', { by: -1 })).toBe('acbd');
+  expect(after('c', { by: 9 })).toBe('abdc');
+  expect(after('a', { before: 'd' })).toBe('bcad');
+  expect(after('d', { before: 'a' })).toBe('dabc');
+  expect(after('b', { before: null })).toBe('acdb');
+  expect(after('a', { placeOf: 'c' })).toBe('bcad');
+  expect(after('d', { placeOf: 'b' })).toBe('adbc');
+  expect(after('d', { index: 0 })).toBe('dabc');
+  for (const placement of [{ by: 0 }, { before: 'gone' }, { placeOf: 'gone' }, { index: 1 }]) expect(place(list, 'b', placement)).toBe(list);
+  expect(place(list, 'gone', { by: 1 })).toBe(list);
+});

@@ -1,0 +1,237 @@
+import { expect, test } from '@playwright/test';
+import { Studio } from 'tonearm';
+import { Desk } from '../../../../www/src/train/project/open-project.js';
+import { indexedDatabase } from '../../../../www/src/train/store/indexed-database.js';
+import { Store, openStore } from '../../../../www/src/train/store/store.js';
+import { trainTexts } from '../../../../www/src/train/texts.js';
+import { contents, features, freshIndexedDb, newExample, newProject, newRun, refuseIndexedDb, song } from '../../support/training.js';
+
+test.beforeEach(freshIndexedDb);
+
+/** Calls each method that writes once; all succeed. */
+async function writeAll(store: Store) {
+  const { project, examples, run } = await newProject(store);
+  await store.saveExamples([examples[1]]);
+  await store.restoreExamples(await store.removeExamples([examples[0].id]));
+  await store.change({ project });
+  const copy = await store.duplicateProject(project.id, 'Copy');
+  await store.deleteRun(run.id);
+  await store.deleteProject(copy.id);
+  await store.clearAll();
+}
+
+/** Lets puts succeed and their transactions fail, as they do on a full disk, until the returned function is called. */
+function failAtCommit(errorName: string): () => void {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...args) {
+    const request = put.apply(this, args);
+    request.addEventListener('success', () => {
+      (this.transaction as unknown as { _abort(name: string): void })._abort(errorName);
+    });
+    return request;
+  };
+  return () => void (IDBObjectStore.prototype.put = put);
+}
+
+/** Makes puts throw at once, until the returned function is called. */
+function failAtPut(errorName: string): () => void {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException('refused', errorName);
+  };
+  return () => void (IDBObjectStore.prototype.put = put);
+}
+
+/** Does something while there is no room for anything, until a deletion makes some. */
+async function untilDeleted(fail: (errorName: string) => () => void, action: () => Promise<unknown>) {
+  const mend = fail('QuotaExceededError');
+  const { delete: remove } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.delete = function (...args) {
+    mend();
+    return remove.apply(this, args);
+  };
+  try {
+    await action();
+  } finally {
+    mend();
+    IDBObjectStore.prototype.delete = remove;
+  }
+}
+
+test('a project survives closing and opening anew', async () => {
+  const first = await openStore();
+  expect(first.persistent).toBe(true);
+  const { project, examples, run } = await newProject(first);
+  first.close();
+
+  const second = await openStore();
+  expect(await second.projects()).toMatchObject([{ id: project.id, name: 'Crate', modelRunId: run.id }]);
+  expect(await second.examplesOf(project.id)).toEqual(examples);
+  expect(await second.features(examples[0].id)).toEqual(features(1));
+  expect([...new Uint8Array(await (await second.audio(examples[0].id))!.arrayBuffer())]).toEqual([7, 8, 9]);
+  expect(await second.runsOf(project.id)).toEqual([run]);
+});
+
+/** Names of the tables of each version that was ever built; version 2 had no `removed` at first. */
+const VERSIONS: [number, string[]][] = [
+  [1, ['projects', 'examples', 'features', 'audio', 'runs']],
+  [2, ['projects', 'examples', 'features', 'audio', 'rows', 'runs']],
+  [2, ['projects', 'examples', 'removed', 'features', 'audio', 'rows', 'runs']],
+];
+
+/** Makes a database as a version made it, with one record in each table. */
+async function databaseOf(version: number, tables: string[]) {
+  const opening = indexedDB.open('tonearm-train', version);
+  opening.onupgradeneeded = () => {
+    for (const table of tables) {
+      const store = opening.result.createObjectStore(table, { keyPath: 'id' });
+      if (['examples', 'removed', 'runs'].includes(table)) store.createIndex('project', 'projectId');
+      store.add({ id: `one of ${table}`, projectId: 'one of projects', classes: [], changedAt: version });
+    }
+  };
+  await new Promise((resolve, reject) => Object.assign(opening, { onsuccess: resolve, onerror: reject }));
+  opening.result.close();
+}
+
+for (const [version, tables] of VERSIONS) {
+  test(`a database of version ${version} with ${tables.length} tables opens with all its records`, async () => {
+    await databaseOf(version, tables);
+    const database = await indexedDatabase();
+    const kept = await contents(database);
+    for (const [table, rows] of Object.entries(kept)) {
+      expect(rows.map(({ id }) => id), table).toEqual(tables.includes(table) ? [`one of ${table}`] : []);
+    }
+    const store = new Store(database);
+    expect((await store.runsOf('one of projects')).map(({ id }) => id)).toEqual(['one of runs']);
+    // Tables that were added have their indexes as well.
+    await store.deleteProject('one of projects');
+    expect((await contents(database)).projects).toEqual([]);
+  });
+}
+
+test('a transaction opens the tables that it uses and no others', async () => {
+  const store = await openStore();
+  const { project, run } = await newProject(store);
+  const opened: string[][] = [];
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function (tables, mode, options) {
+    opened.push(typeof tables === 'string' ? [tables] : [...tables]);
+    return transaction.call(this, tables, mode, options);
+  };
+  try {
+    await store.projects();
+    await store.saveRun(run);
+    await store.saveProject(project);
+  } finally {
+    IDBDatabase.prototype.transaction = transaction;
+  }
+  expect(opened).toEqual([['projects'], ['projects', 'runs'], ['projects', 'examples', 'removed', 'audio']]);
+});
+
+test('every transaction that writes asks for strict durability', async () => {
+  const asked: [string | undefined, string | undefined][] = [];
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function (tables, mode, options) {
+    asked.push([mode, options?.durability]);
+    return transaction.call(this, tables, mode, options);
+  };
+  try {
+    await writeAll(await openStore());
+  } finally {
+    IDBDatabase.prototype.transaction = transaction;
+  }
+  const writes = asked.filter(([mode]) => mode === 'readwrite');
+  expect(writes.length).toBeGreaterThan(10);
+  expect(new Set(writes.map(([, durability]) => durability))).toEqual(new Set(['strict']));
+});
+
+for (const [moment, fail] of Object.entries({ 'at once': failAtPut, 'when the transaction ends': failAtCommit })) {
+  test(`a full disk is told in a sentence that says what to do, if the browser notices ${moment}`, async () => {
+    const database = await indexedDatabase();
+    const store = new Store(database);
+    const { project, examples } = await newProject(store);
+    const before = await contents(database);
+    const writes = [
+      () => store.createProject({ name: 'New', classes: [], keepAudio: false }),
+      () => store.saveProject({ ...project, name: 'New' }),
+      () => store.addExample(newExample(project.id, 'four.mp3'), features(4), song(1)),
+      () => store.removeExamples([examples[0].id]),
+      () => store.saveRun(newRun(project.id, [])),
+      () => store.duplicateProject(project.id, 'Copy'),
+    ];
+    const mend = fail('QuotaExceededError');
+    try {
+      for (const write of writes) {
+        await expect(write()).rejects.toMatchObject({ name: 'StoreError', code: 'quota', message: trainTexts.store.quota });
+      }
+    } finally {
+      mend();
+    }
+    expect(await contents(database)).toEqual(before);
+  });
+
+  test(`audio can be deleted where there is no room, if the browser notices ${moment}`, async () => {
+    const database = await indexedDatabase();
+    const store = new Store(database);
+    const { project } = await newProject(store);
+    await untilDeleted(fail, () => store.deleteAudio(project.id));
+    expect((await contents(database)).audio).toEqual([]);
+    expect((await store.examplesOf(project.id)).map(({ hasAudio }) => hasAudio)).toEqual([false, false, false]);
+  });
+
+  test(`what could be taken back makes way for what is new, if the browser notices ${moment}`, async () => {
+    const database = await indexedDatabase();
+    const store = new Store(database);
+    const { project, examples } = await newProject(store);
+    const desk = new Desk(store, new Studio(), () => undefined);
+    await desk.offer({ what: 'one.mp3 was removed', removed: await store.removeExamples([examples[0].id]), undo: async () => undefined });
+    await untilDeleted(fail, () => store.addExample(newExample(project.id, 'four.mp3'), features(4), song(1)));
+    expect(desk.undo).toBeNull();
+    const { removed, audio } = await contents(database);
+    expect([removed!.length, audio!.length]).toEqual([0, 1]);
+    expect((await store.examplesOf(project.id)).map(({ name }) => name)).toEqual(['two.mp3', 'three.mp3', 'four.mp3']);
+  });
+
+  test(`any other failure is told in a sentence, if the browser notices ${moment}`, async () => {
+    const store = await openStore();
+    const mend = fail('UnknownError');
+    try {
+      const saving = store.createProject({ name: 'New', classes: [], keepAudio: false });
+      await expect(saving).rejects.toMatchObject({ name: 'StoreError', code: 'failed', message: trainTexts.store.failed });
+    } finally {
+      mend();
+    }
+  });
+}
+
+for (const [trouble, make] of Object.entries({
+  'IndexedDB throws when touched': refuseIndexedDb,
+  'there is no IndexedDB': () => Object.defineProperty(globalThis, 'indexedDB', { configurable: true, value: undefined }),
+  'IndexedDB cannot be opened': () => {
+    indexedDB.open = () => {
+      throw new DOMException('A mutation operation was attempted.', 'InvalidStateError');
+    };
+  },
+})) {
+  test(`projects are kept in memory where ${trouble}`, async () => {
+    make();
+    const store = await openStore();
+    expect(store.persistent).toBe(false);
+    const { project, examples } = await newProject(store);
+    expect(await store.examplesOf(project.id)).toEqual(examples);
+  });
+}
+
+test('a newer version in another tab is let in, and this tab says so', async () => {
+  const store = await openStore();
+  const opening = indexedDB.open('tonearm-train', 99);
+  const newer = await new Promise<IDBDatabase>((resolve, reject) => {
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onblocked = () => reject(new Error('the older version stays open'));
+  });
+  await expect(store.projects()).rejects.toMatchObject({ code: 'closed', message: trainTexts.store.closed });
+  await expect(store.clearAll()).rejects.toMatchObject({ code: 'closed' });
+  newer.close();
+  // Memory would show no projects, where there may be many.
+  await expect(openStore()).rejects.toMatchObject({ code: 'closed' });
+});

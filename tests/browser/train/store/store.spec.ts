@@ -1,0 +1,256 @@
+import { expect, test } from '@playwright/test';
+import type { Database } from '../../../../www/src/train/store/database.js';
+import { indexedDatabase } from '../../../../www/src/train/store/indexed-database.js';
+import { memoryDatabase } from '../../../../www/src/train/store/memory-database.js';
+import { Store } from '../../../../www/src/train/store/store.js';
+import { NOTHING, contents, features, freshIndexedDb, newExample, newProject, newRun, song } from '../../support/training.js';
+
+const PLACES: Record<string, () => Database | Promise<Database>> = { IndexedDB: indexedDatabase, memory: memoryDatabase };
+
+for (const [place, open] of Object.entries(PLACES)) {
+  test.describe(`kept in ${place}`, () => {
+    let database: Database;
+    let store: Store;
+
+    test.beforeEach(async () => {
+      freshIndexedDb();
+      database = await open();
+      store = new Store(database);
+    });
+
+    test.afterEach(() => store.close());
+
+    test('a project is read as it was saved', async () => {
+      const { project, examples, run } = await newProject(store);
+      expect(await store.projects()).toEqual([{ ...project, changedAt: expect.any(Number) }]);
+      expect(await store.examplesOf(project.id)).toEqual(examples);
+      expect(await store.runsOf(project.id)).toEqual([run]);
+      expect(await store.features(examples[2].id)).toEqual(features(3));
+      const audio = await store.audio(examples[0].id);
+      expect([audio?.type, [...new Uint8Array(await audio!.arrayBuffer())]]).toEqual(['audio/flac', [7, 8, 9]]);
+      expect([await store.audio(examples[1].id), await store.features('none'), await store.project('none')]).toEqual([null, null, null]);
+    });
+
+    test('the project that was changed last is listed first', async () => {
+      const [one, two] = [await newProject(store, 'One'), await newProject(store, 'Two')];
+      const before = (await store.project(two.project.id))!.changedAt;
+      await expect.poll(() => Date.now()).toBeGreaterThan(before);
+      await store.addExample(newExample(one.project.id, 'four.mp3'), features(4), null);
+      expect((await store.projects()).map(({ name }) => name)).toEqual(['One', 'Two']);
+    });
+
+    test('examples are listed in the order in which they were added, also at once', async () => {
+      const { id } = await store.createProject({ name: 'Crate', classes: [{ id: 'a', name: 'Dub' }], keepAudio: false });
+      const names = Array.from({ length: 20 }, (_, i) => `${i}.mp3`);
+      // The even ones have files to read first.
+      await Promise.all(names.map((name, i) => store.addExample(newExample(id, name), features(i), i % 2 ? null : song(i))));
+      expect((await store.examplesOf(id)).map(({ name }) => name)).toEqual(names);
+    });
+
+    test('a change of what was read changes nothing that is kept', async () => {
+      const { project, examples } = await newProject(store);
+      const before = await contents(database);
+      (await store.projects())[0]!.classes.pop();
+      (await store.examplesOf(project.id))[0]!.name = 'changed';
+      (await store.features(examples[0].id))!.mel[0] = 99;
+      (await store.runsOf(project.id))[0]!.files.pop();
+      expect(await contents(database)).toEqual(before);
+    });
+
+    test('of a view of a larger memory, only the bytes in view are kept', async () => {
+      const { project, examples } = await newProject(store);
+      const memory = new Uint8Array(65_536).fill(5);
+      const view = memory.subarray(100, 104);
+      const { id } = await store.addExample(newExample(project.id, 'view.mp3'), { ...features(1), mel: view, mfcc: view }, null);
+      await store.saveRun({ ...newRun(project.id, [examples[0].id]), weights: view, checkpoint: view });
+      const kept = await store.features(id);
+      const run = (await store.runsOf(project.id)).find(({ files }) => files.length === 1)!;
+      for (const bytes of [kept!.mel, kept!.mfcc, run.weights!, run.checkpoint!]) {
+        expect([bytes.byteLength, bytes.buffer.byteLength]).toEqual([4, 4]);
+      }
+    });
+
+    test('a duplicate has all that its original has, under ids of its own', async () => {
+      const { project, examples, run } = await newProject(store);
+      const copy = await store.duplicateProject(project.id, 'Copy');
+      expect(copy).toMatchObject({ name: 'Copy', classes: project.classes, keepAudio: true });
+      expect(await store.project(copy.id)).toEqual(copy);
+
+      const copied = await store.examplesOf(copy.id);
+      expect(copied.map((example) => ({ ...example, id: '', projectId: '' }))).toEqual(
+        examples.map((example) => ({ ...example, id: '', projectId: '' })),
+      );
+      expect(await store.features(copied[2]!.id)).toEqual(features(3));
+      expect((await store.audio(copied[0]!.id))?.size).toBe(3);
+
+      const [copiedRun] = await store.runsOf(copy.id);
+      expect(copiedRun).toEqual({
+        ...run,
+        id: copy.modelRunId,
+        projectId: copy.id,
+        files: copied.map(({ id }, index) => ({ ...run!.files[index]!, id })),
+        status: 'paused',
+      });
+      const ids = Object.values(await contents(database)).map((rows) => rows.length);
+      expect(ids, 'projects, examples, removed, features, audio, rows, runs').toEqual([2, 6, 0, 6, 2, 0, 2]);
+    });
+
+    test('neither a duplicate nor its original is touched by the deletion of the other', async () => {
+      const { project } = await newProject(store);
+      const before = await contents(database);
+      const copy = await store.duplicateProject(project.id, 'Copy');
+      await store.deleteProject(copy.id);
+      expect(await contents(database)).toEqual(before);
+
+      const second = await store.duplicateProject(project.id, 'Copy');
+      await store.deleteProject(project.id);
+      const kept = await contents(database);
+      expect(Object.values(kept).map((rows) => rows.length)).toEqual([1, 3, 0, 3, 1, 0, 1]);
+      expect(kept.projects).toEqual([second]);
+    });
+
+    test('the rows of a table are kept apart from what is shown of it, copied and deleted with it', async () => {
+      const rows = { columns: ['a', 'b'], values: Float32Array.of(1, 2, 3, 4, 5, 6), labels: Uint8Array.of(1, 0, 1), groups: ['x', null, 'y'] };
+      const classes = ['Folk', 'Rock'].map((name) => ({ id: name, name }));
+      const project = await store.createProject({ name: 'Rows', classes, keepAudio: false }, rows);
+      expect((await store.project(project.id))?.table).toEqual({ columns: ['a', 'b'], counts: [1, 2] });
+      const copy = await store.duplicateProject(project.id, 'Copy');
+      await store.deleteProject(project.id);
+      expect(await store.rows(copy.id)).toEqual(rows);
+      expect(await store.rows(project.id)).toBeNull();
+      await store.deleteProject(copy.id);
+      expect(await contents(database)).toEqual(NOTHING);
+    });
+
+    test('the deletion of a project leaves nothing behind', async () => {
+      const { project } = await newProject(store);
+      await store.deleteProject(project.id);
+      expect(await contents(database)).toEqual(NOTHING);
+    });
+
+    test('the deletion of everything leaves nothing behind', async () => {
+      await newProject(store);
+      await newProject(store);
+      await store.clearAll();
+      expect(await contents(database)).toEqual(NOTHING);
+    });
+
+    test('removed examples are gone, and restored they are what they were', async () => {
+      const { examples } = await newProject(store);
+      const { projects: _, ...before } = await contents(database);
+      const removed = await store.removeExamples([examples[0].id, examples[2].id, 'gone already']);
+      expect(removed).toEqual([examples[0].id, examples[2].id]);
+      expect(await store.examplesOf(examples[0].projectId)).toEqual([examples[1]]);
+      await store.restoreExamples(removed);
+      const { projects: ___, ...after } = await contents(database);
+      expect(after).toEqual(before);
+    });
+
+    test('removed examples that are forgotten are gone with all that belongs to them', async () => {
+      const { project, examples } = await newProject(store);
+      const removed = await store.removeExamples([examples[0].id, examples[2].id]);
+      await store.forgetRemoved(project.id, [examples[2].id]);
+      const ids = Object.entries(await contents(database)).map(([table, rows]) => [table, rows.map(({ id }) => id).sort()]);
+      const [second, third] = [examples[1].id, examples[2].id];
+      expect(Object.fromEntries(ids)).toMatchObject({ examples: [second], removed: [third], features: [second, third].sort(), audio: [] });
+      // Together or not at all.
+      await expect(store.restoreExamples(removed)).rejects.toMatchObject({ code: 'missing' });
+      await store.restoreExamples([third]);
+      expect(await store.examplesOf(project.id)).toEqual([examples[1], examples[2]]);
+    });
+
+    test('a class is removed with its examples, and put back with them', async () => {
+      const { project, examples } = await newProject(store);
+      const without = { ...project, classes: project.classes.slice(1) };
+      const removed = await store.change({ project: without, remove: [examples[0].id, examples[1].id] });
+      expect((await store.project(project.id))?.classes).toEqual([{ id: 'b', name: 'Polka' }]);
+      expect(await store.examplesOf(project.id)).toEqual([examples[2]]);
+
+      await store.change({ project, restore: removed });
+      expect((await store.project(project.id))?.classes).toEqual(project.classes);
+      expect(await store.examplesOf(project.id)).toEqual(examples);
+    });
+
+    test('of a change that fails in part, nothing is kept', async () => {
+      const { project, examples } = await newProject(store);
+      const before = await contents(database);
+      const unknown = { ...examples[2], id: 'unknown' };
+      const change = store.change({ project: { ...project, name: 'New' }, remove: [examples[0].id], examples: [unknown] });
+      await expect(change).rejects.toMatchObject({ code: 'missing' });
+      expect(await contents(database)).toEqual(before);
+    });
+
+    test('examples are renamed and moved', async () => {
+      const { project, examples } = await newProject(store);
+      const moved = { ...examples[0], name: 'New name', classId: 'b' };
+      await store.saveExamples([moved]);
+      expect(await store.examplesOf(project.id)).toEqual([moved, examples[1], examples[2]]);
+      expect((await store.audio(moved.id))?.size).toBe(3);
+    });
+
+    test('an example that is to have no audio loses its file', async () => {
+      const { project, examples } = await newProject(store);
+      await store.change({ project: { ...project, keepAudio: false }, examples: [{ ...examples[0], hasAudio: false }] });
+      expect((await contents(database)).audio).toEqual([]);
+    });
+
+    test('an example needs a class of its project', async () => {
+      const { project, examples } = await newProject(store);
+      const removed = await store.removeExamples([examples[1].id]);
+      await store.change({ project: { ...project, classes: project.classes.slice(1) } });
+      const before = await contents(database);
+      for (const save of [
+        () => store.addExample(newExample(project.id, 'late.mp3', 'gone'), features(9), song(1)),
+        () => store.saveExamples([{ ...examples[2], classId: 'gone' }]),
+        () => store.restoreExamples(removed),
+      ]) {
+        await expect(save()).rejects.toMatchObject({ name: 'StoreError', code: 'missing' });
+      }
+      expect(await contents(database)).toEqual(before);
+    });
+
+    test('nothing is saved for a project that was deleted meanwhile', async () => {
+      const { project, examples, run } = await newProject(store);
+      const removed = await store.removeExamples([examples[0].id]);
+      await store.deleteProject(project.id);
+      for (const save of [
+        () => store.saveProject(project),
+        () => store.saveExamples([examples[1]]),
+        () => store.addExample(newExample(project.id, 'late.mp3'), features(9), song(1)),
+        () => store.restoreExamples(removed),
+        () => store.saveRun(run),
+        () => store.duplicateProject(project.id, 'Copy'),
+      ]) {
+        await expect(save()).rejects.toMatchObject({ name: 'StoreError', code: 'missing' });
+      }
+      expect(await contents(database)).toEqual(NOTHING);
+    });
+
+    test('a run is saved anew after each epoch', async () => {
+      const { project, run } = await newProject(store);
+      const next = { ...run, status: 'done' as const, finishedAt: run.startedAt + 1, checkpoint: null };
+      await store.saveRun(next);
+      expect(await store.runsOf(project.id)).toEqual([next]);
+    });
+
+    test('a project whose model is deleted has none', async () => {
+      const { project, run } = await newProject(store);
+      await store.deleteRun(run.id);
+      expect([await store.runsOf(project.id), (await store.project(project.id))?.modelRunId]).toEqual([[], null]);
+    });
+
+    test('what cannot be kept is refused in a sentence', async () => {
+      const { project } = await newProject(store);
+      const before = await contents(database);
+      const uncloneable = { ...project, name: (() => undefined) as unknown as string };
+      await expect(store.saveProject(uncloneable)).rejects.toMatchObject({ name: 'StoreError', code: 'failed' });
+      expect(await contents(database)).toEqual(before);
+    });
+
+    test('a store that was closed refuses every call', async () => {
+      store.close();
+      await expect(store.projects()).rejects.toMatchObject({ name: 'StoreError', code: 'closed' });
+      await expect(store.clearAll()).rejects.toMatchObject({ name: 'StoreError', code: 'closed' });
+    });
+  });
+}

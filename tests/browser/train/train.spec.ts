@@ -1,0 +1,394 @@
+import { execFileSync } from 'node:child_process';
+import type { Page, Worker } from '@playwright/test';
+import type {} from 'tonearm/element';
+import type { TrainEpoch, TrainResult } from 'tonearm/project';
+import { fixture, wav } from '../support/audio.js';
+import { HostPage } from '../support/pages/host-page.js';
+import { BINARY } from '../support/paths.js';
+import { TonearmPage, expect, test } from '../support/pages/tonearm.js';
+import { saved, tune, tunes, withTwoClasses } from '../support/two-classes.js';
+import { type KeptRun, Workbench } from '../support/pages/workbench.js';
+
+/** What the binary says of a run that it repeats from a saved project: of its first epoch, and at the end. */
+function repeated(zip: string): { first: TrainEpoch; report: TrainResult } {
+  const line = ['train', '--project', zip, '--out', zip.replace('.zip', '.bpk'), '--json'];
+  const lines = execFileSync(BINARY, line, { encoding: 'utf8' }).trim().split('\n').map((text) => JSON.parse(text));
+  return { first: lines[0], report: lines.at(-1) };
+}
+
+/**
+ * Checks that the binary's run began as the page's did. What starts from a layer that knows nothing has the
+ * same first loss whatever it hears, so the first epoch is compared as well.
+ */
+function expectSameStart({ first, report }: ReturnType<typeof repeated>, here: KeptRun) {
+  expect(Math.abs(report.first_loss - here.result!.first_loss)).toBeLessThan(1e-5);
+  expect(Math.abs(first.validation_loss! - here.epochs[0]!.validation_loss!)).toBeLessThan(1e-3);
+}
+
+function kill(worker: Worker) {
+  // The call cannot come back from a worker that is gone.
+  void worker.evaluate(() => self.close()).catch(() => undefined);
+}
+
+test('two classes are taught, used on Listen, saved, and read by the binary', async ({ tonearm, page, consoleErrors }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.name(0, 'Tune');
+  await bench.name(1, 'Noise');
+  await bench.train();
+  await expect(bench.view.locator('class-scores')).toContainText('100');
+  await bench.picture('train-result');
+
+  const weights = await saved(bench.download('Save weights'), 'two.bpk');
+  const said = execFileSync(BINARY, ['classify', '--json', '--weights', weights, tune], { encoding: 'utf8' });
+  const native = JSON.parse(said.trim().split('\n')[0]!);
+  expect(native.label).toBe('Tune');
+
+  await page.getByRole('button', { name: 'Use on Listen' }).click();
+  const answer = await tonearm.classify(tune);
+  expect(answer.label).toBe('Tune');
+  for (const [label, probability] of Object.entries(answer.probabilities!)) {
+    expect(Math.abs(probability - native.probabilities[label])).toBeLessThan(1e-3);
+  }
+  expect(consoleErrors).toEqual([]);
+});
+
+test('the example project is played, learned, and right about sounds that were kept back', async ({ tonearm, page, consoleErrors }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await page.getByRole('button', { name: 'Try the example project' }).click();
+  await expect(bench.cards).toHaveCount(4);
+  for (const card of await bench.cards.all()) await expect(card).toContainText('16 files', { timeout: 120_000 });
+  await bench.train();
+  const [run] = await bench.runs();
+  // What validates is by players of its own.
+  expect(run!.result!.validation).toHaveLength(16);
+  expect(run!.result!.metrics.top1).toBeGreaterThan(0.9);
+  expect(consoleErrors).toEqual([]);
+});
+
+test('a sound of the example project that cannot be made is told as a file that is refused', async ({ tonearm, page }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await page.route('**/example-worker*', (route) => route.abort());
+  await page.getByRole('button', { name: 'Try the example project' }).click();
+  await expect(bench.view.locator('.refused').first()).toContainText('The sound could not be made.', { timeout: 30_000 });
+});
+
+test('weights that are dropped on Listen answer there, and in an element by their address', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.train();
+  const weights = await saved(bench.download('Save weights'), 'dropped.bpk');
+  await bench.clear();
+  await tonearm.open();
+  await tonearm.drop(weights);
+  expect(Object.keys((await tonearm.classify(tune)).probabilities!)).toEqual(['Class 1', 'Class 2']);
+
+  const host = new HostPage(page, tonearm.server);
+  host.offer('mine.bpk', weights);
+  host.offer('tune.wav', tune);
+  await host.open('<tone-arm src="tune.wav" weights="mine.bpk" autorun></tone-arm>');
+  await expect(host.arm.locator('tone-arm-answer')).toContainText('Class 1', { timeout: 60_000 });
+  await expect(host.arm.locator('tone-arm-bars li')).toHaveCount(2);
+  const blob = await host.arm.evaluate(async (arm) => {
+    const address = URL.createObjectURL(await fetch('mine.bpk').then((response) => response.blob()));
+    return new Promise<string[]>((resolve) => {
+      (arm as HTMLElement).addEventListener('tonearm-prediction', ({ detail }) => resolve(detail.top.map(({ label }) => label)));
+      arm.setAttribute('weights', address);
+    });
+  });
+  expect(blob).toEqual(['Class 1', 'Class 2']);
+});
+
+test('the binary repeats a run from the saved project', async ({ tonearm }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.train();
+  const zip = await saved(bench.download('Save project as zip'), 'project.zip');
+  const native = repeated(zip);
+  const here = (await bench.runs())[0]!;
+  expectSameStart(native, here);
+  expect(native.report.validation).toEqual(here.result!.validation);
+  for (const [index, { file, probabilities }] of here.result!.answers.entries()) {
+    expect(native.report.answers[index]!.file).toBe(file);
+    for (const [label, probability] of probabilities.entries()) {
+      expect(Math.abs(native.report.answers[index]!.probabilities[label]! - probability)).toBeLessThan(1e-2);
+    }
+  }
+});
+
+test('the same data, settings and seed give the same weights', async ({ tonearm }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.train();
+  await bench.train();
+  const [second, first] = await bench.runs();
+  expect(second!.weights).toEqual(first!.weights);
+});
+
+test('a reload in the middle loses nothing, and the run goes on', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.start({ epochs: 3000, patience: 3000 });
+  await bench.reaches(5);
+  await expect.poll(async () => (await bench.runs())[0]?.epochs.length ?? 0).toBeGreaterThan(0);
+  await page.reload();
+  await expect(bench.cards).toHaveCount(2);
+  await expect(bench.cards.nth(0)).toContainText('5 files');
+  const kept = (await bench.runs())[0]!;
+  await expect(bench.view.getByText('A run was broken off')).toBeVisible();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await bench.reaches(kept.epochs.length + 1);
+  await page.getByRole('button', { name: 'Stop and keep the best' }).click();
+  await bench.finishes();
+  const [run] = await bench.runs();
+  expect(run!.status).toBe('stopped');
+  // Each epoch once, in their order: it went on, and did not begin again.
+  expect(run!.epochs.map(({ epoch }) => epoch)).toEqual(run!.epochs.map((_, index) => index + 1));
+});
+
+test('a run that waits goes on when it is told to', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.start({ epochs: 3000, patience: 3000 });
+  await bench.reaches(2);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(bench.view.getByText('Paused.')).toBeVisible();
+  const epoch = await bench.epoch();
+  await page.waitForTimeout(1000);
+  expect(await bench.epoch()).toBe(epoch);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await bench.reaches(epoch + 2);
+  await page.getByRole('button', { name: 'Stop and keep the best' }).click();
+  await bench.finishes();
+});
+
+test('a worker killed in the middle of a run is replaced, and the run goes on', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  const workers: Worker[] = page.workers();
+  await bench.start({ epochs: 3000, patience: 3000 });
+  await bench.reaches(5);
+  kill(workers[0]!);
+  await expect.poll(() => page.workers().length && page.workers()[0] !== workers[0]).toBeTruthy();
+  const at = await bench.epoch();
+  await bench.reaches(at + 5);
+  await page.getByRole('button', { name: 'Stop and keep the best' }).click();
+  await bench.finishes();
+  const [run] = await bench.runs();
+  expect(run!.epochs.map(({ epoch }) => epoch)).toEqual(run!.epochs.map((_, index) => index + 1));
+});
+
+test('a project that is saved, and all data cleared, comes back the same', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.train();
+  const zip = await saved(bench.download('Save project as zip'), 'back.zip');
+  await page.getByRole('button', { name: 'Use on Listen' }).click();
+  const before = await tonearm.classify(tune);
+  await bench.open();
+  await bench.clear();
+  await bench.openZip(zip);
+  await expect(bench.cards.nth(1)).toContainText('5 files');
+  // The track that is open there is answered anew.
+  const after = await tonearm.answerTo(() => page.getByRole('button', { name: 'Use on Listen' }).click());
+  expect(after.probabilities).toEqual(before.probabilities);
+});
+
+test('a project that is opened again shows what it was last trained with', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  const panel = page.locator('train-panel');
+  const shows = async (epochs: string, effort: string) => {
+    await expect(panel.locator('input[name="epochs"]')).toHaveValue(epochs);
+    await expect(panel.getByRole('radio', { name: effort })).toBeChecked();
+  };
+  await expect(panel.locator('input[name="epochs"]')).not.toHaveValue('');
+  const untouched = await panel.locator('input[name="epochs"]').inputValue();
+  await bench.start({ epochs: 7, folds: 2 });
+  await bench.finishes();
+  await shows('7', 'Better');
+  await page.reload();
+  await shows('7', 'Better');
+
+  const zip = await saved(bench.download('Save project as zip'), 'settings.zip');
+  // What is chosen by its name comes with its own settings, which stay until the project is trained with others.
+  await panel.getByRole('radio', { name: 'Quick' }).check();
+  await shows(untouched, 'Quick');
+  await bench.addTo(0, [tune], 6);
+  await shows(untouched, 'Quick');
+  await bench.projects('Duplicate');
+  await shows('7', 'Better');
+
+  await bench.clear();
+  await bench.openZip(zip);
+  await shows('7', 'Better');
+});
+
+test('what is wrong with a file is said, and the others are added', async ({ tonearm }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.begin();
+  const broken = fixture('Broken.mp3', 'no audio');
+  const silent = fixture('Silent.wav', wav({ seconds: 3, silent: true }));
+  const again = fixture('Tune again.wav', wav({ seconds: 4, channels: 1 }));
+  await bench.addTo(0, [tunes[0]!, broken, silent, again, tunes[1]!], 2);
+  const refused = bench.view.locator('.refused');
+  await expect(refused).toContainText('There is no audio in this file');
+  await expect(refused).toContainText('The file is silent');
+  await expect(refused).toContainText('the same bytes as Tune 0.wav');
+});
+
+test('a class that is removed comes back with its files', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await page.getByRole('button', { name: 'Remove the class Class 1' }).click();
+  await expect(bench.cards).toHaveCount(1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(bench.cards.nth(0)).toContainText('5 files');
+});
+
+test('projects are renamed, duplicated and deleted, each with its own files', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await bench.view.getByLabel('Name of the project').fill('Sounds');
+  await bench.view.getByLabel('Name of the project').press('Enter');
+  await bench.projects('Duplicate');
+  await expect(bench.view.getByLabel('Name of the project')).toHaveValue('Sounds (copy)');
+  await page.getByRole('button', { name: 'Remove the class Class 1' }).click();
+  await expect(bench.cards).toHaveCount(1);
+  page.once('dialog', (dialog) => void dialog.accept());
+  await bench.projects('Delete project');
+  await expect(bench.view.getByLabel('Name of the project')).toHaveValue('Sounds');
+  await expect(bench.cards).toHaveCount(2);
+  await expect(bench.cards.nth(0)).toContainText('5 files');
+});
+
+test('a cross-validated run measures every file, by a network that had not seen it', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await page.getByLabel('Better').check();
+  await bench.train();
+  const { result, epochs } = (await bench.runs())[0]!;
+  expect(result!.validation).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(result!.train).toHaveLength(10);
+  expect(Math.max(...epochs.map(({ fold }) => fold))).toBe(6);
+  await expect(page.locator('run-report')).toContainText('After 5 folds: the network on all files');
+  await expect(page.locator('runs-table')).toContainText('all files');
+});
+
+test('a second tab is told that the project is open in the first', async ({ tonearm, page, context }) => {
+  const bench = await withTwoClasses(tonearm);
+  const second = await context.newPage();
+  await second.goto(`${tonearm.server.url}#train`);
+  await expect(second.getByText('open in another tab, so it can only')).toBeVisible();
+  await expect(second.getByRole('button', { name: 'Train', exact: true })).toBeDisabled();
+
+  // What the first is at is not deleted from a project of the second's own either.
+  await second.locator('input.csv').setInputFiles(fixture('rows.csv', 'genre,a\nLow,1\nLow,2\nHigh,3\nHigh,4\n'));
+  await expect(second.getByText('4 rows of a')).toBeVisible();
+  second.once('dialog', (dialog) => void dialog.accept());
+  await new Workbench(new TonearmPage(second, tonearm.server)).projects('Delete all projects');
+  await expect(second.getByText('so nothing was deleted')).toBeVisible();
+  await second.close();
+  await expect(bench.cards).toHaveCount(2);
+  await expect(page.getByText('open in another tab, so it can only')).toHaveCount(0);
+});
+
+async function refuseStorage(page: Page) {
+  await page.addInitScript(() => {
+    Object.defineProperty(globalThis, 'indexedDB', {
+      get() {
+        throw new DOMException('denied', 'SecurityError');
+      },
+    });
+  });
+}
+
+test('where storage throws, the page says that it keeps nothing, and trains', async ({ tonearm, page }) => {
+  await refuseStorage(page);
+  const bench = await withTwoClasses(tonearm);
+  await expect(bench.view.getByText('lets the page keep nothing')).toBeVisible();
+  await bench.train();
+  await expect(bench.view.locator('class-scores')).toContainText('100');
+});
+
+test('when there is no room left, the file is refused with what to do', async ({ tonearm, page }) => {
+  await page.addInitScript(() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...given: Parameters<typeof put>) {
+      if (this.name === 'features') throw new DOMException('full', 'QuotaExceededError');
+      return put.apply(this, given);
+    };
+  });
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.begin();
+  await bench.addTo(0, [tunes[0]!], 0);
+  await expect(bench.view.locator('.refused')).toContainText('no room left');
+});
+
+test('a broken project is refused in words', async ({ tonearm }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.openZip(fixture('Broken.zip', 'PK nonsense'));
+  await expect(bench.view.getByRole('alert')).toContainText('cannot be read');
+});
+
+/** Makes the features of one file look like those of another version. */
+function ageFeatures(page: Page): Promise<void> {
+  return page.evaluate(() => new Promise<void>((resolve, reject) => {
+    const opening = indexedDB.open('tonearm-train');
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const changing = database.transaction('features', 'readwrite');
+      const first = changing.objectStore('features').openCursor();
+      first.onsuccess = () => first.result?.update({ ...first.result.value, fingerprint: 'another' });
+      changing.onabort = reject;
+      changing.oncomplete = () => {
+        database.close();
+        resolve();
+      };
+    };
+  }));
+}
+
+test('what another version heard is not learned from, and the file is asked for again', async ({ tonearm, page }) => {
+  const bench = await withTwoClasses(tonearm);
+  await ageFeatures(page);
+  await bench.start();
+  await expect(bench.view.getByRole('alert')).toContainText(/another version of Tonearm listened to .*remove the file and add it again/i);
+  expect((await bench.runs())[0]!.status).toBe('failed');
+});
+
+for (const recipe of ['Fine-tune', 'CNN on mel pictures', 'RNN on MFCCs']) {
+  test(`${recipe} trains in the page, and the binary repeats it`, async ({ tonearm, page }) => {
+    const bench = await withTwoClasses(tonearm);
+    await page.getByRole('radio', { name: recipe }).check();
+    await bench.start({ epochs: 2 });
+    await bench.finishes();
+    const here = (await bench.runs())[0]!;
+    expect(here.status).toBe('done');
+    const zip = await saved(bench.download('Save project as zip'), 'recipe.zip');
+    const native = repeated(zip);
+    expectSameStart(native, here);
+    const { metrics } = native.report;
+    expect(Math.abs(metrics.top1 - here.result!.metrics.top1) * metrics.n).toBeLessThanOrEqual(1);
+  });
+}
+
+test('a sound that is dropped where a table is open begins a project of its own', async ({ tonearm }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  await bench.view.locator('input.csv').setInputFiles(fixture('rows.csv', 'genre,a\nLow,1\nLow,2\nHigh,3\nHigh,4\n'));
+  await expect(bench.view).toContainText('4 rows of a');
+  await tonearm.drop(tune);
+  await expect(bench.cards).toHaveCount(1);
+  await expect(bench.cards).toContainText('1 file', { timeout: 60_000 });
+});
+
+test('a table is learnt, saved, and read by the binary', async ({ tonearm }) => {
+  const bench = new Workbench(tonearm);
+  await bench.open();
+  const rows = Array.from({ length: 240 }, (_, i) => `${i % 2 ? 'High' : 'Low'},${(i % 2 ? 1 : -1) + (i % 7) / 20},${i % 5}`);
+  await bench.view.locator('input.csv').setInputFiles(fixture('heights.csv', ['genre,height,noise', ...rows].join('\n')));
+  await expect(bench.view).toContainText('240 rows of height, noise');
+  await bench.train();
+  const [here] = await bench.runs();
+  expect(here!.result!.metrics.top1).toBe(1);
+  const zip = await saved(bench.download('Save project as zip'), 'heights.zip');
+  const native = repeated(zip);
+  expectSameStart(native, here!);
+  const { metrics } = native.report;
+  expect(Math.abs(metrics.top1 - here!.result!.metrics.top1) * metrics.n).toBeLessThanOrEqual(1);
+});

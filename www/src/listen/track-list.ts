@@ -1,0 +1,76 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { clock, titleOf } from 'tonearm';
+import { focusRing } from '../shared/shared-styles.js';
+import { texts } from '../page/texts.js';
+import type { TrackEntry } from './tracks.js';
+
+/**
+ * `<track-list>`: the songs in the order in which they came.
+ *
+ * @fires open-track - `detail` is a track's id.
+ * @fires remove-track - `detail` is a track's id.
+ */
+@customElement('track-list')
+export class TrackList extends LitElement {
+  static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
+  static override styles = [
+    focusRing,
+    css`
+      :host { display: block; }
+      ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px; }
+      li { position: relative; display: flex; align-items: center; border-radius: 8px; overflow: clip; }
+      li.open { background: var(--well); box-shadow: inset 3px 0 var(--accent); }
+      button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; border-radius: 8px; outline-offset: -2px; }
+      .open-track { flex: 1; min-inline-size: 0; text-align: start; padding: 8px 0 8px 16px; }
+      .title, .state { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      .title { font-weight: 600; font-size: 15px; }
+      .state { font-size: 13px; color: var(--quiet); font-variant-numeric: tabular-nums; }
+      .state.failed { color: var(--accent); }
+      .remove { inline-size: 40px; block-size: 40px; color: var(--quiet); font-size: 18px; line-height: 1; flex: none; }
+      .remove:hover { color: var(--ink); }
+      .progress { position: absolute; inset-block-end: 0; inset-inline: 0; block-size: 2px; background: var(--accent); transform-origin: left; }
+    `,
+  ];
+
+  @property({ attribute: false }) tracks: TrackEntry[] = [];
+  /** Id of the open track. */
+  @property({ type: Number }) open = -1;
+
+  protected override render() {
+    return html`<ul aria-label=${texts.tracks}>${this.tracks.map((track) => this.#row(track))}</ul>`;
+  }
+
+  #row({ id, file, state, progress, prediction }: TrackEntry) {
+    const title = titleOf(file.name);
+    const open = id === this.open;
+    return html`<li class=${open ? 'open' : ''}>
+      <button type="button" class="open-track" aria-current=${open ? 'true' : nothing} @click=${() => this.#emit('open-track', id)}>
+        <span class="title">${title}</span>
+        <span class="state ${state}">${stateText(state, prediction)}</span>
+      </button>
+      <button type="button" class="remove" aria-label=${texts.remove(title)} @click=${() => this.#emit('remove-track', id)}>×</button>
+      ${state === 'analysing' ? html`<span class="progress" .style=${`transform:scaleX(${progress})`}></span>` : nothing}
+    </li>`;
+  }
+
+  #emit(type: string, id: number) {
+    this.dispatchEvent(new CustomEvent(type, { detail: id }));
+  }
+}
+
+function stateText(state: TrackEntry['state'], prediction: TrackEntry['prediction']): string {
+  if (prediction) return `${genreText(prediction)} · ${clock(Math.round(prediction.duration_seconds))}`;
+  switch (state) {
+    case 'idle': return texts.cancelled;
+    case 'failed': return texts.failed;
+    case 'waiting': case 'done': return texts.waiting;
+    default: return texts.states[state];
+  }
+}
+
+function genreText({ label, between, place }: NonNullable<TrackEntry['prediction']>): string {
+  if (place?.strange) return texts.strange;
+  if (between) return texts.unsure(between[0], between[1]);
+  return label ?? texts.noSound;
+}

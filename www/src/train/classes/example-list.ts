@@ -1,0 +1,152 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { clock } from 'tonearm';
+import { focusRing } from '../../shared/shared-styles.js';
+import { EXAMPLE, carried, carries } from './drag-types.js';
+import { focusIsLost } from '../../shared/focus.js';
+import { type Move, moveList, moveListStyles } from './move-list.js';
+import type { ExampleRecord, ProjectClass } from '../store/records.js';
+import type { Placement } from '../project/placement.js';
+import { trainTexts } from '../texts.js';
+import { controls } from '../train-styles.js';
+
+/** Letters at the end of a name that are always shown. */
+const ENDING = 8;
+
+/**
+ * `<example-list>`: the examples of a class, in the order in which they are kept.
+ *
+ * @fires place-example - `detail` is `{ id, placement }`: where it is to go among the examples.
+ * @fires move-example - `detail` is `{ id, classId }`.
+ * @fires remove-example - `detail` is an example's id.
+ * @fires hear-example - `detail` is an example's id.
+ * @fires emptied - What had the focus is gone, and so is all that could take it.
+ */
+@customElement('example-list')
+export class ExampleList extends LitElement {
+  static override styles = [
+    focusRing,
+    controls,
+    moveListStyles,
+    css`
+      :host { display: block; }
+      ul { list-style: none; margin: 0 0 12px; padding: 0 8px; margin-inline: -8px; display: grid; gap: 2px; max-block-size: 264px; overflow-y: auto; }
+      li { display: flex; align-items: center; gap: 4px; font-size: 14px; min-inline-size: 0; }
+      li[draggable='true'] { cursor: grab; }
+      li.before { box-shadow: 0 -2px var(--accent); }
+      li.after { box-shadow: 0 2px var(--accent); }
+      /* The signs, not the room around them, stand at the edges. */
+      li > :last-child { margin-inline-end: -8px; }
+      li > .icon:first-child { margin-inline-start: -8px; }
+      /* A long name loses its middle: of recordings, the end tells which is which. */
+      .title { flex: 1; min-inline-size: 0; display: flex; white-space: pre; }
+      .title :first-child { overflow: hidden; text-overflow: ellipsis; }
+      .time { color: var(--quiet); font-size: 13px; font-variant-numeric: tabular-nums; }
+    `,
+  ];
+
+  /** What the list is called. */
+  @property() name = '';
+  @property({ attribute: false }) examples: ExampleRecord[] = [];
+  /** How many of them are shown. */
+  @property({ type: Number }) most = Infinity;
+  /** The classes that an example can be moved to. */
+  @property({ attribute: false }) others: ProjectClass[] = [];
+  @property({ type: Boolean }) locked = false;
+  @property() playing: string | null = null;
+  /** Between which examples the one that is dragged would come: before the one of this place. */
+  @state() private gap: number | undefined;
+  #dragged: string | undefined;
+  /** The example that a person wants elsewhere, and its place in the list. */
+  #leaving: { id: string; index: number } | undefined;
+
+  protected override render() {
+    const shown = this.examples.slice(0, this.most);
+    if (shown.length === 0) return nothing;
+    return html`<ul aria-label=${this.name} @dragover=${this.#onDragOver} @dragleave=${() => (this.gap = undefined)} @drop=${this.#onDrop}>
+      ${repeat(shown, ({ id }) => id, (example, index) => this.#row(example, index, shown.length))}
+    </ul>`;
+  }
+
+  protected override updated() {
+    const { id, index } = this.#leaving ?? {};
+    if (id === undefined || index === undefined || this.examples[index]?.id === id) return;
+    this.#leaving = undefined;
+    if (!focusIsLost()) return;
+    const moved = this.examples.findIndex((example) => example.id === id);
+    const rows = [...this.renderRoot.querySelectorAll('li')];
+    // The list of moves goes with its example; of what is gone, the button nearest to it takes the focus.
+    const taker = moved >= 0 ? rows[moved]?.querySelector('select') : rows[Math.min(index, rows.length - 1)]?.querySelector<HTMLElement>(':scope > button:last-child');
+    if (taker) taker.focus();
+    else this.#emit('emptied');
+  }
+
+  #row({ id, name, seconds, hasAudio, artist }: ExampleRecord, index: number, shown: number) {
+    const playing = this.playing === id;
+    const gap = this.gap === index ? 'before' : this.gap === shown && index === shown - 1 ? 'after' : '';
+    const moves = this.#moves(id, index);
+    return html`<li class=${gap} draggable=${this.locked ? 'false' : 'true'} @dragstart=${(event: DragEvent) => this.#onDragStart(event, id)} @dragend=${this.#onDragEnd}>
+      ${hasAudio
+        ? html`<button class="icon" type="button" aria-pressed=${playing} aria-label=${trainTexts.hear(name)} @click=${() => this.#emit('hear-example', id)}>${playing ? '■' : '▶'}</button>`
+        : nothing}
+      <span class="title" dir="auto" title=${artist ? `${name} (${artist})` : name}
+        ><span>${name.slice(0, -ENDING)}</span><span>${name.slice(-ENDING)}</span></span
+      >
+      <span class="time">${clock(Math.round(seconds))}</span>
+      ${moves.length > 0 ? moveList(trainTexts.move(name), this.locked, moves) : nothing}
+      <button class="icon" type="button" ?disabled=${this.locked} aria-label=${trainTexts.removeExample(name)} @click=${() => this.#leave(id, index, 'remove-example', id)}>×</button>
+    </li>`;
+  }
+
+  #moves(id: string, index: number): Move[] {
+    const { up, down, top, end, toClass } = trainTexts.moves;
+    const last = this.examples.length - 1;
+    const move = (name: string, placement: Placement) => ({ name, go: () => this.#leave(id, index, 'place-example', { id, placement }) });
+    return [
+      ...(index > 0 ? [move(up, { by: -1 })] : []),
+      ...(index < last ? [move(down, { by: 1 })] : []),
+      ...(index > 1 ? [move(top, { index: 0 })] : []),
+      ...(index < last - 1 ? [move(end, { before: null })] : []),
+      ...this.others.map((other) => ({ name: toClass(other.name), go: () => this.#leave(id, index, 'move-example', { id, classId: other.id }) })),
+    ];
+  }
+
+  #leave(id: string, index: number, type: string, detail: unknown) {
+    this.#leaving = { id, index };
+    this.#emit(type, detail);
+  }
+
+  #onDragStart(event: DragEvent, id: string) {
+    this.#dragged = id;
+    event.dataTransfer?.setData(EXAMPLE, id);
+  }
+
+  #onDragEnd = () => {
+    this.#dragged = this.gap = undefined;
+  };
+
+  #onDragOver = (event: DragEvent) => {
+    if (this.#dragged === undefined || !carries(event, EXAMPLE)) return;
+    event.preventDefault();
+    const rows = [...this.renderRoot.querySelectorAll('li')];
+    const below = rows.findIndex((row) => event.clientY < row.getBoundingClientRect().top + row.offsetHeight / 2);
+    this.gap = below < 0 ? rows.length : below;
+  };
+
+  #onDrop = (event: DragEvent) => {
+    const id = carried(event, EXAMPLE);
+    const from = this.examples.findIndex((example) => example.id === id);
+    // One of another class goes on to the card.
+    if (from < 0 || this.gap === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const before = this.examples[this.gap]?.id ?? null;
+    this.gap = undefined;
+    if (before !== id) this.#emit('place-example', { id, placement: { before } });
+  };
+
+  #emit(type: string, detail?: unknown) {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+}

@@ -1,0 +1,33 @@
+import { css, html } from 'lit';
+import { openByArrow } from '../../shared/focus.js';
+import { trainTexts } from '../texts.js';
+
+/** Where something can be moved. */
+export interface Move {
+  name: string;
+  go(): void;
+}
+
+export const moveListStyles = css`
+  .move { position: relative; display: grid; place-items: center; inline-size: 32px; block-size: 32px; flex: none; color: var(--quiet); border-radius: 8px; font-size: 14px; }
+  .move:hover { color: var(--ink); }
+  .move:has(:focus-visible) { outline: 2px solid var(--accent); }
+  .move select { position: absolute; inset: 0; inline-size: 100%; min-block-size: 0; padding: 0; opacity: 0; cursor: pointer; }
+`;
+
+/** A list of moves that looks like the signs beside it. */
+export function moveList(name: string, disabled: boolean, moves: Move[]) {
+  const onChange = (event: Event) => {
+    const select = event.target as HTMLSelectElement;
+    const chosen = moves[select.selectedIndex - 1];
+    select.selectedIndex = 0;
+    chosen?.go();
+  };
+  return html`<span class="move"
+    ><span aria-hidden="true">⇄</span
+    ><select aria-label=${name} ?disabled=${disabled} @keydown=${openByArrow} @change=${onChange}>
+      <option>${trainTexts.moves.open}</option>
+      ${moves.map((move) => html`<option>${move.name}</option>`)}
+    </select></span
+  >`;
+}

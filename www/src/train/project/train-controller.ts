@@ -1,0 +1,150 @@
+import { Studio } from 'tonearm';
+import { Desk } from './open-project.js';
+import { Editing } from './editing.js';
+import { exampleOffers } from '../example/example-import.js';
+import { holdProject } from '../store/project-lock.js';
+import { contentOf, keep, newClass } from './project-content.js';
+import type { ProjectRecord } from '../store/records.js';
+import { tableOf } from '../import/read-table.js';
+import { Runner } from '../run/runner.js';
+import { type Store, openStore } from '../store/store.js';
+import { trainTexts } from '../texts.js';
+import { persist } from '../store/usage.js';
+
+/** The projects of this browser: where they come from and go to, and what is done to the open one. */
+export class Workshop {
+  readonly desk: Desk;
+  readonly editing: Editing;
+  readonly runner: Runner;
+  readonly #studio = new Studio();
+
+  private constructor(store: Store, changed: () => void) {
+    this.desk = new Desk(store, this.#studio, changed);
+    this.editing = new Editing(this.desk);
+    this.runner = new Runner(this.desk, this.#studio, changed);
+  }
+
+  /** Opens what the browser keeps, and the project that was changed last. */
+  static async open(changed: () => void): Promise<Workshop> {
+    const workshop = new Workshop(await openStore(), changed);
+    await workshop.desk.attempt(() => workshop.desk.openLatest());
+    return workshop;
+  }
+
+  /** The open project cannot be changed now. */
+  get locked(): boolean {
+    return this.desk.elsewhere || this.runner.busy;
+  }
+
+  create(name: string, classes: string[]) {
+    return this.#make(() => this.desk.store.createProject({ name, classes: classes.map(newClass), keepAudio: true }));
+  }
+
+  /** Makes the project that the page plays itself. */
+  async createExample() {
+    const { name, classes } = trainTexts.example;
+    await this.create(name, classes);
+    this.desk.intake?.add(exampleOffers(this.desk.project?.classes ?? []));
+  }
+
+  /** Makes a project of a CSV. */
+  createTable(csv: File) {
+    return this.#make(async () => {
+      const { classes, rows } = await tableOf(csv);
+      const name = csv.name.replace(/\.csv$/i, '');
+      return this.desk.store.createProject({ name, classes: classes.map(newClass), keepAudio: false }, rows);
+    });
+  }
+
+  /** Makes a project of a zip. */
+  unpack(zip: Blob) {
+    return this.#make(async () => keep(this.desk.store, await this.#studio.unpack(zip)));
+  }
+
+  /** The open project as one zip, with the model and the settings that made it. */
+  async pack(): Promise<Uint8Array | undefined> {
+    // In its turn, so that the zip has every change that was requested before.
+    return this.desk.onProject(async (project) => {
+      const { examples, store } = this.desk;
+      const { model } = this.runner;
+      const { content } = await contentOf(store, project, examples);
+      return this.#studio.pack(content, model?.settings ?? project.settings ?? null, model?.weights ?? null);
+    });
+  }
+
+  show(id: string) {
+    return this.desk.inTurn(() => this.#open(id));
+  }
+
+  rename(name: string) {
+    return this.desk.edit((project) => ({ project: { ...project, name } }));
+  }
+
+  keepAudio(keepAudio: boolean) {
+    return this.desk.edit((project) => ({ project: { ...project, keepAudio } }));
+  }
+
+  /** Deletes the audio of the project's examples; what was heard in it stays. */
+  deleteAudio() {
+    return this.desk.onProject(async (project) => {
+      const { elsewhere, store } = this.desk;
+      if (elsewhere) return;
+      await store.deleteAudio(project.id);
+      await this.desk.reload();
+    });
+  }
+
+  duplicate() {
+    const { project, store } = this.desk;
+    return this.#make(async () => project && store.duplicateProject(project.id, trainTexts.copyOf(project.name)));
+  }
+
+  /** Deletes the open project. */
+  remove() {
+    return this.desk.onProject(({ id }) => this.#discard(() => this.desk.store.deleteProject(id)));
+  }
+
+  /** Deletes all that the page keeps, unless another tab is at some of it. */
+  clear() {
+    return this.desk.inTurn(() => this.#discard(async () => {
+      const others = this.desk.projects.filter((project) => project.id !== this.desk.project?.id);
+      const locks = await Promise.all(others.map((project) => holdProject(project.id)));
+      try {
+        if (locks.includes(null)) throw new Error(trainTexts.clearElsewhere);
+        await this.desk.store.clearAll();
+      } finally {
+        for (const lock of locks) lock?.release();
+      }
+    }));
+  }
+
+  /** Lets go of the project, the worker and the lock. */
+  close() {
+    this.runner.training.close();
+    this.desk.close();
+    this.#studio.close();
+  }
+
+  /** Makes a project and opens it. */
+  async #make(make: () => Promise<ProjectRecord | null>) {
+    await this.desk.inTurn(async () => {
+      const made = await make();
+      if (!made) return;
+      void persist();
+      await this.desk.list();
+      await this.#open(made.id);
+    });
+  }
+
+  /** Deletes the open project, or more, and opens the latest of the others; call it in a turn. */
+  async #discard(discard: () => Promise<void>) {
+    if (!this.desk.project || this.locked) return;
+    this.desk.intake?.cancel();
+    await discard();
+    await this.desk.openLatest();
+  }
+
+  async #open(id: string) {
+    if (!this.runner.busy) await this.desk.open(id);
+  }
+}

@@ -1,0 +1,111 @@
+import { LitElement, css, html, svg } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
+import 'tonearm/element';
+import type { Table } from 'tonearm/element';
+import type { ReliabilityBin } from 'tonearm/project';
+import { focusRing } from '../../shared/shared-styles.js';
+import { percent } from './predictions.js';
+import { seeingStyles } from './report-styles.js';
+import { seeingTexts } from './report-texts.js';
+
+/** Side of the square in which the bins stand, in the picture's own pixels. */
+const SIDE = 240;
+
+/** Room for the axes, and for a dot at the edge. */
+const RIM = { start: 48, end: 16, top: 12, bottom: 44 };
+
+/** Radius of the dot of the fullest bin, and of the least. */
+const RADIUS = { most: 11, least: 3 };
+
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
+
+/** `<reliability-diagram>`: how often answers are right, against how sure they are. */
+@customElement('reliability-diagram')
+export class ReliabilityDiagram extends LitElement {
+  static override styles = [
+    focusRing,
+    seeingStyles,
+    css`
+      figure { display: grid; gap: 8px; max-inline-size: 400px; }
+      svg { display: block; inline-size: 100%; max-inline-size: ${RIM.start + SIDE + RIM.end}px; font-size: 12px; }
+      text { fill: var(--quiet); font-variant-numeric: tabular-nums; }
+      .grid { stroke: var(--line); }
+      .even { stroke: var(--quiet); stroke-dasharray: 4 4; }
+      .gap { stroke: var(--accent); stroke-width: 2; }
+      circle { fill: var(--accent); stroke: var(--paper); stroke-width: 1.5; }
+    `,
+  ];
+
+  @property({ attribute: false }) bins: ReliabilityBin[] = [];
+
+  protected override render() {
+    const { reliability } = seeingTexts;
+    const full = this.bins.filter(({ n }) => n > 0);
+    if (full.length === 0) return html`<p class="quiet">${reliability.none}</p>`;
+    return html`<figure>
+      <svg
+        viewBox="0 0 ${RIM.start + SIDE + RIM.end} ${RIM.top + SIDE + RIM.bottom}"
+        role="img"
+        aria-label=${`${reliability.name}. ${summary(full)}`}
+      >
+        ${axes()} ${full.map(gap)} ${full.map((bin) => dot(bin, Math.max(...full.map(({ n }) => n))))}
+      </svg>
+      <figcaption class="quiet">${reliability.caption}</figcaption>
+      <tone-arm-table numbers .name=${reliability.name} .table=${guard([this.bins], () => () => this.#table())}></tone-arm-table>
+    </figure>`;
+  }
+
+  #table(): Table {
+    const { reliability, none } = seeingTexts;
+    const rows = this.bins.map(({ n, confidence, accuracy }, i) => [
+      reliability.range(i / this.bins.length, (i + 1) / this.bins.length),
+      n,
+      n > 0 ? percent(confidence, n) : none,
+      n > 0 ? percent(accuracy, n) : none,
+    ]);
+    return { headings: reliability.columns, rows };
+  }
+}
+
+function x(share: number): number {
+  return RIM.start + share * SIDE;
+}
+
+function y(share: number): number {
+  return RIM.top + (1 - share) * SIDE;
+}
+
+function axes() {
+  const { reliability } = seeingTexts;
+  const middle = RIM.top + SIDE / 2;
+  return svg`
+    ${TICKS.map(
+      (tick) => svg`
+        <line class="grid" x1=${x(tick)} x2=${x(tick)} y1=${y(0)} y2=${y(1)} />
+        <line class="grid" x1=${x(0)} x2=${x(1)} y1=${y(tick)} y2=${y(tick)} />
+        <text x=${x(tick)} y=${y(0) + 18} text-anchor="middle">${tick * 100}</text>
+        <text x=${x(0) - 8} y=${y(tick) + 4} text-anchor="end">${tick * 100}</text>`,
+    )}
+    <line class="even" x1=${x(0)} y1=${y(0)} x2=${x(1)} y2=${y(1)} />
+    <text x=${x(0.5)} y=${y(0) + 38} text-anchor="middle">${reliability.confidence}, %</text>
+    <text x="12" y=${middle} text-anchor="middle" transform=${`rotate(-90 12 ${middle})`}>${reliability.right}, %</text>`;
+}
+
+/** From what the answers promise to what they keep. */
+function gap({ confidence, accuracy }: ReliabilityBin) {
+  return svg`<line class="gap" x1=${x(confidence)} x2=${x(confidence)} y1=${y(confidence)} y2=${y(accuracy)} />`;
+}
+
+/** A dot whose area is the number of files. */
+function dot({ n, confidence, accuracy }: ReliabilityBin, most: number) {
+  const radius = Math.max(RADIUS.least, Math.sqrt(n / most) * RADIUS.most);
+  return svg`<circle cx=${x(confidence)} cy=${y(accuracy)} r=${radius} />`;
+}
+
+function summary(bins: ReliabilityBin[]): string {
+  const count = (is: (bin: ReliabilityBin) => boolean) => bins.filter(is).reduce((sum, { n }) => sum + n, 0);
+  const above = count(({ confidence, accuracy }) => accuracy > confidence);
+  const below = count(({ confidence, accuracy }) => accuracy < confidence);
+  return seeingTexts.reliability.summary(above, below, count(() => true));
+}

@@ -1,0 +1,44 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
+import type { Theme } from '../../page/theme.js';
+import type { MeasuredRun } from './comparison.js';
+import type { RunRecord } from '../store/records.js';
+import './run-comparison.js';
+import './runs-table.js';
+import { seeingStyles } from './report-styles.js';
+import { seeingTexts } from './report-texts.js';
+
+/** `<run-list>`: the runs of a project, and two of them beside each other. What is in it fires its events. */
+@customElement('run-list')
+export class RunList extends LitElement {
+  static override styles = [seeingStyles, css`p { margin-block-start: 8px; }`];
+
+  @property({ attribute: false }) runs: RunRecord[] = [];
+  @property({ attribute: false }) modelRunId: string | undefined;
+  @property() theme: Theme = 'light';
+  @property() playing: string | null = null;
+  /** The runs that were chosen to be compared, the last two. */
+  @state() private compared: readonly string[] = [];
+
+  protected override render() {
+    const { comparison } = seeingTexts;
+    const chosen = this.runs.filter((run): run is MeasuredRun => run.result !== null && this.compared.includes(run.id));
+    const [first, second] = chosen.sort((a, b) => a.startedAt - b.startedAt);
+    const measured = this.runs.filter(({ result }) => result).length;
+    return html`
+      <runs-table .runs=${this.runs} .modelRunId=${this.modelRunId} .compared=${chosen.map(({ id }) => id)} @compare-run=${this.#onCompare}></runs-table>
+      ${measured > 1 ? html`<p class="quiet" role="status">${second ? comparison.shown : first ? comparison.chooseAnother : comparison.chooseTwo}</p>` : nothing}
+      ${guard([first, second, this.theme, this.playing], () =>
+        first && second
+          ? html`<run-comparison .runs=${[first, second] as const} .theme=${this.theme} .playing=${this.playing}></run-comparison>`
+          : nothing,
+      )}
+    `;
+  }
+
+  #onCompare = ({ detail: id }: CustomEvent<string>) => {
+    const others = this.compared.filter((each) => each !== id);
+    this.compared = others.length < this.compared.length ? others : [...others.slice(-1), id];
+  };
+}

@@ -1,0 +1,124 @@
+import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { genreColour, paletteStyles } from 'tonearm';
+import type { ProjectFile, TrainNote } from 'tonearm/project';
+import { focusRing } from '../../shared/shared-styles.js';
+import type { Theme } from '../../page/theme.js';
+import './class-scores.js';
+import type { ConfusionCell } from './confusion-table.js';
+import './confusion-table.js';
+import { filesOfCell } from './predictions.js';
+import type { RunRecord } from '../store/records.js';
+import './reliability-diagram.js';
+import { trainTexts } from '../texts.js';
+import '../run/train-curves.js';
+import './train-map.js';
+import { controls } from '../train-styles.js';
+import './worst-mistakes.js';
+
+/**
+ * `<run-report>`: how good a run's network is, and on which files it is wrong.
+ *
+ * @fires hear-example - `detail` is an example's id.
+ */
+@customElement('run-report')
+export class RunReport extends LitElement {
+  static override styles = [
+    paletteStyles,
+    focusRing,
+    controls,
+    css`
+      :host { display: grid; gap: 32px; margin-block: 24px; }
+      section { min-inline-size: 0; }
+      h3 { margin: 0 0 8px; }
+      .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 32px; }
+      ul { margin: 8px 0; padding-inline-start: 0; list-style: none; font-size: 14px; }
+    `,
+  ];
+
+  @property({ attribute: false }) run!: RunRecord;
+  @property() theme: Theme = 'light';
+  @property() playing: string | null = null;
+  @state() private files: ProjectFile[] = [];
+  @state() private cell: ConfusionCell | undefined;
+
+  protected override render() {
+    const { result, epochs } = this.run;
+    const { sections } = trainTexts;
+    if (!result) return nothing;
+    const labels = result.metrics.per_class.map(({ label }) => label);
+    const { files } = this;
+    const hearing = this.run.files.findIndex(({ id }) => id === this.playing);
+    const colours = labels.map((_, index) => genreColour(index));
+    return html`
+      <section>
+        ${this.run.fallback ? html`<p class="quiet">${this.run.fallback}</p>` : nothing}
+        ${result.notes.map((note) => html`<p class="quiet">${noteOf(note)}</p>`)}
+        <class-scores .metrics=${result.metrics} .interval=${result.interval}></class-scores>
+      </section>
+      <div class="pair">
+        <section>
+          <h3>${sections.confusion}</h3>
+          <confusion-table
+            .labels=${labels}
+            .confusion=${result.metrics.confusion}
+            .chosen=${this.cell}
+            @choose-cell=${(e: CustomEvent<ConfusionCell>) => (this.cell = e.detail)}
+          ></confusion-table>
+          ${this.cell ? this.#cellFiles(this.cell, labels, files) : nothing}
+        </section>
+        <section>
+          <h3>${sections.mistakes}</h3>
+          <worst-mistakes .answers=${result.answers} .files=${files} .labels=${labels} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></worst-mistakes>
+        </section>
+      </div>
+      <section>
+        <h3>${sections.map}</h3>
+        <train-map .rows=${this.run.settings.recipe === 'mlp'} .result=${result} .files=${files} .labels=${labels} .colours=${colours} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></train-map>
+      </section>
+      <section>
+        <h3>${sections.reliability}</h3>
+        <reliability-diagram .bins=${result.reliability}></reliability-diagram>
+      </section>
+      <section>
+        <h3>${sections.curves}</h3>
+        <train-curves .epochs=${epochs} .theme=${this.theme}></train-curves>
+      </section>
+    `;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    // One and the same array, so that what hangs on it is not begun again.
+    if (changed.has('run')) this.files = this.run.files.map(({ name, class: place }) => ({ name, class: place, artist: null, seconds: 0 }));
+  }
+
+  #cellFiles(cell: ConfusionCell, labels: string[], files: ProjectFile[]) {
+    const inside = filesOfCell(this.run.result?.answers ?? [], files, cell.truth, cell.answer);
+    return html`<p class="quiet">${trainTexts.cell(labels[cell.truth] ?? '', labels[cell.answer] ?? '')}:</p>
+      <ul>
+        ${inside.map(
+          (file) => html`<li class="row">
+            <button class="icon" type="button" aria-label=${trainTexts.hear(files[file]?.name ?? '')} @click=${() => this.#hear(file)}>▶</button>${files[file]?.name}
+          </li>`,
+        )}
+      </ul>`;
+  }
+
+  #onHear = (event: CustomEvent<number>) => this.#hear(event.detail);
+
+  #hear(file: number) {
+    const id = this.run.files[file]?.id;
+    if (id) this.dispatchEvent(new CustomEvent('hear-example', { detail: id }));
+  }
+}
+
+function noteOf(note: TrainNote): string {
+  switch (note.kind) {
+    case 'one-artist':
+      return trainTexts.oneArtist(note.class);
+    case 'chosen':
+      return trainTexts.chosen;
+    case 'restarted':
+      return trainTexts.restarted(note.times);
+  }
+}
