@@ -27,7 +27,7 @@ import {
   TonearmError,
   type TrackMap,
 } from './types.js';
-import { WorkerLost, twice } from './runtime/worker-link.js';
+import { WorkerLost, retryOnce } from './runtime/worker-link.js';
 
 /** Genres in `Prediction.top` where the caller does not say. @internal */
 export const TOP_K = 3;
@@ -42,14 +42,14 @@ export interface EngineOptions extends AssetOptions {
 }
 
 /** What an engine that runs elsewhere than in a browser does in another way. @internal */
-export interface Surroundings {
+export interface Platform {
   /** Reads a file of the package, or weights. Default: by `fetch`. */
   read?: Read;
   /** Turns a source into samples that may be given away. */
   decode: (source: Source, signal?: AbortSignal) => Promise<Decoded>;
 }
 
-const browser: Surroundings = { decode };
+const browser: Platform = { decode };
 
 /** One track in the queue. */
 interface Job {
@@ -68,7 +68,7 @@ interface Job {
 export class Engine {
   readonly #host: Host;
   readonly #choice: DeviceChoice;
-  readonly #decode: Surroundings['decode'];
+  readonly #decode: Platform['decode'];
   readonly #queue: Job[] = [];
   #busy = false;
   #closed = false;
@@ -76,8 +76,8 @@ export class Engine {
 
   constructor(options?: EngineOptions);
   /** @internal */
-  constructor(options: EngineOptions, surroundings: Surroundings);
-  constructor(options: EngineOptions = {}, { read, decode }: Surroundings = browser) {
+  constructor(options: EngineOptions, platform: Platform);
+  constructor(options: EngineOptions = {}, { read, decode }: Platform = browser) {
     this.#host = new Host(new Assets(options, inferenceModule, read));
     this.#decode = decode;
     this.#choice = new DeviceChoice(options.backend ?? 'auto', this.#host);
@@ -110,7 +110,7 @@ export class Engine {
 
   async #loaded(): Promise<Loaded> {
     try {
-      return await this.#twice(() => this.#host.load('cpu'));
+      return await this.#retryOnce(() => this.#host.load('cpu'));
     } catch (thrown) {
       throw this.#closed ? trouble('closed') : presentable(thrown);
     }
@@ -157,7 +157,7 @@ export class Engine {
       const answers: Probabilities[] = [];
       for (let start = 0; start < rows.length; start += TABLE_ROWS) {
         const part = rows.slice(start, start + TABLE_ROWS);
-        answers.push(...(await this.#twice(() => this.#tableOf(part))));
+        answers.push(...(await this.#retryOnce(() => this.#tableOf(part))));
       }
       return answers;
     } catch (thrown) {
@@ -194,7 +194,7 @@ export class Engine {
       const running = job;
       const onProgress = forwards(running.options.onProgress);
       try {
-        running.resolve(await this.#twice(() => this.#classify(running, onProgress)));
+        running.resolve(await this.#retryOnce(() => this.#classify(running, onProgress)));
       } catch (thrown) {
         running.reject(this.#closed ? trouble('closed') : presentable(thrown));
       }
@@ -203,8 +203,8 @@ export class Engine {
     this.#busy = false;
   }
 
-  #twice<T>(action: () => Promise<T>): Promise<T> {
-    return twice(action, () => this.#closed);
+  #retryOnce<T>(action: () => Promise<T>): Promise<T> {
+    return retryOnce(action, () => this.#closed);
   }
 
   /** Answers one track; on the CPU if the graphics card fails on the way. */

@@ -1,5 +1,5 @@
 /**
- * The engine, which names genres, and the studio, which teaches classes of one's own.
+ * The engine, which names genres, and the client, which teaches classes of one's own.
  *
  * @module tonearm
  */
@@ -42,7 +42,7 @@ export {
   kindOf,
   windowSeconds,
 } from './types.js';
-export { type HeardFile, Studio, type TrainDevice, type TrainOptions, type TrainOutcome, type TrainRun } from './training-client.js';
+export { type FileFeaturesResult, TrainingClient, type TrainDevice, type TrainOptions, type TrainOutcome, type TrainRun } from './training-client.js';
 export type { TrainProgress, Unpacked } from './worker/protocol.js';
 export { type SharedEngine, shareEngine } from './runtime/shared-engine.js';
 export { save } from './text/export.js';

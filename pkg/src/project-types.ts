@@ -21,7 +21,7 @@ export type Effort = 'quick' | 'better';
 /** What takes the steps. */
 export type OptimizerName = 'adamw' | 'adam' | 'sgd' | 'momentum';
 
-/** The settings of a run. `Studio.settings` has the defaults. */
+/** The settings of a run. `TrainingClient.settings` has the defaults. */
 export interface TrainSettings {
   /** How the network is made. */
   recipe: RecipeName;
@@ -77,7 +77,7 @@ export interface ProjectFile {
 }
 
 /** A file of a project with what is kept of it. */
-export interface HeardProjectFile extends ProjectFile {
+export interface ProjectFileWithFeatures extends ProjectFile {
   /** Null for a row of a table. */
   features: FileFeatures | null;
 }
@@ -89,7 +89,7 @@ export interface ProjectContent {
   /** Names of the classes; files name theirs by its place here. */
   classes: string[];
   /** Files, or the rows of a table. */
-  files: HeardProjectFile[];
+  files: ProjectFileWithFeatures[];
   /** Null where the files are of audio. */
   table: TableRows | null;
 }

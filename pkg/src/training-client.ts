@@ -11,12 +11,12 @@ import type {
   TrainResult,
   TrainSettings,
 } from './project-types.js';
-import type { Answers, Question, StudioRequest, TrainProgress, Unpacked, Wish } from './worker/protocol.js';
+import type { Answers, Question, TrainingRequest, TrainProgress, Unpacked, Wish } from './worker/protocol.js';
 import { unlessAborted } from './runtime/stall-deadline.js';
 import { texts } from './text/texts.js';
 import { type AssetOptions, type Backend, type BackendChoice, type ModuleName, type Source, TonearmError } from './types.js';
 import { WorkerHolder } from './runtime/worker-holder.js';
-import { type WorkerLink, WorkerLost, twice } from './runtime/worker-link.js';
+import { type WorkerLink, WorkerLost, retryOnce } from './runtime/worker-link.js';
 
 /** Longest silence of the worker, in seconds. */
 const PATIENCE = { short: 60, train: 600 };
@@ -28,7 +28,7 @@ const WORTH_SECONDS = 20;
 const PATIENCE_TO_HEAR = 0.5;
 
 /** What is kept of a file, and what its header says. */
-export interface HeardFile {
+export interface FileFeaturesResult {
   /** What the networks read of it. */
   features: FileFeatures;
   /** Length of the audio. */
@@ -102,7 +102,7 @@ function trainingModule(module: TrainingModule): URL {
  * It keeps nothing: projects go in with each call, and what comes out is the caller's to keep.
  * Nothing is fetched before the first call.
  */
-export class Studio {
+export class TrainingClient {
   readonly #assets: Assets<TrainingModule>;
   readonly #holder: WorkerHolder<WorkerLink>;
   /** Runs that go on. */
@@ -129,8 +129,8 @@ export class Studio {
    * # Errors
    * Rejects with a {@link TonearmError} for an empty, broken, silent or too short file.
    */
-  async features(source: Source, signal?: AbortSignal): Promise<HeardFile> {
-    const hear = async (): Promise<HeardFile> => {
+  async features(source: Source, signal?: AbortSignal): Promise<FileFeaturesResult> {
+    const hear = async (): Promise<FileFeaturesResult> => {
       signal?.throwIfAborted();
       const link = await unlessAborted(this.#holder.load('cpu'), signal);
       const { samples, notes, artist } = await decode(source, signal);
@@ -145,7 +145,7 @@ export class Studio {
       );
       return { features, seconds, artist, notes };
     };
-    return this.#presenting(() => this.#twice(hear));
+    return this.#presenting(() => this.#retryOnce(hear));
   }
 
   /**
@@ -173,7 +173,7 @@ export class Studio {
       const base = await unlessAborted(this.#assets.weights(), options.signal);
       const question = {
         type: 'train',
-        lesson: { backend, project, settings, base },
+        task: { backend, project, settings, base },
         state,
         date: new Date().toISOString().slice(0, 10),
         command: options.command ?? '',
@@ -205,7 +205,7 @@ export class Studio {
       for (;;) {
         const before = epochs;
         try {
-          return await this.#twice(() => attempt(device));
+          return await this.#retryOnce(() => attempt(device));
         } catch (thrown) {
           if (!(thrown instanceof WorkerLost) || this.#holder.closed || epochs === before) throw thrown;
         }
@@ -271,12 +271,12 @@ export class Studio {
     if (wanted === 'cpu') return cpu;
     if (!(await hasAdapter())) return wanted === 'webgpu' ? { ...cpu, fallback: texts.trainGpuAbsent } : cpu;
     if (wanted === 'webgpu') return gpu;
-    const lesson = { project, settings, base: await unlessAborted(this.#assets.weights(), signal) };
+    const task = { project, settings, base: await unlessAborted(this.#assets.weights(), signal) };
     const timed = async (backend: Backend, patience: number) => {
       const link = await unlessAborted(this.#holder.load(backend), signal);
-      return { link, ...(await link.request<'pace'>({ type: 'pace', lesson: { ...lesson, backend } }, { patience, signal })) };
+      return { link, ...(await link.request<'pace'>({ type: 'pace', task: { ...task, backend } }, { patience, signal })) };
     };
-    const here = await this.#twice(() => timed('cpu', PATIENCE.train));
+    const here = await this.#retryOnce(() => timed('cpu', PATIENCE.train));
     if (here.seconds * here.pieces < WORTH_SECONDS) return cpu;
     try {
       const there = await blamingGpu('webgpu', () => timed('webgpu', PATIENCE.short));
@@ -294,19 +294,19 @@ export class Studio {
   async #load(link: WorkerLink, backend: Backend): Promise<WorkerLink> {
     await needsWorker(backend, link);
     const module = await moduleFor(backend, this.#assets.module(backend === 'cpu' ? 'train' : 'webgpu'));
-    await link.request<'studio'>({ type: 'studio', backend, module }, { patience: PATIENCE.short });
+    await link.request<'load-trainer'>({ type: 'load-trainer', backend, module }, { patience: PATIENCE.short });
     return link;
   }
 
-  #ask<T extends StudioRequest['type']>(question: Extract<Question, { type: T }>): Promise<Answers[T]> {
+  #ask<T extends TrainingRequest['type']>(question: Extract<Question, { type: T }>): Promise<Answers[T]> {
     // While a run goes on, it waits for a piece of that.
     const patience = this.#runs > 0 ? PATIENCE.train : PATIENCE.short;
     const ask = async () => (await this.#holder.load('cpu')).request<T>(question, { patience });
-    return this.#presenting(() => this.#twice(ask));
+    return this.#presenting(() => this.#retryOnce(ask));
   }
 
-  #twice<T>(action: () => Promise<T>): Promise<T> {
-    return twice(action, () => this.#holder.closed);
+  #retryOnce<T>(action: () => Promise<T>): Promise<T> {
+    return retryOnce(action, () => this.#holder.closed);
   }
 
   /** Turns what is thrown into errors with a sentence. */

@@ -7,8 +7,8 @@ import { type Span, watchTasks } from '../shared/watch.js';
 
 /** What the page's own objects look like to the bench. */
 interface View {
-  workshop: {
-    desk: { examples: unknown[]; runs: Run[]; intake: { left: number } | null };
+  controller: {
+    desk: { examples: unknown[]; runs: Run[]; imports: { left: number } | null };
     runner: { training: { live: { record: Run } | null } };
   } | null;
   updateComplete: Promise<unknown>;
@@ -44,8 +44,8 @@ export async function timeAdding(page: Page, n: number, add: () => Promise<void>
   const end = await page.evaluate(async (n) => {
     const view = () => document.querySelector('tonearm-page')?.shadowRoot?.querySelector('train-view') as unknown as View;
     for (;;) {
-      const { intake, examples = [] } = view().workshop?.desk ?? {};
-      if (intake?.left === 0 && examples.length > 0) {
+      const { imports, examples = [] } = view().controller?.desk ?? {};
+      if (imports?.left === 0 && examples.length > 0) {
         if (examples.length === n) return performance.now();
         throw new Error(`${examples.length} of ${n} files were added`);
       }
@@ -65,8 +65,8 @@ export async function timeTraining(bench: Workbench, goal: number): Promise<Time
     const view = () => document.querySelector('tonearm-page')?.shadowRoot?.querySelector('train-view') as unknown as View;
     const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
     let [firstEpoch, reached]: (number | undefined)[] = [];
-    let live = view().workshop?.runner.training.live;
-    for (; !live; live = view().workshop?.runner.training.live) await pause();
+    let live = view().controller?.runner.training.live;
+    for (; !live; live = view().controller?.runner.training.live) await pause();
     const { record } = live;
     for (;;) {
       const { epochs } = record;
@@ -74,7 +74,7 @@ export async function timeTraining(bench: Workbench, goal: number): Promise<Time
       if (epochs.length > 0) firstEpoch ??= time;
       if (epochs.some(({ validation_top1 }) => (validation_top1 ?? 0) >= goal)) reached ??= time;
       // It is over when the page has read it back from what is kept.
-      const kept = view().workshop?.desk.runs.find(({ id }) => id === record.id);
+      const kept = view().controller?.desk.runs.find(({ id }) => id === record.id);
       if (kept && kept !== record) {
         if (kept.status !== 'done') throw new Error(`the run is ${kept.status}`);
         await view().updateComplete;

@@ -13,7 +13,7 @@ export interface SetUp {
 }
 
 /** The engine that an element uses by its attributes, and what is known of it; updates the element when that comes. */
-export class EngineInUse {
+export class EngineController {
   readonly #host: LitElement;
   readonly #setUp: () => SetUp;
   #shared: SharedEngine | undefined;

@@ -18,7 +18,7 @@ export const toneArmStyles = css`
   header p { min-block-size: 20px; }
   .answer { min-block-size: 96px; display: grid; align-content: start; gap: 8px; }
   tone-arm-bars { min-block-size: 112px; }
-  .spoken { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  .visually-hidden { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .message { font-size: 24px; line-height: 1.3; overflow-wrap: anywhere; }
   .progress { display: flex; align-items: center; gap: 16px; }
   progress { flex: 1; min-inline-size: 0; block-size: 4px; border: 0; border-radius: 2px; background: var(--_line); accent-color: var(--_accent); appearance: none; overflow: hidden; }

@@ -9,7 +9,7 @@ import { Attributes } from './attributes.js';
 import { ColorScheme } from './color-scheme.js';
 import { fetchSong } from '../audio/decode.js';
 import { TOP_K } from '../engine.js';
-import { EngineInUse } from './engine-controller.js';
+import { EngineController } from './engine-controller.js';
 import { messageOf, refusal } from '../runtime/errors.js';
 import { predictionJson, save, timelineCsv } from '../text/export.js';
 import { clock, duration, nameInAddress, titleOf } from '../text/format.js';
@@ -20,7 +20,7 @@ import { texts } from '../text/texts.js';
 import './tone-arm-answer.js';
 import './tone-arm-bars.js';
 import './player/tone-arm-player.js';
-import type { ToneArmDeck } from './player/tone-arm-player.js';
+import type { ToneArmPlayer } from './player/tone-arm-player.js';
 import './tone-arm-estimates.js';
 import './map/tone-arm-map.js';
 import { toneArmStyles } from './tone-arm.styles.js';
@@ -130,7 +130,7 @@ declare global {
  * @csspart genre - One of them.
  * @csspart bar - Its bar.
  * @csspart estimates - Estimated Echo Nest features.
- * @csspart deck - Player, timeline and spectrogram.
+ * @csspart player - Player, timeline and spectrogram.
  * @csspart play - The button of the player.
  * @csspart clock - Its time.
  * @csspart waveform - The waveform.
@@ -196,7 +196,7 @@ export class ToneArm extends LitElement {
   readonly #attributes = new Attributes(this);
   /** Everything that the present song started; aborted by the next song, and when the element leaves the page. */
   #life = new AbortController();
-  readonly #engine = new EngineInUse(this, () => this.#setUp());
+  readonly #engine = new EngineController(this, () => this.#setUp());
   /** Not where the page gives the song. */
   readonly #drop = new SongDrop(
     this,
@@ -247,7 +247,7 @@ export class ToneArm extends LitElement {
 
   /** Stops the music. */
   pause() {
-    this.renderRoot.querySelector<ToneArmDeck>('tone-arm-deck')?.pause();
+    this.renderRoot.querySelector<ToneArmPlayer>('tone-arm-player')?.pause();
   }
 
   /** Whether a song is under way or waiting. */
@@ -390,7 +390,7 @@ export class ToneArm extends LitElement {
     return html`
       <label class="picker ${this.#drop.over ? 'over' : ''}" part="picker">
         <span class="invitation"><slot>${texts.idle}</slot></span>
-        <input class="spoken" type="file" accept="audio/*" ?disabled=${this.disabled} @change=${this.#onPick} />
+        <input class="visually-hidden" type="file" accept="audio/*" ?disabled=${this.disabled} @change=${this.#onPick} />
       </label>
       ${this.#note()}
     `;
@@ -421,7 +421,7 @@ export class ToneArm extends LitElement {
           <p class="quiet" part="facts">${prediction ? texts.facts(clock(Math.round(prediction.duration_seconds)), prediction.sample_rate) : ''}</p>
         </header>
         <div class="answer" part="answer">${this.#answer()}</div>
-        <p class="spoken" role="status">${this.#spoken()}</p>
+        <p class="visually-hidden" role="status">${this.#spoken()}</p>
         ${this.error ? nothing : this.#pictures()}
       </section>
     `;
@@ -435,17 +435,17 @@ export class ToneArm extends LitElement {
     const theme = this.#attributes.value('theme') || this.#scheme.used;
     return html`
       <tone-arm-bars part="bars" exportparts="genre, bar" .labels=${labels} .probabilities=${prediction?.probabilities}></tone-arm-bars>
-      ${this.#estimates()} ${this.#deck(labels, theme)}
+      ${this.#estimates()} ${this.#player(labels, theme)}
       ${map && html`<tone-arm-map part="map" exportparts="table, button" .map=${map} .labels=${labels} .place=${prediction?.place} .theme=${theme}></tone-arm-map>`}
       <footer part="footer">${this.#footer()}</footer>
     `;
   }
 
-  #deck(labels: string[], theme: 'light' | 'dark') {
+  #player(labels: string[], theme: 'light' | 'dark') {
     const [player, timeline, spectrogram] = (['player', 'timeline', 'spectrogram'] as const).map((name) => this.#attributes.value(name) === 'true');
     if (!player && !timeline && !spectrogram) return nothing;
-    return html`<tone-arm-deck
-      part="deck"
+    return html`<tone-arm-player
+      part="player"
       exportparts="play, clock, waveform, timeline, spectrogram, needle, table, button"
       .file=${this.file}
       .prediction=${this.prediction}
@@ -454,7 +454,7 @@ export class ToneArm extends LitElement {
       .player=${player}
       .timeline=${timeline}
       .spectrogram=${spectrogram}
-    ></tone-arm-deck>`;
+    ></tone-arm-player>`;
   }
 
   #estimates() {

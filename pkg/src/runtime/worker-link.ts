@@ -15,7 +15,7 @@ export class WorkerLost extends Error {
 }
 
 /** Does something once more, in a new worker, when the worker was lost and its owner is not closed. */
-export async function twice<T>(action: () => Promise<T>, isClosed: () => boolean): Promise<T> {
+export async function retryOnce<T>(action: () => Promise<T>, isClosed: () => boolean): Promise<T> {
   try {
     return await action();
   } catch (thrown) {

@@ -22,11 +22,11 @@ export type Request =
   | { type: 'warm-up'; id: number; backend: Backend }
   | { type: 'analyse'; id: number; backend: Backend; channels: Float32Array[]; sampleRate: number; nPeaks: number }
   | { type: 'table'; id: number; backend: Backend; rows: Float32Array }
-  | StudioRequest
+  | TrainingRequest
   | { type: 'cancel'; id: number };
 
 /** What a run is made of. */
-export interface Lesson {
+export interface TrainingTask {
   backend: Backend;
   project: ProjectContent;
   settings: TrainSettings;
@@ -34,16 +34,16 @@ export interface Lesson {
   base: Uint8Array;
 }
 
-/** What a studio asks: all of them need a module that trains, and most the CPU's. */
-export type StudioRequest =
-  | { type: 'studio'; id: number; backend: Backend; module: WebAssembly.Module }
+/** What a trainer asks: all of them need a module that trains, and most the CPU's. */
+export type TrainingRequest =
+  | { type: 'load-trainer'; id: number; backend: Backend; module: WebAssembly.Module }
   | { type: 'settings'; id: number; recipe: RecipeName; effort: Effort }
   | { type: 'features'; id: number; channels: Float32Array[]; sampleRate: number }
-  | { type: 'pace'; id: number; lesson: Lesson }
+  | { type: 'pace'; id: number; task: TrainingTask }
   | {
       type: 'train';
       id: number;
-      lesson: Lesson;
+      task: TrainingTask;
       /** Where a run that was stopped goes on. */
       state: Uint8Array | null;
       /** Today's, as 2026-11-23. */
@@ -65,18 +65,18 @@ export interface Pace {
 /** What is wished of a run. */
 export type Wish = 'pause' | 'resume' | 'stop';
 
-const STUDIO = ['studio', 'settings', 'features', 'pace', 'train', 'steer', 'pack', 'unpack'];
+const TRAINING_REQUESTS = ['load-trainer', 'settings', 'features', 'pace', 'train', 'steer', 'pack', 'unpack'];
 
-/** Whether a request is one of a studio's. */
-export function isStudioRequest(request: Request): request is StudioRequest {
-  return STUDIO.includes(request.type);
+/** Whether a request is one of a trainer's. */
+export function isTrainingRequest(request: Request): request is TrainingRequest {
+  return TRAINING_REQUESTS.includes(request.type);
 }
 
 /** What a run is at. */
 export type TrainProgress =
   | {
       /** Windows are heard by the network that is learnt from. */
-      kind: 'heard';
+      kind: 'embedded';
       /** So many of them. */
       done: number;
       /** So many there are. */
@@ -133,7 +133,7 @@ export interface Answers {
   /** One answer a row. */
   table: Probabilities[];
   analyse: { prediction: CorePrediction; spectrogram: Spectrogram; peaks: Float32Array };
-  studio: null;
+  'load-trainer': null;
   settings: TrainSettings;
   features: FileFeatures;
   pace: Pace;

@@ -2,13 +2,13 @@ import type { Client } from './client.js';
 import { onDeviceLost } from '../runtime/gpu.js';
 import { free } from './panics.js';
 import type { ProjectContent, TrainEpoch, TrainSettings } from '../project-types.js';
-import type { Answers, Lesson, Pace, StudioRequest, TrainProgress, Wish } from './protocol.js';
+import type { Answers, TrainingTask, Pace, TrainingRequest, TrainProgress, Wish } from './protocol.js';
 import { texts } from '../text/texts.js';
 import type { Backend } from '../types.js';
 import { type WasmProject, type WasmSession, type WasmStep, type WasmTrainer, importTrainer } from './wasm.js';
 import { macrotask } from './worker-shell.js';
 
-type Train = Extract<StudioRequest, { type: 'train' }>;
+type Train = Extract<TrainingRequest, { type: 'train' }>;
 type Runtime = Awaited<ReturnType<WasmTrainer['Runtime']['start']>>;
 
 /** Milliseconds between two messages of the steps of a run; its epochs are all told. */
@@ -20,16 +20,16 @@ const PAUSED_EVERY = 200;
 /** What a pace is measured for: as many pieces of work, or as many milliseconds. */
 const PACE = { pieces: 8, time: 300 };
 
-const studios = new Map<Backend, { wasm: WasmTrainer; runtime: Runtime }>();
+const trainers = new Map<Backend, { wasm: WasmTrainer; runtime: Runtime }>();
 
 /** The latest wish for each run that is going on. */
 const wishes = new Map<number, Wish>();
 
-/** Answers what a studio asks. */
-export async function answerStudio(request: StudioRequest, client: Client): Promise<void> {
+/** Answers what a trainer asks. */
+export async function answerTraining(request: TrainingRequest, client: Client): Promise<void> {
   const { id } = request;
   switch (request.type) {
-    case 'studio':
+    case 'load-trainer':
       await open(request.backend, request.module, client);
       return client.post({ type: 'answer', id, answer: null });
     case 'settings':
@@ -42,7 +42,7 @@ export async function answerStudio(request: StudioRequest, client: Client): Prom
       wishes.set(request.run, request.wish);
       return client.post({ type: 'answer', id, answer: null });
     case 'pace':
-      return client.post({ type: 'answer', id, answer: await pace(request.lesson, () => client.wants(id)) });
+      return client.post({ type: 'answer', id, answer: await pace(request.task, () => client.wants(id)) });
     case 'train': {
       const outcome = await train(request, client);
       if (!outcome) return client.post({ type: 'cancelled', id });
@@ -58,17 +58,17 @@ export async function answerStudio(request: StudioRequest, client: Client): Prom
 }
 
 async function open(backend: Backend, module: WebAssembly.Module, client: Client) {
-  if (studios.has(backend)) return;
+  if (trainers.has(backend)) return;
   if (backend === 'webgpu') onDeviceLost(() => client.post({ type: 'lost', reason: texts.gpuLost }));
   const wasm = await importTrainer(backend);
   await wasm.default({ module_or_path: module });
-  studios.set(backend, { wasm, runtime: await wasm.Runtime.start() });
+  trainers.set(backend, { wasm, runtime: await wasm.Runtime.start() });
 }
 
 function opened(backend: Backend) {
-  const studio = studios.get(backend);
-  if (!studio) throw new Error('the module that trains is not loaded');
-  return studio;
+  const trainer = trainers.get(backend);
+  if (!trainer) throw new Error('the module that trains is not loaded');
+  return trainer;
 }
 
 function withProject<T>(backend: Backend, content: ProjectContent, use: (project: WasmProject) => T): T {
@@ -86,17 +86,17 @@ function withProject<T>(backend: Backend, content: ProjectContent, use: (project
   }
 }
 
-function sessionOf({ backend, project, settings, base }: Lesson): WasmSession {
+function sessionOf({ backend, project, settings, base }: TrainingTask): WasmSession {
   return withProject(backend, project, (project) => opened(backend).runtime.session(project, settings, base));
 }
 
 /** Measures how fast a run goes, by some of its first pieces of work. */
-async function pace(lesson: Lesson, isWanted: () => boolean): Promise<Pace> {
-  const session = sessionOf(lesson);
+async function pace(task: TrainingTask, isWanted: () => boolean): Promise<Pace> {
+  const session = sessionOf(task);
   try {
     // Kernels are compiled here, and memory is faulted in.
     let step = await session.step();
-    const pieces = piecesOf(step, lesson.settings);
+    const pieces = piecesOf(step, task.settings);
     await session.state();
     const start = performance.now();
     let done = 0;
@@ -116,20 +116,20 @@ async function pace(lesson: Lesson, isWanted: () => boolean): Promise<Pace> {
 
 /** Pieces of work of a run, by what the first was. What is heard comes once, and takes longest where there is any. */
 function piecesOf(first: WasmStep, { epochs, folds }: TrainSettings): number {
-  if (first.kind === 'heard') return first.of / first.done;
+  if (first.kind === 'embedded') return first.of / first.done;
   const fits = folds === 0 ? 1 : folds + 1;
   return epochs * fits * (first.kind === 'trained' ? first.of : 1);
 }
 
 /** Runs to the end, telling what happens; undefined when it was cancelled. */
 async function train(request: Train, client: Client): Promise<Answers['train'] | undefined> {
-  const { id, lesson, state, date, command } = request;
-  const session = sessionOf(lesson);
+  const { id, task, state, date, command } = request;
+  const session = sessionOf(task);
   // The core has taken what it needs of them.
-  lesson.project.files.length = 0;
+  task.project.files.length = 0;
   try {
     if (state) session.restore(state);
-    const over = await runOut(id, session, lesson.settings.batch, client);
+    const over = await runOut(id, session, task.settings.batch, client);
     return over ? await session.finish(date, command) : undefined;
   } finally {
     free(session);

@@ -64,7 +64,7 @@ export interface WasmProject {
 
 /** What a piece of work of a run was. */
 export type WasmStep =
-  | { kind: 'heard'; done: number; of: number }
+  | { kind: 'embedded'; done: number; of: number }
   | { kind: 'trained'; step: number; of: number }
   | { kind: 'answered'; done: number; of: number }
   | ({ kind: 'epoch' } & TrainEpoch)

@@ -3,7 +3,7 @@ import { messageOf } from '../runtime/errors.js';
 import { onDeviceLost } from '../runtime/gpu.js';
 import { free, isTrap, onPanic } from './panics.js';
 import type { Answers, Reply, Request } from './protocol.js';
-import { isStudioRequest } from './protocol.js';
+import { isTrainingRequest } from './protocol.js';
 import { texts } from '../text/texts.js';
 import type { Backend } from '../types.js';
 import { type WasmClassifier, importWasm } from './wasm.js';
@@ -96,10 +96,10 @@ async function analyse(request: Analyse, client: Client): Promise<Answers['analy
 
 async function answer(request: Exclude<Request, { type: 'cancel' }>, client: Client): Promise<void> {
   const { id } = request;
-  if (isStudioRequest(request)) {
+  if (isTrainingRequest(request)) {
     // Apart, since who listens never needs it.
-    const { answerStudio } = await import('./training-jobs.js');
-    return answerStudio(request, client);
+    const { answerTraining } = await import('./training-jobs.js');
+    return answerTraining(request, client);
   }
   if (request.type === 'load') return client.post({ type: 'answer', id, answer: await load(request, client) });
   if (request.type === 'warm-up') return client.post({ type: 'answer', id, answer: await warmUp(request, client) });

@@ -121,7 +121,7 @@ test('timeline, spectrogram and player are shown unless they are switched off', 
     await host.arm.evaluate((arm, name) => arm.setAttribute(name, 'false'), name);
     await expect(part).toHaveCount(0);
   }
-  await expect(host.arm.locator('tone-arm-deck')).toHaveCount(0);
+  await expect(host.arm.locator('tone-arm-player')).toHaveCount(0);
   await host.arm.evaluate((arm) => Object.assign(arm, { timeline: true }));
   await expect(parts.timeline).toBeVisible();
 });

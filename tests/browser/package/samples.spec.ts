@@ -31,14 +31,14 @@ async function says(page: Page, script: string): Promise<unknown> {
 async function withProject(page: Page): Promise<string> {
   const zip = await says(
     page,
-    `import { Studio } from 'tonearm';
-    const studio = new Studio();
+    `import { TrainingClient } from 'tonearm';
+    const client = new TrainingClient();
     const project = { name: 'Mine', classes: ['Tune', 'Noise'], files: [], table: null };
     for (const [file, place] of songs) {
-      const { features, seconds, artist } = await studio.features(file);
+      const { features, seconds, artist } = await client.features(file);
       project.files.push({ name: file.name, class: place, artist, seconds, features });
     }
-    globalThis.said = [...(await studio.pack(project, await studio.settings('transfer', 'quick'), null))];`,
+    globalThis.said = [...(await client.pack(project, await client.settings('transfer', 'quick'), null))];`,
   );
   const folder = withSong();
   writeFileSync(path.join(folder, 'my-classes.zip'), Uint8Array.from(zip as number[]));

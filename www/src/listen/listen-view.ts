@@ -26,7 +26,7 @@ export class ListenView extends LitElement {
       :host { display: block; }
       :host([hidden]), [hidden] { display: none !important; }
       h1 { font-size: clamp(28px, 5vw, 40px); line-height: 1.2; letter-spacing: -0.02em; font-weight: 700; margin: 24px 0; }
-      .spoken { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+      .visually-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
       .empty { display: grid; grid-template-columns: minmax(0, 1fr) 240px; gap: 32px; align-items: center; }
       .beside { display: grid; gap: 8px; justify-items: start; }
       .beside p { margin: 0; color: var(--quiet); font-size: 14px; }
@@ -80,7 +80,7 @@ export class ListenView extends LitElement {
     const empty = this.tracks.length === 0;
     const own = this.own.find(([, address]) => address === this.weights)?.[0];
     return html`
-      <h1 class=${empty ? '' : 'spoken'}>${texts.headline}</h1>
+      <h1 class=${empty ? '' : 'visually-hidden'}>${texts.headline}</h1>
       <div class="empty" ?hidden=${!empty}>
         <drop-target .over=${this.over} @choose-files=${(e: CustomEvent<File[]>) => this.#add(e.detail)}></drop-target>
         <div class="beside">

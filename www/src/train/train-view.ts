@@ -7,7 +7,7 @@ import type { Theme } from '../page/theme.js';
 import { classCards } from './classes/class-cards.js';
 import { keepFocus } from '../shared/focus.js';
 import { type SortedFile, chosenFiles, droppedFiles, sorted } from './import/folders.js';
-import { Hearing } from './classes/preview-player.js';
+import { PreviewPlayer } from './classes/preview-player.js';
 import { incomingFiles } from './import/import-list.js';
 import { projectBar } from './project/project-bar.js';
 import { Recorder } from './record/recorder.js';
@@ -19,7 +19,7 @@ import { trainViewStyles } from './train-view-styles.js';
 import { sentenceOf } from './run/training.js';
 import { trainingPart } from './run/training-part.js';
 import { welcome } from './project/welcome.js';
-import { Workshop } from './project/train-controller.js';
+import { TrainController } from './project/train-controller.js';
 
 /** Opens a dialogue in which files are chosen. */
 export type Pick = (what: 'zip' | 'csv' | 'folder') => void;
@@ -39,15 +39,15 @@ export class TrainView extends LitElement {
   @property() theme: Theme = 'light';
   /** Whether the view is the one that is looked at: only then it takes what is dropped. */
   @property({ type: Boolean }) shown = false;
-  @state() private workshop: Workshop | null = null;
+  @state() private controller: TrainController | null = null;
   /** Why nothing can be opened, as a sentence. */
   @state() private failure = '';
-  readonly #hearing = new Hearing(() => this.requestUpdate());
+  readonly #preview = new PreviewPlayer(() => this.requestUpdate());
   readonly #recorder = new Recorder({
     changed: () => this.requestUpdate(),
     window: ({ classId, file, group }) => {
       // A class that was taken out meanwhile gets nothing.
-      if (this.#has(classId)) void this.workshop?.editing.addFiles([{ file, className: null, artist: group }], classId);
+      if (this.#has(classId)) void this.controller?.editing.addFiles([{ file, className: null, artist: group }], classId);
     },
   });
   #opening = false;
@@ -82,10 +82,10 @@ export class TrainView extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    const { workshop } = this;
+    const { controller } = this;
     const { classId } = this.#recorder;
     if (classId !== null && !this.#has(classId)) this.#recorder.drop();
-    else if (workshop?.desk.elsewhere || workshop?.runner.training.live) this.#recorder.stop();
+    else if (controller?.openProject.elsewhere || controller?.runner.training.live) this.#recorder.stop();
     if (changed.has('shown') && !this.shown) {
       this.#recorder.stop();
       this.#silence();
@@ -98,7 +98,7 @@ export class TrainView extends LitElement {
   }
 
   #has(classId: string): boolean {
-    return this.workshop?.desk.project?.classes.some(({ id }) => id === classId) ?? false;
+    return this.controller?.openProject.project?.classes.some(({ id }) => id === classId) ?? false;
   }
 
   #open() {
@@ -111,50 +111,50 @@ export class TrainView extends LitElement {
     this.#opened = this.#opened.then(() => this.#openFor(signal));
   }
 
-  /** Opens the workshop for one visit; if that is over, closes it again, so that no lock stays held. */
+  /** Opens the controller for one visit; if that is over, closes it again, so that no lock stays held. */
   async #openFor(visit: AbortSignal) {
     if (visit.aborted) return;
     try {
-      const workshop = await Workshop.open(() => this.requestUpdate());
-      if (visit.aborted) workshop.close();
-      else Object.assign(this, { workshop, failure: '' });
+      const controller = await TrainController.open(() => this.requestUpdate());
+      if (visit.aborted) controller.close();
+      else Object.assign(this, { controller, failure: '' });
     } catch (thrown) {
       if (!visit.aborted) this.failure = sentenceOf(thrown);
     }
   }
 
   protected override render() {
-    const { workshop } = this;
+    const { controller } = this;
     const headline = html`<h1>${trainTexts.headline}</h1>`;
-    if (!workshop) return this.failure ? html`${headline} ${alarm(this.failure)}` : nothing;
-    const { project } = workshop.desk;
+    if (!controller) return this.failure ? html`${headline} ${alarm(this.failure)}` : nothing;
+    const { project } = controller.openProject;
     return html`
       ${headline}
-      ${project ? this.#project(workshop, project) : html`<p class="lead">${trainTexts.lead}</p>
-            ${this.#notes(workshop)} ${welcome(workshop, this.#pick)}`}
+      ${project ? this.#project(controller, project) : html`<p class="lead">${trainTexts.lead}</p>
+            ${this.#notes(controller)} ${welcome(controller, this.#pick)}`}
       <input class="zip hidden" type="file" accept=".zip,application/zip" @change=${this.#onZip} />
       <input class="csv hidden" type="file" accept=".csv,text/csv" @change=${this.#onCsv} />
       <input class="folder hidden" type="file" webkitdirectory @change=${this.#onFolder} />
     `;
   }
 
-  #project(workshop: Workshop, project: ProjectRecord) {
-    const { id: playing } = this.#hearing;
+  #project(controller: TrainController, project: ProjectRecord) {
+    const { id: playing } = this.#preview;
     const recording = this.#recorder.classId !== null;
     return html`
-      ${projectBar(workshop, project, this.#pick)} ${this.#notes(workshop)}
-      ${project.table ? tableFacts(project) : classCards(workshop, project, this.#recorder, playing, this.#hear, this.#pick)}
-      ${incomingFiles(workshop.desk.intake, recording)} ${trainingPart(workshop, project, recording, this.theme)}
-      ${resultsPart(workshop, project, this.theme, playing, this.#hear, this.#use)}
+      ${projectBar(controller, project, this.#pick)} ${this.#notes(controller)}
+      ${project.table ? tableFacts(project) : classCards(controller, project, this.#recorder, playing, this.#hear, this.#pick)}
+      ${incomingFiles(controller.openProject.imports, recording)} ${trainingPart(controller, project, recording, this.theme)}
+      ${resultsPart(controller, project, this.theme, playing, this.#hear, this.#use)}
     `;
   }
 
   /** What has to be said of the project as a whole. */
-  #notes({ desk, editing }: Workshop) {
+  #notes({ openProject, editing }: TrainController) {
     const note = (said: string) => html`<div class="note" role="status"><p>${said}</p></div>`;
-    const { undo, trouble } = desk;
+    const { undo, trouble } = openProject;
     return html`
-      ${desk.elsewhere ? note(trainTexts.elsewhere) : nothing} ${desk.store.persistent ? nothing : note(trainTexts.memoryOnly)}
+      ${openProject.elsewhere ? note(trainTexts.elsewhere) : nothing} ${openProject.store.persistent ? nothing : note(trainTexts.memoryOnly)}
       ${trouble ? alarm(trouble) : nothing}
       <div role="status">
         ${undo
@@ -170,49 +170,49 @@ export class TrainView extends LitElement {
   readonly #pick: Pick = (what) => this.renderRoot.querySelector<HTMLInputElement>(`input.${what}`)?.click();
 
   readonly #hear: Hear = async (id) => {
-    const { desk } = this.workshop ?? {};
+    const { openProject } = this.controller ?? {};
     // Rows of a table are silent.
-    if (!desk || desk.project?.table) return;
+    if (!openProject || openProject.project?.table) return;
     const wanted = ++this.#wanted;
-    const audio = await desk.attempt(async () => {
-      const kept = await desk.store.audio(id);
+    const audio = await openProject.attempt(async () => {
+      const kept = await openProject.store.audio(id);
       if (!kept) throw new Error(trainTexts.notKept);
       return kept;
     });
     // Another one was chosen, or the view left, while it was read.
-    if (audio && wanted === this.#wanted) this.#hearing.toggle(id, audio);
+    if (audio && wanted === this.#wanted) this.#preview.toggle(id, audio);
   };
 
   #silence() {
     this.#wanted++;
-    this.#hearing.stop();
+    this.#preview.stop();
   }
 
   #use = ({ weights }: RunRecord) => {
-    const name = this.workshop?.desk.project?.name;
+    const name = this.controller?.openProject.project?.name;
     if (weights) this.dispatchEvent(new CustomEvent('use-weights', { detail: { name, weights } }));
   };
 
   #onZip = (event: Event) => {
     const [zip] = chosen(event);
-    if (zip) void this.workshop?.unpack(zip);
+    if (zip) void this.controller?.unpack(zip);
   };
 
   #onCsv = (event: Event) => {
     const [csv] = chosen(event);
-    if (csv) void this.workshop?.createTable(csv);
+    if (csv) void this.controller?.createTable(csv);
   };
 
   #onFolder = (event: Event) => this.#addSorted(sorted(chosenFiles(chosen(event))));
 
   async #addSorted(files: SortedFile[]) {
-    const { workshop } = this;
-    if (!workshop || files.length === 0) return;
-    const { project } = workshop.desk;
+    const { controller } = this;
+    if (!controller || files.length === 0) return;
+    const { project } = controller.openProject;
     // A table has no place for sounds; and those that lie in no folder want a class.
     const classes = files.some(({ className }) => className === null) ? [trainTexts.nextClass(1)] : [];
-    if (!project || project.table) await workshop.create(trainTexts.untitled, classes);
-    await workshop.editing.addFiles(files, workshop.desk.project?.classes[0]?.id ?? null);
+    if (!project || project.table) await controller.create(trainTexts.untitled, classes);
+    await controller.editing.addFiles(files, controller.openProject.project?.classes[0]?.id ?? null);
   }
 
   #onDragOver = (event: DragEvent) => {
@@ -223,12 +223,12 @@ export class TrainView extends LitElement {
     if (!this.shown || !event.dataTransfer) return;
     event.preventDefault();
     const files = await droppedFiles(event.dataTransfer);
-    if (this.workshop?.runner.busy) return;
+    if (this.controller?.runner.busy) return;
     // Of a dropped folder, only the sounds are meant.
     const dropped = (ending: string) => files.find(({ file, folders }) => folders.length === 0 && file.name.toLowerCase().endsWith(ending))?.file;
     const [zip, csv] = [dropped('.zip'), dropped('.csv')];
-    if (zip) return void this.workshop?.unpack(zip);
-    if (csv) return void this.workshop?.createTable(csv);
+    if (zip) return void this.controller?.unpack(zip);
+    if (csv) return void this.controller?.createTable(csv);
     await this.#addSorted(sorted(files));
   };
 
@@ -236,15 +236,15 @@ export class TrainView extends LitElement {
     this.#visit.abort();
     this.#silence();
     this.#recorder.drop();
-    this.workshop?.close();
-    this.workshop = null;
+    this.controller?.close();
+    this.controller = null;
   };
 
   /** The page comes back as it was left, and what was let go of is taken up again. */
   #onReturn = (event?: PageTransitionEvent) => {
     if (event && !event.persisted) return;
     if (this.#visit.signal.aborted) this.#visit = new AbortController();
-    this.#opening = this.workshop !== null;
+    this.#opening = this.controller !== null;
     this.requestUpdate();
   };
 }

@@ -1,4 +1,4 @@
-import { Engine, Studio, type TrainProgress, type TrainRun } from 'tonearm';
+import { Engine, TrainingClient, type TrainProgress, type TrainRun } from 'tonearm';
 import type { FileFeatures, ProjectContent, TrainSettings } from 'tonearm/project';
 import { BATCH, DROPOUT, LEARNING_RATE, N_CLASSES, N_ROWS, type NetworkName, ROWS, type Round, WEIGHT_DECAY } from './shapes.js';
 
@@ -7,12 +7,12 @@ const EPOCHS = 100_000;
 
 /** A run of ours, in a worker of its own as the page has it, that waits between two rounds. */
 export class OurRun {
-  readonly #studio = new Studio();
+  readonly #client = new TrainingClient();
   readonly #run: TrainRun;
   #onEpochs: ((last: number) => void) | undefined;
 
-  private constructor(run: (studio: Studio, onProgress: (progress: TrainProgress) => void) => TrainRun) {
-    this.#run = run(this.#studio, (progress) => {
+  private constructor(run: (client: TrainingClient, onProgress: (progress: TrainProgress) => void) => TrainRun) {
+    this.#run = run(this.#client, (progress) => {
       const last = progress.kind === 'epochs' && progress.epochs.at(-1);
       if (last) this.#onEpochs?.(last.epoch);
     });
@@ -20,11 +20,11 @@ export class OurRun {
 
   /** Begins a run, and waits when its first epochs are over. */
   static async begin(network: NetworkName): Promise<OurRun> {
-    const helper = new Studio();
+    const helper = new TrainingClient();
     const settings = await settingsFor(helper, network);
     const content = await project(helper);
     helper.close();
-    const run = new OurRun((studio, onProgress) => studio.train(content, settings, { onProgress }));
+    const run = new OurRun((client, onProgress) => client.train(content, settings, { onProgress }));
     await Promise.race([run.#epochs(), run.#run.done]);
     run.#run.pause();
     return run;
@@ -48,7 +48,7 @@ export class OurRun {
   async end(): Promise<number> {
     this.#run.stop();
     const { weights } = await this.#run.done;
-    this.#studio.close();
+    this.#client.close();
     const engine = new Engine({ weights, backend: 'cpu' });
     const { card } = await engine.card();
     engine.close();
@@ -62,17 +62,17 @@ export class OurRun {
 }
 
 /** So that only steps count: one window of each class validates, and nothing is augmented. */
-async function settingsFor(studio: Studio, network: NetworkName): Promise<TrainSettings> {
-  const settings = await studio.settings(network === 'cnn' ? 'cnn' : 'transfer', 'quick');
+async function settingsFor(client: TrainingClient, network: NetworkName): Promise<TrainSettings> {
+  const settings = await client.settings(network === 'cnn' ? 'cnn' : 'transfer', 'quick');
   const same = { batch: BATCH, optimizer: 'adamw', learning_rate: LEARNING_RATE, weight_decay: WEIGHT_DECAY } as const;
   const dropout = network === 'cnn' ? DROPOUT : 0;
   return { ...settings, ...same, dropout, augment: false, epochs: EPOCHS, patience: EPOCHS, validation: 1e-6, folds: 0 };
 }
 
 /** Files of one window of noise each, {@link N_ROWS} and one more of each class. */
-async function project(studio: Studio): Promise<ProjectContent> {
+async function project(client: TrainingClient): Promise<ProjectContent> {
   const [height, width] = ROWS.cnn;
-  const { features } = await studio.features({ channels: [noise(30 * 22_050)], sampleRate: 22_050 });
+  const { features } = await client.features({ channels: [noise(30 * 22_050)], sampleRate: 22_050 });
   if (features.mel.length !== height * width) throw new Error('a window is no picture of that size');
   const files = Array.from({ length: N_ROWS + N_CLASSES }, (_, index) => ({
     name: `Noise ${index}`,

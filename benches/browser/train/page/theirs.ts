@@ -35,7 +35,7 @@ const WARM_UP = 1;
 /** Steps between two waits for the device, which may run behind. */
 const WAIT_EVERY: Record<NetworkName, number> = { cnn: 1, head: N_ROWS / BATCH };
 
-/** The same layers as `src/models/cnn.rs` with the channels of `src/session/lesson.rs`. */
+/** The same layers as `src/models/cnn.rs` with the channels of `src/session/task.rs`. */
 function cnn(): Network {
   const conv = (filters: number, kernelSize = 3, strides = 1) =>
     tf.layers.conv2d({ filters, kernelSize, strides, padding: 'same', useBias: false });

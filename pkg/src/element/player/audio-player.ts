@@ -1,9 +1,9 @@
 import type { LitElement, ReactiveController } from 'lit';
 
 /** Plays one file and says where it stands. It is silent until told to play. */
-export class Player implements ReactiveController {
+export class AudioPlayer implements ReactiveController {
   /** What was told to play last. */
-  static #latest: Player | undefined;
+  static #latest: AudioPlayer | undefined;
   readonly #host: LitElement;
   readonly #audio = new Audio();
   #file: Blob | undefined;
@@ -55,8 +55,8 @@ export class Player implements ReactiveController {
   toggle() {
     if (this.playing) return this.#audio.pause();
     // One at a time in the page.
-    Player.#latest?.pause();
-    Player.#latest = this;
+    AudioPlayer.#latest?.pause();
+    AudioPlayer.#latest = this;
     // A refusal shows as a button that stays on "play".
     void this.#audio.play().catch(() => this.#host.requestUpdate());
   }
@@ -83,7 +83,7 @@ export class Player implements ReactiveController {
   };
 
   #release() {
-    if (Player.#latest === this) Player.#latest = undefined;
+    if (AudioPlayer.#latest === this) AudioPlayer.#latest = undefined;
     cancelAnimationFrame(this.#frame);
     this.#audio.removeAttribute('src');
     this.#audio.load();

@@ -5,7 +5,7 @@ import { spectrogramTable, timelineTable } from './player-tables.js';
 import { clock } from '../../text/format.js';
 import { momentAt, momentText } from '../../text/moments.js';
 import { ownDirection } from '../palette.js';
-import { Player } from './audio-player.js';
+import { AudioPlayer } from './audio-player.js';
 import { texts } from '../../text/texts.js';
 import { timeAxis, timeAxisStyles } from './time-axis.js';
 import './tone-arm-spectrogram.js';
@@ -18,11 +18,11 @@ import type { Prediction, Span } from '../../types.js';
 const NO_MOMENTS: Span[] = [];
 
 /**
- * `<tone-arm-deck>`: plays the track and shows it over one time axis: waveform, timeline of genres,
+ * `<tone-arm-player>`: plays the track and shows it over one time axis: waveform, timeline of genres,
  * spectrogram. A press anywhere on them moves the needle; pointing at a moment reads it out. Their
  * numbers stand in tables below.
  */
-export class ToneArmDeck extends LitElement {
+export class ToneArmPlayer extends LitElement {
   static override styles = [
     ownDirection,
     timeAxisStyles,
@@ -67,7 +67,7 @@ export class ToneArmDeck extends LitElement {
   @property({ type: Boolean }) timeline = true;
   @property({ type: Boolean }) spectrogram = true;
   @state() private pointed = -1;
-  readonly #player = new Player(this);
+  readonly #player = new AudioPlayer(this);
 
   /** Stops the music, as when another track is opened. */
   pause() {
@@ -213,4 +213,4 @@ export class ToneArmDeck extends LitElement {
   };
 }
 
-if (!customElements.get('tone-arm-deck')) customElements.define('tone-arm-deck', ToneArmDeck);
+if (!customElements.get('tone-arm-player')) customElements.define('tone-arm-player', ToneArmPlayer);

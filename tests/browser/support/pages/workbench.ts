@@ -120,8 +120,8 @@ export class Workbench {
   runs(): Promise<KeptRun[]> {
     return this.page.evaluate(async () => {
       const view = document.querySelector('tonearm-page')?.shadowRoot?.querySelector('train-view');
-      const { workshop } = view as unknown as { workshop: { desk: { project: { id: string } | null; store: { runsOf(id: string): Promise<unknown[]> } } } | null };
-      const { project, store } = workshop?.desk ?? {};
+      const { controller } = view as unknown as { controller: { openProject: { project: { id: string } | null; store: { runsOf(id: string): Promise<unknown[]> } } } | null };
+      const { project, store } = controller?.openProject ?? {};
       if (!project || !store) return [];
       const runs = (await store.runsOf(project.id)) as { weights: Uint8Array | null; checkpoint: unknown }[];
       return runs.map(({ weights, checkpoint: _, ...run }) => ({ ...run, weights: weights && [...weights] })) as unknown as KeptRun[];

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { Hearing } from '../../../../www/src/train/classes/preview-player.js';
+import { PreviewPlayer } from '../../../../www/src/train/classes/preview-player.js';
 
 /** Stands in for the browser's player, whose `play()` stays pending until the sound is loaded or paused. */
 class FakeAudio {
@@ -43,7 +43,7 @@ test.afterEach(() => {
 });
 
 test('an example that is started while another one loads goes on playing', async () => {
-  const hearing = new Hearing(() => undefined);
+  const hearing = new PreviewPlayer(() => undefined);
   hearing.toggle('a', audio);
   hearing.toggle('b', audio);
   await settled();
@@ -55,7 +55,7 @@ test('an example that is started while another one loads goes on playing', async
 });
 
 test('an example that the browser cannot play is shown as stopped', async () => {
-  const hearing = new Hearing(() => undefined);
+  const hearing = new PreviewPlayer(() => undefined);
   hearing.toggle('a', audio);
   FakeAudio.made[0]!.fail();
   await settled();

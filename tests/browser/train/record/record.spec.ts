@@ -12,7 +12,7 @@ interface KeptExample {
 }
 
 /** A project of two classes, and what a person does with a recording. */
-class Studio extends Workbench {
+class TrainingClient extends Workbench {
   async record(index: number, seconds: number, source = 'Microphone') {
     const card = this.cards.nth(index);
     await card.getByRole('button', { name: /^Record for/ }).click();
@@ -34,7 +34,7 @@ class Studio extends Workbench {
   examples(): Promise<KeptExample[]> {
     return this.page.evaluate(() => {
       const view = document.querySelector('tonearm-page')?.shadowRoot?.querySelector('train-view');
-      return (view as unknown as { workshop: { desk: { examples: KeptExample[] } } }).workshop.desk.examples.map(({ name, artist, seconds, hasAudio }) => ({ name, artist, seconds, hasAudio }));
+      return (view as unknown as { controller: { openProject: { examples: KeptExample[] } } }).controller.openProject.examples.map(({ name, artist, seconds, hasAudio }) => ({ name, artist, seconds, hasAudio }));
     });
   }
 
@@ -45,9 +45,9 @@ class Studio extends Workbench {
   }
 }
 
-const test = base.extend<{ studio: Studio }>({
+const test = base.extend<{ client: TrainingClient }>({
   launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: [...(launchOptions.args ?? []), ...FAKES] }),
-  studio: async ({ tonearm, page }, use) => {
+  client: async ({ tonearm, page }, use) => {
     // The tracks that are open, for the tests to look at.
     await page.addInitScript(() => {
       const tracks: MediaStreamTrack[] = [];
@@ -61,26 +61,26 @@ const test = base.extend<{ studio: Studio }>({
         };
       }
     });
-    const studio = new Studio(tonearm);
-    await studio.open();
-    await studio.begin();
-    await use(studio);
+    const client = new TrainingClient(tonearm);
+    await client.open();
+    await client.begin();
+    await use(client);
   },
 });
 
-function openTracks(studio: Studio): Promise<number> {
-  return studio.page.evaluate(() => (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks.filter(({ readyState }) => readyState === 'live').length);
+function openTracks(client: TrainingClient): Promise<number> {
+  return client.page.evaluate(() => (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks.filter(({ readyState }) => readyState === 'live').length);
 }
 
-test('a recording becomes files while it goes on, and Stop keeps the rest', async ({ studio, page, consoleErrors }) => {
-  await studio.record(0, 3);
+test('a recording becomes files while it goes on, and Stop keeps the rest', async ({ client, page, consoleErrors }) => {
+  await client.record(0, 3);
   await expect(page.getByRole('button', { name: 'Train', exact: true })).toBeDisabled();
-  await studio.recorded(0, 7);
-  await studio.kept(2);
-  await expect.poll(async () => Number(await studio.panel(0).getByRole('meter').getAttribute('aria-valuenow'))).toBeGreaterThan(-40);
-  await studio.picture('train-recording');
-  await studio.panel(0).getByRole('button', { name: 'Stop' }).click();
-  const examples = await studio.kept(3);
+  await client.recorded(0, 7);
+  await client.kept(2);
+  await expect.poll(async () => Number(await client.panel(0).getByRole('meter').getAttribute('aria-valuenow'))).toBeGreaterThan(-40);
+  await client.picture('train-recording');
+  await client.panel(0).getByRole('button', { name: 'Stop' }).click();
+  const examples = await client.kept(3);
   expect(examples.map(({ name }) => /^Recording \d{4}-\d\d-\d\d \d\d\.\d\d \((\d)\)\.wav$/.exec(name)?.[1])).toEqual(['1', '2', '3']);
   expect(examples.map(({ seconds }) => Math.round(seconds * 100) / 100).slice(0, 2)).toEqual([3, 3]);
   expect(examples[2]!.seconds).toBeGreaterThanOrEqual(1);
@@ -88,48 +88,48 @@ test('a recording becomes files while it goes on, and Stop keeps the rest', asyn
   expect(new Set(examples.map(({ artist }) => artist)).size).toBe(1);
   expect(examples[0]!.artist).toMatch(/^Recording/);
   expect(examples.every(({ hasAudio }) => hasAudio)).toBe(true);
-  expect(await openTracks(studio)).toBe(0);
+  expect(await openTracks(client)).toBe(0);
   expect(consoleErrors).toEqual([]);
 });
 
-test('the microphone is asked for its sound as it is', async ({ studio, page }) => {
-  await studio.record(0, 10);
-  await studio.recorded(0, 1);
+test('the microphone is asked for its sound as it is', async ({ client, page }) => {
+  await client.record(0, 10);
+  await client.recorded(0, 1);
   const settings = await page.evaluate(() => (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks[0]!.getSettings());
   expect(settings).toMatchObject({ echoCancellation: false, noiseSuppression: false, autoGainControl: false });
 });
 
-test('a recording for another class ends the first, and leaving the view ends that', async ({ studio, page }) => {
-  await studio.record(0, 10);
-  await studio.recorded(0, 2);
-  await studio.record(1, 10);
-  await expect(studio.panel(0).getByRole('button', { name: 'Stop' })).toHaveCount(0);
-  const [first] = await studio.kept(1);
+test('a recording for another class ends the first, and leaving the view ends that', async ({ client, page }) => {
+  await client.record(0, 10);
+  await client.recorded(0, 2);
+  await client.record(1, 10);
+  await expect(client.panel(0).getByRole('button', { name: 'Stop' })).toHaveCount(0);
+  const [first] = await client.kept(1);
   // The microphone of the tests beeps from its start, and recordings of one length may be the same bytes.
-  await studio.recorded(1, Math.floor(first!.seconds) + 1);
-  expect(await openTracks(studio)).toBe(1);
+  await client.recorded(1, Math.floor(first!.seconds) + 1);
+  expect(await openTracks(client)).toBe(1);
   await page.getByRole('link', { name: 'Listen' }).click();
-  await expect.poll(() => openTracks(studio)).toBe(0);
+  await expect.poll(() => openTracks(client)).toBe(0);
   await page.getByRole('link', { name: 'Train' }).click();
-  const [, second] = await studio.kept(2);
+  const [, second] = await client.kept(2);
   expect(second!.artist).not.toBe(first!.artist);
-  await expect(studio.cards.nth(1)).toContainText('1 file');
+  await expect(client.cards.nth(1)).toContainText('1 file');
 });
 
-test('a class that is taken out ends its recording, and gets nothing', async ({ studio, page }) => {
-  await studio.record(0, 3);
-  await studio.recorded(0, 2);
+test('a class that is taken out ends its recording, and gets nothing', async ({ client, page }) => {
+  await client.record(0, 3);
+  await client.recorded(0, 2);
   await page.getByRole('button', { name: 'Remove the class Class 1' }).click();
-  await expect.poll(() => openTracks(studio)).toBe(0);
-  expect(await studio.kept(0)).toEqual([]);
+  await expect.poll(() => openTracks(client)).toBe(0);
+  expect(await client.kept(0)).toEqual([]);
 });
 
-test('what is shorter than a second is not kept', async ({ studio }) => {
-  await studio.record(0, 3);
-  await expect(studio.panel(0).getByRole('timer')).toBeVisible();
-  await studio.panel(0).getByRole('button', { name: 'Stop' }).click();
-  await expect(studio.panel(0).getByRole('button', { name: 'Microphone' })).toBeFocused();
-  expect(await studio.examples()).toEqual([]);
+test('what is shorter than a second is not kept', async ({ client }) => {
+  await client.record(0, 3);
+  await expect(client.panel(0).getByRole('timer')).toBeVisible();
+  await client.panel(0).getByRole('button', { name: 'Stop' }).click();
+  await expect(client.panel(0).getByRole('button', { name: 'Microphone' })).toBeFocused();
+  expect(await client.examples()).toEqual([]);
 });
 
 for (const [error, sentence] of [
@@ -137,17 +137,17 @@ for (const [error, sentence] of [
   ['NotFoundError', 'No microphone was found'],
   ['NotReadableError', 'Another program may hold the microphone'],
 ] as const) {
-  test(`${error} of the microphone is said in words`, async ({ studio, page }) => {
+  test(`${error} of the microphone is said in words`, async ({ client, page }) => {
     await page.evaluate((name) => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', name));
     }, error);
-    await studio.record(0, 10);
-    await expect(studio.panel(0).getByRole('alert')).toContainText(sentence);
-    await expect(studio.panel(0).getByRole('button', { name: 'Microphone' })).toBeEnabled();
+    await client.record(0, 10);
+    await expect(client.panel(0).getByRole('alert')).toContainText(sentence);
+    await expect(client.panel(0).getByRole('button', { name: 'Microphone' })).toBeEnabled();
   });
 }
 
-test('a tab that is shared without sound is said in words, and let go', async ({ studio, page }) => {
+test('a tab that is shared without sound is said in words, and let go', async ({ client, page }) => {
   await page.evaluate(() => {
     navigator.mediaDevices.getDisplayMedia = async () => {
       const picture = document.createElement('canvas').captureStream();
@@ -155,20 +155,20 @@ test('a tab that is shared without sound is said in words, and let go', async ({
       return picture;
     };
   });
-  await studio.record(0, 10, 'Sound of a tab');
-  await expect(studio.panel(0).getByRole('alert')).toContainText('came without sound');
-  expect(await openTracks(studio)).toBe(0);
+  await client.record(0, 10, 'Sound of a tab');
+  await expect(client.panel(0).getByRole('alert')).toContainText('came without sound');
+  expect(await openTracks(client)).toBe(0);
 });
 
-test('a microphone that goes away ends the recording, which is kept', async ({ studio, page }) => {
-  await studio.record(0, 10);
-  await studio.recorded(0, 2);
+test('a microphone that goes away ends the recording, which is kept', async ({ client, page }) => {
+  await client.record(0, 10);
+  await client.recorded(0, 2);
   await page.evaluate(() => (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks[0]!.dispatchEvent(new Event('ended')));
-  await expect(studio.panel(0).getByRole('alert')).toContainText('The microphone went away');
-  await studio.kept(1);
+  await expect(client.panel(0).getByRole('alert')).toContainText('The microphone went away');
+  await client.kept(1);
 });
 
-test('an audio context that cannot be made is said in words, and the microphone is let go', async ({ studio, page }) => {
+test('an audio context that cannot be made is said in words, and the microphone is let go', async ({ client, page }) => {
   await page.evaluate(() => {
     globalThis.AudioContext = class {
       constructor() {
@@ -176,22 +176,22 @@ test('an audio context that cannot be made is said in words, and the microphone 
       }
     } as unknown as typeof AudioContext;
   });
-  await studio.record(0, 10);
-  await expect(studio.panel(0).getByRole('alert')).toContainText('The recording did not start');
-  expect(await openTracks(studio)).toBe(0);
+  await client.record(0, 10);
+  await expect(client.panel(0).getByRole('alert')).toContainText('The recording did not start');
+  expect(await openTracks(client)).toBe(0);
 });
 
-test('a recording that is cancelled while its worklet loads lets the microphone go', async ({ studio, page }) => {
+test('a recording that is cancelled while its worklet loads lets the microphone go', async ({ client, page }) => {
   await page.evaluate(() => {
     AudioWorklet.prototype.addModule = () => new Promise(() => {});
   });
-  await studio.record(0, 10);
-  await expect.poll(() => openTracks(studio)).toBe(1);
-  await studio.panel(0).getByRole('button', { name: 'Cancel' }).click();
-  await expect.poll(() => openTracks(studio)).toBe(0);
+  await client.record(0, 10);
+  await expect.poll(() => openTracks(client)).toBe(1);
+  await client.panel(0).getByRole('button', { name: 'Cancel' }).click();
+  await expect.poll(() => openTracks(client)).toBe(0);
 });
 
-test('a file of a recording that cannot be saved is said in words, and those after it are saved', async ({ studio, page }) => {
+test('a file of a recording that cannot be saved is said in words, and those after it are saved', async ({ client, page }) => {
   await page.evaluate(() => {
     const RealFile = File;
     let failed = false;
@@ -205,9 +205,9 @@ test('a file of a recording that cannot be saved is said in words, and those aft
       }
     };
   });
-  await studio.record(0, 3);
-  await expect(studio.panel(0).getByRole('alert')).toContainText(/Recording .* \(1\)\.wav could not be saved\. Later files/, { timeout: 30_000 });
-  const [second] = await studio.kept(1);
+  await client.record(0, 3);
+  await expect(client.panel(0).getByRole('alert')).toContainText(/Recording .* \(1\)\.wav could not be saved\. Later files/, { timeout: 30_000 });
+  const [second] = await client.kept(1);
   expect(second!.name).toContain('(2)');
-  await studio.panel(0).getByRole('button', { name: 'Stop' }).click();
+  await client.panel(0).getByRole('button', { name: 'Stop' }).click();
 });

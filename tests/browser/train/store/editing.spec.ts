@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
-import { Studio } from 'tonearm';
-import { Desk } from '../../../../www/src/train/project/open-project.js';
+import { TrainingClient } from 'tonearm';
+import { OpenProject } from '../../../../www/src/train/project/open-project.js';
 import { Editing } from '../../../../www/src/train/project/editing.js';
 import { place } from '../../../../www/src/train/project/placement.js';
 import { Store, openStore } from '../../../../www/src/train/store/store.js';
@@ -9,23 +9,23 @@ import { features, freshIndexedDb, newExample, newProject } from '../../support/
 test.beforeEach(freshIndexedDb);
 
 /** An open project with the examples one.flac, two.mp3 and four.mp3 in class `a`, and three.mp3 in class `b`. */
-async function openProject(): Promise<{ desk: Desk; editing: Editing; store: Store; names: (classId: string) => string[]; idOf: (name: string) => string }> {
+async function setUp(): Promise<{ openProject: OpenProject; editing: Editing; store: Store; names: (classId: string) => string[]; idOf: (name: string) => string }> {
   const store = await openStore();
   const { project } = await newProject(store);
   await store.addExample(newExample(project.id, 'four.mp3'), features(4), null);
-  const desk = new Desk(store, new Studio(), () => undefined);
-  await desk.open(project.id);
+  const openProject = new OpenProject(store, new TrainingClient(), () => undefined);
+  await openProject.open(project.id);
   return {
-    desk,
-    editing: new Editing(desk),
+    openProject,
+    editing: new Editing(openProject),
     store,
-    names: (classId) => desk.examples.filter((example) => example.classId === classId).map(({ name }) => name),
-    idOf: (name) => desk.examples.find((example) => example.name === name)!.id,
+    names: (classId) => openProject.examples.filter((example) => example.classId === classId).map(({ name }) => name),
+    idOf: (name) => openProject.examples.find((example) => example.name === name)!.id,
   };
 }
 
 test('of moves that are requested while another is under way, none is lost', async () => {
-  const { desk, editing, names, idOf } = await openProject();
+  const { openProject, editing, names, idOf } = await setUp();
   expect(names('a')).toEqual(['one.flac', 'two.mp3', 'four.mp3']);
   // As the page does it: each is requested from a list that shows none of the others yet.
   await Promise.all([
@@ -35,28 +35,28 @@ test('of moves that are requested while another is under way, none is lost', asy
   ]);
   expect(names('a')).toEqual(['four.mp3', 'two.mp3', 'one.flac']);
   await Promise.all([editing.placeClass('a', { by: 1 }), editing.placeClass('b', { by: 1 })]);
-  expect(desk.project?.classes.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(openProject.project?.classes.map(({ id }) => id)).toEqual(['a', 'b']);
   await editing.takeBack();
-  expect(desk.project?.classes.map(({ id }) => id)).toEqual(['b', 'a']);
+  expect(openProject.project?.classes.map(({ id }) => id)).toEqual(['b', 'a']);
 });
 
 test('an edit that is requested before another project opens does not change that one', async () => {
-  const { desk, editing, store } = await openProject();
+  const { openProject, editing, store } = await setUp();
   const other = await newProject(store, 'Other');
   const [before] = [await store.project(other.project.id)];
-  const showing = desk.inTurn(() => desk.open(other.project.id));
+  const showing = openProject.inTurn(() => openProject.open(other.project.id));
   // The page still shows the first project.
   await Promise.all([showing, editing.addClass('Meant for the first'), editing.removeClass('a')]);
-  expect(desk.project?.id).toBe(other.project.id);
+  expect(openProject.project?.id).toBe(other.project.id);
   expect(await store.project(other.project.id)).toEqual(before);
   expect(await store.examplesOf(other.project.id)).toHaveLength(3);
 });
 
 test('examples are not moved to a class that was removed meanwhile', async () => {
-  const { desk, editing, names, idOf } = await openProject();
+  const { openProject, editing, names, idOf } = await setUp();
   await Promise.all([editing.removeClass('b'), editing.moveExample(idOf('one.flac'), 'b'), editing.mergeClass('a', 'b')]);
-  expect(desk.trouble).toBeNull();
-  expect(desk.project?.classes.map(({ id }) => id)).toEqual(['a']);
+  expect(openProject.trouble).toBeNull();
+  expect(openProject.project?.classes.map(({ id }) => id)).toEqual(['a']);
   expect(names('a')).toEqual(['one.flac', 'two.mp3', 'four.mp3']);
 });
 

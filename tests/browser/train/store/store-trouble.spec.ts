@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
-import { Studio } from 'tonearm';
-import { Desk } from '../../../../www/src/train/project/open-project.js';
+import { TrainingClient } from 'tonearm';
+import { OpenProject } from '../../../../www/src/train/project/open-project.js';
 import { indexedDatabase } from '../../../../www/src/train/store/indexed-database.js';
 import { Store, openStore } from '../../../../www/src/train/store/store.js';
 import { trainTexts } from '../../../../www/src/train/texts.js';
@@ -183,10 +183,10 @@ for (const [moment, fail] of Object.entries({ 'at once': failAtPut, 'when the tr
     const database = await indexedDatabase();
     const store = new Store(database);
     const { project, examples } = await newProject(store);
-    const desk = new Desk(store, new Studio(), () => undefined);
-    await desk.offer({ what: 'one.mp3 was removed', removed: await store.removeExamples([examples[0].id]), undo: async () => undefined });
+    const openProject = new OpenProject(store, new TrainingClient(), () => undefined);
+    await openProject.offer({ what: 'one.mp3 was removed', removed: await store.removeExamples([examples[0].id]), undo: async () => undefined });
     await untilDeleted(fail, () => store.addExample(newExample(project.id, 'four.mp3'), features(4), song(1)));
-    expect(desk.undo).toBeNull();
+    expect(openProject.undo).toBeNull();
     const { removed, audio } = await contents(database);
     expect([removed!.length, audio!.length]).toEqual([0, 1]);
     expect((await store.examplesOf(project.id)).map(({ name }) => name)).toEqual(['two.mp3', 'three.mp3', 'four.mp3']);

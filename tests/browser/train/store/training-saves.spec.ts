@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import type { Studio, TrainOptions, TrainOutcome } from 'tonearm';
+import type { TrainingClient, TrainOptions, TrainOutcome } from 'tonearm';
 import type { ProjectContent, TrainEpoch } from 'tonearm/project';
 import type { RunRecord } from '../../../../www/src/train/store/records.js';
 import { StoreError } from '../../../../www/src/train/store/store-error.js';
@@ -17,13 +17,13 @@ function underTest() {
       saved.push(run);
     },
   };
-  const studio = {
+  const client = {
     train: (_project: ProjectContent, _settings: unknown, options: TrainOptions) => {
       state.options = options;
       return { done: new Promise<TrainOutcome>((resolve) => (state.finish = resolve)) };
     },
   };
-  const training = new Training({ store: store as unknown as Store, studio: studio as unknown as Studio, changed: () => undefined, ended: async () => undefined });
+  const training = new Training({ store: store as unknown as Store, client: client as unknown as TrainingClient, changed: () => undefined, ended: async () => undefined });
   return { training, state };
 }
 

@@ -1,7 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { focusRing } from '../../shared/shared-styles.js';
-import { CLASS, EXAMPLE, carried, carries } from './drag-types.js';
+import { CLASS, EXAMPLE, dragData, hasDragData } from './drag-types.js';
 import './example-list.js';
 import { focusIsLost, openByArrow } from '../../shared/focus.js';
 import { chosenFiles, droppedFiles, sorted } from '../import/folders.js';
@@ -200,7 +200,7 @@ export class ClassCard extends LitElement {
   };
 
   #onDragOver = (event: DragEvent) => {
-    if (this.locked || event.defaultPrevented || !['Files', EXAMPLE, CLASS].some((type) => carries(event, type))) return;
+    if (this.locked || event.defaultPrevented || !['Files', EXAMPLE, CLASS].some((type) => hasDragData(event, type))) return;
     event.preventDefault();
     this.classList.add('over');
   };
@@ -212,7 +212,7 @@ export class ClassCard extends LitElement {
     if (this.locked || event.defaultPrevented || !event.dataTransfer) return;
     event.preventDefault();
     event.stopPropagation();
-    const [classId, exampleId] = [carried(event, CLASS), carried(event, EXAMPLE)];
+    const [classId, exampleId] = [dragData(event, CLASS), dragData(event, EXAMPLE)];
     if (classId) return this.#emit('place-class', { id: classId, placement: { placeOf: this.class.id } });
     if (exampleId) return this.#emit('move-example', { id: exampleId, classId: this.class.id });
     // What is dropped on a class is of that class, whatever folder it lies in.

@@ -6,12 +6,12 @@ import type { ProjectRecord } from '../store/records.js';
 import type { Recorder } from '../record/recorder.js';
 import { trainTexts } from '../texts.js';
 import type { Hear, Pick } from '../train-view.js';
-import type { Workshop } from '../project/train-controller.js';
+import type { TrainController } from '../project/train-controller.js';
 
 /** The classes of a project of sounds, and where more of them come from. */
-export function classCards(workshop: Workshop, { classes, keepAudio }: ProjectRecord, recorder: Recorder, playing: string | null, hear: Hear, pick: Pick) {
-  const { examples } = workshop.desk;
-  const { editing, locked } = workshop;
+export function classCards(controller: TrainController, { classes, keepAudio }: ProjectRecord, recorder: Recorder, playing: string | null, hear: Hear, pick: Pick) {
+  const { examples } = controller.openProject;
+  const { editing, locked } = controller;
   return html`
     <section class="cards" tabindex="-1" aria-label=${trainTexts.classes} data-next=".add-class">
       ${repeat(
@@ -44,7 +44,7 @@ export function classCards(workshop: Workshop, { classes, keepAudio }: ProjectRe
       <button class="add-class" type="button" ?disabled=${locked} @click=${() => editing.addClass(freeName(classes))}>${trainTexts.addClass}</button>
       <button type="button" ?disabled=${locked} @click=${() => pick('folder')}>${trainTexts.fromFolder}</button>
       <label class="check"
-        ><input type="checkbox" .checked=${keepAudio} ?disabled=${locked} @change=${(e: Event) => workshop.keepAudio((e.target as HTMLInputElement).checked)} />${trainTexts.keepAudio}</label
+        ><input type="checkbox" .checked=${keepAudio} ?disabled=${locked} @change=${(e: Event) => controller.keepAudio((e.target as HTMLInputElement).checked)} />${trainTexts.keepAudio}</label
       >
     </div>
   `;

@@ -3,11 +3,11 @@ export const EXAMPLE = 'application/x-tonearm-example';
 export const CLASS = 'application/x-tonearm-class';
 
 /** Whether something of this type is dragged; what it is comes out only when it is dropped. */
-export function carries({ dataTransfer }: DragEvent, type: string): boolean {
+export function hasDragData({ dataTransfer }: DragEvent, type: string): boolean {
   return dataTransfer?.types.includes(type) ?? false;
 }
 
 /** The id of what is dropped; empty if it is of another type. */
-export function carried({ dataTransfer }: DragEvent, type: string): string {
+export function dragData({ dataTransfer }: DragEvent, type: string): string {
   return dataTransfer?.getData(type) ?? '';
 }

@@ -3,7 +3,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { clock } from 'tonearm';
 import { focusRing } from '../../shared/shared-styles.js';
-import { EXAMPLE, carried, carries } from './drag-types.js';
+import { EXAMPLE, dragData, hasDragData } from './drag-types.js';
 import { focusIsLost } from '../../shared/focus.js';
 import { type Move, moveList, moveListStyles } from './move-list.js';
 import type { ExampleRecord, ProjectClass } from '../store/records.js';
@@ -127,7 +127,7 @@ export class ExampleList extends LitElement {
   };
 
   #onDragOver = (event: DragEvent) => {
-    if (this.#dragged === undefined || !carries(event, EXAMPLE)) return;
+    if (this.#dragged === undefined || !hasDragData(event, EXAMPLE)) return;
     event.preventDefault();
     const rows = [...this.renderRoot.querySelectorAll('li')];
     const below = rows.findIndex((row) => event.clientY < row.getBoundingClientRect().top + row.offsetHeight / 2);
@@ -135,7 +135,7 @@ export class ExampleList extends LitElement {
   };
 
   #onDrop = (event: DragEvent) => {
-    const id = carried(event, EXAMPLE);
+    const id = dragData(event, EXAMPLE);
     const from = this.examples.findIndex((example) => example.id === id);
     // One of another class goes on to the card.
     if (from < 0 || this.gap === undefined) return;

@@ -1,5 +1,5 @@
 /** Plays one example at a time. */
-export class Hearing {
+export class PreviewPlayer {
   readonly #changed: () => void;
   #audio: HTMLAudioElement | undefined;
   #url = '';

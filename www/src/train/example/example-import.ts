@@ -2,16 +2,16 @@ import { Stalled } from 'tonearm';
 import { type ClipPlan, EXAMPLE_SEED, planExample } from './plan.js';
 import address from './example-worker.ts?worker&url';
 import { Asked } from '../../shared/worker-queue.js';
-import type { Offer } from '../import/import-queue.js';
+import type { ImportItem } from '../import/import-queue.js';
 import type { ProjectClass } from '../store/records.js';
 import { trainTexts } from '../texts.js';
 
 /** The sounds of the example project, each made when its turn comes. */
-export function exampleOffers(classes: ProjectClass[]): Offer[] {
+export function exampleImports(classes: ProjectClass[]): ImportItem[] {
   const ids = new Map(classes.map(({ name, id }) => [name, id]));
   const plans = planExample(EXAMPLE_SEED);
   const band = new Band(plans);
-  return plans.flatMap(({ name, className, role }, place): Offer[] => {
+  return plans.flatMap(({ name, className, role }, place): ImportItem[] => {
     const classId = ids.get(className);
     // Sounds to validate by have a player of their own in each class, so that a split keeps them back.
     const artist = trainTexts.example.players[role](className);

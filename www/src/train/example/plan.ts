@@ -5,7 +5,7 @@ export const EXAMPLE_CLASSES = ['Plucked strings', 'Bowed strings', 'Drum loops'
 
 export type ExampleClass = (typeof EXAMPLE_CLASSES)[number];
 
-/** The seed of the project that the page offers. */
+/** The seed of the project that the page items. */
 export const EXAMPLE_SEED = 1;
 
 /** Clips of a class, by role. */

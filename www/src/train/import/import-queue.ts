@@ -1,4 +1,4 @@
-import { type Studio, TonearmError } from 'tonearm';
+import { type TrainingClient, TonearmError } from 'tonearm';
 import type { ExampleRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { trainTexts } from '../texts.js';
@@ -8,13 +8,13 @@ export interface Incoming {
   readonly id: number;
   readonly name: string;
   readonly classId: string;
-  state: 'waiting' | 'hearing' | 'refused';
+  state: 'waiting' | 'analysing' | 'refused';
   /** Why it was refused, in sentences. */
   reason: string;
 }
 
 /** A sound to be added. */
-export interface Offer {
+export interface ImportItem {
   name: string;
   classId: string;
   /** The file, or one that is made when its turn comes. */
@@ -24,13 +24,13 @@ export interface Offer {
 }
 
 interface Entry extends Incoming {
-  offer: Offer;
+  item: ImportItem;
 }
 
-/** What the intake needs of the project. */
-export interface IntakeHost {
+/** What the imports needs of the project. */
+export interface ImportHost {
   readonly store: Store;
-  readonly studio: Studio;
+  readonly client: TrainingClient;
   readonly projectId: string;
   readonly keepAudio: boolean;
   readonly examples: readonly ExampleRecord[];
@@ -43,13 +43,13 @@ export interface IntakeHost {
 let nextId = 0;
 
 /** Hears the sounds that come into one project, one after the other, and keeps what networks read of them. */
-export class Intake {
-  readonly #host: IntakeHost;
+export class ImportQueue {
+  readonly #host: ImportHost;
   readonly #entries: Entry[] = [];
   #life = new AbortController();
   #busy = false;
 
-  constructor(host: IntakeHost) {
+  constructor(host: ImportHost) {
     this.#host = host;
   }
 
@@ -63,11 +63,11 @@ export class Intake {
     return this.#entries.filter(({ state }) => state !== 'refused').length;
   }
 
-  add(offers: Offer[]) {
-    const entry = (offer: Offer): Entry => ({
-      id: nextId++, name: offer.name, classId: offer.classId, state: 'waiting', reason: '', offer,
+  add(items: ImportItem[]) {
+    const entry = (item: ImportItem): Entry => ({
+      id: nextId++, name: item.name, classId: item.classId, state: 'waiting', reason: '', item,
     });
-    this.#entries.push(...offers.map(entry));
+    this.#entries.push(...items.map(entry));
     this.#host.changed();
     if (!this.#busy) void this.#drain();
   }
@@ -99,10 +99,10 @@ export class Intake {
     this.#busy = true;
     for (let entry = this.#next(); entry; entry = this.#next()) {
       const { signal } = this.#life;
-      entry.state = 'hearing';
+      entry.state = 'analysing';
       this.#host.changed();
       try {
-        const example = await this.#take(entry.offer, signal);
+        const example = await this.#take(entry.item, signal);
         await this.#host.added(example);
         this.#forget((each) => each === entry);
       } catch (thrown) {
@@ -117,13 +117,13 @@ export class Intake {
     return this.#entries.find(({ state }) => state === 'waiting');
   }
 
-  async #take({ name, classId, source, artist }: Offer, signal: AbortSignal): Promise<ExampleRecord> {
-    const { store, studio, projectId, keepAudio } = this.#host;
+  async #take({ name, classId, source, artist }: ImportItem, signal: AbortSignal): Promise<ExampleRecord> {
+    const { store, client, projectId, keepAudio } = this.#host;
     const given = source instanceof Blob ? source : await source();
     const digest = await digestOf(given);
     const same = this.#host.examples.find((example) => example.digest === digest);
     if (same) throw new Error(trainTexts.duplicate(same.name));
-    const heard = await studio.features(given, signal);
+    const heard = await client.features(given, signal);
     signal.throwIfAborted();
     if (!this.#host.hasClass(classId)) throw new Error(trainTexts.classGone);
     return store.addExample(

@@ -1,7 +1,7 @@
 import type { Change } from '../store/changes.js';
-import type { Desk } from './open-project.js';
+import type { OpenProject } from './open-project.js';
 import type { SortedFile } from '../import/folders.js';
-import type { Offer } from '../import/import-queue.js';
+import type { ImportItem } from '../import/import-queue.js';
 import { type Placement, place } from './placement.js';
 import { newClass } from './project-content.js';
 import type { ExampleRecord, ProjectClass, ProjectRecord } from '../store/records.js';
@@ -16,18 +16,18 @@ interface Farewell {
 
 /** What is done to the classes of the open project, and to their examples. */
 export class Editing {
-  readonly #desk: Desk;
+  readonly #openProject: OpenProject;
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(openProject: OpenProject) {
+    this.#openProject = openProject;
   }
 
   addClass(name: string) {
-    return this.#desk.edit((project) => ({ project: { ...project, classes: [...project.classes, newClass(name)] } }));
+    return this.#openProject.edit((project) => ({ project: { ...project, classes: [...project.classes, newClass(name)] } }));
   }
 
   renameClass(id: string, name: string) {
-    return this.#desk.edit((project) => ({
+    return this.#openProject.edit((project) => ({
       project: { ...project, classes: project.classes.map((each) => (each.id === id ? { ...each, name } : each)) },
     }));
   }
@@ -45,14 +45,14 @@ export class Editing {
   mergeClass(id: string, into: string) {
     const movedTo = (classId: string, examples: ExampleRecord[]) => examples.map((example) => ({ ...example, classId }));
     return this.#takeOut(id, ({ name }, inside) => {
-      const target = this.#desk.project?.classes.find((each) => each.id === into);
+      const target = this.#openProject.project?.classes.find((each) => each.id === into);
       // Examples of a class that does not exist would be lost.
       if (!target) return undefined;
       return {
         what: trainTexts.classMerged(name, target.name),
         change: { examples: movedTo(into, inside) },
         // Examples that were removed in the meantime stay removed.
-        back: () => ({ examples: movedTo(id, this.#desk.examples.filter((now) => inside.some((example) => example.id === now.id))) }),
+        back: () => ({ examples: movedTo(id, this.#openProject.examples.filter((now) => inside.some((example) => example.id === now.id))) }),
       };
     });
   }
@@ -65,8 +65,8 @@ export class Editing {
   /** Moves an example among those of its class. */
   placeExample(id: string, placement: Placement) {
     const inside = () => {
-      const classId = this.#desk.examples.find((example) => example.id === id)?.classId;
-      return this.#desk.examples.filter((example) => example.classId === classId);
+      const classId = this.#openProject.examples.find((example) => example.id === id)?.classId;
+      return this.#openProject.examples.filter((example) => example.classId === classId);
     };
     // The numbers that order them among all examples stay the same and are dealt out anew.
     return this.#place(id, placement, inside, (examples) => {
@@ -77,85 +77,85 @@ export class Editing {
 
   /** Moves an example to another class; it stays where it is if that class no longer exists. */
   moveExample(id: string, classId: string) {
-    return this.#desk.edit(({ classes }) => {
+    return this.#openProject.edit(({ classes }) => {
       if (!classes.some((each) => each.id === classId)) return {};
-      return { examples: this.#desk.examples.filter((example) => example.id === id).map((example) => ({ ...example, classId })) };
+      return { examples: this.#openProject.examples.filter((example) => example.id === id).map((example) => ({ ...example, classId })) };
     });
   }
 
   removeExample(id: string) {
-    return this.#desk.onProject(async () => {
-      const name = this.#desk.examples.find((example) => example.id === id)?.name;
-      const removed = await this.#desk.apply(() => ({ remove: [id] }));
+    return this.#openProject.onProject(async () => {
+      const name = this.#openProject.examples.find((example) => example.id === id)?.name;
+      const removed = await this.#openProject.apply(() => ({ remove: [id] }));
       if (name === undefined || !removed) return;
-      await this.#desk.offer({ what: trainTexts.exampleRemoved(name), removed, undo: () => this.#desk.edit(() => ({ restore: removed })) });
+      await this.#openProject.offer({ what: trainTexts.exampleRemoved(name), removed, undo: () => this.#openProject.edit(() => ({ restore: removed })) });
     });
   }
 
   /** Adds files to the classes named after their folders, which are created where needed, and other files to `classId`. */
   addFiles(files: SortedFile[], classId: string | null) {
-    return this.#desk.onProject(async () => {
+    return this.#openProject.onProject(async () => {
       const names = new Set(files.map(({ className }) => className).filter((name) => name !== null));
-      const changed = await this.#desk.apply((project) => {
+      const changed = await this.#openProject.apply((project) => {
         const existing = new Set(project.classes.map(({ name }) => name));
         const added = [...names].filter((name) => !existing.has(name)).map(newClass);
         return { project: { ...project, classes: [...project.classes, ...added] } };
       });
-      const { project, intake } = this.#desk;
+      const { project, imports } = this.#openProject;
       if (!changed || !project || project.table) return;
-      const offers = files.flatMap(({ file, className, artist }): Offer[] => {
+      const items = files.flatMap(({ file, className, artist }): ImportItem[] => {
         const own = className === null ? classId : project.classes.find(({ name }) => name === className)?.id;
         return own ? [{ name: file.name, classId: own, source: file, artist }] : [];
       });
-      intake?.add(offers);
+      imports?.add(items);
     });
   }
 
   takeBack() {
-    const { undo } = this.#desk;
-    this.#desk.undo = null;
+    const { undo } = this.#openProject;
+    this.#openProject.undo = null;
     return undo?.undo();
   }
 
-  /** Moves one of several items, and offers to undo it. Where it goes is computed from the list as it is then. */
+  /** Moves one of several items, and items to undo it. Where it goes is computed from the list as it is then. */
   #place<T extends { id: string; name: string }>(
     id: string,
     placement: Placement,
     several: (project: ProjectRecord) => T[],
     change: (several: T[], project: ProjectRecord) => Change,
   ) {
-    const desk = this.#desk;
-    const put = (where: Placement) => desk.apply((project) => change(place(several(project), id, where), project));
-    return desk.onProject(async (project) => {
+    const openProject = this.#openProject;
+    const put = (where: Placement) => openProject.apply((project) => change(place(several(project), id, where), project));
+    return openProject.onProject(async (project) => {
       const before = several(project);
       const after = place(before, id, placement);
       const index = after.findIndex((each) => each.id === id);
       const moved = after[index];
       if (!moved || after === before || !(await put(placement))) return;
       const from = before.indexOf(moved);
-      await desk.offer({
+      await openProject.offer({
         what: trainTexts.placed(moved.name, index + 1, after.length),
         removed: [],
-        undo: async () => void (await desk.onProject(() => put({ index: from }))),
+        undo: async () => void (await openProject.onProject(() => put({ index: from }))),
       });
     });
   }
 
-  /** Removes a class and applies `farewell` to its examples, and offers to undo both; nothing is done if it returns undefined. */
+  /** Removes a class and applies `farewell` to its examples, and items to undo both; nothing is done if it returns undefined. */
   #takeOut(id: string, farewell: (gone: ProjectClass, inside: ExampleRecord[]) => Farewell | undefined) {
-    const desk = this.#desk;
-    return desk.onProject(async () => {
-      const index = desk.project?.classes.findIndex((each) => each.id === id) ?? -1;
-      const gone = desk.project?.classes[index];
+    const openProject = this.#openProject;
+    return openProject.onProject(async () => {
+      const index = openProject.project?.classes.findIndex((each) => each.id === id) ?? -1;
+      const gone = openProject.project?.classes[index];
       if (!gone) return;
-      const plan = farewell(gone, desk.examples.filter(({ classId }) => classId === id));
+      const plan = farewell(gone, openProject.examples.filter(({ classId }) => classId === id));
       if (!plan) return;
       const { what, change, back } = plan;
-      const removed = await desk.apply((project) => ({ ...change, project: { ...project, classes: project.classes.toSpliced(index, 1) } }));
+      const removed = await openProject.apply((project) => ({ ...change, project: { ...project, classes: project.classes.toSpliced(index, 1) } }));
       if (!removed) return;
-      desk.intake?.drop(id);
-      const undo = () => desk.edit((project) => ({ ...back(removed), project: { ...project, classes: project.classes.toSpliced(index, 0, gone) } }));
-      await desk.offer({ what, removed, undo });
+      openProject.imports?.drop(id);
+      const undo = () => openProject.edit((project) => ({ ...back(removed), project: { ...project, classes: project.classes.toSpliced(index, 0, gone) } }));
+      await openProject.offer({ what, removed, undo });
     });
   }
 }

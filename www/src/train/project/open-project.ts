@@ -1,6 +1,6 @@
-import type { Studio } from 'tonearm';
+import type { TrainingClient } from 'tonearm';
 import type { Change } from '../store/changes.js';
-import { Intake } from '../import/import-queue.js';
+import { ImportQueue } from '../import/import-queue.js';
 import { type ProjectLock, holdProject } from '../store/project-lock.js';
 import type { ExampleRecord, ProjectRecord, RunRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
@@ -18,9 +18,9 @@ export interface Undo {
  * What the browser keeps, as it was last read: all projects, and the open one with its examples and
  * runs. It changes after the store has.
  */
-export class Desk {
+export class OpenProject {
   readonly store: Store;
-  readonly #studio: Studio;
+  readonly #client: TrainingClient;
   readonly #changed: () => void;
   projects: ProjectRecord[] = [];
   usage: Usage = { usage: null, quota: null, persisted: null };
@@ -28,7 +28,7 @@ export class Desk {
   examples: ExampleRecord[] = [];
   runs: RunRecord[] = [];
   /** What comes into the open project. */
-  intake: Intake | null = null;
+  imports: ImportQueue | null = null;
   /** Another tab has the open project, so nothing of it can be changed here. */
   elsewhere = false;
   /** The latest failure, as a sentence. */
@@ -38,9 +38,9 @@ export class Desk {
   /** Settles when the latest action has run; actions run one after the other, each on the state that the one before left. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(store: Store, studio: Studio, changed: () => void) {
+  constructor(store: Store, client: TrainingClient, changed: () => void) {
     this.store = store;
-    this.#studio = studio;
+    this.#client = client;
     this.#changed = changed;
     store.onForgotten = () => {
       if (this.undo?.removed.length) this.undo = null;
@@ -57,7 +57,7 @@ export class Desk {
     // A tab that went left what it could have taken back.
     if (!this.elsewhere) await this.store.forgetRemoved(id);
     await this.reload();
-    this.intake = this.#intakeOf(id);
+    this.imports = this.#importQueueOf(id);
   }
 
   /** Opens the project that was changed last, if there is one. */
@@ -69,10 +69,10 @@ export class Desk {
   }
 
   close() {
-    this.intake?.cancel();
+    this.imports?.cancel();
     this.#lock?.release();
     this.#lock = null;
-    Object.assign(this, { intake: null, elsewhere: false, project: null, examples: [], runs: [], undo: null });
+    Object.assign(this, { imports: null, elsewhere: false, project: null, examples: [], runs: [], undo: null });
   }
 
   async list() {
@@ -151,21 +151,21 @@ export class Desk {
     return done;
   }
 
-  #intakeOf(projectId: string): Intake {
-    const desk = this;
-    return new Intake({
+  #importQueueOf(projectId: string): ImportQueue {
+    const openProject = this;
+    return new ImportQueue({
       store: this.store,
-      studio: this.#studio,
+      client: this.#client,
       projectId,
       get keepAudio() {
-        return desk.project?.keepAudio ?? false;
+        return openProject.project?.keepAudio ?? false;
       },
       get examples() {
-        return desk.examples;
+        return openProject.examples;
       },
-      hasClass: (classId) => desk.project?.classes.some(({ id }) => id === classId) ?? false,
+      hasClass: (classId) => openProject.project?.classes.some(({ id }) => id === classId) ?? false,
       // In its turn: what is read meanwhile may have it already, or not yet.
-      added: (example) => desk.#queue(() => desk.#add(example)),
+      added: (example) => openProject.#queue(() => openProject.#add(example)),
       changed: this.#changed,
     });
   }

@@ -1,14 +1,14 @@
 import { html, nothing } from 'lit';
 import type { Pick } from '../train-view.js';
 import { trainTexts } from '../texts.js';
-import type { Workshop } from './train-controller.js';
+import type { TrainController } from './train-controller.js';
 
 /** The ways to begin, where there is no project. */
-export function welcome(workshop: Workshop, pick: Pick) {
+export function welcome(controller: TrainController, pick: Pick) {
   const ways = [
-    { main: true, name: trainTexts.begin, what: trainTexts.beginIs, go: () => workshop.create(trainTexts.untitled, trainTexts.classNames) },
+    { main: true, name: trainTexts.begin, what: trainTexts.beginIs, go: () => controller.create(trainTexts.untitled, trainTexts.classNames) },
     { name: trainTexts.fromFolder, what: trainTexts.folderHint, go: () => pick('folder') },
-    { name: trainTexts.tryExample, what: trainTexts.exampleIs, go: () => workshop.createExample() },
+    { name: trainTexts.tryExample, what: trainTexts.exampleIs, go: () => controller.createExample() },
     { name: trainTexts.table.choose, what: trainTexts.table.hint, go: () => pick('csv') },
     { name: trainTexts.openZip, what: trainTexts.zipIs, go: () => pick('zip') },
   ];

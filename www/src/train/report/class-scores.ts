@@ -76,7 +76,7 @@ function table({ per_class, confusion }: Metrics) {
   const { scores } = seeingTexts;
   return html`<div class="scroll table" tabindex="0" role="group" aria-label=${scores.name}>
     <table>
-      <caption class="spoken">${scores.name}</caption>
+      <caption class="visually-hidden">${scores.name}</caption>
       <thead>
         <tr>${scores.columns.map((column, i) => html`<th scope="col" class=${i > 0 ? 'number' : ''}>${column}</th>`)}</tr>
       </thead>
@@ -90,7 +90,7 @@ function table({ per_class, confusion }: Metrics) {
 /** One class. What is divided by nothing has no value. */
 function row({ label, n, precision, recall, f1 }: ClassMetrics, answered: boolean) {
   const { scores, none } = seeingTexts;
-  const missing = (reason: string) => html`<span class="quiet" title=${reason}>${none}<span class="spoken">${reason}</span></span>`;
+  const missing = (reason: string) => html`<span class="quiet" title=${reason}>${none}<span class="visually-hidden">${reason}</span></span>`;
   return html`<tr>
     <th scope="row">${label}</th>
     <td class="number">${n < FEW_OF_CLASS ? html`<span class="doubt">${scores.tooFew}</span>` : nothing} ${n}</td>

@@ -51,7 +51,7 @@ export class ConfusionTable extends LitElement {
     return html`<p class="quiet">${confusion.caption}</p>
       <div class="scroll" tabindex="0" role="group" aria-label=${confusion.name}>
         <table>
-          <caption class="spoken">${confusion.name}</caption>
+          <caption class="visually-hidden">${confusion.name}</caption>
           <thead>
             <tr>
               <td class="total"></td>

@@ -7,7 +7,7 @@ export const seeingStyles = css`
   figure, p, dl, dd, ul, ol { margin: 0; }
   .quiet { color: var(--quiet); }
   .doubt { color: var(--accent); }
-  .spoken { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  .visually-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .scroll { overflow-x: auto; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   caption { text-align: start; color: var(--quiet); padding-block-end: 8px; }

@@ -8,11 +8,11 @@ import { seeingTexts } from './report-texts.js';
 import { trainTexts } from '../texts.js';
 import type { Hear } from '../train-view.js';
 import { fileNameOf } from '../run/training.js';
-import type { Workshop } from '../project/train-controller.js';
+import type { TrainController } from '../project/train-controller.js';
 
 /** What the project's model came to, and the runs to choose it from. */
-export function resultsPart({ desk, runner }: Workshop, project: ProjectRecord, theme: Theme, playing: string | null, hear: Hear, use: (model: RunRecord) => void) {
-  const { runs } = desk;
+export function resultsPart({ openProject, runner }: TrainController, project: ProjectRecord, theme: Theme, playing: string | null, hear: Hear, use: (model: RunRecord) => void) {
+  const { runs } = openProject;
   if (runs.every(({ status }) => status === 'running' || status === 'paused')) return nothing;
   const { model } = runner;
   return html`

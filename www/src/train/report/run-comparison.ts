@@ -216,7 +216,7 @@ function verdict(compared: Comparison) {
 function table(name: string, columns: string[], rows: string[][]) {
   return html`<div class="scroll" tabindex="0" role="group" aria-label=${name}>
     <table>
-      <caption class="spoken">${name}</caption>
+      <caption class="visually-hidden">${name}</caption>
       <thead>
         <tr>${columns.map((column, i) => html`<th scope="col" class=${i > 0 ? 'number' : ''}>${column}</th>`)}</tr>
       </thead>

@@ -83,7 +83,7 @@ export class RunsTable extends LitElement {
         <tr role="row">
           ${Object.entries(columns).map(
             ([key, column]) => html`<th role="columnheader" scope="col" class=${key === 'remove' ? 'remove' : ''}>
-              <span class=${key === 'remove' ? 'spoken' : ''}>${column}</span>
+              <span class=${key === 'remove' ? 'visually-hidden' : ''}>${column}</span>
             </th>`,
           )}
         </tr>

@@ -1,6 +1,6 @@
-import type { BackendChoice, Studio } from 'tonearm';
+import type { BackendChoice, TrainingClient } from 'tonearm';
 import type { Effort, ProjectContent, RecipeName, TrainSettings } from 'tonearm/project';
-import type { Desk } from '../project/open-project.js';
+import type { OpenProject } from '../project/open-project.js';
 import { contentOf } from '../project/project-content.js';
 import type { ProjectRecord, RunRecord } from '../store/records.js';
 import { trainTexts } from '../texts.js';
@@ -9,18 +9,18 @@ import { Training, newRun } from './training.js';
 /** The runs of the open project: which begins or goes on, and which is its model. */
 export class Runner {
   readonly training: Training;
-  readonly #desk: Desk;
-  readonly #studio: Studio;
+  readonly #openProject: OpenProject;
+  readonly #client: TrainingClient;
   #starting = false;
 
-  constructor(desk: Desk, studio: Studio, changed: () => void) {
-    this.#desk = desk;
-    this.#studio = studio;
-    this.training = new Training({ store: desk.store, studio, changed, ended: (record) => this.#ended(record) });
+  constructor(openProject: OpenProject, client: TrainingClient, changed: () => void) {
+    this.#openProject = openProject;
+    this.#client = client;
+    this.training = new Training({ store: openProject.store, client, changed, ended: (record) => this.#ended(record) });
   }
 
   /** The settings of a recipe that need no touching. */
-  readonly settings = (recipe: RecipeName, effort: Effort): Promise<TrainSettings> => this.#studio.settings(recipe, effort);
+  readonly settings = (recipe: RecipeName, effort: Effort): Promise<TrainSettings> => this.#client.settings(recipe, effort);
 
   /** A run is going on, or about to. */
   get busy(): boolean {
@@ -29,20 +29,20 @@ export class Runner {
 
   /** The run that is the project's model. */
   get model(): RunRecord | undefined {
-    return this.#desk.runs.find(({ id }) => id === this.#desk.project?.modelRunId);
+    return this.#openProject.runs.find(({ id }) => id === this.#openProject.project?.modelRunId);
   }
 
   /** A run that a crash or a reload broke off, and that can go on since its files are the same. */
   get interrupted(): RunRecord | undefined {
     if (this.busy) return undefined;
-    return this.#desk.runs.find(({ status, checkpoint }) => status === 'running' || status === 'paused' || (status === 'failed' && checkpoint));
+    return this.#openProject.runs.find(({ status, checkpoint }) => status === 'running' || status === 'paused' || (status === 'failed' && checkpoint));
   }
 
   /** Trains with these settings. */
   train(settings: TrainSettings, backend: BackendChoice): Promise<void> {
     return this.#start(async (project) => {
-      await this.#desk.apply((now) => ({ project: { ...now, settings } }));
-      const { content, files } = await contentOf(this.#desk.store, project, this.#desk.examples);
+      await this.#openProject.apply((now) => ({ project: { ...now, settings } }));
+      const { content, files } = await contentOf(this.#openProject.store, project, this.#openProject.examples);
       return { run: newRun(project.id, settings, files, backend), content, backend };
     });
   }
@@ -50,7 +50,7 @@ export class Runner {
   /** Goes on with a run that broke off: where it was, or on the CPU, as somebody wants whose graphics card took the page along. */
   goOn(run: RunRecord, backend: BackendChoice = run.epochs.length > 0 ? run.backend : run.wanted): Promise<void> {
     return this.#start(async (project) => {
-      const { content, files } = await contentOf(this.#desk.store, project, this.#desk.examples);
+      const { content, files } = await contentOf(this.#openProject.store, project, this.#openProject.examples);
       const told = (all: typeof files) => JSON.stringify(all.map(({ id, class: place }) => [id, place]));
       if (told(run.files) !== told(files)) throw new Error(trainTexts.filesChanged);
       const leaves = run.backend === 'webgpu' && backend === 'cpu';
@@ -59,39 +59,39 @@ export class Runner {
   }
 
   choose(id: string) {
-    return this.#desk.edit((project) => ({ project: { ...project, modelRunId: id } }));
+    return this.#openProject.edit((project) => ({ project: { ...project, modelRunId: id } }));
   }
 
   async delete(id: string) {
-    await this.#desk.inTurn(async () => {
-      if (this.#desk.elsewhere || this.training.live?.record.id === id) return;
-      await this.#desk.store.deleteRun(id);
-      await this.#desk.reload();
+    await this.#openProject.inTurn(async () => {
+      if (this.#openProject.elsewhere || this.training.live?.record.id === id) return;
+      await this.#openProject.store.deleteRun(id);
+      await this.#openProject.reload();
     });
   }
 
   /** Starts one run, and no second meanwhile. */
   async #start(prepare: (project: ProjectRecord) => Promise<{ run: RunRecord; content: ProjectContent; backend: BackendChoice }>): Promise<void> {
-    const desk = this.#desk;
-    if (this.busy || desk.elsewhere) return;
+    const openProject = this.#openProject;
+    if (this.busy || openProject.elsewhere) return;
     this.#starting = true;
-    const ready = await desk.onProject(prepare);
-    const started = ready && desk.attempt(() => this.training.start(ready.run, ready.content, ready.backend));
+    const ready = await openProject.onProject(prepare);
+    const started = ready && openProject.attempt(() => this.training.start(ready.run, ready.content, ready.backend));
     this.#starting = false;
     await started;
   }
 
   async #ended(record: RunRecord) {
-    const desk = this.#desk;
-    await desk.inTurn(async () => {
+    const openProject = this.#openProject;
+    await openProject.inTurn(async () => {
       try {
-        await desk.store.saveRun(record);
-        if (record.weights) await desk.apply((project) => ({ project: { ...project, modelRunId: record.id } }));
-        await desk.reload();
+        await openProject.store.saveRun(record);
+        if (record.weights) await openProject.apply((project) => ({ project: { ...project, modelRunId: record.id } }));
+        await openProject.reload();
       } catch (thrown) {
         // What could not be kept is still there to be saved as a file.
-        desk.runs = [record, ...desk.runs.filter(({ id }) => id !== record.id)];
-        if (desk.project && record.weights) desk.project = { ...desk.project, modelRunId: record.id };
+        openProject.runs = [record, ...openProject.runs.filter(({ id }) => id !== record.id)];
+        if (openProject.project && record.weights) openProject.project = { ...openProject.project, modelRunId: record.id };
         throw thrown;
       }
       if (record.message) throw new Error(record.message);

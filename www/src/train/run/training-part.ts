@@ -10,25 +10,25 @@ import './train-curves.js';
 import './train-panel.js';
 import type { StartTraining } from './train-panel.js';
 import { type LiveRun, type Training, isMeasuring, secondsLeft } from './training.js';
-import type { Workshop } from '../project/train-controller.js';
+import type { TrainController } from '../project/train-controller.js';
 
 /** The recipes of each kind of project. */
 const OF_TABLES = RECIPES.filter((name) => name === 'mlp');
 const OF_AUDIO = RECIPES.filter((name) => name !== 'mlp');
 
 /** The run that is going on, or how to begin one. */
-export function trainingPart(workshop: Workshop, project: ProjectRecord, recording: boolean, theme: Theme) {
-  const { training } = workshop.runner;
+export function trainingPart(controller: TrainController, project: ProjectRecord, recording: boolean, theme: Theme) {
+  const { training } = controller.runner;
   return html`
     <h2 class="training" tabindex="-1">${trainTexts.training}</h2>
-    ${training.live ? liveRun(training, training.live, theme) : beginning(workshop, project, recording)}
+    ${training.live ? liveRun(training, training.live, theme) : beginning(controller, project, recording)}
   `;
 }
 
-function beginning({ desk, runner }: Workshop, project: ProjectRecord, recording: boolean) {
+function beginning({ openProject, runner }: TrainController, project: ProjectRecord, recording: boolean) {
   const { interrupted } = runner;
   return html`
-    ${interrupted && !desk.elsewhere
+    ${interrupted && !openProject.elsewhere
       ? html`<div class="note" role="status" data-next=".pause h2.training">
           <p>${trainTexts.interrupted(interrupted.epochs.length)}</p>
           <button class="main" type="button" @click=${() => runner.goOn(interrupted)}>${trainTexts.goOn}</button>
@@ -42,24 +42,24 @@ function beginning({ desk, runner }: Workshop, project: ProjectRecord, recording
       project.id,
       html`<train-panel
         data-next=".pause h2.training"
-        .defaults=${desk.examples.length > 0 || project.table ? runner.settings : null}
+        .defaults=${openProject.examples.length > 0 || project.table ? runner.settings : null}
         .recipes=${project.table ? OF_TABLES : OF_AUDIO}
         .last=${project.settings}
-        .obstacle=${obstacle(desk, project, recording)}
-        .warnings=${warningsOf(project, desk.examples)}
+        .obstacle=${obstacle(openProject, project, recording)}
+        .warnings=${warningsOf(project, openProject.examples)}
         @start-training=${({ detail }: CustomEvent<StartTraining>) => runner.train(detail.settings, detail.backend)}
       ></train-panel>`,
     )}
   `;
 }
 
-function obstacle({ examples, elsewhere, intake }: Workshop['desk'], project: ProjectRecord, recording: boolean): string | null {
+function obstacle({ examples, elsewhere, imports }: TrainController['openProject'], project: ProjectRecord, recording: boolean): string | null {
   const { obstacles } = trainTexts;
   if (elsewhere) return obstacles.elsewhere;
   const lack = lackOf(project, examples);
   if (lack !== null) return lack;
   if (recording) return obstacles.recording;
-  return intake && intake.left > 0 ? obstacles.hearing : null;
+  return imports && imports.left > 0 ? obstacles.hearing : null;
 }
 
 function liveRun(training: Training, live: LiveRun, theme: Theme) {
@@ -67,7 +67,7 @@ function liveRun(training: Training, live: LiveRun, theme: Theme) {
   const { where, share, left } = standing(live);
   return html`<div class="live" data-next="h2.result h2.training">
       <progress max="1" .value=${share} aria-label=${where}></progress>
-      <p class="spoken" role="status">${live.paused ? trainTexts.paused : trainTexts.goesOn}</p>
+      <p class="visually-hidden" role="status">${live.paused ? trainTexts.paused : trainTexts.goesOn}</p>
       <p class="facts">
         ${live.paused ? `${trainTexts.paused}. ` : ''}${where}${left !== undefined && !live.paused ? `, ${trainTexts.left(duration(left))}` : ''}
       </p>
@@ -88,7 +88,7 @@ function liveRun(training: Training, live: LiveRun, theme: Theme) {
 function standing(live: LiveRun): { where: string; share: number; left?: number | undefined } {
   const { record, step, steps } = live;
   const latest = record.epochs.at(-1);
-  if (!latest && steps === 0) return { where: trainTexts.preparing(live.heard), share: live.heard };
+  if (!latest && steps === 0) return { where: trainTexts.preparing(live.embedded), share: live.embedded };
   if (isMeasuring(live)) return { where: trainTexts.measuring(live.answered), share: live.answered };
   const { fold, n_folds, epoch, epochs } = latest ?? { fold: 1, n_folds: record.settings.folds + 1, epoch: 0, epochs: record.settings.epochs };
   return {

@@ -1,4 +1,4 @@
-import { type BackendChoice, type Studio, type TrainDevice, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
+import { type BackendChoice, type TrainingClient, type TrainDevice, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
 import type { ProjectContent, TrainSettings } from 'tonearm/project';
 import type { RunFile, RunRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
@@ -10,7 +10,7 @@ const SAVE_EVERY = 1000;
 export interface LiveRun {
   record: RunRecord;
   /** Share of the files heard, until training starts. */
-  heard: number;
+  embedded: number;
   /** Steps since the latest epoch, and how many make one; 0 before they are told. */
   step: number;
   steps: number;
@@ -29,7 +29,7 @@ export interface LiveRun {
 /** What training needs of the project. */
 export interface TrainingHost {
   readonly store: Store;
-  readonly studio: Studio;
+  readonly client: TrainingClient;
   changed(): void;
   /** The run is over, in whatever way. */
   ended(record: RunRecord): Promise<void>;
@@ -53,13 +53,13 @@ export class Training {
   /** Starts a run, or goes on with one that broke off. */
   async start(record: RunRecord, content: ProjectContent, backend: BackendChoice) {
     this.#wish = undefined;
-    this.live = { record, heard: 0, step: 0, steps: 0, answered: 0, windowsPerSecond: 0, paused: false, trouble: null, since: performance.now(), before: record.epochs.length };
+    this.live = { record, embedded: 0, step: 0, steps: 0, answered: 0, windowsPerSecond: 0, paused: false, trouble: null, since: performance.now(), before: record.epochs.length };
     // Of a run that goes on, what ended it before no longer counts.
     Object.assign(record, { status: 'running', finishedAt: null, message: null });
     this.#host.changed();
     try {
       await this.#host.store.saveRun(record);
-      this.#run = this.#host.studio.train(content, record.settings, {
+      this.#run = this.#host.client.train(content, record.settings, {
         state: record.checkpoint,
         backend,
         onDevice: (device) => this.#onDevice(record, device),
@@ -126,8 +126,8 @@ export class Training {
     const { live } = this;
     if (live?.record !== record) return;
     switch (progress.kind) {
-      case 'heard':
-        live.heard = progress.done / progress.of;
+      case 'embedded':
+        live.embedded = progress.done / progress.of;
         this.#beginTiming(live);
         break;
       case 'trained':
