@@ -9,11 +9,53 @@ use crate::{Error, Result};
 /// Sample rates that a clip may have, in Hz.
 pub const SAMPLE_RATES: RangeInclusive<u32> = 1_000..=768_000;
 
+/// Longest duration of a clip, in seconds: three hours.
+pub const MAX_SECONDS: u32 = 3 * 60 * 60;
+
+/// Most samples of a clip: as many `f32` as one allocation of a 32 bit program holds.
+///
+/// Sample rates above 49.7 kHz reach it before [`MAX_SECONDS`].
+pub const MAX_SAMPLES: u64 = (1 << 29) - 1;
+
 /// Largest magnitude of a sample. The power of anything louder leaves the range of `f32`.
 const MAX_MAGNITUDE: f32 = 1e12;
 
 /// Samples of a channel that are read at once.
 const PART: usize = 16_384;
+
+/// Checks the sample rate and the length of a clip, so that a caller need not allocate its samples
+/// first.
+///
+/// # Errors
+/// [`Error::SampleRate`] outside [`SAMPLE_RATES`], [`Error::ClipTooLong`] above [`MAX_SECONDS`] or
+/// [`MAX_SAMPLES`].
+pub fn check_length(n_samples: u64, sample_rate: u32) -> Result<()> {
+    if !SAMPLE_RATES.contains(&sample_rate) {
+        return Err(Error::SampleRate { got: sample_rate });
+    }
+    let rate = f64::from(sample_rate);
+    let limit = MAX_SAMPLES.min(u64::from(MAX_SECONDS) * u64::from(sample_rate));
+    if n_samples > limit {
+        return Err(Error::ClipTooLong {
+            limit_seconds: limit as f64 / rate,
+            got_seconds: n_samples as f64 / rate,
+        });
+    }
+    Ok(())
+}
+
+/// An empty buffer with the capacity for a whole clip.
+///
+/// # Errors
+/// [`Error::OutOfMemory`] where an ordinary allocation would end the program.
+pub(crate) fn buffer(n_samples: usize) -> Result<Vec<f32>> {
+    let mut buffer = Vec::new();
+    let needed_bytes = n_samples as u64 * size_of::<f32>() as u64;
+    buffer
+        .try_reserve_exact(n_samples)
+        .map_err(|_| Error::OutOfMemory { needed_bytes })?;
+    Ok(buffer)
+}
 
 /// Mono audio: at least one sample, every sample finite, full scale -1..1.
 ///
@@ -28,15 +70,13 @@ impl Clip {
     /// A clip of mono samples.
     ///
     /// # Errors
-    /// [`Error::EmptyClip`], [`Error::SampleRate`] outside [`SAMPLE_RATES`], and
-    /// [`Error::InvalidSample`] for NaN, infinity or a magnitude above 1e12.
+    /// [`Error::EmptyClip`], those of [`check_length`], and [`Error::InvalidSample`] for NaN, infinity
+    /// or a magnitude above 1e12.
     pub fn new(samples: Vec<f32>, sample_rate: u32) -> Result<Self> {
         if samples.is_empty() {
             return Err(Error::EmptyClip);
         }
-        if !SAMPLE_RATES.contains(&sample_rate) {
-            return Err(Error::SampleRate { got: sample_rate });
-        }
+        check_length(samples.len() as u64, sample_rate)?;
         match first_above(&samples, MAX_MAGNITUDE) {
             Some(index) => Err(Error::InvalidSample {
                 index,
@@ -55,14 +95,14 @@ impl Clip {
     /// - `channels`: `[n_channels][n_samples]`
     ///
     /// # Errors
-    /// [`Error::NoChannels`], [`Error::UnequalChannels`], and those of [`Clip::new`].
+    /// [`Error::NoChannels`], [`Error::UnequalChannels`], and those of [`Mixdown::new`] and [`Clip::new`].
     pub fn from_channels(channels: &[&[f32]], sample_rate: u32) -> Result<Self> {
         let first = channels.first().ok_or(Error::NoChannels)?;
-        let mut mixdown = Mixdown::new(first.len());
+        let mut mixdown = Mixdown::new(first.len(), sample_rate)?;
         for channel in channels {
             mixdown.add_channel(channel)?;
         }
-        mixdown.into_clip(sample_rate)
+        mixdown.into_clip()
     }
 
     /// The mean of all channels, given frame by frame as most decoders do.
@@ -82,6 +122,7 @@ impl Clip {
                 n_channels,
             });
         }
+        check_length((samples.len() / n_channels) as u64, sample_rate)?;
         // In the order of `Mixdown`, so that both give the same bits.
         let mean = |frame: &[f32]| frame.iter().fold(0.0, |sum, x| sum + x) / n_channels as f32;
         Self::new(
@@ -135,15 +176,23 @@ impl Clip {
 pub struct Mixdown {
     sum: Vec<f32>,
     n_channels: usize,
+    sample_rate: u32,
 }
 
 impl Mixdown {
-    /// An empty mix of channels that have `n_samples` each.
-    pub fn new(n_samples: usize) -> Self {
-        Self {
-            sum: vec![0.0; n_samples],
+    /// An empty mix of channels that have `n_samples` each, at `sample_rate` Hz.
+    ///
+    /// # Errors
+    /// Those of [`check_length`], before anything is allocated, and [`Error::OutOfMemory`].
+    pub fn new(n_samples: usize, sample_rate: u32) -> Result<Self> {
+        check_length(n_samples as u64, sample_rate)?;
+        let mut sum = buffer(n_samples)?;
+        sum.resize(n_samples, 0.0);
+        Ok(Self {
+            sum,
             n_channels: 0,
-        }
+            sample_rate,
+        })
     }
 
     /// Adds one channel.
@@ -186,12 +235,12 @@ impl Mixdown {
     ///
     /// # Errors
     /// [`Error::NoChannels`] if none was added, and those of [`Clip::new`].
-    pub fn into_clip(mut self, sample_rate: u32) -> Result<Clip> {
+    pub fn into_clip(mut self) -> Result<Clip> {
         if self.n_channels == 0 {
             return Err(Error::NoChannels);
         }
         let n_channels = self.n_channels as f32;
         change(&mut self.sum, |sum| sum / n_channels);
-        Clip::new(self.sum, sample_rate)
+        Clip::new(self.sum, self.sample_rate)
     }
 }

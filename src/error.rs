@@ -72,6 +72,29 @@ pub enum Error {
         got_seconds: f64,
     },
 
+    /// The clip is longer than what is analysed.
+    #[error(
+        "the audio lasts {} or longer, and at most {} can be analysed; cut it into parts",
+        clock(.got_seconds.ceil()),
+        clock(.limit_seconds.floor())
+    )]
+    ClipTooLong {
+        /// Longest duration accepted at the clip's sample rate, in seconds.
+        limit_seconds: f64,
+        /// Duration received, in seconds; a decoder that stops at the limit has not seen the rest.
+        got_seconds: f64,
+    },
+
+    /// The samples do not fit into memory.
+    #[error(
+        "the audio needs {} MB of memory, which are not available; close other programs or cut the audio into parts",
+        .needed_bytes.div_ceil(1_000_000)
+    )]
+    OutOfMemory {
+        /// Size of the buffer that could not be allocated, in bytes.
+        needed_bytes: u64,
+    },
+
     /// The rows of a data set do not fit together, or not what is asked of them.
     #[error("the data set cannot be used: {0}")]
     Dataset(String),
@@ -79,6 +102,10 @@ pub enum Error {
     /// A project cannot be used as it is.
     #[error("{0}")]
     Project(String),
+
+    /// The saved state of a training run is damaged or belongs to another run.
+    #[error("the checkpoint cannot be used: {0}; start the training anew")]
+    Checkpoint(String),
 
     /// The bytes are no weights file that this version can use.
     #[error("the weights file cannot be used: {0}")]
@@ -122,6 +149,13 @@ pub enum Error {
 
 /// Result of this crate. Two parameters, because burn's `Config` derive writes both.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Whole seconds as `h:mm:ss`.
+fn clock(seconds: f64) -> String {
+    let seconds = seconds as u64;
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    format!("{hours}:{minutes:02}:{:02}", seconds % 60)
+}
 
 /// A field, whether it is as it has to be, what it has to be, and what it is.
 pub(crate) type Rule = (&'static str, bool, &'static str, f64);

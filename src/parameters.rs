@@ -15,7 +15,7 @@ pub(crate) struct Parameter {
     pub name: String,
     /// What an optimiser knows it by.
     #[cfg_attr(not(feature = "train"), expect(dead_code))]
-    id: u64,
+    pub id: u64,
     pub shape: Vec<usize>,
     /// Row-major.
     pub values: Vec<f32>,
@@ -42,6 +42,14 @@ pub(crate) async fn of(module: &impl Module) -> Result<Vec<Parameter>> {
         rest = others;
     }
     Ok(found.parameters)
+}
+
+/// The parameters and running statistics of a module, without their values.
+#[cfg(feature = "train")]
+pub(crate) fn described(module: &impl Module) -> Vec<Parameter> {
+    let mut found = Found::default();
+    module.visit(&mut found);
+    found.parameters
 }
 
 /// The bytes of a `ModuleRecord`, to the bit.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
-use crate::clip::SAMPLE_RATES;
-use crate::{Clip, Error, Result};
+use crate::clip::{buffer, check_length};
+use crate::{Clip, Result};
 
 /// Half the length of the anti-aliasing filter, in samples of the lower of the two rates.
 const HALF_LENGTH: f64 = 160.0;
@@ -31,27 +31,31 @@ const BLOCK: usize = 4096;
 /// `sample_rate` is in Hz.
 ///
 /// # Errors
-/// [`Error::SampleRate`] if `sample_rate` is outside [`SAMPLE_RATES`].
+/// [`Error::SampleRate`](crate::Error::SampleRate) if `sample_rate` is outside
+/// [`SAMPLE_RATES`](crate::clip::SAMPLE_RATES), [`Error::ClipTooLong`](crate::Error::ClipTooLong) if the
+/// answer would have more than [`MAX_SAMPLES`](crate::clip::MAX_SAMPLES), and
+/// [`Error::OutOfMemory`](crate::Error::OutOfMemory) if there is no memory for it.
 ///
 /// # Source
 /// Overlap-save: Oppenheim and Schafer, *Discrete-Time Signal Processing*, with a windowed sinc
 /// between the two transforms, whose lengths have the ratio of the rates.
 pub fn resample(clip: Clip, sample_rate: u32) -> Result<Clip> {
-    if !SAMPLE_RATES.contains(&sample_rate) {
-        return Err(Error::SampleRate { got: sample_rate });
-    }
     if clip.sample_rate() == sample_rate {
         return Ok(clip);
     }
-    let n_samples = resampled_len(clip.samples().len(), clip.sample_rate(), sample_rate);
-    let samples = Resampler::new(clip.sample_rate(), sample_rate).run(clip.samples(), n_samples);
+    let n_samples = resampled_len(clip.samples().len() as u64, clip.sample_rate(), sample_rate);
+    // Above it, `n_samples` might not fit into the `usize` of a 32 bit program.
+    check_length(n_samples, sample_rate)?;
+    let resampler = Resampler::new(clip.sample_rate(), sample_rate);
+    let samples = resampler.run(clip.samples(), n_samples as usize)?;
     Clip::new(samples, sample_rate)
 }
 
-/// `round(n_samples * to / from)`, and at least 1.
-fn resampled_len(n_samples: usize, from: u32, to: u32) -> usize {
-    let (n, from, to) = (n_samples as u128, u128::from(from), u128::from(to));
-    ((2 * n * to + from) / (2 * from)).max(1) as usize
+/// `round(n_samples * to / from)`, and at least 1; of more samples than `u64` counts, `u64::MAX`.
+fn resampled_len(n_samples: u64, from: u32, to: u32) -> u64 {
+    let (n, from, to) = (u128::from(n_samples), u128::from(from), u128::from(to));
+    let rounded = (2 * n * to + from) / (2 * from);
+    u64::try_from(rounded).unwrap_or(u64::MAX).max(1)
 }
 
 /// What one pair of rates needs.
@@ -108,7 +112,11 @@ impl Resampler {
     }
 
     /// The first `n_samples` of the signal at the other rate.
-    fn run(&self, samples: &[f32], n_samples: usize) -> Vec<f32> {
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) if there is no memory for them.
+    fn run(&self, samples: &[f32], n_samples: usize) -> Result<Vec<f32>> {
+        let mut out = buffer(n_samples)?;
         let (margin, block) = (&self.margin, &self.block);
         let kept = margin.after..block.after - margin.after;
         let hop = block.before - 2 * margin.before;
@@ -120,7 +128,6 @@ impl Resampler {
         let mut output = self.inverse.make_output_vec();
         let mut inverse_scratch = self.inverse.make_scratch_vec();
 
-        let mut out = Vec::with_capacity(n_samples);
         for index in 0..n_samples.div_ceil(kept.len()) {
             // The block begins its margin before the sample that it is to make first.
             let first = margin.before.saturating_sub(index * hop);
@@ -146,7 +153,7 @@ impl Resampler {
             let kept = &output[kept.clone()];
             out.extend_from_slice(&kept[..kept.len().min(n_samples - out.len())]);
         }
-        out
+        Ok(out)
     }
 }
 

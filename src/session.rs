@@ -180,7 +180,9 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Diverged`](crate::Error::Diverged) if the loss is no longer a number, [`Error::Device`](crate::Error::Device) if the device fails,
-    /// [`Error::Config`](crate::Error::Config) if a setting is out of range.
+    /// [`Error::Config`](crate::Error::Config) if a setting is out of range,
+    /// [`Error::Checkpoint`](crate::Error::Checkpoint) if the networks in a
+    /// restored state are damaged or others.
     pub async fn step(&mut self) -> Result<Step> {
         if self.over {
             return Ok(Step::Over);

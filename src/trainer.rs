@@ -1,6 +1,7 @@
 //! Training, one step at a time: the host owns the loop.
 
 mod batch;
+mod checkpoint;
 mod opinions;
 mod optimizer;
 mod ridge;

@@ -77,7 +77,7 @@ impl Extractor {
     /// Resamples a clip, loops it if it is too short for one window, and plans its windows.
     ///
     /// # Errors
-    /// [`Error::ClipTooShort`] under one second.
+    /// [`Error::ClipTooShort`] under one second, and those of [`resample`].
     pub fn open(&self, clip: Clip) -> Result<Track> {
         let duration_seconds = clip.duration_seconds();
         if duration_seconds < MIN_SECONDS {

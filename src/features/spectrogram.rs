@@ -60,7 +60,8 @@ impl Painter {
             return;
         }
         self.next_frame += 1;
-        let column = frame * self.n_columns / self.n_frames;
+        // The product may exceed the `usize` of a 32 bit program.
+        let column = (frame as u64 * self.n_columns as u64 / self.n_frames as u64) as usize;
         self.counts[column] += 1.0;
         let start = column * self.n_mels;
         for (sum, power) in self.sums[start..].iter_mut().zip(power) {

@@ -69,7 +69,8 @@ pub(super) fn plan(config: &FeatureConfig, n_samples: usize, seconds: f64) -> Ve
     let last = n_frames - length;
 
     let window = |step: usize| {
-        let first_frame = step * last / n_steps.max(1);
+        // The product may exceed the `usize` of a 32 bit program.
+        let first_frame = (step as u64 * last as u64 / n_steps.max(1) as u64) as usize;
         let start_seconds = (first_frame * mel.hop) as f64 / rate;
         Window {
             first_frame,

@@ -6,6 +6,35 @@ use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, SgdConfig};
 
 use crate::recipe::{OptimizerKind, Recipe};
 
+/// Names under which Burn records what an optimiser keeps of each parameter.
+#[derive(Clone, Copy)]
+pub(super) struct Fields {
+    /// Tensors of the parameter's shape.
+    pub moments: &'static [&'static str],
+    /// The number of steps taken.
+    pub steps: Option<&'static str>,
+}
+
+impl Fields {
+    /// What the optimiser of a recipe keeps.
+    pub(super) fn of(recipe: &Recipe) -> Self {
+        match recipe.optimizer {
+            OptimizerKind::AdamW | OptimizerKind::Adam => Self {
+                moments: &["momentum.moment_1", "momentum.moment_2"],
+                steps: Some("momentum.time"),
+            },
+            OptimizerKind::Sgd => Self {
+                moments: &[],
+                steps: None,
+            },
+            OptimizerKind::Momentum => Self {
+                moments: &["momentum.velocity"],
+                steps: None,
+            },
+        }
+    }
+}
+
 /// The optimiser of a recipe, before its first step.
 pub(super) fn of(recipe: &Recipe) -> ModuleOptimizer {
     let decay = recipe.weight_decay as f32;

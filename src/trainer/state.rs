@@ -1,12 +1,11 @@
 //! A training run between two epochs, as bytes: what a host keeps, to go on after a stop.
 
 use burn::module::Module;
-use burn::optim::OptimizerRecord;
-use burn::store::ModuleRecord;
-use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Best, Trainer, optimizer};
+use super::checkpoint::{self, unusable};
+use super::optimizer::{self, Fields};
+use super::{Best, Trainer};
 use crate::{Error, Result, parameters};
 
 /// What is kept of a run.
@@ -76,41 +75,54 @@ impl Trainer {
     /// it ends with the same network as if it had never stopped.
     ///
     /// # Errors
-    /// [`Error::Dataset`] if the state is broken or of another network.
+    /// [`Error::Checkpoint`] if the state is damaged or of another network; the trainer is then as it
+    /// was before.
     pub fn restore(&mut self, state: State) -> Result<()> {
-        let foreign = |_| Error::Dataset("the saved run is broken, or of another network".into());
-        let record = |bytes| ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes));
-        let n_steps = self.steps_per_epoch();
-        let epoch = state.step / n_steps;
-        let later = |best: &BestState| best.epoch > epoch;
-        if !state.step.is_multiple_of(n_steps) || state.best.as_ref().is_some_and(later) {
-            return Err(Error::Dataset("the saved run has impossible counts".into()));
-        }
+        self.check_counts(&state)?;
+        let student = checkpoint::load(self.student.clone(), state.student)?;
         let mut optimizer = optimizer::of(&self.recipe);
-        if let Some(bytes) = state.optimizer {
-            let record = OptimizerRecord::from_bytes(Bytes::from_bytes_vec(bytes));
-            optimizer = optimizer.load_record(record.map_err(foreign)?);
+        if let Some(record) = state.optimizer {
+            let (parameters, fields) = (parameters::described(&student), Fields::of(&self.recipe));
+            let record = checkpoint::moments(&parameters, fields, state.step, record)?;
+            optimizer = optimizer.load_record(record);
         }
-        let student = self.student.clone();
-        let student = student.try_load_record(record(state.student).map_err(foreign)?);
         let best = match state.best {
-            Some(best) => {
-                let network = self.student.network.valid();
-                let network = network.try_load_record(record(best.network).map_err(foreign)?);
-                Some(Best {
-                    epoch: best.epoch,
-                    validation_loss: best.validation_loss,
-                    network: network.map_err(foreign)?,
-                })
-            }
+            Some(best) => Some(Best {
+                epoch: best.epoch,
+                validation_loss: best.validation_loss,
+                network: checkpoint::load(self.student.network.valid(), best.network)?,
+            }),
             None => None,
         };
-        self.student = student.map_err(foreign)?;
+        self.student = student;
         self.optimizer = optimizer;
         self.best = best;
         self.step = state.step;
         self.losses.clear();
         self.right.clear();
         Ok(())
+    }
+
+    /// Checks that a state is of the end of one of the run's epochs, and its best epoch one of them.
+    fn check_counts(&self, state: &State) -> Result<()> {
+        let n_steps = self.steps_per_epoch();
+        let (epoch, last) = (state.step / n_steps, self.recipe.stop_at());
+        if !state.step.is_multiple_of(n_steps) || epoch > last {
+            return Err(unusable(format!(
+                "it is from step {}, and each of the {last} epochs has {n_steps}",
+                state.step
+            )));
+        }
+        match &state.best {
+            Some(best) if !(1..=epoch).contains(&best.epoch) => Err(unusable(format!(
+                "its best epoch is number {}, and {epoch} epochs have ended",
+                best.epoch
+            ))),
+            Some(best) if best.validation_loss.is_nan() => {
+                Err(unusable("the loss of its best epoch is not a number"))
+            }
+            None if epoch > 0 => Err(unusable("it has no best epoch")),
+            _ => Ok(()),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tonearm::clip::Mixdown;
+use tonearm::clip::{MAX_SAMPLES, MAX_SECONDS, Mixdown, SAMPLE_RATES, check_length};
 use tonearm::{Clip, Error};
 
 /// Channels of equal length, `[n_channels][n_samples]`.
@@ -17,12 +17,12 @@ proptest! {
         let interleaved: Vec<f32> = (0..channels[0].len())
             .flat_map(|i| channels.iter().map(move |channel| channel[i]))
             .collect();
-        let mut mixdown = Mixdown::new(channels[0].len());
+        let mut mixdown = Mixdown::new(channels[0].len(), 44_100).expect("short enough");
         for channel in &channels {
             mixdown.add_channel(channel).expect("equal lengths");
         }
 
-        let mixed = mixdown.into_clip(44_100).expect("valid");
+        let mixed = mixdown.into_clip().expect("valid");
         let of_channels = Clip::from_channels(&slices, 44_100).expect("valid");
         let of_frames = Clip::from_interleaved(&interleaved, channels.len(), 44_100).expect("valid");
         prop_assert_eq!(&mixed, &of_channels);
@@ -74,6 +74,53 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn the_longest_clip_is_three_hours_or_the_most_samples(
+        sample_rate in SAMPLE_RATES,
+        n_samples in prop_oneof![0..2 * MAX_SAMPLES, any::<u64>()],
+    ) {
+        let seconds = n_samples as f64 / f64::from(sample_rate);
+        let fits = n_samples <= MAX_SAMPLES
+            && n_samples <= u64::from(MAX_SECONDS) * u64::from(sample_rate);
+        match check_length(n_samples, sample_rate) {
+            Ok(()) => prop_assert!(fits),
+            Err(Error::ClipTooLong { limit_seconds, got_seconds }) => {
+                prop_assert!(!fits && limit_seconds < got_seconds);
+                prop_assert!(limit_seconds <= f64::from(MAX_SECONDS));
+                prop_assert_eq!(got_seconds, seconds);
+            }
+            Err(other) => prop_assert!(false, "{}", other),
+        }
+    }
+}
+
+#[test]
+fn a_clip_that_is_too_long_is_refused_before_it_is_allocated() {
+    let message = |n_samples, rate| {
+        let error = check_length(n_samples, rate).expect_err("too long");
+        assert!(matches!(error, Error::ClipTooLong { .. }));
+        error.to_string()
+    };
+    // 16 hours and 40 minutes in a file of 60 MB.
+    assert_eq!(
+        message(60_000_000, 1_000),
+        "the audio lasts 16:40:00 or longer, and at most 3:00:00 can be analysed; cut it into parts"
+    );
+    assert!(message(10_800_001, 1_000).starts_with("the audio lasts 3:00:01 or longer"));
+    assert!(message(1 << 29, 96_000).contains("at most 1:33:12 can be analysed"));
+    check_length(10_800_000, 1_000).expect("three hours");
+    check_length(3 * 3600 * 48_000, 48_000).expect("three hours");
+
+    // Where nothing is known of a channel but its length, 700 GB would be allocated for it.
+    let error = Mixdown::new(usize::MAX / 100, 44_100).expect_err("too long");
+    assert!(matches!(error, Error::ClipTooLong { .. }), "{error}");
+    let error = Mixdown::new(1000, 0).expect_err("0 Hz");
+    assert!(matches!(error, Error::SampleRate { got: 0 }), "{error}");
+    let error = Clip::new(vec![0.0; 10_800_001], 1_000).expect_err("too long");
+    assert!(matches!(error, Error::ClipTooLong { .. }), "{error}");
+}
+
 #[test]
 fn peaks_stand_where_the_sound_is() {
     let clip = Clip::new(vec![0.1, -0.5, 0.0, 0.2, 0.0, 0.0, -1.0, 0.3], 8_000).expect("valid");
@@ -113,7 +160,7 @@ fn what_is_no_audio_is_refused_in_words() {
         "5 interleaved samples do not divide into 2 channels"
     );
     assert_eq!(
-        message(Mixdown::new(3).into_clip(44_100)),
+        message(Mixdown::new(3, 44_100).and_then(Mixdown::into_clip)),
         "the audio has no channels"
     );
 }

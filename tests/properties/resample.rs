@@ -102,6 +102,19 @@ proptest! {
 }
 
 #[test]
+fn a_clip_that_would_become_too_long_is_refused_before_it_is_allocated() {
+    // 12 minutes, of which 768 kHz make more samples than a clip has.
+    let clip = Clip::new(vec![0.0; 720_000], 1_000).expect("a valid clip");
+    let error = resample(clip.clone(), 768_000).expect_err("553 million samples");
+    assert!(
+        matches!(error, Error::ClipTooLong { got_seconds, .. } if got_seconds == 720.0),
+        "{error}"
+    );
+    let longest = resample(clip, 44_100).expect("short enough");
+    assert_eq!(longest.samples().len(), 720 * 44_100);
+}
+
+#[test]
 fn the_same_rate_changes_nothing() {
     let samples = tone(440.0, 0.0, 44_100);
     assert_eq!(resampled(samples.clone(), 44_100, 44_100), samples);

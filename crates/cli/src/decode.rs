@@ -17,10 +17,8 @@ use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known::FORMAT_ID_MP3;
 use symphonia::core::formats::{FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, ReadBytes, SeekBuffered};
-use tonearm::Clip;
-
-/// Most samples of one file: 2^29, three hours at 44.1 kHz and 2 GiB of memory.
-const MAX_SAMPLES: usize = 1 << 29;
+use tonearm::clip::check_length;
+use tonearm::{Clip, Error};
 
 /// Bad packets in a row after which the rest of a file is given up, as a reader may stand still.
 const MAX_BAD_IN_A_ROW: usize = 1000;
@@ -39,8 +37,8 @@ pub struct Decoded {
 /// samples equals a browser's and librosa's.
 ///
 /// # Errors
-/// A sentence when the file cannot be opened, is no audio that is known, or nothing in it can be
-/// decoded. Hostile files end here too: a panic of a decoder is caught.
+/// A sentence when the file cannot be opened, is no audio that is known, is too long, or nothing in it
+/// can be decoded. Hostile files end here too: a panic of a decoder is caught.
 pub fn decode(path: &Path, seconds: Option<f64>) -> Result<Decoded> {
     let file = File::open(path).context("the file cannot be opened")?;
     ensure!(!is_directory(&file), "this is a folder, not an audio file");
@@ -275,12 +273,13 @@ impl Mix {
             "the sample rate changes from {} to {rate} Hz within the file",
             self.sample_rate
         );
-        if self.samples.len() + sound.frames() > MAX_SAMPLES {
-            bail!(
-                "the file is longer than {:.0} hours; cut it into parts",
-                MAX_SAMPLES as f64 / f64::from(rate) / 3600.0
-            );
-        }
+        let n_samples = self.samples.len() + sound.frames();
+        check_length(n_samples as u64, rate)?;
+        self.samples
+            .try_reserve(sound.frames())
+            .map_err(|_| Error::OutOfMemory {
+                needed_bytes: (n_samples * size_of::<f32>()) as u64,
+            })?;
 
         sound.copy_to_vec_interleaved(&mut self.packet);
         if self.clips {

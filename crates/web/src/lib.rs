@@ -116,7 +116,7 @@ impl Classifier {
     /// Prepares the analysis of one track; nothing is classified yet.
     ///
     /// `channels` are of one length and in -1..1, at `sample_rate` Hz. Throws if
-    /// they are empty, hold samples that are not numbers, or are too short.
+    /// they are empty, hold samples that are not numbers, or are too short or too long.
     pub fn analyse(
         &self,
         channels: Vec<Float32Array>,
@@ -129,14 +129,14 @@ impl Classifier {
 /// The mix of channels.
 fn clip_of(channels: Vec<Float32Array>, sample_rate: u32) -> Result<Clip, JsError> {
     let n_samples = channels.first().map_or(0, Float32Array::length) as usize;
-    let mut mixdown = Mixdown::new(n_samples);
+    let mut mixdown = Mixdown::new(n_samples, sample_rate)?;
     for channel in channels {
         mixdown.read_channel(channel.length() as usize, |start, part| {
             let end = start + part.len();
             channel.subarray(start as u32, end as u32).copy_to(part);
         })?;
     }
-    Ok(mixdown.into_clip(sample_rate)?)
+    Ok(mixdown.into_clip()?)
 }
 
 /// A plain JavaScript value, as `JSON.parse` would make it from the binary's output.

@@ -37,7 +37,7 @@ impl From<FileFeatures> for Features {
 /// Computes what is kept of a file, `{ mel, mfcc, windows, fingerprint }`.
 ///
 /// `channels` are of one length and in -1..1, at `sample_rate` Hz. Throws if they are empty, too
-/// short or silent.
+/// short, too long or silent.
 #[wasm_bindgen]
 pub fn features(channels: Vec<Float32Array>, sample_rate: u32) -> Result<JsValue, JsError> {
     let features = tonearm::project::features(clip_of(channels, sample_rate)?)?;

@@ -288,3 +288,36 @@ fn a_panic_of_a_decoder_becomes_a_sentence() {
     );
     assert!(!GUARDED.get());
 }
+
+/// A WAV file of 8 bit silence at 1 kHz.
+fn slow_wav(n_samples: usize) -> Vec<u8> {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 1_000,
+        bits_per_sample: 8,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut bytes = Vec::with_capacity(n_samples + 44);
+    let mut writer =
+        hound::WavWriter::new(std::io::Cursor::new(&mut bytes), spec).expect("the spec is valid");
+    for _ in 0..n_samples {
+        writer.write_sample(0_i8).expect("writes to memory");
+    }
+    writer.finalize().expect("writes to memory");
+    bytes
+}
+
+#[test]
+fn three_hours_are_decoded_and_nothing_longer() {
+    let three_hours = 10_800_000;
+    let clip = decoded("three-hours.wav", &slow_wav(three_hours)).clip;
+    assert_eq!(clip.duration_seconds(), 10_800.0);
+
+    let longer = slow_wav(three_hours + 1);
+    assert!(error_of("longer.wav", &longer).starts_with("the audio lasts 3:00:01 or longer"));
+    // Who asks for its first seconds gets them.
+    let path = scratch("longer-begun.wav", &longer);
+    let clip = decode(&path, Some(2.0)).expect("it begins well").clip;
+    fs::remove_file(&path).expect("was just written");
+    assert_eq!(clip.samples().len(), 2_000);
+}

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use tonearm::calibration::HeldOut;
 use tonearm::recipe::Recipe;
 use tonearm::split::{Split, SplitConfig};
@@ -166,10 +166,9 @@ impl Run<'_> {
                     None => return Ok(None),
                 },
             };
-            ensure!(
-                done.logits.len() == fold.split.test.len(),
-                "the stopped run held out other rows"
-            );
+            let n_rows = fold.split.test.len();
+            done.check(n_rows, self.labels.len(), fold.recipe.stop_at())
+                .map_err(|reason| anyhow!(progress.broken(&fold.name, &reason)))?;
             folds.epochs.push(done.best_epoch);
             let held_out = HeldOut::new(done.logits, self.data, &fold.split.test);
             folds.held_out.push(held_out);

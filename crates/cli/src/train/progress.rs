@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tonearm::trainer::State;
@@ -57,6 +57,33 @@ pub struct Done {
     pub logits: Vec<Vec<f32>>,
 }
 
+impl Done {
+    /// Checks that a fit of at most `n_epochs` answered for so many rows.
+    ///
+    /// # Errors
+    /// A reason why not.
+    pub fn check(&self, n_rows: usize, n_labels: usize, n_epochs: usize) -> Result<(), String> {
+        if !(1..=n_epochs).contains(&self.best_epoch) {
+            return Err(format!(
+                "it kept epoch {}, and there are {n_epochs}",
+                self.best_epoch
+            ));
+        }
+        if self.logits.len() != n_rows {
+            return Err(format!(
+                "it answers for {} rows, and {n_rows} were held out",
+                self.logits.len()
+            ));
+        }
+        let sound =
+            |row: &Vec<f32>| row.len() == n_labels && row.iter().all(|logit| logit.is_finite());
+        if !self.logits.iter().all(sound) {
+            return Err(format!("an answer in it is not {n_labels} finite numbers"));
+        }
+        Ok(())
+    }
+}
+
 /// Name of the file that names the run.
 const HEADER: &str = "run";
 
@@ -99,6 +126,11 @@ impl Progress {
             header.key == key,
             "{shown} is of another run: its data, network or recipe are others"
         );
+        ensure!(
+            header.seconds.is_finite() && header.seconds >= 0.0,
+            "{shown}/{HEADER} is broken: {} s cannot have passed; delete {shown} to start the training anew",
+            header.seconds
+        );
         Ok(Self::new(Some(folder), header))
     }
 
@@ -124,7 +156,7 @@ impl Progress {
     /// A fit that was stopped.
     ///
     /// # Errors
-    /// If its file is broken.
+    /// If its file is broken or of another fit.
     pub fn current(&self, name: &str) -> Result<Option<Current>> {
         Ok(match self.stage(name)? {
             Some(Stage::Current(current)) => Some(current),
@@ -135,7 +167,7 @@ impl Progress {
     /// A fit that has ended.
     ///
     /// # Errors
-    /// If its file is broken.
+    /// If its file is broken or of another fit.
     pub fn done(&self, name: &str) -> Result<Option<Done>> {
         Ok(match self.stage(name)? {
             Some(Stage::Done(done)) => Some(done),
@@ -144,10 +176,27 @@ impl Progress {
     }
 
     fn stage(&self, name: &str) -> Result<Option<Stage>> {
-        match &self.folder {
-            Some(folder) => read(&folder.join(file_of(name))),
-            None => Ok(None),
-        }
+        let Some(folder) = &self.folder else {
+            return Ok(None);
+        };
+        let stage: Option<Stage> = read(&folder.join(file_of(name)))?;
+        let fit = match &stage {
+            Some(Stage::Current(current)) => &current.fit,
+            Some(Stage::Done(done)) => &done.fit,
+            None => return Ok(None),
+        };
+        ensure!(
+            fit.name == name,
+            "{}",
+            self.broken(name, &format!("it is of the fit {:?}", fit.name))
+        );
+        Ok(stage)
+    }
+
+    /// Says that the file of a fit cannot be used, and what to do.
+    pub fn broken(&self, name: &str, reason: &str) -> String {
+        let folder = self.folder.as_deref().unwrap_or(Path::new(""));
+        broken(&folder.join(file_of(name)), reason)
     }
 
     /// Keeps a fit as it is after an epoch.
@@ -245,6 +294,15 @@ fn file_of(fit: &str) -> String {
     format!("{}.{FIT}", fit.chars().map(plain).collect::<String>())
 }
 
+/// Says that a file of the folder cannot be used, and what to do.
+fn broken(path: &Path, reason: &str) -> String {
+    let folder = path.parent().unwrap_or(path).display();
+    format!(
+        "{} is broken: {reason}; delete {folder} to start the training anew",
+        path.display()
+    )
+}
+
 /// What a file holds; none if it is not there.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     if !path.exists() {
@@ -252,6 +310,8 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     }
     let shown = path.display();
     let bytes = fs::read(path).with_context(|| format!("{shown} cannot be read"))?;
-    let content = postcard::from_bytes(&bytes).with_context(|| format!("{shown} is broken"))?;
-    Ok(Some(content))
+    match postcard::take_from_bytes(&bytes) {
+        Ok((content, [])) => Ok(Some(content)),
+        _ => bail!(broken(path, "it is cut short or damaged")),
+    }
 }

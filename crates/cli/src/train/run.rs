@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::Device;
 use indicatif::ProgressBar;
 use pollster::block_on;
+use tonearm::Error;
 use tonearm::calibration::HeldOut;
 use tonearm::dataset::Dataset;
 use tonearm::features::Input;
@@ -150,7 +151,16 @@ impl Run<'_> {
             epochs: Vec::new(),
         };
         if let Some(current) = progress.current(name)? {
-            trainer.restore(current.state)?;
+            trainer
+                .restore(current.state)
+                .map_err(|error| match error {
+                    Error::Checkpoint(reason) => anyhow!(progress.broken(name, &reason)),
+                    other => other.into(),
+                })?;
+            ensure!(
+                current.fit.epochs.len() == trainer.epochs_done(),
+                progress.broken(name, "it does not hold the figures of each epoch")
+            );
             fit = current.fit;
         }
         // Nothing is chosen by rows that are only watched.

@@ -1,6 +1,7 @@
 //! `tonearm classify`.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 
 use crate::studio::{Studio, fixture, text};
 use crate::weights;
@@ -48,6 +49,55 @@ fn thirty_seconds_have_moments_that_cover_them() {
         assert!(pair[0]["probabilities"]["Low"].is_number());
     }
     assert_eq!(object["windows"].as_array().map(Vec::len), Some(1));
+}
+
+/// Kibibytes of address space that a command may have which must not hold a whole file.
+#[cfg(unix)]
+const LITTLE_MEMORY: u32 = 1_500_000;
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_too_long_is_refused_before_it_fills_the_memory() {
+    let studio = Studio::new();
+    // 16 hours and 40 minutes of 8 bit samples at 1 kHz; resampled to 44.1 kHz they take 10.6 GB.
+    let n_samples = 60_000_000_u32;
+    let path = studio.write("long.wav", wav_header(1_000, n_samples));
+    let file = File::options().append(true).open(&path);
+    let file = file.expect("was just written");
+    file.set_len(44 + u64::from(n_samples)).expect("has room");
+
+    let files = format!(
+        "ulimit -v {LITTLE_MEMORY}; exec {} classify --json {} {}",
+        env!("CARGO_BIN_EXE_tonearm"),
+        text(&path),
+        text(&fixture("tone.flac")),
+    );
+    let run = studio.shell(&files).fails_with(1);
+    let lines = run.json_lines();
+    let error = lines[0]["error"].as_str().expect("the first is refused");
+    assert!(
+        error.ends_with("or longer, and at most 3:00:00 can be analysed; cut it into parts"),
+        "{error}"
+    );
+    assert!(lines[1]["label"].is_string(), "the limit is wide enough");
+}
+
+/// The header of a WAV file of one channel of 8 bits.
+#[cfg(unix)]
+fn wav_header(sample_rate: u32, n_samples: u32) -> Vec<u8> {
+    let mut header = Vec::new();
+    let mut put = |bytes: &[u8]| header.write_all(bytes).expect("memory can be written");
+    put(b"RIFF");
+    put(&(36 + n_samples).to_le_bytes());
+    put(b"WAVEfmt ");
+    put(&16_u32.to_le_bytes());
+    put(&[1, 0, 1, 0]); // PCM, one channel
+    put(&sample_rate.to_le_bytes());
+    put(&sample_rate.to_le_bytes()); // bytes a second
+    put(&[1, 0, 8, 0]); // bytes a frame, bits a sample
+    put(b"data");
+    put(&n_samples.to_le_bytes());
+    header
 }
 
 #[test]

@@ -87,6 +87,14 @@ impl Studio {
         command
     }
 
+    /// A line of the shell, in this folder.
+    #[cfg(unix)]
+    pub fn shell(&self, line: &str) -> Run {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(&self.0);
+        Run(command.output().expect("the shell starts"))
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Run {
         Run(self.command(arguments).output().expect("the binary starts"))
     }

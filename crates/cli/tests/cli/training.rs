@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::networks::studio;
@@ -85,6 +86,108 @@ fn a_stopped_run_that_is_broken_or_another_is_refused() {
     own.tonearm(&format!("{LINE} --out w.bpk"))
         .fails_with(1)
         .says("--resume goes on with it");
+}
+
+/// What is kept of a fit, as the binary serialises it.
+#[derive(Clone, Serialize, Deserialize)]
+enum StageFields {
+    /// Not read by the tests.
+    Current(()),
+    Done(DoneFields),
+}
+
+/// Number of an epoch, loss and accuracy on training rows, and both on rows that were held out.
+type EpochFields = (usize, f64, Option<f64>, Option<f64>, Option<f64>);
+
+/// What is kept of a fit that has ended.
+#[derive(Clone, Serialize, Deserialize)]
+struct DoneFields {
+    name: String,
+    epochs: Vec<EpochFields>,
+    best_epoch: usize,
+    logits: Vec<Vec<f32>>,
+}
+
+#[test]
+fn a_checkpoint_that_is_damaged_is_refused_with_what_to_do() {
+    let own = with_pictures();
+    let line = format!("{LINE} --jobs 1 --out w.bpk");
+    let stop_after = |epochs: usize| {
+        let line: Vec<&str> = line.split_whitespace().collect();
+        let mut child = own
+            .command(&line)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
+        let out = BufReader::new(child.stdout.take().expect("is piped"));
+        let lines = out.lines().take(epochs).filter(Result::is_ok).count();
+        assert_eq!(lines, epochs);
+        child.kill().expect("can be killed");
+        child.wait().expect("has ended");
+    };
+    let line = format!("{line} --resume");
+    let refused = |file: &str, bytes: &[u8], reason: &str| {
+        own.write(file, bytes);
+        own.tonearm(&line)
+            .fails_with(1)
+            .says(&format!("{file} is broken: "))
+            .says(reason)
+            .says("delete w.bpk.run to start the training anew");
+    };
+
+    // The second epoch of the first fold is kept, or will be; the first surely is.
+    stop_after(1);
+    let file = "w.bpk.run/fold-1-of-2.fit";
+    let kept = fs::read(own.path(file)).expect("was kept");
+    refused(file, &kept[..kept.len() - 1], "cut short or damaged");
+    refused(file, &[&kept[..], &[0]].concat(), "cut short or damaged");
+    // The name of the fit, which the first bytes are.
+    let mut other = kept.clone();
+    let digit = other.iter_mut().find(|byte| **byte == b'1');
+    *digit.expect("its number") = b'2';
+    refused(file, &other, "it is of the fit \"fold 2 of 2\"");
+    // The last record is that of the best network; its first tensors are cut off.
+    let record = kept.windows(4).rposition(|word| word == b"NRUB");
+    let mut other = kept.clone();
+    other[record.expect("there are records")] = 0;
+    refused(file, &other, "a record in it is cut short or damaged");
+
+    fs::remove_dir_all(own.path("w.bpk.run")).expect("was kept");
+    // The first epoch of the second fold ends after the first fold.
+    stop_after(4);
+    let kept = fs::read(own.path(file)).expect("was kept");
+    let StageFields::Done(done) = postcard::from_bytes(&kept).expect("these are its fields") else {
+        panic!("the fold has ended");
+    };
+    let bytes = |change: &dyn Fn(&mut DoneFields)| {
+        let mut done = done.clone();
+        change(&mut done);
+        postcard::to_stdvec(&StageFields::Done(done)).expect("can be packed")
+    };
+    assert_eq!(bytes(&|_| {}), kept);
+    refused(
+        file,
+        &bytes(&|done| drop(done.logits.pop())),
+        "were held out",
+    );
+    refused(
+        file,
+        &bytes(&|done| done.logits[0].push(0.0)),
+        "2 finite numbers",
+    );
+    refused(
+        file,
+        &bytes(&|done| done.logits[0][0] = f32::NAN),
+        "2 finite numbers",
+    );
+    refused(
+        file,
+        &bytes(&|done| done.best_epoch = 4),
+        "it kept epoch 4, and there are 3",
+    );
+    own.write(file, &kept);
+    own.tonearm(&line).succeeds();
 }
 
 #[test]
