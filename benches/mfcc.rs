@@ -1,7 +1,7 @@
 //! Decibels and DCT of the mel powers of one 30 s window.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use tonearm::mfcc::{Dct, mfcc};
+use tonearm_dsp::{Dct, mfcc};
 
 /// Frames of 30 s at 22.05 kHz.
 const N_FRAMES: usize = 1292;

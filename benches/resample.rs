@@ -4,7 +4,7 @@ use std::f32::consts::TAU;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use tonearm::Clip;
-use tonearm::resample::resample;
+use tonearm_dsp::resample;
 
 fn benches(criterion: &mut Criterion) {
     for (from, to) in [

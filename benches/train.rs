@@ -15,7 +15,7 @@ use burn::tensor::Device;
 use half::f16;
 use rand::RngExt;
 use rand_pcg::Pcg64;
-use tonearm::dataset::{Dataset, Values};
+use tonearm::data::{Dataset, Values};
 use tonearm::features::{ECHO_NEST, FeatureConfig};
 use tonearm::models::ModelConfig;
 use tonearm::models::cnn::CnnConfig;
@@ -23,7 +23,7 @@ use tonearm::models::mlp::MlpConfig;
 use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
 use tonearm::models::rnn::RnnConfig;
 use tonearm::recipe::Recipe;
-use tonearm::trainer::{Trainer, TrainingData};
+use tonearm::training::trainer::{Trainer, TrainingData};
 
 /// Genres that audio is told apart into.
 const GENRES: usize = 8;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 
+use crate::embedding_map::Map;
 use crate::features::Input;
-use crate::map::Map;
 use crate::models::ModelConfig;
 use crate::weights::{Metadata, Weights};
 use crate::{Clip, Error, Result};
@@ -61,7 +61,7 @@ impl Classifier {
     }
 
     /// The same on a device that is the CPU, where some layers are quicker without Burn
-    /// ([`crate::models::direct`]).
+    /// ([`crate::models::fused_cpu`]).
     ///
     /// # Errors
     /// As [`Classifier::from_bytes`].

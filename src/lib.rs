@@ -13,58 +13,30 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-// In the order of the data: a module uses only those above it.
+// In the order of the data: a module uses only those above it. `cargo xtask test` checks it.
 pub mod error;
-
-mod lanes;
-
-pub mod clip;
-
-pub mod resample;
-
-pub mod stft;
-
-pub mod mel;
-
-pub mod mfcc;
 
 pub mod features;
 
-pub mod dataset;
-
-pub mod split;
-
-pub mod metrics;
+pub mod data;
 
 pub mod models;
 
-mod parameters;
+pub mod evaluation;
+
+pub mod embedding_map;
 
 pub mod recipe;
 
-pub mod map;
-
-#[cfg(feature = "train")]
-pub mod trainer;
-
 pub mod weights;
-
-pub mod calibration;
 
 pub mod classifier;
 
 #[cfg(feature = "train")]
-pub mod project;
+pub mod training;
 
-#[cfg(feature = "train")]
-pub mod projection;
-
-#[cfg(feature = "train")]
-pub mod transfer;
-
-#[cfg(feature = "train")]
-pub mod session;
-
+/// The version of Burn whose types are in the signatures here.
+pub use burn;
 pub use classifier::{Analysis, Classifier, Prediction};
-pub use clip::Clip;
 pub use error::{Error, Result};
+pub use tonearm_dsp::{self as dsp, Clip};

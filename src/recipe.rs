@@ -296,8 +296,9 @@ mod tests {
         let rates: Vec<f64> = (0..1000)
             .map(|step| recipe.learning_rate_at(step, 100))
             .collect();
-        let peak =
-            crate::metrics::argmax(&rates.iter().map(|&rate| rate as f32).collect::<Vec<_>>());
+        let peak = crate::evaluation::metrics::argmax(
+            &rates.iter().map(|&rate| rate as f32).collect::<Vec<_>>(),
+        );
         assert!((99..=101).contains(&peak), "peak at step {peak}");
         assert!(rates[..99].is_sorted());
         assert!(rates[101..].iter().rev().is_sorted());

@@ -12,11 +12,11 @@ use burn::store::ModuleRecord;
 use burn::tensor::Device;
 use burn_pack::{Bytes, Reader, Tensor, Writer};
 
-use crate::map::Map;
+use crate::embedding_map::Map;
 use crate::models::Network;
-use crate::parameters;
+use crate::models::parameters;
 use crate::{Error, Result};
-pub use card::{Card, Confident, DataCard, Estimate, Figures, Grouping, Headline, Spread};
+pub use card::{Card, DataCard, Estimate, Grouping, Spread};
 pub use metadata::{Metadata, Part};
 use tensors::{integers, of_floats};
 

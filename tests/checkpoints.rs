@@ -10,13 +10,13 @@ use burn_pack::{Bytes, DType, Reader, Scalar, Tensor, Writer};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
 use tonearm::Error;
-use tonearm::dataset::{Dataset, Values};
+use tonearm::data::{Dataset, Values};
 use tonearm::models::ModelConfig;
 use tonearm::models::mlp::MlpConfig;
-use tonearm::project::{Effort, Project, RecipeName, Settings};
 use tonearm::recipe::{OptimizerKind, Recipe};
-use tonearm::session::{Session, Step};
-use tonearm::trainer::{Keeping, State, Trainer, TrainingData};
+use tonearm::training::project::{Effort, Project, RecipeName, Settings};
+use tonearm::training::session::{Session, Step};
+use tonearm::training::trainer::{Keeping, State, Trainer, TrainingData};
 use tonearm::weights::Weights;
 
 /// One run at a time, since trainers on one device draw from one generator.

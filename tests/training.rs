@@ -7,14 +7,14 @@ use std::sync::Mutex;
 
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::dataset::{Dataset, Values};
+use tonearm::data::{Dataset, Values};
 use tonearm::models::ModelConfig;
 use tonearm::models::cnn::CnnConfig;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
 use tonearm::models::rnn::RnnConfig;
 use tonearm::recipe::{Keep, Recipe};
-use tonearm::trainer::{EpochReport, Teacher, Trainer, TrainingData};
+use tonearm::training::trainer::{EpochReport, Teacher, Trainer, TrainingData};
 
 const N_ROWS: usize = 96;
 

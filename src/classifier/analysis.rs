@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::network::WindowAnswer;
 use super::{Classifier, Prediction, Probabilities, Span};
+use crate::embedding_map::Place;
 use crate::features::{Extractor, FeatureConfig, Spectrogram, Track, Window};
-use crate::map::Place;
 use crate::{Clip, Result};
 
 /// A clip that is being analysed; it holds all that it needs, so a host keeps it between steps.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Result;
-use crate::models::direct::Direct;
+use crate::models::fused_cpu::Direct;
 use crate::models::{Network, pool, read, softmax};
 use crate::weights::{ATTRIBUTES, Metadata, Part, TABLE, Weights};
 

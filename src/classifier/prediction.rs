@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::map::Place;
+use crate::embedding_map::Place;
 
 /// What a track sounds like, as a whole and moment by moment.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]

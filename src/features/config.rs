@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::mel::MelConfig;
 use crate::{Error, Result};
+use tonearm_dsp::MelConfig;
 
 /// Fewest and most frames of a window: fewer make no windows that overlap, more make a weights
 /// file's claim cost memory.

@@ -5,11 +5,10 @@ use wide::f32x8;
 use super::config::{FeatureConfig, MelFeatures, MfccFeatures, samples_in};
 use super::spectrogram::{Painter, Spectrogram};
 use super::windows::{MIN_SECONDS, Window, is_looped, plan};
-use crate::lanes::{change, largest, peak};
-use crate::mel::{MelSpectrogram, decibels, decibels_of};
-use crate::mfcc::{self, Dct};
-use crate::resample::resample;
 use crate::{Clip, Error, Result};
+use tonearm_dsp::simd::{largest, map_in_place, peak};
+use tonearm_dsp::{Dct, of_decibels, resample};
+use tonearm_dsp::{MelSpectrogram, decibels, decibels_of};
 
 /// A window that nowhere exceeds this is silent: -70 dB below full scale.
 const SILENCE_PEAK: f32 = 3.162_277_7e-4;
@@ -228,7 +227,7 @@ fn mel_picture(config: &MelFeatures, power: &[f32]) -> Vec<f32> {
         let frame = (2 * column + 1) * n_frames / (2 * n_columns);
         cells.copy_from_slice(&power[frame * n_mels..][..n_mels]);
         decibels(&mut cells);
-        change(&mut cells, |db| {
+        map_in_place(&mut cells, |db| {
             1.0 + (db - loudest).fast_max(floor) / config.top_db
         });
         for (mel, cell) in cells.iter().enumerate() {
@@ -245,7 +244,7 @@ fn mel_picture(config: &MelFeatures, power: &[f32]) -> Vec<f32> {
 /// - returns `[n_pieces][piece_frames][n_mfcc]`
 fn mfcc_pieces(config: &MfccFeatures, dct: &Dct, mel_db: &[f32]) -> Vec<f32> {
     let n_frames = mel_db.len() / config.mel.n_mels;
-    let coefficients = mfcc::of_decibels(mel_db, dct, config.top_db);
+    let coefficients = of_decibels(mel_db, dct, config.top_db);
     (0..config.n_pieces())
         .map(|index| config.piece_start(index, n_frames) * config.n_mfcc)
         .flat_map(|start| &coefficients[start..start + config.piece_frames * config.n_mfcc])

@@ -1,7 +1,7 @@
 //! The picture of a whole track.
 
-use crate::lanes::{change, largest};
-use crate::mel::{MelConfig, decibels, mel_edges};
+use tonearm_dsp::simd::{largest, map_in_place};
+use tonearm_dsp::{MelConfig, decibels, mel_edges};
 
 /// Most columns that a picture has; a longer track has several frames to a column.
 const MAX_COLUMNS: usize = 2048;
@@ -76,7 +76,7 @@ impl Painter {
             column.iter_mut().for_each(|power| *power *= scale);
         }
         let loudest = largest(&self.sums).max(f32::MIN_POSITIVE);
-        change(&mut self.sums, |power| power / loudest);
+        map_in_place(&mut self.sums, |power| power / loudest);
         decibels(&mut self.sums);
         Spectrogram {
             n_columns: self.n_columns,

@@ -8,7 +8,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, Linea
 use burn::nn::{PaddingConfig2d, Relu};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::direct::{Affine, Convolution, Direct};
+use super::fused_cpu::{Affine, Convolution, Direct};
 use super::read;
 use crate::Result;
 use crate::error::{check, share, within};

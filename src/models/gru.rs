@@ -6,7 +6,7 @@ use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::{Device, Tensor};
 
-use super::direct::{Affine, Convolution, Direction};
+use super::fused_cpu::{Affine, Convolution, Direction};
 use super::read;
 use crate::Result;
 

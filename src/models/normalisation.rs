@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::Dataset;
+use crate::data::Dataset;
 use crate::features::Layout;
 use crate::{Error, Result};
 

@@ -7,7 +7,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, Linea
 use burn::nn::{PaddingConfig1d, Relu};
 use burn::tensor::{Device, Tensor};
 
-use super::direct::{Affine, Convolution, Direct};
+use super::fused_cpu::{Affine, Convolution, Direct};
 use super::gru::{BiGru, BiGruConfig};
 use super::read;
 use crate::Result;

@@ -6,7 +6,7 @@ use burn_pack::{DType, Tensor};
 
 use super::MAP;
 use super::tensors::{bytes, floats, integers, of_bytes, of_floats, of_integers};
-use crate::map::{Axes, Map, Speech};
+use crate::embedding_map::{Axes, Map, Speech};
 use crate::{Error, Result};
 
 /// The tensors of a map.

@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 
 use half::f16;
 use proptest::prelude::*;
-use tonearm::dataset::{Dataset, Values};
+use tonearm::data::{Dataset, Values};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 

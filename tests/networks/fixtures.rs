@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Device;
 use pollster::block_on;
+use tonearm::data::split::SplitConfig;
+use tonearm::evaluation::figures::Confident;
 use tonearm::features::{Columns, FeatureConfig, Input};
 use tonearm::models::attributes::AttributesConfig;
 use tonearm::models::cnn::CnnConfig;
@@ -11,10 +13,9 @@ use tonearm::models::mlp::MlpConfig;
 use tonearm::models::rnn::RnnConfig;
 use tonearm::models::{ModelConfig, Normalisation};
 use tonearm::recipe::Recipe;
-use tonearm::split::SplitConfig;
 use tonearm::weights::{
-    ATTRIBUTES, Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata,
-    Part, TABLE, Weights,
+    ATTRIBUTES, Artists, Card, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata, Part, TABLE,
+    Weights,
 };
 
 /// A small CNN of two labels.

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::map::Map;
+use tonearm::embedding_map::Map;
 use tonearm::weights::{Artists, Metadata, Weights};
 use tonearm::{Classifier, Clip, Prediction};
 

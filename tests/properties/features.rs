@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use tonearm::features::{
     Extractor, FeatureConfig, MelFeatures, MfccFeatures, Track, WindowFeatures,
 };
-use tonearm::mel::{MelConfig, MelSpectrogram, power_to_db};
-use tonearm::mfcc::{Dct, mfcc};
 use tonearm::{Clip, Error};
+use tonearm_dsp::{Dct, mfcc};
+use tonearm_dsp::{MelConfig, MelSpectrogram, power_to_db};
 
 /// Small enough that a test can analyse many tracks: windows of 6 s at 2 kHz.
 fn small_mel() -> MelConfig {

@@ -19,7 +19,8 @@ pub fn python(project: &Project) -> Result<PathBuf> {
 /// Remakes the vectors, or compares them with the committed ones.
 pub fn remake(project: &Project, python: &Path, check: bool) -> Result<()> {
     let mut make = Command::new(python);
-    make.current_dir(&project.root).arg("tests/golden/make.py");
+    make.current_dir(&project.root)
+        .arg("crates/dsp/tests/golden/make.py");
     if check {
         make.arg("--check");
     }

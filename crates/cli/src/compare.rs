@@ -8,10 +8,11 @@ mod retrain;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use tonearm::calibration::HeldOut;
-use tonearm::dataset::Dataset;
-use tonearm::metrics::Metrics;
-use tonearm::weights::{Card, Figures, Metadata};
+use tonearm::data::Dataset;
+use tonearm::evaluation::calibration::HeldOut;
+use tonearm::evaluation::figures::Figures;
+use tonearm::evaluation::metrics::Metrics;
+use tonearm::weights::{Card, Metadata};
 
 use crate::output;
 use crate::sources::{read_held_out, read_weights};

@@ -17,8 +17,8 @@ use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known::FORMAT_ID_MP3;
 use symphonia::core::formats::{FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, ReadBytes, SeekBuffered};
-use tonearm::clip::check_length;
-use tonearm::{Clip, Error};
+use tonearm::Clip;
+use tonearm::dsp::{Error, check_length};
 
 /// Bad packets in a row after which the rest of a file is given up, as a reader may stand still.
 const MAX_BAD_IN_A_ROW: usize = 1000;

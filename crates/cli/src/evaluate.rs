@@ -10,10 +10,10 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
 use serde::Serialize;
-use tonearm::calibration::HeldOut;
 use tonearm::classifier::Classifier;
-use tonearm::dataset::Dataset;
-use tonearm::metrics::Metrics;
+use tonearm::data::Dataset;
+use tonearm::evaluation::calibration::HeldOut;
+use tonearm::evaluation::metrics::Metrics;
 use tonearm::models::ModelConfig;
 use tonearm::weights::{Artists, Weights};
 

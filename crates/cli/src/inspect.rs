@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
-use tonearm::weights::{Estimate, Figures, Grouping, Metadata, Weights};
+use tonearm::evaluation::figures::Figures;
+use tonearm::weights::{Estimate, Grouping, Metadata, Weights};
 
 use crate::output;
 use crate::sources::read_weights;

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::dataset::Dataset;
-use tonearm::map::Map;
+use tonearm::data::Dataset;
+use tonearm::embedding_map::Map;
 use tonearm::models::row_embeddings;
 use tonearm::weights::{Metadata, Part, Weights};
 

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use tonearm::dataset::Dataset;
-use tonearm::metrics::{Metrics, argmax};
-use tonearm::split::Split;
+use tonearm::data::Dataset;
+use tonearm::data::split::Split;
+use tonearm::evaluation::metrics::{Metrics, argmax};
 use tonearm::weights::{Metadata, Weights};
 
 use crate::device::Backend;

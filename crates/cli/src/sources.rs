@@ -6,9 +6,9 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use tonearm::calibration::HeldOut;
-use tonearm::dataset::Dataset;
-use tonearm::split::Split;
+use tonearm::data::Dataset;
+use tonearm::data::split::Split;
+use tonearm::evaluation::calibration::HeldOut;
 use tonearm::weights::{Metadata, Weights};
 
 use crate::{labels, table};

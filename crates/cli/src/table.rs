@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
-use tonearm::dataset::{Dataset, Values};
+use tonearm::data::{Dataset, Values};
 use tonearm::features::ECHO_NEST;
 
 /// Rows of a table, and the names of their labels.

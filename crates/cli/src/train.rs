@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::Subcommand;
-use tonearm::dataset::Dataset;
+use tonearm::data::Dataset;
 use tonearm::features::{Columns, ECHO_NEST, FeatureConfig, Input};
 use tonearm::models::ModelConfig;
 use tonearm::models::cnn::CnnConfig;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use rayon::ThreadPoolBuilder;
-use tonearm::projection;
+use tonearm::embedding_map::projection;
 
 /// Places of embeddings on a plane, as [`projection::places`] has them on one thread.
 ///

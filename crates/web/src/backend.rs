@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use tonearm::Classifier;
 #[cfg(feature = "train")]
-use tonearm::trainer::Keeping;
+use tonearm::training::trainer::Keeping;
 use wasm_bindgen::JsError;
 
 /// What the page calls the backend.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use realfft::{RealFftPlanner, RealToComplex};
 use tonearm::Clip;
-use tonearm::mel::{MelConfig, MelSpectrogram};
-use tonearm::mfcc::{Dct, mfcc};
-use tonearm::resample::resample;
+use tonearm::dsp::resample;
+use tonearm::dsp::{Dct, mfcc};
+use tonearm::dsp::{MelConfig, MelSpectrogram};
 use wasm_bindgen::prelude::*;
 
 /// A clip, with all that its stages need planned.

@@ -15,7 +15,7 @@ use burn::tensor::Device;
 use js_sys::{Float32Array, Uint8Array};
 use serde::Serialize;
 use tonearm::Clip;
-use tonearm::clip::Mixdown;
+use tonearm::dsp::Mixdown;
 use wasm_bindgen::prelude::*;
 
 pub use analysis::Analysis;

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use half::f16;
 use js_sys::{Float32Array, Uint8Array};
 use serde::{Deserialize, Serialize};
-use tonearm::project::{Effort, File, FileFeatures, RecipeName, Settings};
+use tonearm::training::project::{Effort, File, FileFeatures, RecipeName, Settings};
 use tonearm::weights::Weights;
 use wasm_bindgen::prelude::*;
 
@@ -40,7 +40,7 @@ impl From<FileFeatures> for Features {
 /// short, too long or silent.
 #[wasm_bindgen]
 pub fn features(channels: Vec<Float32Array>, sample_rate: u32) -> Result<JsValue, JsError> {
-    let features = tonearm::project::features(clip_of(channels, sample_rate)?)?;
+    let features = tonearm::training::project::features(clip_of(channels, sample_rate)?)?;
     to_js(&Features::from(features))
 }
 
@@ -54,7 +54,7 @@ pub fn settings(recipe: JsValue, effort: JsValue) -> Result<JsValue, JsError> {
 
 /// Classes and files, with the features of each.
 #[wasm_bindgen]
-pub struct Project(tonearm::project::Project);
+pub struct Project(tonearm::training::project::Project);
 
 /// A row of a table as the page describes it.
 #[derive(Deserialize)]
@@ -78,12 +78,14 @@ impl Project {
     /// A project without files.
     #[wasm_bindgen(constructor)]
     pub fn new(name: &str, classes: Vec<String>) -> Project {
-        Project(tonearm::project::Project::new(name, classes))
+        Project(tonearm::training::project::Project::new(name, classes))
     }
 
     /// Reads a project's zip; throws if it is broken or newer.
     pub fn from_zip(bytes: &[u8]) -> Result<Project, JsError> {
-        Ok(Project(tonearm::project::Project::from_zip(bytes)?))
+        Ok(Project(tonearm::training::project::Project::from_zip(
+            bytes,
+        )?))
     }
 
     /// Adds a file, `{ name, class, artist, seconds }`, with what was kept of it; throws if that was
@@ -114,7 +116,9 @@ impl Project {
 
     /// A table of these columns, without rows.
     pub fn of_table(name: &str, classes: Vec<String>, columns: Vec<String>) -> Project {
-        Project(tonearm::project::Project::of_table(name, classes, columns))
+        Project(tonearm::training::project::Project::of_table(
+            name, classes, columns,
+        ))
     }
 
     /// Adds rows to a table: their `values` one after the other, and `{ name, class, artist }` of each.
@@ -167,14 +171,14 @@ impl Project {
 
 /// A training run, a piece of work at a time: the host yields between steps.
 #[wasm_bindgen]
-pub struct Session(RefCell<Option<tonearm::session::Session>>);
+pub struct Session(RefCell<Option<tonearm::training::session::Session>>);
 
 /// What `finish` resolves to.
 #[derive(Serialize)]
 struct Outcome {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     weights: Uint8Array,
-    report: tonearm::session::Report,
+    report: tonearm::training::session::Report,
 }
 
 #[wasm_bindgen]
@@ -188,7 +192,8 @@ impl Runtime {
     ) -> Result<Session, JsError> {
         let settings: Settings = serde_wasm_bindgen::from_value(settings)?;
         let base = Weights::read(base)?;
-        let session = tonearm::session::Session::new(&project.0, settings, &base, &self.0)?;
+        let session =
+            tonearm::training::session::Session::new(&project.0, settings, &base, &self.0)?;
         Ok(Session(RefCell::new(Some(session))))
     }
 }
@@ -241,7 +246,7 @@ impl Session {
     }
 
     /// The session, which is away while a step runs.
-    fn take(&self) -> Result<tonearm::session::Session, JsError> {
+    fn take(&self) -> Result<tonearm::training::session::Session, JsError> {
         let session = self.0.take();
         session.ok_or_else(|| JsError::new("a step of this run is still running"))
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-use tonearm::metrics::Metrics;
+use tonearm::evaluation::metrics::Metrics;
 
 use super::{Args, LINES, Line, Ours, files, percent};
 use crate::device::Backend;

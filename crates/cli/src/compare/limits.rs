@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use tonearm::calibration::HeldOut;
-use tonearm::metrics::{Metrics, argmax, group_interval};
+use tonearm::evaluation::calibration::HeldOut;
+use tonearm::evaluation::metrics::{Metrics, argmax, group_interval};
 
 use super::{Args, Ours, figure, percent};
 use crate::sources::{held_out, join};

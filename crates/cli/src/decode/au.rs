@@ -20,7 +20,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, ReadBytes};
 use symphonia::core::meta::{Metadata, MetadataLog};
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
-use tonearm::clip::SAMPLE_RATES;
+use tonearm::dsp::SAMPLE_RATES;
 
 /// The first bytes of every such file.
 pub const MAGIC: [u8; 4] = *b".snd";

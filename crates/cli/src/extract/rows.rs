@@ -69,7 +69,7 @@ impl Rows {
         self.keys.len()
     }
 
-    /// Writes the table in the layout of [`tonearm::dataset`], with one row in memory at a time.
+    /// Writes the table in the layout of [`tonearm::data`], with one row in memory at a time.
     ///
     /// # Errors
     /// If the journal lacks a row, or the file cannot be written.

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use anyhow::{Result, ensure};
-use tonearm::dataset::Dataset;
-use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::ridge;
+use tonearm::data::Dataset;
+use tonearm::data::split::{Split, SplitConfig};
+use tonearm::training::trainer::ridge;
 
 /// Parts of which each is answered by a fit that has not seen its artists and speakers.
 const FOLDS: usize = 5;
@@ -120,7 +120,7 @@ fn fit(music: &[Vec<f64>], speech: &[Vec<f64>]) -> Result<Fitted> {
 
 #[cfg(test)]
 mod tests {
-    use tonearm::dataset::Values;
+    use tonearm::data::Values;
 
     use super::*;
 

@@ -1,8 +1,9 @@
 //! The page of a report.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use tonearm::metrics::Metrics;
-use tonearm::weights::{Figures, Weights};
+use tonearm::evaluation::figures::Figures;
+use tonearm::evaluation::metrics::Metrics;
+use tonearm::weights::Weights;
 
 use super::Mistake;
 use crate::train::record::Record;

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
-use tonearm::metrics::{ClassMetrics, Metrics, reliability as bins};
+use tonearm::evaluation::metrics::{ClassMetrics, Metrics, reliability as bins};
 
 use crate::train::record::{Epoch, Fit};
 

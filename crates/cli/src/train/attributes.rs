@@ -6,14 +6,15 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
-use tonearm::dataset::Dataset;
+use tonearm::data::Dataset;
+use tonearm::data::split::{Split, SplitConfig};
+use tonearm::evaluation::figures::Confident;
 use tonearm::features::{ECHO_NEST, FeatureConfig, Input};
 use tonearm::models::attributes::{AttributesConfig, statistics};
 use tonearm::models::{ModelConfig, Network, Normalisation, Scale};
-use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::ridge;
+use tonearm::training::trainer::ridge;
 use tonearm::weights::{
-    Artists, Card, Confident, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata, Part,
+    Artists, Card, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata, Part,
 };
 
 use super::file;

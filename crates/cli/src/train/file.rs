@@ -8,12 +8,12 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use pollster::block_on;
 use sha2::{Digest, Sha256};
+use tonearm::data::split::Split;
+use tonearm::evaluation::figures::{Confident, Figures, Headline};
 use tonearm::models::{ModelConfig, Network};
-use tonearm::split::Split;
-use tonearm::trainer::Trainer;
+use tonearm::training::trainer::Trainer;
 use tonearm::weights::{
-    Artists, Card, Confident, DataCard, FORMAT_VERSION, Figures, Grouping, Headline, Metadata,
-    Part, Spread, Weights,
+    Artists, Card, DataCard, FORMAT_VERSION, Grouping, Metadata, Part, Spread, Weights,
 };
 
 use super::progress::Progress;

@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, anyhow, bail, ensure};
-use tonearm::calibration::HeldOut;
+use tonearm::data::split::{Split, SplitConfig};
+use tonearm::evaluation::calibration::HeldOut;
+use tonearm::evaluation::figures::Figures;
 use tonearm::recipe::Recipe;
-use tonearm::split::{Split, SplitConfig};
-use tonearm::weights::{Figures, Spread};
+use tonearm::weights::Spread;
 
 use super::file::Evidence;
 use super::progress::{Done, Progress};

@@ -8,14 +8,14 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use burn::module::Module;
-use tonearm::calibration::HeldOut;
-use tonearm::dataset::Dataset;
+use tonearm::data::Dataset;
+use tonearm::data::split::Split;
+use tonearm::evaluation::calibration::HeldOut;
+use tonearm::evaluation::figures::Figures;
 use tonearm::features::{Columns, Input};
 use tonearm::models::{ModelConfig, Network, Normalisation};
-use tonearm::split::Split;
 use tonearm::weights::{
-    ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Figures, Grouping, Metadata, Part, TABLE,
-    Weights,
+    ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Grouping, Metadata, Part, TABLE, Weights,
 };
 
 use super::file;

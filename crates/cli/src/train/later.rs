@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use anyhow::{Result, ensure};
-use tonearm::dataset::Dataset;
-use tonearm::split::{Split, SplitConfig};
+use tonearm::data::Dataset;
+use tonearm::data::split::{Split, SplitConfig};
 
 /// Of each label, the share `config.test` of the tracks with the highest ids tests. Earlier rows of their
 /// groups are left out; of the rest, groups validate as in any other split.
@@ -41,7 +41,7 @@ pub fn split(data: &Dataset, config: &SplitConfig) -> Result<Split> {
 
 #[cfg(test)]
 mod tests {
-    use tonearm::dataset::Values;
+    use tonearm::data::Values;
 
     use super::*;
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 use burn::tensor::Device;
 use clap::ValueEnum;
+use tonearm::data::split::SplitConfig;
 use tonearm::recipe::{Keep, Recipe};
-use tonearm::split::SplitConfig;
 
 use super::file;
 use crate::device::{Backend, cores};

@@ -1,8 +1,9 @@
 //! What a training run prints, in words or as JSON.
 
 use anyhow::Result;
-use tonearm::trainer::EpochReport;
-use tonearm::weights::{Figures, Spread};
+use tonearm::evaluation::figures::Figures;
+use tonearm::training::trainer::EpochReport;
+use tonearm::weights::Spread;
 
 use super::run::Run;
 use crate::output;

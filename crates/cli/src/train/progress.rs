@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tonearm::trainer::State;
+use tonearm::training::trainer::State;
 
 use super::record::Fit;
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use pollster::block_on;
-use tonearm::project::{Effort, Project, RecipeName, Settings};
-use tonearm::session::{Epoch, Note, Report, Session, Step};
+use tonearm::training::project::{Effort, Project, RecipeName, Settings};
+use tonearm::training::session::{Epoch, Note, Report, Session, Step};
 use tonearm::weights::Weights;
 
 use super::file;

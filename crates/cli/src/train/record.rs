@@ -7,11 +7,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use tonearm::dataset::{Dataset, Values};
+use tonearm::data::{Dataset, Values};
+use tonearm::evaluation::figures::Figures;
 use tonearm::models::ModelConfig;
 use tonearm::recipe::Recipe;
-use tonearm::trainer::EpochReport;
-use tonearm::weights::{Figures, Metadata};
+use tonearm::training::trainer::EpochReport;
+use tonearm::weights::Metadata;
 
 use super::file;
 use super::options::Regression;

@@ -5,13 +5,13 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::dataset::Dataset;
-use tonearm::metrics::argmax;
+use tonearm::data::Dataset;
+use tonearm::data::split::{Split, SplitConfig};
+use tonearm::evaluation::metrics::argmax;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::{ModelConfig, Normalisation, Scale, row_logits, softmax};
 use tonearm::recipe::Recipe;
-use tonearm::split::{Split, SplitConfig};
-use tonearm::trainer::{Teacher, Trainer, TrainingData};
+use tonearm::training::trainer::{Teacher, Trainer, TrainingData};
 
 use crate::{output, sources};
 

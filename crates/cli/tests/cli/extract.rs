@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::json;
-use tonearm::dataset::Values;
+use tonearm::data::Values;
 
 use crate::studio::{Studio, fixture};
 

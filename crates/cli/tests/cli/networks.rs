@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::OnceLock;
 
 use serde_json::Value;
-use tonearm::dataset::{Dataset, Values};
+use tonearm::data::{Dataset, Values};
 use tonearm::features::ECHO_NEST;
 
 use crate::studio::{Studio, text};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use tonearm::project::{Effort, Project, RecipeName, Settings};
+use tonearm::training::project::{Effort, Project, RecipeName, Settings};
 
 use crate::studio::Studio;
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use tonearm::dataset::{Dataset, Values};
+use tonearm::data::{Dataset, Values};
 
 use crate::studio::{Studio, text};
 

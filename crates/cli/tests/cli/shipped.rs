@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tonearm::dataset::Dataset;
-use tonearm::metrics::{Metrics, argmax, group_interval};
+use tonearm::data::Dataset;
+use tonearm::evaluation::metrics::{Metrics, argmax, group_interval};
 use tonearm::models::softmax;
 use tonearm::weights::Weights;
 

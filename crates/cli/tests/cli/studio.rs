@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
-use tonearm::dataset::Dataset;
+use tonearm::data::Dataset;
 
 /// A folder of one test's own, deleted at its end.
 pub struct Studio(PathBuf);

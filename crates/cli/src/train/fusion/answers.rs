@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use anyhow::{Result, ensure};
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::calibration::HeldOut;
-use tonearm::dataset::Dataset;
+use tonearm::data::Dataset;
+use tonearm::data::split::Split;
+use tonearm::evaluation::calibration::HeldOut;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::row_logits;
-use tonearm::split::Split;
-use tonearm::trainer::opinion_weights;
+use tonearm::training::trainer::opinion_weights;
 use tonearm::weights::{ATTRIBUTES, TABLE, Weights};
 
 use super::super::record;

@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+// In the order of the data: a module uses only those above it.
+mod error;
+#[doc(hidden)]
+pub mod simd;
+
+mod clip;
+
+mod resample;
+
+mod stft;
+
+mod mel;
+
+mod mfcc;
+
+pub use clip::{Clip, MAX_SAMPLES, MAX_SECONDS, Mixdown, SAMPLE_RATES, check_length};
+pub use error::{Error, Result};
+pub use mel::{MelBank, MelConfig, MelSpectrogram, mel_filter_bank, power_to_db};
+#[doc(hidden)]
+pub use mel::{decibels, decibels_of, mel_edges};
+#[doc(hidden)]
+pub use mfcc::of_decibels;
+pub use mfcc::{Dct, mfcc};
+pub use resample::resample;
+pub use stft::{Stft, StftConfig, hann};

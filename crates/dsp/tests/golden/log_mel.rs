@@ -1,0 +1,42 @@
+//! Log-mel spectrograms.
+
+use serde::Deserialize;
+use tonearm_dsp::{MelConfig, MelSpectrogram, power_to_db};
+
+use crate::signal::Signal;
+use crate::{assert_close, cases};
+
+/// In dB. Cells at the lower end of the range hold the FFT's rounding, 80 dB below the loudest.
+const TOLERANCE: f32 = 1e-2;
+
+#[derive(Deserialize)]
+struct Case {
+    config: MelConfig,
+    signal: Signal,
+    /// None: the loudest cell.
+    reference: Option<f32>,
+    top_db: f32,
+    /// `[n_frames][n_mels]`
+    expected: Vec<f32>,
+}
+
+#[test]
+fn log_mel_matches_librosa() {
+    for case in cases::<Case>(include_str!("log_mel.json")) {
+        let mut got = mel_power(&case.config, &case.signal.samples());
+        let loudest = got.iter().fold(0.0_f32, |max, power| max.max(*power));
+        power_to_db(&mut got, case.reference.unwrap_or(loudest), case.top_db);
+        let what = format!("{:?} of {:?}", case.config, case.signal);
+        assert_close(&got, &case.expected, TOLERANCE, &what);
+    }
+}
+
+/// The mel powers of a signal, `[n_frames][n_mels]`.
+pub fn mel_power(config: &MelConfig, samples: &[f32]) -> Vec<f32> {
+    let mut mel = MelSpectrogram::new(config).expect("golden configs are valid");
+    let mut power = vec![0.0; mel.n_frames(samples.len()) * config.n_mels];
+    for (frame, out) in power.chunks_exact_mut(config.n_mels).enumerate() {
+        mel.frame(samples, frame, out);
+    }
+    power
+}

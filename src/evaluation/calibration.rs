@@ -1,0 +1,271 @@
+//! What is chosen on validation rows once a network is fitted.
+
+use super::figures::{Confident, Figures, Headline};
+use crate::data::Dataset;
+use crate::evaluation::metrics::{Metrics, argmax, group_interval, nats};
+use crate::models::softmax;
+
+/// Share of the confident answers that shall be right.
+const CONFIDENT_PRECISION: f64 = 2.0 / 3.0;
+
+/// Logits of rows that the network was not fitted on, with their labels.
+#[derive(Clone, Default)]
+pub struct HeldOut {
+    /// `[n][n_labels]`
+    pub logits: Vec<Vec<f32>>,
+    /// `[n]`
+    pub truth: Vec<usize>,
+    /// `[n]`
+    pub artists: Vec<i32>,
+}
+
+impl HeldOut {
+    /// Pairs logits with the rows that they are of.
+    pub fn new(logits: Vec<Vec<f32>>, data: &Dataset, rows: &[usize]) -> Self {
+        Self {
+            logits,
+            truth: data.truth(rows),
+            artists: rows.iter().map(|&row| data.artist_id[row]).collect(),
+        }
+    }
+
+    /// Adds the rows of another.
+    pub fn append(&mut self, mut other: HeldOut) {
+        self.logits.append(&mut other.logits);
+        self.truth.append(&mut other.truth);
+        self.artists.append(&mut other.artists);
+    }
+
+    /// Probabilities at a temperature.
+    pub fn probabilities(&self, temperature: f32) -> Vec<Vec<f32>> {
+        self.logits
+            .iter()
+            .map(|row| softmax(row, temperature))
+            .collect()
+    }
+
+    /// The temperature with the lowest cross entropy; 1 without rows.
+    ///
+    /// # Source
+    /// Guo et al., *On calibration of modern neural networks*, ICML 2017. The loss has one
+    /// minimum, which a golden-section search of 0.25..4 finds.
+    pub fn temperature(&self) -> f32 {
+        if self.truth.is_empty() {
+            return 1.0;
+        }
+        let loss = |log: f64| nats(&self.probabilities(log.exp() as f32), &self.truth);
+        let ratio = (5.0_f64.sqrt() - 1.0) / 2.0;
+        let (mut low, mut high) = (0.25_f64.ln(), 4.0_f64.ln());
+        for _ in 0..30 {
+            let (left, right) = (high - ratio * (high - low), low + ratio * (high - low));
+            if loss(left) < loss(right) {
+                high = right;
+            } else {
+                low = left;
+            }
+        }
+        ((low + high) / 2.0).exp() as f32
+    }
+
+    /// How many rows reach a threshold, and how many of those are right.
+    pub fn confident(&self, temperature: f32, threshold: f32) -> Confident {
+        let (mut n, mut right) = (0, 0);
+        for (row, &label) in self.probabilities(temperature).iter().zip(&self.truth) {
+            let top = argmax(row);
+            if row[top] >= threshold {
+                n += 1;
+                right += usize::from(top == label);
+            }
+        }
+        Confident {
+            coverage: f64::from(n) / self.truth.len().max(1) as f64,
+            accuracy: right as f64 / f64::from(n.max(1)),
+        }
+    }
+
+    /// Figures of these rows at a temperature.
+    pub fn figures(&self, part: &str, temperature: f32, labels: &[String]) -> Figures {
+        let metrics =
+            |temperature| Metrics::new(&self.probabilities(temperature), &self.truth, labels);
+        Figures::new(part, &metrics(temperature), metrics(1.0).ece)
+    }
+
+    /// What a card says beside the figures of these rows, which it calls `part`.
+    pub fn headline(&self, part: &str, labels: &[String]) -> Headline {
+        let metrics = Metrics::new(&self.probabilities(1.0), &self.truth, labels);
+        let answers = self.logits.iter().zip(&self.truth);
+        let right: Vec<bool> = answers.map(|(row, &label)| argmax(row) == label).collect();
+        Headline {
+            part: part.to_owned(),
+            interval: group_interval(&right, &self.artists),
+            confusion: metrics.confusion,
+        }
+    }
+
+    /// Figures of each part and of all together, each part at the temperature that fits the others.
+    pub fn fold_figures(folds: &[Self], labels: &[String]) -> Vec<Figures> {
+        let mut all = Self::default();
+        let mut figures = Vec::new();
+        let temperatures = Self::cross_fit(folds, Self::temperature);
+        for (index, (fold, temperature)) in folds.iter().zip(temperatures).enumerate() {
+            let part = format!("fold {} of {}", index + 1, folds.len());
+            figures.push(fold.figures(&part, temperature, labels));
+            all.append(Self {
+                logits: fold.scaled(temperature),
+                ..fold.clone()
+            });
+        }
+        let part = format!(
+            "all rows, each by the fold of {} that had not seen it",
+            folds.len()
+        );
+        let raw = Self {
+            logits: folds.iter().flat_map(|fold| fold.logits.clone()).collect(),
+            ..all.clone()
+        };
+        figures.push(Figures {
+            raw_ece: raw.figures("", 1.0, labels).ece,
+            ..all.figures(&part, 1.0, labels)
+        });
+        figures
+    }
+
+    /// How many rows are answered confidently, and how many of those are right, each part by the
+    /// temperature and threshold that the others chose.
+    pub fn fold_confident(folds: &[Self]) -> Confident {
+        let choose = |others: &Self| {
+            let temperature = others.temperature();
+            (temperature, others.threshold(temperature))
+        };
+        Self::confident_by(folds, &Self::cross_fit(folds, choose))
+    }
+
+    /// How many rows are answered confidently, and how many of those are right, each part by a
+    /// temperature and a threshold of its own.
+    pub fn confident_by(parts: &[Self], choices: &[(f32, f32)]) -> Confident {
+        let n: usize = parts.iter().map(|part| part.truth.len()).sum();
+        let (mut sure, mut right) = (0.0, 0.0);
+        for (part, &(temperature, threshold)) in parts.iter().zip(choices) {
+            let own = part.confident(temperature, threshold);
+            let reached = own.coverage * part.truth.len() as f64;
+            sure += reached;
+            right += own.accuracy * reached;
+        }
+        Confident {
+            coverage: sure / n.max(1) as f64,
+            accuracy: right / sure.max(1.0),
+        }
+    }
+
+    /// What is chosen for each part on the others.
+    pub fn cross_fit<T>(parts: &[Self], choose: impl Fn(&Self) -> T) -> Vec<T> {
+        let choose = |index| choose(&Self::all_but(parts, index));
+        (0..parts.len()).map(choose).collect()
+    }
+
+    /// All parts but one, together.
+    fn all_but(folds: &[Self], index: usize) -> Self {
+        let mut others = Self::default();
+        let parts = folds.iter().enumerate();
+        parts
+            .filter(|(other, _)| *other != index)
+            .for_each(|(_, part)| others.append(part.clone()));
+        others
+    }
+
+    /// The logits divided by a temperature.
+    fn scaled(&self, temperature: f32) -> Vec<Vec<f32>> {
+        let row = |row: &Vec<f32>| row.iter().map(|logit| logit / temperature).collect();
+        self.logits.iter().map(row).collect()
+    }
+
+    /// The lowest probability of the top label at which, and above which, two answers of three
+    /// are right; 1 if there is none.
+    pub fn threshold(&self, temperature: f32) -> f32 {
+        let probabilities = self.probabilities(temperature);
+        let answer = |(row, &label): (&Vec<f32>, &usize)| {
+            let top = argmax(row);
+            (row[top], top == label)
+        };
+        let mut answers: Vec<(f32, bool)> =
+            probabilities.iter().zip(&self.truth).map(answer).collect();
+        answers.sort_by(|a, b| b.0.total_cmp(&a.0));
+
+        let (mut right, mut threshold) = (0, 1.0);
+        for (index, (confidence, is_right)) in answers.into_iter().enumerate() {
+            right += usize::from(is_right);
+            if right as f64 >= CONFIDENT_PRECISION * (index + 1) as f64 {
+                threshold = confidence;
+            }
+        }
+        threshold
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers at odds of 9 to 1, of which a quarter are wrong.
+    fn overconfident() -> HeldOut {
+        let odds = 9.0_f32.ln();
+        HeldOut {
+            logits: (0..100).map(|_| vec![odds, 0.0]).collect(),
+            truth: (0..100).map(|row| usize::from(row % 4 == 0)).collect(),
+            artists: (0..100).collect(),
+        }
+    }
+
+    #[test]
+    fn the_temperature_brings_confidence_down_to_accuracy() {
+        let held_out = overconfident();
+        let temperature = held_out.temperature();
+        let confidence = held_out.probabilities(temperature)[0][0];
+        assert!((confidence - 0.75).abs() < 1e-3, "{confidence}");
+    }
+
+    #[test]
+    fn a_part_is_measured_by_what_the_others_chose() {
+        let sure_and_right = HeldOut {
+            logits: vec![vec![1.0, 0.0]; 4],
+            truth: vec![0; 4],
+            artists: vec![0; 4],
+        };
+        let parts = [overconfident(), sure_and_right];
+        let temperatures = HeldOut::cross_fit(&parts, HeldOut::temperature);
+        assert!(
+            temperatures[0] < 1.0 && temperatures[1] > 1.0,
+            "{temperatures:?}"
+        );
+        let confident = HeldOut::confident_by(&parts, &[(1.0, 0.5), (1.0, 0.9)]);
+        // All of the first, three of four right, and none of the second.
+        assert_eq!(
+            (confident.coverage, confident.accuracy),
+            (100.0 / 104.0, 0.75)
+        );
+    }
+
+    #[test]
+    fn above_the_threshold_two_answers_of_three_are_right() {
+        // Sorted by confidence: right, right, wrong, right, wrong, wrong.
+        let held_out = HeldOut {
+            logits: [6.0, 5.0, 4.0, 3.0, 2.0, 1.0]
+                .map(|logit| vec![logit, 0.0])
+                .to_vec(),
+            truth: vec![0, 0, 1, 0, 1, 1],
+            ..HeldOut::default()
+        };
+        let expected = softmax(&[3.0, 0.0], 1.0)[0];
+        assert_eq!(held_out.threshold(1.0), expected);
+    }
+
+    #[test]
+    fn a_network_that_is_never_right_is_never_confident() {
+        let held_out = HeldOut {
+            logits: vec![vec![3.0, 0.0]],
+            truth: vec![1],
+            ..HeldOut::default()
+        };
+        assert_eq!(held_out.threshold(1.0), 1.0);
+    }
+}
