@@ -172,12 +172,12 @@ fn made_up_rows(model: &ModelConfig, n: usize) -> Dataset {
     let all = n * shape[0] * shape[1];
     let x = match model {
         ModelConfig::Cnn(_) | ModelConfig::OriginalCnn(_) => {
-            Values::Grey((0..all).map(|_| (values() * 255.0) as u8).collect())
+            Values::U8((0..all).map(|_| (values() * 255.0) as u8).collect())
         }
         ModelConfig::Rnn(_) | ModelConfig::OriginalRnn(_) => {
-            Values::Half((0..all).map(|_| f16::from_f32(values())).collect())
+            Values::F16((0..all).map(|_| f16::from_f32(values())).collect())
         }
-        _ => Values::Float((0..all).map(|_| values()).collect()),
+        _ => Values::F32((0..all).map(|_| values()).collect()),
     };
     let ids: Vec<i32> = (0..n as i32).collect();
     let labels = (0..n).map(|row| (row % model.n_labels()) as u8).collect();

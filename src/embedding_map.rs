@@ -7,4 +7,4 @@ pub mod projection;
 
 pub(crate) use map::Speech;
 pub use map::{Map, Neighbour, Place};
-pub use pca::Axes;
+pub use pca::Pca;

@@ -19,7 +19,7 @@ use crate::features::Input;
 use crate::{Error, Result};
 use attributes::{Attributes, AttributesConfig};
 use cnn::{Cnn, CnnConfig};
-use fused_cpu::Direct;
+use fused_cpu::FusedCpu;
 use mlp::{Mlp, MlpConfig};
 pub use normalisation::{Normalisation, Scale};
 use original::{OriginalCnn, OriginalCnnConfig, OriginalRnn, OriginalRnnConfig};
@@ -173,10 +173,10 @@ impl Network {
     ///
     /// # Errors
     /// Those of [`Cnn::direct`].
-    pub async fn direct(&self) -> Result<Option<Direct>> {
+    pub async fn fused_cpu(&self) -> Result<Option<FusedCpu>> {
         match self {
-            Self::Cnn(cnn) => cnn.direct().await.map(Some),
-            Self::Rnn(rnn) => rnn.direct().await.map(Some),
+            Self::Cnn(cnn) => cnn.fused_cpu().await.map(Some),
+            Self::Rnn(rnn) => rnn.fused_cpu().await.map(Some),
             _ => Ok(None),
         }
     }

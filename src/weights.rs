@@ -16,7 +16,7 @@ use crate::embedding_map::Map;
 use crate::models::Network;
 use crate::models::parameters;
 use crate::{Error, Result};
-pub use card::{Card, DataCard, Estimate, Grouping, Spread};
+pub use card::{Card, DataCard, Estimate, Grouping, MeanStd};
 pub use metadata::{Metadata, Part};
 use tensors::{integers, of_floats};
 

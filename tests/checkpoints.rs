@@ -16,7 +16,7 @@ use tonearm::models::mlp::MlpConfig;
 use tonearm::recipe::{OptimizerKind, Recipe};
 use tonearm::training::project::{Effort, Project, RecipeName, Settings};
 use tonearm::training::session::{Session, Step};
-use tonearm::training::trainer::{Keeping, State, Trainer, TrainingData};
+use tonearm::training::trainer::{CheckpointContents, State, Trainer, TrainingData};
 use tonearm::weights::Weights;
 
 /// One run at a time, since trainers on one device draw from one generator.
@@ -88,7 +88,7 @@ fn rows() -> Dataset {
     let values = (0..16).flat_map(|row| [sign(row), row as f32 / 8.0 - 1.0]);
     let ids: Vec<i32> = (0..16).collect();
     let labels = (0..16).map(|row| (row % 2) as u8).collect();
-    let values = Values::Float(values.collect());
+    let values = Values::F32(values.collect());
     Dataset::new(values, [1, 2], labels, ids.clone(), ids).expect("it fits")
 }
 
@@ -125,7 +125,7 @@ fn train(trainer: &mut Trainer, data: &Dataset) -> tonearm::Result<()> {
 fn trainer_fields(data: &Dataset, optimizer: OptimizerKind) -> TrainerFields {
     let mut trainer = trainer(data, optimizer);
     train(&mut trainer, data).expect("it learns");
-    let state = block_on(trainer.state(Keeping::All)).expect("the CPU can be read");
+    let state = block_on(trainer.state(CheckpointContents::All)).expect("the CPU can be read");
     let bytes = postcard::to_stdvec(&state).expect("it can be packed");
     postcard::from_bytes(&bytes).expect("these are its fields")
 }
@@ -191,7 +191,7 @@ fn a_trainer_goes_on_with_each_optimizer_where_it_stopped() {
     let data = rows();
     for optimizer in OPTIMIZERS {
         let parameters = |trainer: &Trainer| {
-            let state = block_on(trainer.state(Keeping::Networks)).expect("readable");
+            let state = block_on(trainer.state(CheckpointContents::Networks)).expect("readable");
             let bytes = postcard::to_stdvec(&state).expect("it can be packed");
             let fields: TrainerFields = postcard::from_bytes(&bytes).expect("its fields");
             let reader = Reader::from_bytes(Bytes::from_bytes_vec(fields.student));
@@ -203,7 +203,7 @@ fn a_trainer_goes_on_with_each_optimizer_where_it_stopped() {
         };
         let mut straight = trainer(&data, optimizer);
         train(&mut straight, &data).expect("it learns");
-        let state = block_on(straight.state(Keeping::All)).expect("readable");
+        let state = block_on(straight.state(CheckpointContents::All)).expect("readable");
         train(&mut straight, &data).expect("it learns");
 
         let mut again = trainer(&data, optimizer);
@@ -419,7 +419,7 @@ fn session_state(project: &Project) -> Vec<u8> {
         let step = block_on(session.step()).expect("it trains");
         epochs += usize::from(matches!(step, Step::Epoch(_)));
     }
-    block_on(session.state(Keeping::All)).expect("the CPU can be read")
+    block_on(session.state(CheckpointContents::All)).expect("the CPU can be read")
 }
 
 /// Restores a state and goes on to the end of the run.

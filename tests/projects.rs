@@ -10,7 +10,7 @@ use pollster::block_on;
 use tonearm::classifier::Classifier;
 use tonearm::training::project::{self, Effort, File, FileFeatures, Project, RecipeName, Settings};
 use tonearm::training::session::{Note, Outcome, Report, Session, Step};
-use tonearm::training::trainer::Keeping;
+use tonearm::training::trainer::CheckpointContents;
 use tonearm::weights::Weights;
 use tonearm::{Clip, Error};
 use zip::write::SimpleFileOptions;
@@ -159,7 +159,8 @@ fn every_recipe_makes_a_classifier_and_goes_on_after_a_stop() {
                 epochs += usize::from(matches!(step, Step::Epoch(_)));
             }
             let mut second = session(&project, &settings);
-            let state = block_on(first.state(Keeping::All)).expect("the CPU can be read");
+            let state =
+                block_on(first.state(CheckpointContents::All)).expect("the CPU can be read");
             second.restore(&state).expect("it is of the same run");
             let again = run_out(&mut second);
             assert!(
@@ -212,7 +213,7 @@ fn a_run_that_was_stopped_ends_with_the_same_weights() {
             let step = block_on(first.step()).expect("it trains");
             epochs += usize::from(matches!(step, Step::Epoch(_)));
         }
-        let state = block_on(first.state(Keeping::All)).expect("the CPU can be read");
+        let state = block_on(first.state(CheckpointContents::All)).expect("the CPU can be read");
         let mut second = session(&project, &settings);
         second.restore(&state).expect("it is of the same run");
         assert!(
@@ -236,7 +237,7 @@ fn a_run_goes_on_without_the_moments_and_says_so() {
     assert_eq!(whole.report.notes, []);
     let mut first = session(&project, &settings);
     while !matches!(block_on(first.step()).expect("it trains"), Step::Epoch(_)) {}
-    let state = block_on(first.state(Keeping::Networks)).expect("the CPU can be read");
+    let state = block_on(first.state(CheckpointContents::Networks)).expect("the CPU can be read");
     let mut second = session(&project, &settings);
     second.restore(&state).expect("it is of the same run");
     let again = run_out(&mut second);
@@ -307,7 +308,7 @@ fn a_saved_run_that_is_broken_or_of_other_settings_is_refused() {
     let project = project(2);
     let mut first = session(&project, &settings());
     while !matches!(block_on(first.step()).expect("it trains"), Step::Epoch(_)) {}
-    let state = block_on(first.state(Keeping::All)).expect("the CPU can be read");
+    let state = block_on(first.state(CheckpointContents::All)).expect("the CPU can be read");
     let other = Settings {
         seed: 1,
         ..settings()

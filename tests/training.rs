@@ -33,7 +33,7 @@ fn data() -> Dataset {
     }
     let ids: Vec<i32> = (0..N_ROWS as i32).collect();
     let labels = (0..N_ROWS).map(|row| (row % 2) as u8).collect();
-    Dataset::new(Values::Grey(grey), [128, 16], labels, ids.clone(), ids).expect("it fits")
+    Dataset::new(Values::U8(grey), [128, 16], labels, ids.clone(), ids).expect("it fits")
 }
 
 /// Enough steps for the running statistics of batch norm to settle; cuts and blanks as narrow pictures
@@ -174,7 +174,7 @@ fn every_network_learns_what_can_be_learnt() {
             value + noise as f32 / u32::MAX as f32
         });
         Dataset {
-            x: Values::Float(values.collect()),
+            x: Values::F32(values.collect()),
             shape,
             ..data()
         }

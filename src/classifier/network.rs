@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Result;
-use crate::models::fused_cpu::Direct;
+use crate::models::fused_cpu::FusedCpu;
 use crate::models::{Network, pool, read, softmax};
 use crate::weights::{ATTRIBUTES, Metadata, Part, TABLE, Weights};
 
@@ -23,7 +23,7 @@ pub(super) struct Networks {
 #[derive(Debug)]
 struct Runner {
     network: Network,
-    direct: Option<Direct>,
+    fused_cpu: Option<FusedCpu>,
 }
 
 /// What one window sounds like.
@@ -38,7 +38,7 @@ pub(super) struct WindowAnswer {
 }
 
 /// The same before the softmax.
-struct Heard {
+struct Embedded {
     whole: Vec<f32>,
     steps: Steps,
     estimates: Option<Vec<f32>>,
@@ -68,7 +68,7 @@ impl Networks {
     /// Takes the layers that there is another way for from Burn.
     pub(super) async fn go_direct(&mut self) -> Result<()> {
         for runner in self.parts.values_mut().chain([&mut self.answer]) {
-            runner.direct = runner.network.direct().await?;
+            runner.fused_cpu = runner.network.fused_cpu().await?;
         }
         Ok(())
     }
@@ -90,7 +90,7 @@ impl Networks {
         n_windows: usize,
         device: &Device,
     ) -> Result<Vec<WindowAnswer>> {
-        let heard = match metadata.parts.is_empty() {
+        let embedded = match metadata.parts.is_empty() {
             true => {
                 let rows = features.into_iter().next().expect("one kind of features");
                 let (steps, embeddings) =
@@ -98,7 +98,7 @@ impl Networks {
                 let windows = apart(steps, n_windows).into_iter();
                 windows
                     .zip(apart(embeddings, n_windows))
-                    .map(|(steps, embeddings)| Heard {
+                    .map(|(steps, embeddings)| Embedded {
                         whole: mean(&steps),
                         steps,
                         estimates: None,
@@ -109,13 +109,13 @@ impl Networks {
             false => self.fuse(metadata, features, n_windows, device).await?,
         };
         let probabilities = |logits: &Vec<f32>| softmax(logits, metadata.temperature);
-        let answer = |heard: Heard| WindowAnswer {
-            probabilities: probabilities(&heard.whole),
-            steps: heard.steps.iter().map(probabilities).collect(),
-            estimates: heard.estimates,
-            embeddings: heard.embeddings,
+        let answer = |embedded: Embedded| WindowAnswer {
+            probabilities: probabilities(&embedded.whole),
+            steps: embedded.steps.iter().map(probabilities).collect(),
+            estimates: embedded.estimates,
+            embeddings: embedded.embeddings,
         };
-        Ok(heard.into_iter().map(answer).collect())
+        Ok(embedded.into_iter().map(answer).collect())
     }
 
     /// Logits of the steps and of each window from those of the parts.
@@ -125,10 +125,10 @@ impl Networks {
         features: Vec<Vec<f32>>,
         n_windows: usize,
         device: &Device,
-    ) -> Result<Vec<Heard>> {
+    ) -> Result<Vec<Embedded>> {
         let kinds = metadata.audio_features()?;
         let mapped = metadata.embedding().map(|(name, _)| name);
-        let mut heard: BTreeMap<&str, Vec<Steps>> = BTreeMap::new();
+        let mut embedded: BTreeMap<&str, Vec<Steps>> = BTreeMap::new();
         let mut embeddings = vec![Vec::new(); n_windows];
         for (name, part) in &metadata.parts {
             let Ok(reads) = part.input.audio() else {
@@ -137,14 +137,14 @@ impl Networks {
             let kind = kinds.iter().position(|kind| *kind == reads);
             let rows = features[kind.expect("all kinds are listed")].clone();
             let (steps, own) = forward(&self.parts[name], part, rows, device).await?;
-            heard.insert(name, apart(steps, n_windows));
+            embedded.insert(name, apart(steps, n_windows));
             if mapped == Some(name) {
                 embeddings = apart(own, n_windows);
             }
         }
 
         let mut estimates = vec![None; n_windows];
-        if let Some(guesses) = heard.remove(ATTRIBUTES) {
+        if let Some(guesses) = embedded.remove(ATTRIBUTES) {
             let guesses: Vec<Vec<f32>> = guesses.iter().map(|steps| mean(steps)).collect();
             for (estimates, guess) in estimates.iter_mut().zip(&guesses) {
                 *estimates = Some(self.places.iter().map(|&place| guess[place]).collect());
@@ -153,13 +153,13 @@ impl Networks {
             let whole = answers(&self.parts[TABLE], table, guesses.concat(), device);
             // Its steps are its members: there is one answer for the whole window.
             let whole = whole.await?.into_iter().map(|answer| vec![answer]);
-            heard.insert(TABLE, whole.collect());
+            embedded.insert(TABLE, whole.collect());
         }
 
-        let n_steps = heard.values().map(|windows| windows[0].len()).max();
+        let n_steps = embedded.values().map(|windows| windows[0].len()).max();
         let n_steps = n_steps.unwrap_or(1);
         let rows_of = |window: usize| {
-            let answers = heard.values().map(move |windows| &windows[window]);
+            let answers = embedded.values().map(move |windows| &windows[window]);
             let row_at = |step: usize| {
                 let at =
                     |steps: &Steps| steps[(2 * step + 1) * steps.len() / (2 * n_steps)].clone();
@@ -172,13 +172,13 @@ impl Networks {
         let fused = answers(&self.answer, &metadata.network, rows, device).await?;
         let windows = apart(fused, n_windows).into_iter();
         let windows = windows.zip(estimates).zip(embeddings);
-        let heard = windows.map(|((mut steps, estimates), embeddings)| Heard {
+        let embedded = windows.map(|((mut steps, estimates), embeddings)| Embedded {
             whole: steps.pop().expect("the window's row is the last"),
             steps,
             estimates,
             embeddings,
         });
-        Ok(heard.collect())
+        Ok(embedded.collect())
     }
 }
 
@@ -225,7 +225,7 @@ impl From<Network> for Runner {
     fn from(network: Network) -> Self {
         Self {
             network,
-            direct: None,
+            fused_cpu: None,
         }
     }
 }
@@ -238,14 +238,14 @@ impl Runner {
         shape: [usize; 3],
         device: &Device,
     ) -> (Tensor<3>, Option<Tensor<3>>) {
-        let Some(direct) = &self.direct else {
+        let Some(fused_cpu) = &self.fused_cpu else {
             let rows = TensorData::new(rows, shape);
             return self
                 .network
                 .forward_with_features(Tensor::from_data(rows, device));
         };
         let [n_pieces, height, width] = shape;
-        let (features, shape) = direct.features(&rows, [height, width]);
+        let (features, shape) = fused_cpu.features(&rows, [height, width]);
         let features = TensorData::new(features, [n_pieces, shape[0], shape[1]]);
         let features = Tensor::from_data(features, device);
         (self.network.answer(features.clone()), Some(features))

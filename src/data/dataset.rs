@@ -27,19 +27,19 @@ pub struct Dataset {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
     /// Grey levels of mel pictures: 0 is 80 dB below the loudest cell, 255 the loudest cell.
-    Grey(Vec<u8>),
+    U8(Vec<u8>),
     /// MFCCs, or the numbers of a table.
-    Half(Vec<f16>),
+    F16(Vec<f16>),
     /// The numbers of a table.
-    Float(Vec<f32>),
+    F32(Vec<f32>),
 }
 
 impl Values {
     fn len(&self) -> usize {
         match self {
-            Self::Grey(values) => values.len(),
-            Self::Half(values) => values.len(),
-            Self::Float(values) => values.len(),
+            Self::U8(values) => values.len(),
+            Self::F16(values) => values.len(),
+            Self::F32(values) => values.len(),
         }
     }
 }
@@ -120,9 +120,9 @@ impl Dataset {
         let len = self.row_len();
         Self {
             x: match &self.x {
-                Values::Grey(values) => Values::Grey(part(values, rows, len)),
-                Values::Half(values) => Values::Half(part(values, rows, len)),
-                Values::Float(values) => Values::Float(part(values, rows, len)),
+                Values::U8(values) => Values::U8(part(values, rows, len)),
+                Values::F16(values) => Values::F16(part(values, rows, len)),
+                Values::F32(values) => Values::F32(part(values, rows, len)),
             },
             shape: self.shape,
             y: part(&self.y, rows, 1),
@@ -154,8 +154,8 @@ impl Dataset {
     /// How the values of a row lie: those of mel pictures are grey, and only those.
     pub fn layout(&self) -> Layout {
         match self.x {
-            Values::Grey(_) => Layout::channels_first(self.shape),
-            Values::Half(_) | Values::Float(_) => Layout::frames_first(self.shape),
+            Values::U8(_) => Layout::channels_first(self.shape),
+            Values::F16(_) | Values::F32(_) => Layout::frames_first(self.shape),
         }
     }
 
@@ -166,17 +166,17 @@ impl Dataset {
     pub fn row_into(&self, row: usize, out: &mut [f32]) {
         let range = row * self.row_len()..(row + 1) * self.row_len();
         match &self.x {
-            Values::Grey(grey) => {
+            Values::U8(grey) => {
                 for (out, grey) in out.iter_mut().zip(&grey[range]) {
                     *out = f32::from(*grey) / 255.0;
                 }
             }
-            Values::Half(half) => {
+            Values::F16(half) => {
                 for (out, half) in out.iter_mut().zip(&half[range]) {
                     *out = half.to_f32();
                 }
             }
-            Values::Float(float) => out.copy_from_slice(&float[range]),
+            Values::F32(float) => out.copy_from_slice(&float[range]),
         }
     }
 

@@ -51,9 +51,9 @@ pub(super) fn read(archive: impl Read + Seek, most: u64) -> Result<Dataset> {
     };
     let shape = [dimension(height)?, dimension(width)?];
     let values = match x.dtype.as_str() {
-        "|u1" => Values::Grey(x.numbers(u8::from_le_bytes)?),
-        "<f2" => Values::Half(x.numbers(f16::from_le_bytes)?),
-        "<f4" => Values::Float(x.numbers(f32::from_le_bytes)?),
+        "|u1" => Values::U8(x.numbers(u8::from_le_bytes)?),
+        "<f2" => Values::F16(x.numbers(f16::from_le_bytes)?),
+        "<f4" => Values::F32(x.numbers(f32::from_le_bytes)?),
         other => return Err(wrong_type("x", "|u1, <f2 or <f4", other)),
     };
     let y = Array::column(&mut zip, "y", "|u1", most)?.numbers(u8::from_le_bytes)?;
@@ -202,9 +202,9 @@ pub(super) fn write(data: &Dataset) -> Result<Vec<u8>> {
     let shape = [n, data.shape[0] as u64, data.shape[1] as u64];
 
     match &data.x {
-        Values::Grey(grey) => entry(&mut zip, "x", &shape, grey)?,
-        Values::Half(half) => entry(&mut zip, "x", &shape, half)?,
-        Values::Float(float) => entry(&mut zip, "x", &shape, float)?,
+        Values::U8(grey) => entry(&mut zip, "x", &shape, grey)?,
+        Values::F16(half) => entry(&mut zip, "x", &shape, half)?,
+        Values::F32(float) => entry(&mut zip, "x", &shape, float)?,
     }
     entry(&mut zip, "y", &[n], &data.y)?;
     entry(&mut zip, "track_id", &[n], &data.track_id)?;

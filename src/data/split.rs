@@ -66,7 +66,7 @@ impl Split {
         }
         let all: Vec<usize> = (0..data.len()).collect();
         let shares = [train, config.validation, config.test];
-        let mut parts = deal(data, &all, &shares, config).into_iter();
+        let mut parts = group_split(data, &all, &shares, config).into_iter();
         let mut next = || parts.next().expect("as many parts as shares");
         Ok(Self {
             train: next(),
@@ -89,7 +89,7 @@ impl Split {
             });
         }
         let all: Vec<usize> = (0..data.len()).collect();
-        let folds = deal(data, &all, &vec![1.0 / k as f64; k], config);
+        let folds = group_split(data, &all, &vec![1.0 / k as f64; k], config);
         let split = |fold: usize| {
             let mut rest: Vec<usize> = Vec::new();
             for (other, rows) in folds.iter().enumerate() {
@@ -106,7 +106,7 @@ impl Split {
                 };
             }
             let shares = [1.0 - config.validation, config.validation];
-            let mut parts = deal(data, &rest, &shares, config).into_iter();
+            let mut parts = group_split(data, &rest, &shares, config).into_iter();
             let mut next = || parts.next().expect("as many parts as shares");
             Self {
                 train: next(),
@@ -119,7 +119,12 @@ impl Split {
 }
 
 /// Deals the artists of `rows` out to as many parts as there are shares.
-fn deal(data: &Dataset, rows: &[usize], shares: &[f64], config: &SplitConfig) -> Vec<Vec<usize>> {
+fn group_split(
+    data: &Dataset,
+    rows: &[usize],
+    shares: &[f64],
+    config: &SplitConfig,
+) -> Vec<Vec<usize>> {
     let n_labels = data.y.iter().max().map_or(0, |&y| usize::from(y) + 1);
     let mut targets = vec![0.0; n_labels];
     let mut artists: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
@@ -192,7 +197,7 @@ mod tests {
             }
         };
         Dataset::new(
-            Values::Grey(vec![0; n]),
+            Values::U8(vec![0; n]),
             [1, 1],
             (0..n).map(|row| (row % 3) as u8).collect(),
             (0..n as i32).collect(),

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::pca::{Axes, dot, round};
+use super::pca::{Pca, dot, round};
 use crate::{Error, Result};
 
 /// Axes along which embeddings are compared, at most.
@@ -25,7 +25,7 @@ const FAMILIAR: f64 = 0.98;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Map {
     /// What the embeddings are compared along.
-    pub(crate) axes: Axes,
+    pub(crate) axes: Pca,
     /// One step of `points` along each axis: `[n_axes]`
     pub(crate) steps: Vec<f32>,
     /// Embeddings along the axes, in whole steps: `[n][n_axes]`
@@ -123,7 +123,7 @@ impl Map {
             )));
         }
         // As a file keeps them, so that a map is the same before and after.
-        let axes = Axes::fit(embeddings, n_axes)?.rounded();
+        let axes = Pca::fit(embeddings, n_axes)?.rounded();
         let (rows, mut beyond): (Vec<_>, Vec<_>) =
             embeddings.iter().map(|row| axes.project(row)).unzip();
         beyond.sort_by(f32::total_cmp);

@@ -9,7 +9,7 @@ const N_TURNS: usize = 100;
 
 /// Principal axes of standardised embeddings.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Axes {
+pub struct Pca {
     /// `[n_features]`
     pub(crate) mean: Vec<f32>,
     /// `[n_features]`, above 0
@@ -18,7 +18,7 @@ pub struct Axes {
     pub(crate) directions: Vec<Vec<f32>>,
 }
 
-impl Axes {
+impl Pca {
     /// Finds the axes of embeddings; as many as there are features, if that is fewer than asked.
     ///
     /// # Shapes
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn the_first_axis_is_the_widest() {
-        let axes = Axes::fit(&rows(), 2).expect("there are rows");
+        let axes = Pca::fit(&rows(), 2).expect("there are rows");
         let [first, second] = [&axes.directions[0], &axes.directions[1]];
         assert!((first[0] - first[1]).abs() < 1e-3, "{first:?}");
         assert!((second[0] + second[1]).abs() < 1e-3, "{second:?}");
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_the_axes_do_not_span_is_a_distance() {
-        let axes = Axes::fit(&rows(), 1).expect("there are rows");
+        let axes = Pca::fit(&rows(), 1).expect("there are rows");
         let (along, beyond) = axes.project(&[axes.mean[0], axes.mean[1], 3.0]);
         assert!(along[0].abs() < 1e-3 && beyond < 1e-3);
         // One deviation up in one feature and down in the other: the square root of 2 away.
@@ -195,6 +195,6 @@ mod tests {
 
     #[test]
     fn no_embedding_has_no_axes() {
-        assert!(Axes::fit(&[], 2).is_err());
+        assert!(Pca::fit(&[], 2).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use bhtsne::{Neighbor, tSNE};
 
 use crate::Result;
-use crate::embedding_map::Axes;
+use crate::embedding_map::Pca;
 
 /// Neighbours that a track is drawn near to, about.
 const PERPLEXITY: f32 = 50.0;
@@ -32,7 +32,7 @@ const THETA: f32 = 0.5;
 /// Van der Maaten, *Accelerating t-SNE using tree-based algorithms*, JMLR 2014; started from the
 /// principal axes, as Kobak and Berens, Nature Communications 2019, recommend.
 pub fn places(embeddings: &[Vec<f32>]) -> Result<Vec<[f32; 2]>> {
-    let axes = Axes::fit(embeddings, N_AXES)?;
+    let axes = Pca::fit(embeddings, N_AXES)?;
     let rows: Vec<Vec<f32>> = embeddings.iter().map(|row| axes.project(row).0).collect();
     let widest = |row: &Vec<f32>| [0, 1].map(|axis| row.get(axis).copied().unwrap_or_default());
     let start: Vec<[f32; 2]> = rows.iter().map(widest).collect();

@@ -8,7 +8,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, Linea
 use burn::nn::{PaddingConfig2d, Relu};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::fused_cpu::{Affine, Convolution, Direct};
+use super::fused_cpu::{Affine, Convolution, FusedCpu};
 use super::read;
 use crate::Result;
 use crate::error::{check, share, within};
@@ -176,12 +176,12 @@ impl Cnn {
     /// # Errors
     /// [`Error::Device`](crate::Error::Device) if they cannot be read,
     /// [`Error::Weights`](crate::Error::Weights) if a channel's variance is below zero.
-    pub async fn direct(&self) -> Result<Direct> {
+    pub async fn fused_cpu(&self) -> Result<FusedCpu> {
         let mut convolutions = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
             convolutions.push(block.convolution().await?);
         }
-        Ok(Direct::new(&convolutions))
+        Ok(FusedCpu::new(&convolutions))
     }
 
     /// Logits of each step in time, from its features.

@@ -8,19 +8,19 @@ mod convolution;
 mod recurrent;
 
 pub(super) use convolution::{Affine, Convolution};
-use convolution::{Layer, Picture};
+use convolution::{FeatureMap, Layer};
 pub(super) use recurrent::Direction;
 use recurrent::Recurrent;
 
 /// Layers that stand in for those of a network, with the parameters that it had.
 #[derive(Clone, Debug)]
-pub struct Direct {
+pub struct FusedCpu {
     layers: Vec<Layer>,
     /// Of the RNN, what reads the last layer's frames, and the steps that it answers.
     recurrent: Option<(Recurrent, usize)>,
 }
 
-impl Direct {
+impl FusedCpu {
     /// Convolutions of pictures.
     pub(super) fn new(convolutions: &[Convolution]) -> Self {
         Self {
@@ -68,8 +68,8 @@ impl Direct {
     fn of_pictures(&self, pictures: &[f32], [height, width]: [usize; 2]) -> (Vec<f32>, [usize; 2]) {
         let mut features = Vec::new();
         let mut shape = [0, 0];
-        for picture in pictures.chunks_exact(height * width) {
-            let made = self.convolve(picture, [height, width, 1]);
+        for map in pictures.chunks_exact(height * width) {
+            let made = self.convolve(map, [height, width, 1]);
             shape = [made.width, 2 * made.channels];
             features.extend(made.mean_and_max());
         }
@@ -80,8 +80,8 @@ impl Direct {
     ///
     /// # Shapes
     /// - `values`: `[height][width][channels]`
-    fn convolve(&self, values: &[f32], [height, width, channels]: [usize; 3]) -> Picture {
-        let mut x = Picture::new([height, width, channels], self.edge(0));
+    fn convolve(&self, values: &[f32], [height, width, channels]: [usize; 3]) -> FeatureMap {
+        let mut x = FeatureMap::new([height, width, channels], self.edge(0));
         x.fill(values);
         for (index, layer) in self.layers.iter().enumerate() {
             x = layer.forward(&x, self.edge(index + 1));

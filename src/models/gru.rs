@@ -110,7 +110,7 @@ impl BiGru {
     ///
     /// # Errors
     /// [`Error::Device`](crate::Error::Device) if the parameters cannot be read.
-    pub(super) async fn direct(&self) -> Result<(Convolution, [Direction; 2])> {
+    pub(super) async fn fused_cpu(&self) -> Result<(Convolution, [Direction; 2])> {
         let [n_inputs, n_gates] = self.input.weight.dims();
         let weights = read(self.input.weight.val().transpose()).await?;
         let bias = self.input.bias.as_ref().expect("it is made with one");

@@ -7,7 +7,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, Linea
 use burn::nn::{PaddingConfig1d, Relu};
 use burn::tensor::{Device, Tensor};
 
-use super::fused_cpu::{Affine, Convolution, Direct};
+use super::fused_cpu::{Affine, Convolution, FusedCpu};
 use super::gru::{BiGru, BiGruConfig};
 use super::read;
 use crate::Result;
@@ -131,13 +131,13 @@ impl Rnn {
     /// # Errors
     /// [`Error::Device`](crate::Error::Device) if they cannot be read,
     /// [`Error::Weights`](crate::Error::Weights) if a channel's variance is below zero.
-    pub async fn direct(&self) -> Result<Direct> {
+    pub async fn fused_cpu(&self) -> Result<FusedCpu> {
         let mut convolutions = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
             convolutions.push(block.convolution().await?);
         }
-        let (input, directions) = self.recurrent.direct().await?;
-        Ok(Direct::recurrent(
+        let (input, directions) = self.recurrent.fused_cpu().await?;
+        Ok(FusedCpu::recurrent(
             &convolutions,
             &input,
             directions,

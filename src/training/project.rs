@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Dataset, Values};
 use crate::features::{Columns, Extractor, FeatureConfig, Input};
 use crate::{Clip, Error, Result};
-pub(crate) use group_split::{Deal, Parts, Sample};
+pub(crate) use group_split::{GroupSplit, Parts, Sample};
 pub use settings::{Effort, RecipeName, Settings};
 
 /// Version of the archive that is written, and the newest that is read.
@@ -165,7 +165,7 @@ impl Project {
     pub fn table(&self) -> Result<(Columns, Dataset)> {
         let names = self.manifest.columns.clone();
         let names = names.ok_or_else(|| Error::Project("the project has no table".into()))?;
-        let rows = self.rows(Values::Float(self.table.clone()), [1, names.len()], 1)?;
+        let rows = self.rows(Values::F32(self.table.clone()), [1, names.len()], 1)?;
         Ok((Columns { names }, rows))
     }
 
@@ -223,7 +223,7 @@ impl Project {
     /// [`Error::Dataset`] if there are not as many as the files have windows.
     pub fn pictures(&self) -> Result<Dataset> {
         let kind = FeatureConfig::mel();
-        self.rows(Values::Grey(self.mel.clone()), kind.shape(), 1)
+        self.rows(Values::U8(self.mel.clone()), kind.shape(), 1)
     }
 
     /// The MFCC pieces of all windows; each row's track is its file.
@@ -232,7 +232,7 @@ impl Project {
     /// [`Error::Dataset`] if there are not as many as the files have windows.
     pub fn pieces(&self) -> Result<Dataset> {
         let kind = FeatureConfig::mfcc();
-        let values = Values::Half(self.mfcc.clone());
+        let values = Values::F16(self.mfcc.clone());
         self.rows(values, kind.shape(), kind.n_pieces())
     }
 

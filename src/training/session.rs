@@ -11,15 +11,17 @@ use serde::Serialize;
 use crate::Result;
 use crate::data::Dataset;
 use crate::models::{Network, Normalisation, read, row_logits};
-use crate::training::project::{Deal, Manifest, Parts, Project, Sample, Settings};
-use crate::training::trainer::{EpochReport, State as TrainerState, Trainer, TrainingData};
+use crate::training::project::{GroupSplit, Manifest, Parts, Project, Sample, Settings};
+use crate::training::trainer::{
+    Checkpoint as TrainerCheckpoint, EpochReport, Trainer, TrainingData,
+};
 use crate::weights::Weights;
 pub use outcome::{FileAnswer, Note, Outcome, Report};
 use stage::{Pass, Stage};
-use task::Lesson;
+use task::TrainingTask;
 
 /// Windows that the backbone hears in one piece of work: short enough for a page to breathe.
-const HEARD_AT_ONCE: usize = 4;
+const EMBED_BATCH: usize = 4;
 
 /// Why there is a trainer.
 const FITTED: &str = "a fit is under way";
@@ -29,17 +31,17 @@ const FITTED: &str = "a fit is under way";
 pub struct Session {
     manifest: Manifest,
     settings: Settings,
-    lesson: Lesson,
+    task: TrainingTask,
     /// The rows of the windows.
     rows: Dataset,
     /// Embeddings of the windows heard so far: `[n_windows][n_features]`
-    heard: Vec<Vec<f32>>,
+    embedded: Vec<Vec<f32>>,
     /// The embeddings as rows to train on; none before all windows are heard.
     table: Option<Dataset>,
     /// The fits of the folds, if there are any; then the one that is kept.
     fits: Vec<Parts>,
     /// Classes whose files are of one artist.
-    torn: Vec<usize>,
+    classes_with_leakage: Vec<usize>,
     /// The fit that runs, or ran last.
     fit: usize,
     stage: Stage,
@@ -52,7 +54,7 @@ pub struct Session {
     /// How often the optimiser started anew, since its moments were not kept.
     restarts: usize,
     /// Where a run that was stopped goes on.
-    resumes: Option<TrainerState>,
+    resumes: Option<TrainerCheckpoint>,
     /// The fit that runs is to be the last, as soon as it has an epoch to keep.
     stopped: bool,
     over: bool,
@@ -64,7 +66,7 @@ pub struct Session {
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Step {
     /// Windows were heard.
-    Heard {
+    Embedded {
         /// So far.
         done: usize,
         /// In all.
@@ -138,11 +140,11 @@ impl Session {
                 artist: file.artist.clone(),
             })
             .collect();
-        let deal = Deal::new(&samples, manifest.classes.len(), settings.seed);
+        let group_split = GroupSplit::new(&samples, manifest.classes.len(), settings.seed);
         let fits = match settings.folds {
-            0 => vec![deal.hold_out(settings.validation)],
+            0 => vec![group_split.hold_out(settings.validation)],
             k => {
-                let mut fits = deal.folds(k);
+                let mut fits = group_split.folds(k);
                 fits.push(Parts {
                     train: (0..samples.len()).collect(),
                     validation: Vec::new(),
@@ -150,19 +152,19 @@ impl Session {
                 fits
             }
         };
-        let lesson = Lesson::new(&settings, project, base, device)?;
-        let rows = lesson.rows(project)?;
-        let n_windows = rows.len() / lesson.n_pieces();
+        let task = TrainingTask::new(&settings, project, base, device)?;
+        let rows = task.rows(project)?;
+        let n_windows = rows.len() / task.n_pieces();
         Ok(Self {
-            lesson,
-            heard: Vec::with_capacity(n_windows),
+            task,
+            embedded: Vec::with_capacity(n_windows),
             table: None,
             held_out: vec![None; n_windows],
             manifest,
             settings,
             rows,
             fits,
-            torn: deal.torn,
+            classes_with_leakage: group_split.classes_with_leakage,
             fit: 0,
             stage: Stage::Steps,
             trainer: None,
@@ -187,8 +189,8 @@ impl Session {
         if self.over {
             return Ok(Step::Over);
         }
-        if self.table.is_none() && self.lesson.listener().is_some() {
-            return self.hear().await;
+        if self.table.is_none() && self.task.backbone().is_some() {
+            return self.embed_windows().await;
         }
         // Away while it is read, as the rest of the run changes meanwhile.
         let data = self.take_data();
@@ -209,20 +211,20 @@ impl Session {
     }
 
     /// Hears some more windows; after the last, makes the table.
-    async fn hear(&mut self) -> Result<Step> {
-        let Some(backbone) = self.lesson.listener() else {
+    async fn embed_windows(&mut self) -> Result<Step> {
+        let Some(backbone) = self.task.backbone() else {
             return Ok(Step::Over);
         };
         let n = self.rows.len();
-        let start = self.heard.len();
-        let rows: Vec<usize> = (start..n.min(start + HEARD_AT_ONCE)).collect();
+        let start = self.embedded.len();
+        let rows: Vec<usize> = (start..n.min(start + EMBED_BATCH)).collect();
         let more = backbone.embed(&self.rows, &rows).await?;
-        self.heard.extend(more);
-        if self.heard.len() == n {
-            self.table = Some(backbone.table(&self.rows, &self.heard)?);
+        self.embedded.extend(more);
+        if self.embedded.len() == n {
+            self.table = Some(backbone.table(&self.rows, &self.embedded)?);
         }
-        Ok(Step::Heard {
-            done: self.heard.len(),
+        Ok(Step::Embedded {
+            done: self.embedded.len(),
             of: n,
         })
     }
@@ -240,7 +242,7 @@ impl Session {
             Stage::Steps => self.take_step(data).await,
             Stage::Validation(pass) => self.validate(rows, pass).await,
             Stage::Measurement(pass) => self.measure(rows, pass).await,
-            Stage::Embedding(pass) => self.embed(rows, pass).await,
+            Stage::Embedding(pass) => self.embed_for_map(rows, pass).await,
         }
     }
 
@@ -290,7 +292,7 @@ impl Session {
         if !pass.take(logits) {
             return Ok(self.pass_on(Stage::Measurement, pass));
         }
-        let n_pieces = self.lesson.n_pieces();
+        let n_pieces = self.task.n_pieces();
         for (rows, logits) in pass.by_window(n_pieces) {
             self.held_out[rows[0] / n_pieces] = Some(mean(logits));
         }
@@ -298,7 +300,7 @@ impl Session {
             self.kept_epochs.push(self.kept_epoch());
             self.trainer = None;
             self.fit += 1;
-        } else if self.lesson.listener().is_none() {
+        } else if self.task.backbone().is_none() {
             self.stage = Stage::Embedding(Pass::new((0..rows.len()).collect()));
         } else {
             self.over = true;
@@ -307,16 +309,16 @@ impl Session {
     }
 
     /// Takes what the network that is kept hears in more of all rows; after the last, the run is over.
-    async fn embed(&mut self, rows: &Dataset, mut pass: Pass) -> Result<Step> {
+    async fn embed_for_map(&mut self, rows: &Dataset, mut pass: Pass) -> Result<Step> {
         let (network, normalisation) = self.kept();
         let part = pass.part(self.settings.batch);
         let kept = (&network, normalisation);
-        let embeddings = self.lesson.embed(kept, rows, part, &self.device).await?;
+        let embeddings = self.task.embed(kept, rows, part, &self.device).await?;
         if !pass.take(embeddings) {
             return Ok(self.pass_on(Stage::Embedding, pass));
         }
-        let windows = pass.by_window(self.lesson.n_pieces());
-        self.heard = windows.map(|(_, pieces)| mean(pieces)).collect();
+        let windows = pass.by_window(self.task.n_pieces());
+        self.embedded = windows.map(|(_, pieces)| mean(pieces)).collect();
         self.over = true;
         Ok(pass.step())
     }
@@ -329,7 +331,7 @@ impl Session {
     }
 
     /// Takes up the fit that a saved state was in.
-    fn go_on(&mut self, data: TrainingData, state: TrainerState) -> Result<Step> {
+    fn go_on(&mut self, data: TrainingData, state: TrainerCheckpoint) -> Result<Step> {
         let trainer = self.restored(data, state)?;
         let of = trainer.steps_per_epoch();
         if trainer.is_over() {
@@ -368,8 +370,7 @@ impl Session {
             .recipe(!parts.validation.is_empty(), stop_after);
         let rows = self.rows_of(&parts.train);
         let n_labels = self.manifest.classes.len();
-        self.lesson
-            .begin(recipe, data, rows, n_labels, &self.device)
+        self.task.begin(recipe, data, rows, n_labels, &self.device)
     }
 
     /// The trainer of a fit of which at least one step is done.
@@ -427,7 +428,7 @@ impl Session {
     /// The rows of files: the pieces of their windows.
     fn rows_of(&self, files: &[usize]) -> Vec<usize> {
         let windows = self.manifest.windows();
-        let n_pieces = self.lesson.n_pieces();
+        let n_pieces = self.task.n_pieces();
         let rows = |&file: &usize| windows[file].start * n_pieces..windows[file].end * n_pieces;
         files.iter().flat_map(rows).collect()
     }

@@ -21,9 +21,9 @@ use crate::models::{ModelConfig, Network, Normalisation, row_logits, softmax};
 use crate::recipe::{Keep, Loss, Recipe};
 use crate::{Error, Result};
 use batch::{Batch, Batcher};
-pub use ensemble_weights::opinion_weights;
+pub use ensemble_weights::ensemble_weights;
 pub use ridge::ridge;
-pub use state::{Keeping, State};
+pub use state::{Checkpoint, CheckpointContents};
 pub use teacher::Teacher;
 
 /// Rows to train on, and what to learn of them.

@@ -93,7 +93,7 @@ impl Backbone {
     /// [`Error::Dataset`] if there is not one of each.
     pub fn table(&self, pictures: &Dataset, embeddings: &[Vec<f32>]) -> Result<Dataset> {
         Dataset::new(
-            Values::Float(embeddings.concat()),
+            Values::F32(embeddings.concat()),
             [1, self.mean.len()],
             pictures.y.clone(),
             pictures.track_id.clone(),

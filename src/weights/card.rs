@@ -40,7 +40,7 @@ pub struct Card {
     pub confident: Confident,
     /// Share right when the cross-validation was repeated with other seeds.
     #[serde(default)]
-    pub repeats: Option<Spread>,
+    pub repeats: Option<MeanStd>,
     /// How good it was, each on rows of artists that the network had not seen.
     pub figures: Vec<Figures>,
     /// More about the figures that count.
@@ -80,7 +80,7 @@ pub enum Grouping {
 
 /// How a figure varies from seed to seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Spread {
+pub struct MeanStd {
     /// Number of seeds.
     pub n: usize,
     /// Mean over the seeds.
@@ -89,7 +89,7 @@ pub struct Spread {
     pub deviation: f64,
 }
 
-impl Spread {
+impl MeanStd {
     /// Mean and deviation of one value a seed.
     pub fn of(values: &[f64]) -> Self {
         let n = values.len();

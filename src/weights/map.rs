@@ -6,7 +6,7 @@ use burn_pack::{DType, Tensor};
 
 use super::MAP;
 use super::tensors::{bytes, floats, integers, of_bytes, of_floats, of_integers};
-use crate::embedding_map::{Axes, Map, Speech};
+use crate::embedding_map::{Map, Pca, Speech};
 use crate::{Error, Result};
 
 /// The tensors of a map.
@@ -61,7 +61,7 @@ pub(super) fn read(tensors: BTreeMap<String, Tensor>) -> Result<Map> {
     let n_features = mean.len().max(1);
     let points = bytes(tensor("points")?, DType::U8)?;
     Ok(Map {
-        axes: Axes {
+        axes: Pca {
             directions: directions.chunks(n_features).map(<[f32]>::to_vec).collect(),
             deviation: numbers("deviation")?,
             mean,

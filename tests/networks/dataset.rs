@@ -9,7 +9,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 fn mel() -> Dataset {
-    let x = Values::Grey((0..3 * 4 * 8).map(|value| value as u8).collect());
+    let x = Values::U8((0..3 * 4 * 8).map(|value| value as u8).collect());
     Dataset::new(x, [4, 8], vec![0, 2, 1], vec![2, 5, 10], vec![-1, 7, 7]).expect("it fits")
 }
 
@@ -22,7 +22,7 @@ fn refusal(bytes: &[u8]) -> String {
 #[test]
 fn what_is_written_is_read_back() {
     let mfcc = Dataset {
-        x: Values::Half(
+        x: Values::F16(
             (0..96)
                 .map(|value| f16::from_f32(value as f32 - 40.5))
                 .collect(),

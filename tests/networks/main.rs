@@ -2,7 +2,7 @@
 
 mod analysis;
 mod dataset;
-mod direct;
 mod fixtures;
+mod fused_cpu;
 mod map;
 mod weights;

@@ -63,7 +63,7 @@ pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
 
     let label = |line: &Line| labels.iter().position(|label| *label == line.genre);
     let rows = Dataset::new(
-        Values::Float(lines.iter().flat_map(|line| line.values).collect()),
+        Values::F32(lines.iter().flat_map(|line| line.values).collect()),
         [1, ECHO_NEST.len()],
         lines
             .iter()

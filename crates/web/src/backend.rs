@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use tonearm::Classifier;
 #[cfg(feature = "train")]
-use tonearm::training::trainer::Keeping;
+use tonearm::training::trainer::CheckpointContents;
 use wasm_bindgen::JsError;
 
 /// What the page calls the backend.
@@ -15,10 +15,10 @@ pub const NAME: &str = if cfg!(feature = "webgpu") {
 
 /// What is kept of a training run: the optimiser's moments where they can be read.
 #[cfg(feature = "train")]
-pub const KEEPING: Keeping = if cfg!(feature = "webgpu") {
-    Keeping::Networks
+pub const CHECKPOINT_CONTENTS: CheckpointContents = if cfg!(feature = "webgpu") {
+    CheckpointContents::Networks
 } else {
-    Keeping::All
+    CheckpointContents::All
 };
 
 /// The device on Burn's flex backend; always there.

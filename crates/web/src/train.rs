@@ -220,7 +220,7 @@ impl Session {
     /// The run as it is after an epoch, for `restore`.
     pub async fn state(&self) -> Result<Vec<u8>, JsError> {
         let session = self.take()?;
-        let state = session.state(backend::KEEPING).await;
+        let state = session.state(backend::CHECKPOINT_CONTENTS).await;
         self.0.replace(Some(session));
         Ok(state?)
     }

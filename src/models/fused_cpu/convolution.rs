@@ -99,7 +99,7 @@ pub struct Layer {
 }
 
 /// A picture with zeros around it, pixel by pixel.
-pub struct Picture {
+pub struct FeatureMap {
     pub height: usize,
     pub width: usize,
     pub channels: usize,
@@ -126,7 +126,7 @@ impl Layer {
         for block in 0..n_blocks {
             for at in 0..n_pixels {
                 for input in 0..inputs {
-                    weights.push(lanes(block, outputs, |output| scaled(output, input, at)));
+                    weights.push(vectors(block, outputs, |output| scaled(output, input, at)));
                 }
             }
         }
@@ -140,7 +140,7 @@ impl Layer {
             outputs,
             weights,
             offsets: (0..n_blocks)
-                .map(|block| lanes(block, outputs, |output| offset[output]))
+                .map(|block| vectors(block, outputs, |output| offset[output]))
                 .collect(),
         }
     }
@@ -151,11 +151,11 @@ impl Layer {
     }
 
     /// What it makes of a picture, with zeros around it for the next.
-    pub fn forward(&self, x: &Picture, edge: [usize; 2]) -> Picture {
+    pub fn forward(&self, x: &FeatureMap, edge: [usize; 2]) -> FeatureMap {
         let [tall, wide] = self.pool;
         let height = x.height.div_ceil(self.stride[0]);
         let width = x.width.div_ceil(self.stride[1]);
-        let mut out = Picture::new([height / tall, width / wide, self.outputs], edge);
+        let mut out = FeatureMap::new([height / tall, width / wide, self.outputs], edge);
         let mut row = vec![0.0; width * self.outputs];
         for y in 0..out.height {
             for part in 0..tall {
@@ -175,7 +175,7 @@ impl Layer {
     }
 
     /// One row before pooling, `[width][outputs]`.
-    pub fn row(&self, x: &Picture, y: usize, out: &mut [f32]) {
+    pub fn row(&self, x: &FeatureMap, y: usize, out: &mut [f32]) {
         let width = out.len() / self.outputs;
         let rows = &x.data[y * self.stride[0] * x.row_len()..];
         for block in 0..self.offsets.len() {
@@ -222,7 +222,7 @@ impl Layer {
     #[inline]
     fn finish<const P: usize>(
         &self,
-        x: &Picture,
+        x: &FeatureMap,
         y: usize,
         column: usize,
         block: usize,
@@ -246,14 +246,14 @@ impl Layer {
 }
 
 /// A value of each channel of a block; zero beyond the last.
-fn lanes(block: usize, n: usize, value: impl Fn(usize) -> f32) -> f32x8 {
+fn vectors(block: usize, n: usize, value: impl Fn(usize) -> f32) -> f32x8 {
     f32x8::new(from_fn(|lane| {
         let channel = block * WIDTH + lane;
         if channel < n { value(channel) } else { 0.0 }
     }))
 }
 
-impl Picture {
+impl FeatureMap {
     /// All zeros.
     pub fn new([height, width, channels]: [usize; 3], edge: [usize; 2]) -> Self {
         Self {

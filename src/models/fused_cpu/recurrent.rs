@@ -2,7 +2,7 @@
 
 use wide::f32x8;
 
-use super::convolution::{Affine, Convolution, Layer, Picture, mean_and_max};
+use super::convolution::{Affine, Convolution, FeatureMap, Layer, mean_and_max};
 use tonearm_dsp::simd::{WIDTH, load, store};
 
 /// What a direction multiplies its state by.
@@ -47,7 +47,7 @@ impl Recurrent {
     /// # Shapes
     /// - `frames`: `[batch][n_frames][n_inputs]`
     /// - returns `[batch][n_steps][n_features]`
-    pub fn features(&self, frames: &Picture, n_steps: usize) -> Vec<f32> {
+    pub fn features(&self, frames: &FeatureMap, n_steps: usize) -> Vec<f32> {
         let states = self.states(frames);
         let mut features = Vec::with_capacity(states.height * n_steps * self.n_features());
         for sequence in 0..states.height {
@@ -62,14 +62,14 @@ impl Recurrent {
     }
 
     /// `[batch][n_frames][2 * n_hidden]`
-    fn states(&self, frames: &Picture) -> Picture {
+    fn states(&self, frames: &FeatureMap) -> FeatureMap {
         let n = self.n_hidden;
         let (n_batch, n_frames) = (frames.height, frames.width);
         let gates = self.input.forward(frames, [0, 0]);
-        let mut states = Picture::new([n_batch, n_frames, 2 * n], [0, 0]);
+        let mut states = FeatureMap::new([n_batch, n_frames, 2 * n], [0, 0]);
         let mut recurrent = vec![0.0; n_batch * 3 * n];
         for (direction, hidden) in self.hidden.iter().enumerate() {
-            let mut state = Picture::new([1, n_batch, n], [0, 0]);
+            let mut state = FeatureMap::new([1, n_batch, n], [0, 0]);
             for step in 0..n_frames {
                 let frame = match direction {
                     0 => step,

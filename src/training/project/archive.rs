@@ -69,17 +69,17 @@ impl Project {
         let types = || broken("its features are of other types");
         if let Some(columns) = &project.manifest.columns {
             project.table = match rows(TABLE, [1, columns.len()], 1, 4)? {
-                Values::Float(values) => values,
+                Values::F32(values) => values,
                 _ => return Err(types()),
             };
         } else {
             let [mel, mfcc] = kinds();
             project.mel = match rows(MEL, mel.shape(), 1, 1)? {
-                Values::Grey(values) => values,
+                Values::U8(values) => values,
                 _ => return Err(types()),
             };
             project.mfcc = match rows(MFCC, mfcc.shape(), mfcc.n_pieces(), 2)? {
-                Values::Half(values) => values,
+                Values::F16(values) => values,
                 _ => return Err(types()),
             };
         }

@@ -14,11 +14,11 @@ pub(crate) struct Sample {
 }
 
 /// Files in groups that stay together, each class's in the order in which they are dealt out.
-pub(crate) struct Deal {
+pub(crate) struct GroupSplit {
     /// `[n_classes][n_groups]`, files of each
     classes: Vec<Vec<Vec<usize>>>,
     /// Classes whose files are all by one artist, so that they had to be torn apart.
-    pub(crate) torn: Vec<usize>,
+    pub(crate) classes_with_leakage: Vec<usize>,
     n_files: usize,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Parts {
     pub(crate) validation: Vec<usize>,
 }
 
-impl Deal {
+impl GroupSplit {
     /// Groups files by their artist; one whose artist is not known stands alone.
     ///
     /// An artist goes with the class of most of its files, or with another of its classes that has
@@ -45,7 +45,7 @@ impl Deal {
             }
         }
         groups.extend(artists.into_values());
-        let mut torn = BTreeSet::new();
+        let mut classes_with_leakage = BTreeSet::new();
         let mut classes = by_main_class(samples, groups, n_classes);
         while let Some(class) = (0..n_classes).find(|&class| is_short(samples, &classes, class)) {
             if spare(samples, &mut classes, class) {
@@ -55,7 +55,7 @@ impl Deal {
             let (broken, mut kept): (Vec<_>, Vec<_>) =
                 classes.into_iter().flatten().partition(has_class);
             for file in broken.iter().filter(|group| group.len() > 1).flatten() {
-                torn.insert(samples[*file].class);
+                classes_with_leakage.insert(samples[*file].class);
             }
             kept.extend(broken.into_iter().flatten().map(|file| vec![file]));
             classes = by_main_class(samples, kept, n_classes);
@@ -65,7 +65,7 @@ impl Deal {
         }
         Self {
             classes,
-            torn: torn.into_iter().collect(),
+            classes_with_leakage: classes_with_leakage.into_iter().collect(),
             n_files: samples.len(),
         }
     }
@@ -201,7 +201,7 @@ mod tests {
             let files: Vec<_> = (0..3 * n).map(|file| (file % 3, None)).collect();
             let samples = samples(&files);
             for seed in 0..5 {
-                let parts = Deal::new(&samples, 3, seed).hold_out(0.25);
+                let parts = GroupSplit::new(&samples, 3, seed).hold_out(0.25);
                 assert_eq!(classes_of(&samples, &parts.train), [0, 1, 2]);
                 assert_eq!(classes_of(&samples, &parts.validation), [0, 1, 2]);
                 assert_eq!(parts.train.len() + parts.validation.len(), files.len());
@@ -223,9 +223,9 @@ mod tests {
             .collect();
         let samples = samples(&files);
         for seed in 0..20 {
-            let deal = Deal::new(&samples, 2, seed);
-            let mut all = deal.folds(3);
-            all.push(deal.hold_out(0.3));
+            let group_split = GroupSplit::new(&samples, 2, seed);
+            let mut all = group_split.folds(3);
+            all.push(group_split.hold_out(0.3));
             for parts in all {
                 for &file in &parts.validation {
                     let same = |&other: &usize| samples[other].artist == samples[file].artist;
@@ -244,9 +244,9 @@ mod tests {
             (1, None),
             (1, None),
         ]);
-        let deal = Deal::new(&samples, 2, 0);
-        assert_eq!(deal.torn, [0]);
-        let parts = deal.hold_out(0.3);
+        let group_split = GroupSplit::new(&samples, 2, 0);
+        assert_eq!(group_split.classes_with_leakage, [0]);
+        let parts = group_split.hold_out(0.3);
         assert_eq!(classes_of(&samples, &parts.validation), [0, 1]);
     }
 
@@ -259,9 +259,9 @@ mod tests {
                 .collect();
             let samples = samples(&files);
             for seed in 0..10 {
-                let deal = Deal::new(&samples, 2, seed);
-                assert_eq!(deal.torn, [0, 1]);
-                let parts = deal.hold_out(0.25);
+                let group_split = GroupSplit::new(&samples, 2, seed);
+                assert_eq!(group_split.classes_with_leakage, [0, 1]);
+                let parts = group_split.hold_out(0.25);
                 assert_eq!(classes_of(&samples, &parts.train), [0, 1]);
                 assert_eq!(classes_of(&samples, &parts.validation), [0, 1]);
             }
@@ -276,7 +276,7 @@ mod tests {
             .collect();
         let samples = samples(&files);
         for seed in 0..10 {
-            let parts = Deal::new(&samples, 2, seed).hold_out(0.25);
+            let parts = GroupSplit::new(&samples, 2, seed).hold_out(0.25);
             assert_eq!(classes_of(&samples, &parts.train), [0, 1]);
             assert_eq!(classes_of(&samples, &parts.validation), [0, 1]);
         }
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn folds_keep_back_each_file_once() {
         let files: Vec<_> = (0..23).map(|file| (file % 2, None)).collect();
-        let folds = Deal::new(&samples(&files), 2, 4).folds(5);
+        let folds = GroupSplit::new(&samples(&files), 2, 4).folds(5);
         let mut kept: Vec<usize> = folds
             .iter()
             .flat_map(|parts| parts.validation.clone())

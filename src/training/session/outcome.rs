@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Session, mean};
 use crate::data::split::SplitConfig;
-use crate::embedding_map::Axes;
+use crate::embedding_map::Pca;
 use crate::embedding_map::projection;
 use crate::evaluation::calibration::HeldOut;
 use crate::evaluation::figures::{Figures, Headline};
@@ -103,7 +103,7 @@ impl Session {
         let trainer = self.trainer.as_ref().filter(|_| self.over);
         let trainer = trainer.ok_or_else(unfinished)?;
         let (kept, normalisation) = self.kept();
-        let (part, network) = self.lesson.finish(&kept, normalisation).await?;
+        let (part, network) = self.task.finish(&kept, normalisation).await?;
 
         let parts = self.held_out();
         let mut all = HeldOut::default();
@@ -203,12 +203,12 @@ impl Session {
         let (rows, truth) = self.told(&answers);
         let metrics = self.metrics(&answers);
         let artists = self.artists();
-        let heard: BTreeSet<i32> = answers.iter().map(|a| artists[a.file]).collect();
+        let embedded: BTreeSet<i32> = answers.iter().map(|a| artists[a.file]).collect();
         Ok(Report {
             train: self.fits[self.fit].train.clone(),
             validation: answers.iter().map(|answer| answer.file).collect(),
             reliability: reliability(&rows, &truth).to_vec(),
-            interval: wilson_interval(metrics.top1, heard.len()),
+            interval: wilson_interval(metrics.top1, embedded.len()),
             metrics,
             places: self.places()?,
             kept_epoch: self.kept_epoch(),
@@ -226,8 +226,10 @@ impl Session {
 
     fn notes(&self) -> Vec<Note> {
         let class = |&class: &usize| self.manifest.classes[class].clone();
-        let torn = self.torn.iter().map(class);
-        let mut notes: Vec<Note> = torn.map(|class| Note::OneArtist { class }).collect();
+        let classes_with_leakage = self.classes_with_leakage.iter().map(class);
+        let mut notes: Vec<Note> = classes_with_leakage
+            .map(|class| Note::OneArtist { class })
+            .collect();
         if self.chose() {
             notes.push(Note::Chosen);
         }
@@ -254,11 +256,11 @@ impl Session {
     /// Each file on a plane, by what the network hears in it.
     fn places(&self) -> Result<Vec<[f32; 2]>> {
         let windows = self.manifest.windows().into_iter();
-        let files: Vec<Vec<f32>> = windows.map(|rows| mean(&self.heard[rows])).collect();
+        let files: Vec<Vec<f32>> = windows.map(|rows| mean(&self.embedded[rows])).collect();
         if files.len() <= MANY {
             return projection::places(&files);
         }
-        let axes = Axes::fit(&files, 2)?;
+        let axes = Pca::fit(&files, 2)?;
         let place = |row: &Vec<f32>| {
             let (along, _) = axes.project(row);
             [0, 1].map(|axis| along.get(axis).copied().unwrap_or_default())

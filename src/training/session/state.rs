@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use crate::training::project::Settings;
-use crate::training::trainer::{Keeping, State as TrainerState, Trainer, TrainingData};
+use crate::training::trainer::{
+    Checkpoint as TrainerCheckpoint, CheckpointContents, Trainer, TrainingData,
+};
 use crate::{Error, Result};
 
 /// All that changes once every window is heard.
@@ -21,7 +23,7 @@ struct State {
     held_out: Vec<Option<Vec<f32>>>,
     first_loss: Option<f32>,
     restarts: usize,
-    trainer: Option<TrainerState>,
+    trainer: Option<TrainerCheckpoint>,
 }
 
 impl Session {
@@ -29,9 +31,9 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Device`] if the device cannot be read.
-    pub async fn state(&self, keeping: Keeping) -> Result<Vec<u8>> {
+    pub async fn state(&self, contents: CheckpointContents) -> Result<Vec<u8>> {
         let trainer = match &self.trainer {
-            Some(trainer) => Some(trainer.state(keeping).await?),
+            Some(trainer) => Some(trainer.state(contents).await?),
             None => None,
         };
         let state = State {
@@ -67,7 +69,10 @@ impl Session {
             return Err(foreign("it is of other classes, files or settings"));
         }
         self.check_progress(&state)?;
-        let restarts = state.trainer.as_ref().is_some_and(TrainerState::restarts);
+        let restarts = state
+            .trainer
+            .as_ref()
+            .is_some_and(TrainerCheckpoint::restarts);
         let restarts = state.restarts.checked_add(usize::from(restarts));
         self.restarts = restarts.ok_or_else(damaged)?;
         self.fit = state.fit;
@@ -141,7 +146,7 @@ impl Session {
     }
 
     /// The trainer of the fit that the saved state was in, as it was.
-    pub(super) fn restored(&self, data: TrainingData, state: TrainerState) -> Result<Trainer> {
+    pub(super) fn restored(&self, data: TrainingData, state: TrainerCheckpoint) -> Result<Trainer> {
         let mut trainer = self.begin_fit(data)?;
         trainer.restore(state)?;
         Ok(trainer)

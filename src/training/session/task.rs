@@ -25,16 +25,16 @@ const SMALL: [usize; 6] = [8, 16, 16, 32, 32, 64];
 const MEMBERS: usize = 4;
 
 /// A recipe with what it needs.
-pub(super) enum Lesson {
+pub(super) enum TrainingTask {
     /// A linear layer on the embeddings of a CNN.
-    Head(Backbone),
+    LinearProbe(Backbone),
     /// The last blocks of a CNN.
-    Tail(Backbone),
+    FineTune(Backbone),
     /// A network that starts from nothing.
-    Whole(ModelConfig, Input),
+    FromScratch(ModelConfig, Input),
 }
 
-impl Lesson {
+impl TrainingTask {
     pub(super) fn new(
         settings: &Settings,
         project: &Project,
@@ -47,9 +47,9 @@ impl Lesson {
             return Err(Error::Project(reason.into()));
         }
         Ok(match settings.recipe {
-            RecipeName::Transfer => Self::Head(Backbone::new(base, device)?),
-            RecipeName::FineTune => Self::Tail(Backbone::new(base, device)?),
-            RecipeName::Cnn => Self::Whole(
+            RecipeName::Transfer => Self::LinearProbe(Backbone::new(base, device)?),
+            RecipeName::FineTune => Self::FineTune(Backbone::new(base, device)?),
+            RecipeName::Cnn => Self::FromScratch(
                 ModelConfig::Cnn(
                     CnnConfig::new(n_labels)
                         .with_channels(SMALL)
@@ -57,7 +57,7 @@ impl Lesson {
                 ),
                 Input::Audio(FeatureConfig::mel()),
             ),
-            RecipeName::Rnn => Self::Whole(
+            RecipeName::Rnn => Self::FromScratch(
                 ModelConfig::Rnn(RnnConfig::new(n_labels).with_dropout(settings.dropout)),
                 Input::Audio(FeatureConfig::mfcc()),
             ),
@@ -67,7 +67,7 @@ impl Lesson {
                     .with_hidden(vec![128, 128])
                     .with_members(MEMBERS)
                     .with_dropout(settings.dropout);
-                Self::Whole(ModelConfig::Mlp(shape), Input::Columns(columns))
+                Self::FromScratch(ModelConfig::Mlp(shape), Input::Columns(columns))
             }
         })
     }
@@ -78,8 +78,8 @@ impl Lesson {
     /// [`Error::Dataset`] if there are not as many as the files have windows.
     pub(super) fn rows(&self, project: &Project) -> Result<Dataset> {
         match self {
-            Self::Whole(_, Input::Columns(_)) => Ok(project.table()?.1),
-            Self::Whole(_, Input::Audio(FeatureConfig::Mfcc(_))) => project.pieces(),
+            Self::FromScratch(_, Input::Columns(_)) => Ok(project.table()?.1),
+            Self::FromScratch(_, Input::Audio(FeatureConfig::Mfcc(_))) => project.pieces(),
             _ => project.pictures(),
         }
     }
@@ -87,16 +87,16 @@ impl Lesson {
     /// Rows of a window.
     pub(super) fn n_pieces(&self) -> usize {
         match self {
-            Self::Whole(_, input) => input.n_pieces(),
-            Self::Head(_) | Self::Tail(_) => 1,
+            Self::FromScratch(_, input) => input.n_pieces(),
+            Self::LinearProbe(_) | Self::FineTune(_) => 1,
         }
     }
 
     /// The CNN that has to hear all windows before training starts.
-    pub(super) fn listener(&self) -> Option<&Backbone> {
+    pub(super) fn backbone(&self) -> Option<&Backbone> {
         match self {
-            Self::Head(backbone) => Some(backbone),
-            Self::Tail(_) | Self::Whole(..) => None,
+            Self::LinearProbe(backbone) => Some(backbone),
+            Self::FineTune(_) | Self::FromScratch(..) => None,
         }
     }
 
@@ -113,7 +113,7 @@ impl Lesson {
         device: &Device,
     ) -> Result<Trainer> {
         match self {
-            Self::Head(backbone) => {
+            Self::LinearProbe(backbone) => {
                 let head = backbone.head(n_labels);
                 let model = ModelConfig::Mlp(head.clone());
                 // A layer that knows nothing: few rows would not undo what chance had put there.
@@ -122,13 +122,13 @@ impl Lesson {
                 let trainer = Trainer::new(&model, recipe, data, rows, device)?;
                 Ok(trainer.starting_from(Network::Mlp(start), None))
             }
-            Self::Tail(backbone) => {
+            Self::FineTune(backbone) => {
                 let (model, start) = backbone.tail(n_labels, FROZEN, &device.clone().autodiff())?;
                 let normalisation = backbone.part().normalisation.clone();
                 let trainer = Trainer::new(&model, recipe, data, rows, device)?;
                 Ok(trainer.starting_from(start, Some(normalisation)))
             }
-            Self::Whole(model, _) => Trainer::new(model, recipe, data, rows, device),
+            Self::FromScratch(model, _) => Trainer::new(model, recipe, data, rows, device),
         }
     }
 
@@ -146,7 +146,7 @@ impl Lesson {
         rows: &[usize],
         device: &Device,
     ) -> Result<Vec<Vec<f32>>> {
-        if let Self::Whole(_, Input::Columns(_)) = self {
+        if let Self::FromScratch(_, Input::Columns(_)) = self {
             let row = |&row: &usize| {
                 let mut values = vec![0.0; data.row_len()];
                 data.row_into(row, &mut values);
@@ -168,15 +168,15 @@ impl Lesson {
         normalisation: &Normalisation,
     ) -> Result<(Part, Network)> {
         match self {
-            Self::Head(backbone) => backbone.with_head(network).await,
-            Self::Tail(backbone) => {
+            Self::LinearProbe(backbone) => backbone.with_head(network).await,
+            Self::FineTune(backbone) => {
                 let n_labels = match network {
                     Network::Cnn(cnn) => cnn.n_labels(),
                     _ => return Err(Error::Project("another network was trained".into())),
                 };
                 Ok((backbone.part_for(n_labels), network.clone()))
             }
-            Self::Whole(model, input) => {
+            Self::FromScratch(model, input) => {
                 let part = Part::new(model.clone(), input.clone(), normalisation.clone());
                 Ok((part, network.clone()))
             }

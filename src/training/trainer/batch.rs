@@ -187,7 +187,7 @@ impl Batcher {
 
         // Brightness is cut off at black and white, so a picture is changed before it is
         // normalised; coefficients have deviations of their own, so they are changed after.
-        let grey = matches!(data.x, Values::Grey(_));
+        let grey = matches!(data.x, Values::U8(_));
         if !grey {
             self.normalisation.apply(&mut self.values, layout);
         }

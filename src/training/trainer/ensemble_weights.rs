@@ -26,11 +26,11 @@ const PENALTY: f64 = 1e-3;
 ///
 /// # Source
 /// Heskes, *Selecting weighting factors in logarithmic opinion pools*, NIPS 1997.
-pub fn opinion_weights(logits: &[Vec<Vec<f32>>], truth: &[usize]) -> Result<Vec<f64>> {
+pub fn ensemble_weights(logits: &[Vec<Vec<f32>>], truth: &[usize]) -> Result<Vec<f64>> {
     let n_networks = logits.len();
     if truth.is_empty() || logits.iter().any(|rows| rows.len() != truth.len()) {
         return Err(Error::Dataset(
-            "there is no row to weigh opinions on".into(),
+            "there is no row to weigh predictions on".into(),
         ));
     }
     let mut weights = vec![1.0 / n_networks.max(1) as f64; n_networks];
@@ -38,13 +38,13 @@ pub fn opinion_weights(logits: &[Vec<Vec<f32>>], truth: &[usize]) -> Result<Vec<
         let mut gradient = vec![0.0; n_networks];
         let mut curvature = vec![vec![0.0; n_networks]; n_networks];
         for (row, &label) in truth.iter().enumerate() {
-            let opinions: Vec<&[f32]> = logits.iter().map(|rows| &rows[row][..]).collect();
-            let probabilities = softmax(&together(&opinions, &weights), 1.0);
+            let predictions: Vec<&[f32]> = logits.iter().map(|rows| &rows[row][..]).collect();
+            let probabilities = softmax(&together(&predictions, &weights), 1.0);
             let mean = |of: &dyn Fn(usize) -> f64| -> f64 {
                 let weigh = |(label, p): (usize, &f32)| f64::from(*p) * of(label);
                 probabilities.iter().enumerate().map(weigh).sum()
             };
-            let logit = |network: usize, label: usize| f64::from(opinions[network][label]);
+            let logit = |network: usize, label: usize| f64::from(predictions[network][label]);
             let means: Vec<f64> = (0..n_networks).map(|i| mean(&|l| logit(i, l))).collect();
             for i in 0..n_networks {
                 gradient[i] += logit(i, label) - means[i];
@@ -68,10 +68,10 @@ pub fn opinion_weights(logits: &[Vec<Vec<f32>>], truth: &[usize]) -> Result<Vec<
 }
 
 /// The weighted sum of logits.
-fn together(opinions: &[&[f32]], weights: &[f64]) -> Vec<f32> {
-    let mut sums = vec![0.0; opinions.first().map_or(0, |first| first.len())];
-    for (opinion, weight) in opinions.iter().zip(weights) {
-        for (sum, logit) in sums.iter_mut().zip(*opinion) {
+fn together(predictions: &[&[f32]], weights: &[f64]) -> Vec<f32> {
+    let mut sums = vec![0.0; predictions.first().map_or(0, |first| first.len())];
+    for (prediction, weight) in predictions.iter().zip(weights) {
+        for (sum, logit) in sums.iter_mut().zip(*prediction) {
             *sum += *weight as f32 * logit;
         }
     }
@@ -102,7 +102,7 @@ mod tests {
         };
         let first: Vec<_> = (0..400).map(knows).collect();
         let second: Vec<_> = (0..400).map(|row| says(row / 4 % 2)).collect();
-        let weights = opinion_weights(&[first, second], &truth).expect("they differ");
+        let weights = ensemble_weights(&[first, second], &truth).expect("they differ");
         // Odds of 3 to 1 from a difference of 2.
         assert!(
             (weights[0] - 3.0_f64.ln() / 2.0).abs() < 0.05,
@@ -113,6 +113,6 @@ mod tests {
 
     #[test]
     fn without_rows_there_is_nothing_to_weigh() {
-        assert!(opinion_weights(&[Vec::new()], &[]).is_err());
+        assert!(ensemble_weights(&[Vec::new()], &[]).is_err());
     }
 }

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 /// What is kept of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keeping {
+pub enum CheckpointContents {
     /// All: what goes on is the same run, to the bit. The optimiser's moments are read
     /// synchronously, which panics on a browser's GPU.
     All,
@@ -21,15 +21,15 @@ pub enum Keeping {
 
 /// All that changes from epoch to epoch.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct State {
+pub struct Checkpoint {
     step: usize,
     student: Vec<u8>,
     /// None where the optimiser starts anew.
     optimizer: Option<Vec<u8>>,
-    best: Option<BestState>,
+    best: Option<BestCheckpoint>,
 }
 
-impl State {
+impl Checkpoint {
     /// Whether a run that goes on from here starts its optimiser anew.
     pub fn restarts(&self) -> bool {
         self.optimizer.is_none()
@@ -37,7 +37,7 @@ impl State {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct BestState {
+struct BestCheckpoint {
     epoch: usize,
     validation_loss: f64,
     network: Vec<u8>,
@@ -48,23 +48,23 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::Device`] if the device cannot be read.
-    pub async fn state(&self, keeping: Keeping) -> Result<State> {
+    pub async fn state(&self, contents: CheckpointContents) -> Result<Checkpoint> {
         let best = match &self.best {
-            Some(best) => Some(BestState {
+            Some(best) => Some(BestCheckpoint {
                 epoch: best.epoch,
                 validation_loss: best.validation_loss,
                 network: parameters::record(&best.network).await?,
             }),
             None => None,
         };
-        let optimizer = match keeping {
-            Keeping::All => {
+        let optimizer = match contents {
+            CheckpointContents::All => {
                 let bytes = self.optimizer.to_record().into_bytes();
                 Some(bytes.map_err(|error| Error::Device(error.to_string()))?)
             }
-            Keeping::Networks => None,
+            CheckpointContents::Networks => None,
         };
-        Ok(State {
+        Ok(Checkpoint {
             step: self.step,
             student: parameters::record(&self.student.valid()).await?,
             optimizer: optimizer.map(|bytes| bytes.to_vec()),
@@ -78,7 +78,7 @@ impl Trainer {
     /// # Errors
     /// [`Error::Checkpoint`] if the state is damaged or of another network; the trainer is then as it
     /// was before.
-    pub fn restore(&mut self, state: State) -> Result<()> {
+    pub fn restore(&mut self, state: Checkpoint) -> Result<()> {
         self.check_counts(&state)?;
         let student = checkpoint::load(self.student.clone(), state.student)?;
         let mut optimizer = optimizer::of(&self.recipe);
@@ -105,7 +105,7 @@ impl Trainer {
     }
 
     /// Checks that a state is of the end of one of the run's epochs, and its best epoch one of them.
-    fn check_counts(&self, state: &State) -> Result<()> {
+    fn check_counts(&self, state: &Checkpoint) -> Result<()> {
         let n_steps = self.steps_per_epoch();
         let (epoch, last) = (state.step / n_steps, self.recipe.stop_at());
         if !state.step.is_multiple_of(n_steps) || epoch > last {

@@ -17,7 +17,7 @@ const TAKEN: f64 = 0.01;
 const PENALTY: f64 = 0.2;
 
 /// Rows, and what a network made of them.
-pub struct Heard<'a> {
+pub struct Embedded<'a> {
     pub rows: &'a Dataset,
     /// `[n][n_features]`
     pub embeddings: &'a [Vec<f32>],
@@ -38,9 +38,9 @@ pub struct Spoken {
 ///
 /// # Errors
 /// If there are fewer artists or speakers than folds.
-pub fn learn(music: &Heard, speech: &Heard) -> Result<Spoken> {
-    for (what, heard) in [("the tracks", music), ("the speech", speech)] {
-        let artists: HashSet<i32> = heard.rows.artist_id.iter().copied().collect();
+pub fn learn(music: &Embedded, speech: &Embedded) -> Result<Spoken> {
+    for (what, embedded) in [("the tracks", music), ("the speech", speech)] {
+        let artists: HashSet<i32> = embedded.rows.artist_id.iter().copied().collect();
         ensure!(
             artists.len() >= FOLDS,
             "{what} must have at least {FOLDS} artists, to be measured by others than it was learned from"
@@ -50,13 +50,13 @@ pub fn learn(music: &Heard, speech: &Heard) -> Result<Spoken> {
         validation: 0.0,
         ..SplitConfig::default()
     };
-    let folds = |heard: &Heard| Split::folds(heard.rows, &config, FOLDS);
+    let folds = |embedded: &Embedded| Split::folds(embedded.rows, &config, FOLDS);
     let (mut tracks, mut voices) = (Vec::new(), Vec::new());
     for (tracks_fold, voices_fold) in folds(music)?.iter().zip(&folds(speech)?) {
         let (of_music, of_speech) = (&tracks_fold.train, &voices_fold.train);
         let fitted = fit(&music.select(of_music), &speech.select(of_speech))?;
-        let score = |heard: &Heard, rows: &[usize]| -> Vec<f64> {
-            let rows = rows.iter().map(|&row| &heard.embeddings[row]);
+        let score = |embedded: &Embedded, rows: &[usize]| -> Vec<f64> {
+            let rows = rows.iter().map(|&row| &embedded.embeddings[row]);
             rows.map(|row| fitted.score(row)).collect()
         };
         tracks.extend(score(music, &tracks_fold.test));
@@ -66,7 +66,8 @@ pub fn learn(music: &Heard, speech: &Heard) -> Result<Spoken> {
     let limit = tracks[(tracks.len() as f64 * (1.0 - TAKEN)) as usize];
     let found = voices.iter().filter(|&&score| score > limit).count();
 
-    let all = |heard: &Heard| heard.select(&(0..heard.embeddings.len()).collect::<Vec<_>>());
+    let all =
+        |embedded: &Embedded| embedded.select(&(0..embedded.embeddings.len()).collect::<Vec<_>>());
     let fitted = fit(&all(music), &all(speech))?;
     Ok(Spoken {
         direction: fitted.direction.iter().map(|&value| value as f32).collect(),
@@ -75,7 +76,7 @@ pub fn learn(music: &Heard, speech: &Heard) -> Result<Spoken> {
     })
 }
 
-impl Heard<'_> {
+impl Embedded<'_> {
     fn select(&self, rows: &[usize]) -> Vec<Vec<f64>> {
         let row = |&row: &usize| {
             self.embeddings[row]
@@ -129,7 +130,7 @@ mod tests {
         let wave = |row: usize, axis: usize| ((row * 7 + axis * 3) as f32).sin();
         let embedding = |row| (0..3).map(|axis| centre[axis] + wave(row, axis)).collect();
         let rows = Dataset::new(
-            Values::Float(vec![0.0; n]),
+            Values::F32(vec![0.0; n]),
             [1, 1],
             vec![0; n],
             (0..n as i32).collect(),
@@ -145,7 +146,8 @@ mod tests {
         music: &(Dataset, Vec<Vec<f32>>),
         speech: &(Dataset, Vec<Vec<f32>>),
     ) -> Result<Spoken> {
-        let [music, speech] = [music, speech].map(|(rows, embeddings)| Heard { rows, embeddings });
+        let [music, speech] =
+            [music, speech].map(|(rows, embeddings)| Embedded { rows, embeddings });
         learn(&music, &speech)
     }
 

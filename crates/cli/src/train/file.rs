@@ -13,7 +13,7 @@ use tonearm::evaluation::figures::{Confident, Figures, Headline};
 use tonearm::models::{ModelConfig, Network};
 use tonearm::training::trainer::Trainer;
 use tonearm::weights::{
-    Artists, Card, DataCard, FORMAT_VERSION, Grouping, Metadata, Part, Spread, Weights,
+    Artists, Card, DataCard, FORMAT_VERSION, Grouping, MeanStd, Metadata, Part, Weights,
 };
 
 use super::progress::Progress;
@@ -30,7 +30,7 @@ pub struct Evidence {
     pub headline: Headline,
     pub confident: Confident,
     /// Over the seeds of a repeated cross-validation.
-    pub repeats: Option<Spread>,
+    pub repeats: Option<MeanStd>,
     pub artists: Artists,
 }
 

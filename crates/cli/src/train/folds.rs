@@ -7,7 +7,7 @@ use tonearm::data::split::{Split, SplitConfig};
 use tonearm::evaluation::calibration::HeldOut;
 use tonearm::evaluation::figures::Figures;
 use tonearm::recipe::Recipe;
-use tonearm::weights::Spread;
+use tonearm::weights::MeanStd;
 
 use super::file::Evidence;
 use super::progress::{Done, Progress};
@@ -85,7 +85,7 @@ impl Run<'_> {
         for figures in &figures {
             self.report(figures)?;
         }
-        let spread = Spread::of(&tops);
+        let spread = MeanStd::of(&tops);
         if tops.len() > 1 {
             self.report_spread(&spread)?;
         }

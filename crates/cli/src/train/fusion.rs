@@ -97,11 +97,11 @@ pub fn run(args: &Args) -> Result<()> {
 
     let all: Vec<usize> = (0..data.len()).collect();
     let names: Vec<_> = answers.parts.keys().copied().collect();
-    let opinions = answers.weights(&names, &all)?;
-    for (name, weight) in names.iter().zip(&opinions) {
+    let predictions = answers.weights(&names, &all)?;
+    for (name, weight) in names.iter().zip(&predictions) {
         eprintln!("weight of {name}: {weight:.3}");
     }
-    let (layer, matrix) = answers.layer(&weights, &labels, &opinions);
+    let (layer, matrix) = answers.layer(&weights, &labels, &predictions);
     let model = ModelConfig::Mlp(layer.clone());
     let network = Network::Mlp(layer.with_weights(matrix, &device));
 

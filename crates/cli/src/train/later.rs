@@ -50,7 +50,7 @@ mod tests {
         // Two labels by turns; fifty rows are a group.
         let n = 400;
         let data = Dataset::new(
-            Values::Float(vec![0.0; n]),
+            Values::F32(vec![0.0; n]),
             [1, 1],
             (0..n).map(|row| (row % 2) as u8).collect(),
             (0..n as i32).map(|row| 1_000 - row).collect(),
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn where_one_group_has_all_rows_nothing_is_left_to_learn_from() {
         let data = Dataset::new(
-            Values::Float(vec![0.0; 20]),
+            Values::F32(vec![0.0; 20]),
             [1, 1],
             vec![0; 20],
             (0..20).collect(),

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tonearm::evaluation::figures::Figures;
 use tonearm::training::trainer::EpochReport;
-use tonearm::weights::Spread;
+use tonearm::weights::MeanStd;
 
 use super::run::Run;
 use crate::output;
@@ -55,7 +55,7 @@ impl Run<'_> {
     }
 
     /// How the share right varies from seed to seed.
-    pub fn report_spread(&self, spread: &Spread) -> Result<()> {
+    pub fn report_spread(&self, spread: &MeanStd) -> Result<()> {
         if self.options.json {
             return output::json(spread);
         }

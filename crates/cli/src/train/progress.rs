@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tonearm::training::trainer::State;
+use tonearm::training::trainer::Checkpoint;
 
 use super::record::Fit;
 
@@ -44,7 +44,7 @@ enum Stage {
 #[derive(Serialize, Deserialize)]
 pub struct Current {
     pub fit: Fit,
-    pub state: State,
+    pub state: Checkpoint,
 }
 
 /// A fit that has ended.
@@ -203,7 +203,11 @@ impl Progress {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn keep(&self, fit: &Fit, state: impl FnOnce() -> tonearm::Result<State>) -> Result<()> {
+    pub fn keep(
+        &self,
+        fit: &Fit,
+        state: impl FnOnce() -> tonearm::Result<Checkpoint>,
+    ) -> Result<()> {
         if self.folder.is_none() {
             return Ok(());
         }

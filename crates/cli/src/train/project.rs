@@ -56,7 +56,7 @@ pub fn run(args: &Args) -> Result<()> {
         match block_on(session.step())? {
             Step::Epoch(epoch) if args.json => output::json(&epoch)?,
             Step::Epoch(epoch) => print(&epoch)?,
-            Step::Heard { .. } | Step::Trained { .. } | Step::Answered { .. } => {}
+            Step::Embedded { .. } | Step::Trained { .. } | Step::Answered { .. } => {}
             Step::Over => break,
         }
     }

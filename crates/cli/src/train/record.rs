@@ -176,7 +176,7 @@ pub fn write_logits(
 pub fn answers(data: &Dataset, rows: &[usize], values: &[Vec<f32>]) -> Result<Dataset> {
     let flat = values.iter().flatten().copied();
     Ok(Dataset::new(
-        Values::Float(flat.collect()),
+        Values::F32(flat.collect()),
         [1, values.first().map_or(1, Vec::len)],
         rows.iter().map(|&row| data.y[row]).collect(),
         rows.iter().map(|&row| data.track_id[row]).collect(),

@@ -16,7 +16,7 @@ use tonearm::evaluation::figures::Figures;
 use tonearm::features::Input;
 use tonearm::models::{ModelConfig, row_logits};
 use tonearm::recipe::{Keep, Recipe};
-use tonearm::training::trainer::{Keeping, Trainer, TrainingData};
+use tonearm::training::trainer::{CheckpointContents, Trainer, TrainingData};
 use tonearm::weights::Grouping;
 
 use super::file::{Evidence, hex};
@@ -192,7 +192,7 @@ impl Run<'_> {
             if self.options.fit.is_none() {
                 progress.publish()?;
             }
-            progress.keep(&fit, || block_on(trainer.state(Keeping::All)))?;
+            progress.keep(&fit, || block_on(trainer.state(CheckpointContents::All)))?;
             self.print_epoch(name, &report, started.elapsed().as_secs_f64())?;
         }
         Ok(Fitted { trainer, fit })

@@ -34,7 +34,7 @@ fn folders_become_labels_and_numbers_become_track_ids() {
     assert_eq!((data.shape, &data.y[..]), ([128, 128], &[0, 1][..]));
     assert_eq!(data.track_id[1], 255);
     assert_ne!(data.artist_id[0], data.artist_id[1]);
-    let Values::Grey(levels) = data.x else {
+    let Values::U8(levels) = data.x else {
         panic!("mel is stored as bytes")
     };
     assert_eq!(levels.iter().max(), Some(&255), "the loudest cell is white");
@@ -53,7 +53,7 @@ fn mfcc_rows_are_half_precision_pieces_of_three_seconds() {
         .succeeds();
     let data = studio.dataset("mfcc.npz");
     assert_eq!(data.shape, [130, 20]);
-    assert!(matches!(data.x, Values::Half(values) if values.len() == 2600));
+    assert!(matches!(data.x, Values::F16(values) if values.len() == 2600));
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_folder_of_genres_as_gtzan_has_it_may_hold_wav_and_au() {
     assert_eq!(summary["ignored"], 0);
     assert_eq!(summary["labels"], json!(["blues", "rock"]));
     let data = studio.dataset("mel.npz");
-    let Values::Grey(levels) = data.x else {
+    let Values::U8(levels) = data.x else {
         panic!("mel is stored as bytes")
     };
     let rows: Vec<&[u8]> = levels.chunks_exact(128 * 128).collect();

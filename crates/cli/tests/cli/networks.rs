@@ -80,7 +80,7 @@ fn table(n_tracks: i32) -> String {
 fn embeddings(data: &Dataset) -> Dataset {
     let two = |&label: &u8| [f32::from(label), 1.0 - f32::from(label)];
     Dataset {
-        x: Values::Float(data.y.iter().flat_map(two).collect()),
+        x: Values::F32(data.y.iter().flat_map(two).collect()),
         shape: [1, 2],
         ..data.clone()
     }

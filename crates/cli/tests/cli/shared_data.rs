@@ -54,7 +54,7 @@ fn pairs(got: &Dataset, truth: &Dataset) -> Vec<(usize, usize)> {
 /// Mean of |got - expected| over a row.
 fn mean_error(got: &Dataset, row: usize, truth: &Dataset, truth_row: usize) -> f64 {
     let scale = match truth.x {
-        Values::Grey(_) => 255.0,
+        Values::U8(_) => 255.0,
         _ => 1.0,
     };
     let (mut a, mut b) = (vec![0.0; got.row_len()], vec![0.0; truth.row_len()]);

@@ -10,7 +10,7 @@ use tonearm::data::split::Split;
 use tonearm::evaluation::calibration::HeldOut;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::row_logits;
-use tonearm::training::trainer::opinion_weights;
+use tonearm::training::trainer::ensemble_weights;
 use tonearm::weights::{ATTRIBUTES, TABLE, Weights};
 
 use super::super::record;
@@ -77,7 +77,7 @@ impl Answers {
     /// How much each of some networks counts, by some rows.
     pub fn weights(&self, names: &[&str], rows: &[usize]) -> Result<Vec<f64>> {
         let logits: Vec<_> = names.iter().map(|name| self.logits(name, rows)).collect();
-        Ok(opinion_weights(&logits, &self.truth(rows))?)
+        Ok(ensemble_weights(&logits, &self.truth(rows))?)
     }
 
     /// Logits of some of the networks together, of the rows that each fold held out.
@@ -105,13 +105,13 @@ impl Answers {
         &self,
         weights: &BTreeMap<&str, Weights>,
         labels: &[String],
-        opinions: &[f64],
+        predictions: &[f64],
     ) -> (MlpConfig, Vec<f32>) {
         let mut matrix = Vec::new();
-        for (name, opinion) in self.parts.keys().zip(opinions) {
+        for (name, prediction) in self.parts.keys().zip(predictions) {
             let own = &weights[name].metadata.labels;
             for from in own {
-                let weight = |to: &String| share(own, from, to) * *opinion as f32;
+                let weight = |to: &String| share(own, from, to) * *prediction as f32;
                 matrix.extend(labels.iter().map(weight));
             }
         }

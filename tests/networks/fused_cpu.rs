@@ -58,7 +58,7 @@ fn answers_of_the_shipped_networks() {
     for network in ["cnn", "rnn", "fusion"] {
         let bytes = shipped(network);
         let by_burn = Classifier::from_bytes(&bytes, &Device::flex()).expect("a sound file");
-        let direct = block_on(Classifier::on_cpu(&bytes, &Device::flex())).expect("a sound file");
+        let fused = block_on(Classifier::on_cpu(&bytes, &Device::flex())).expect("a sound file");
         let kinds = by_burn.metadata().audio_features().expect("it hears");
         let rows = || {
             kinds.iter().map(|kind| {
@@ -66,7 +66,7 @@ fn answers_of_the_shipped_networks() {
                 noise(kind.n_pieces() * height * width)
             })
         };
-        let [expected, got] = [&by_burn, &direct]
+        let [expected, got] = [&by_burn, &fused]
             .map(|classifier| block_on(classifier.features(rows().collect())).expect("it answers"));
         for ((label, expected), (other, got)) in expected.ranked().iter().zip(got.ranked()) {
             assert_eq!(*label, other, "{network}");
@@ -103,9 +103,9 @@ fn agree_on(network: &Network, values: &[f32], shape: [usize; 3]) {
     let (_, expected) = network.forward_with_features(Tensor::from_data(rows, &Device::flex()));
     let expected = expected.expect("it has features").into_data();
     let expected = expected.try_to_vec::<f32>().expect("floats");
-    let direct = block_on(network.direct()).expect("the device is there");
-    let direct = direct.expect("there is another way");
-    let (got, _) = direct.features(values, [shape[1], shape[2]]);
+    let fused = block_on(network.fused_cpu()).expect("the device is there");
+    let fused = fused.expect("there is another way");
+    let (got, _) = fused.features(values, [shape[1], shape[2]]);
     assert_eq!(got.len(), expected.len());
     let largest = expected
         .iter()
