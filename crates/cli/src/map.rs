@@ -71,8 +71,8 @@ pub fn run(args: &Args) -> Result<()> {
         let voices = sources::read_data(path)?;
         let spoken = embeddings(&weights, &voices, &(0..voices.len()).collect::<Vec<_>>())
             .with_context(|| path.display().to_string())?;
-        let embedded = |rows, embeddings| speech::Embedded { rows, embeddings };
-        let learned = speech::learn(&embedded(&mapped, &embedded), &embedded(&voices, &spoken))?;
+        let group = |rows, embeddings| speech::Embedded { rows, embeddings };
+        let learned = speech::learn(&group(&mapped, &embedded), &group(&voices, &spoken))?;
         map = map.with_speech(&learned.direction, learned.limit)?;
         output::line(format_args!(
             "Of {} pieces of speech, {:.1} % are found by what was learned from other speakers or \
