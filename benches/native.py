@@ -1,14 +1,14 @@
-"""Seconds that librosa needs for the features of a folder of clips, with as many processes as there are cores.
+"""Measures how long librosa takes for the features of a folder of clips, with one process per core.
 
 Run by `cargo xtask bench native`; needs librosa==0.11.0. `--make FOLDER` writes the clips: mp3, 44.1 kHz,
-stereo, 30 s. `mel FOLDER` and `mfcc FOLDER` compute what `tonearm extract` does, of each file, and print
-the seconds, and those of them that decoding took; starting the processes and importing librosa do not
-count.
+stereo, 30 s. `mel FOLDER` and `mfcc FOLDER` compute the same features as `tonearm extract` and print two
+numbers: the total seconds and the seconds of decoding. Starting the processes and importing librosa are
+not included.
 """
 
 import os
 
-# A process for each core, and no threads in them.
+# One thread per process, since there is one process per core.
 os.environ |= dict(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 import sys
@@ -27,8 +27,8 @@ COLUMNS = 128
 
 
 def make(folder):
-    """Chirps over noise that swells: something in every band, and no two clips alike."""
-    whole, folder = folder, folder.with_suffix(".part")
+    """Writes clips of chirps over noise of varying level, which have energy in every band and all differ."""
+    finished, folder = folder, folder.with_suffix(".part")
     random = np.random.default_rng(0)
     t = np.arange(RATE * SECONDS) / RATE
     for index in range(CLIPS):
@@ -37,7 +37,7 @@ def make(folder):
         tone = np.sin(2 * np.pi * (110 + 20 * index) * t * (1 + t / 10))
         hiss = random.uniform(-1, 1, (2, t.size)) * (0.5 + 0.5 * np.sin(2 * np.pi * t))
         soundfile.write(genre / f"{index}.mp3", (0.4 * tone + 0.2 * hiss).T, RATE, format="MP3")
-    folder.rename(whole)
+    folder.rename(finished)
 
 
 def decode(path):
@@ -60,19 +60,19 @@ def mfcc(path):
 def measure(feature, folder):
     clips = sorted(folder.rglob("*.mp3"))
     with Pool(os.cpu_count()) as pool:
-        # The first of each process loads what librosa loads late.
+        # Warms up each process, since librosa loads modules lazily.
         pool.map(feature, clips[: os.cpu_count()], chunksize=1)
         return seconds(pool, feature, clips), seconds(pool, decode, clips)
 
 
 def seconds(pool, task, clips):
     started = time.perf_counter()
-    pool.map(Silently(task), clips, chunksize=1)
+    pool.map(DiscardResult(task), clips, chunksize=1)
     return time.perf_counter() - started
 
 
-class Silently:
-    """Does something with a clip and leaves what came of it in the process: it would travel."""
+class DiscardResult:
+    """Runs a task without returning its result, which would be copied between processes."""
 
     def __init__(self, task):
         self.task = task
@@ -82,8 +82,8 @@ class Silently:
 
 
 if __name__ == "__main__":
-    what, folder = sys.argv[1], Path(sys.argv[2])
-    if what == "--make":
+    command, folder = sys.argv[1], Path(sys.argv[2])
+    if command == "--make":
         make(folder)
     else:
-        print(*measure(dict(mel=mel, mfcc=mfcc)[what], folder))
+        print(*measure(dict(mel=mel, mfcc=mfcc)[command], folder))

@@ -20,7 +20,7 @@ fn benches(criterion: &mut Criterion) {
                 features.expect("it has features").into_data()
             });
         });
-        let direct = pollster::block_on(network.direct()).expect("the device is there");
+        let direct = pollster::block_on(network.fused_cpu()).expect("the device is there");
         let direct = direct.expect("there is another way");
         criterion.bench_function(&format!("{name} direct"), |bencher| {
             bencher.iter(|| direct.features(&rows, [shape[1], shape[2]]));

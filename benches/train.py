@@ -1,11 +1,11 @@
-"""Rows that TensorFlow trains a network on in a second, in the form that `train.rs` prints.
+"""Measures the training speed of a network in TensorFlow, in rows per second, in the format of `train.rs`.
 
-Run by `cargo xtask bench train` with a line of `train.rs`, which names the network, the batch and
-the shape of its rows; needs tensorflow-cpu. It fails unless the network has as many numbers as
-ours.
+Run by `cargo xtask bench train` with a line of `train.rs`, which has the network, the batch size and
+the shape of its rows; needs tensorflow-cpu. Fails if the number of parameters differs from that of
+Tonearm.
 
-The batch is made once, where ours makes one a step. The step is a `tf.function`: compiled by XLA,
-the CNN takes four times as long.
+The batch is created once, whereas Tonearm creates one per step. The step is a `tf.function` without XLA,
+which would make the CNN four times slower.
 """
 
 import json
@@ -25,14 +25,14 @@ SECONDS = 5.0
 
 
 class BatchNorm(layers.Layer):
-    """TensorFlow's own. Keras 3 builds its of parts, and the CNN takes half as long again."""
+    """TensorFlow's fused batch norm. The batch norm of Keras 3 is not fused, which makes the CNN 1.5 times slower."""
 
     def build(self, shape):
-        numbers = dict(shape=(shape[-1],))
-        self.scale = self.add_weight(initializer="ones", **numbers)
-        self.offset = self.add_weight(initializer="zeros", **numbers)
-        self.mean = self.add_weight(initializer="zeros", trainable=False, **numbers)
-        self.variance = self.add_weight(initializer="ones", trainable=False, **numbers)
+        per_channel = dict(shape=(shape[-1],))
+        self.scale = self.add_weight(initializer="ones", **per_channel)
+        self.offset = self.add_weight(initializer="zeros", **per_channel)
+        self.mean = self.add_weight(initializer="zeros", trainable=False, **per_channel)
+        self.variance = self.add_weight(initializer="ones", trainable=False, **per_channel)
 
     def call(self, x):
         x, mean, variance = tf.compat.v1.nn.fused_batch_norm(
@@ -44,7 +44,7 @@ class BatchNorm(layers.Layer):
 
 
 class LstmCell(layers.Layer):
-    """Adds the state's share to gates that a dense layer made of the whole sequence at once."""
+    """An LSTM cell whose input part of the gates was computed by a dense layer for the whole sequence."""
 
     def __init__(self, hidden):
         super().__init__()
@@ -57,14 +57,14 @@ class LstmCell(layers.Layer):
     def call(self, gates, states):
         state, cell = states
         gates = gates + ops.matmul(state, self.hidden) + self.bias
-        enter, forget, candidate, leave = ops.split(gates, 4, axis=-1)
-        cell = ops.sigmoid(forget) * cell + ops.sigmoid(enter) * ops.tanh(candidate)
-        state = ops.sigmoid(leave) * ops.tanh(cell)
+        input_gate, forget_gate, candidate, output_gate = ops.split(gates, 4, axis=-1)
+        cell = ops.sigmoid(forget_gate) * cell + ops.sigmoid(input_gate) * ops.tanh(candidate)
+        state = ops.sigmoid(output_gate) * ops.tanh(cell)
         return state, [state, cell]
 
 
 class Members(layers.Layer):
-    """One layer of several networks side by side, on rows of `[members or 1, batch, n_inputs]`."""
+    """A dense layer of several ensemble members, on rows of shape `[members or 1, batch, n_inputs]`."""
 
     def __init__(self, members, outputs):
         super().__init__()
@@ -106,7 +106,7 @@ def rnn(rows):
     for kernel in (5, 3, 3):
         x = layers.ZeroPadding1D(kernel // 2)(x)
         x = layers.Conv1D(64, kernel, 2, use_bias=False)(x)
-        # The fused batch norm wants pictures.
+        # The fused batch norm needs 4D input.
         x = layers.ReLU()(ops.squeeze(BatchNorm()(ops.expand_dims(x, 1)), 1))
     x = layers.Bidirectional(layers.GRU(64, return_sequences=True, unroll=True))(x)
     half = x.shape[1] // 2
@@ -153,7 +153,7 @@ def squared_error(targets, logits):
 
 optimizers = keras.optimizers
 
-# Each network with its optimiser, its weight decay in the gradient and its loss.
+# Each network with its optimiser, its L2 penalty in the gradient and its loss.
 NETWORKS = {
     "cnn": (cnn, optimizers.AdamW(2e-3, weight_decay=0.02), 0.0, cross_entropy),
     "rnn": (rnn, optimizers.AdamW(2e-3, weight_decay=0.02), 0.0, cross_entropy),
@@ -169,7 +169,7 @@ def measure(ours):
     rows = keras.Input(ours["shape"])
     model = keras.Model(rows, network(rows))
     if model.count_params() != ours["parameters"]:
-        sys.exit(f"{model.count_params()} parameters, ours has {ours['parameters']}")
+        sys.exit(f"{model.count_params()} parameters, Tonearm has {ours['parameters']}")
     variables = model.trainable_variables
     optimizer.build(variables)
 
@@ -192,7 +192,7 @@ def measure(ours):
         step(rows, targets)
     started, steps = time.perf_counter(), 0
     while time.perf_counter() - started < SECONDS:
-        # Read, so that the step is over.
+        # Reading the loss waits until the step is done.
         step(rows, targets).numpy()
         steps += 1
     seconds = time.perf_counter() - started

@@ -1,15 +1,15 @@
 import { type UserConfig, defineConfig } from 'vite';
 
-/** Of the pages, and of the element for other sites. */
+/** Options that the pages and the standalone element share. */
 export const common = {
-  // Relative, so that the site works from any path.
+  // Relative URLs let the site work under any path.
   base: './',
   build: {
-    // `cargo xtask` builds beside the site that it may be serving.
+    // `cargo xtask` sets another folder, since it may be serving `dist` at the same time.
     outDir: process.env.TONEARM_OUT ?? 'dist',
     emptyOutDir: true,
     target: 'es2022',
-    // An inlined asset would be a data: address, which the content security policy refuses to fetch.
+    // Inlined assets would be data: URLs, which the content security policy blocks.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

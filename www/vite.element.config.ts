@@ -2,8 +2,8 @@ import { defineConfig } from 'vite';
 import { common } from './vite.config.js';
 
 /**
- * The element by a name that other sites can count on. Built apart, since what shares code with it
- * would break where a browser has kept an older file of that name.
+ * Builds the element under a fixed name for other sites. It shares no chunks with the pages: a browser
+ * could combine an outdated cached `tone-arm.js` with newer chunks.
  */
 export default defineConfig({
   ...common,

@@ -6,15 +6,15 @@ import { report } from './train/report.js';
 import { compareSteps } from './train/steps.js';
 
 test('training in the browser', async ({ browser }) => {
-  // Apart from the report, which alone goes to the standard output.
-  const says = (what: string) => process.stderr.write(`  ${what}\n`);
+  // Progress goes to standard error, so that standard output has only the report.
+  const log = (message: string) => process.stderr.write(`  ${message}\n`);
   const loads = { example: load(), steps: NaN, many: NaN };
-  says('the example project');
+  log('the example project');
   const example = await runExample(browser);
   loads.steps = load();
-  const steps = await compareSteps(browser, says);
+  const steps = await compareSteps(browser, log);
   loads.many = load();
-  says('200 files');
+  log('200 files');
   const many = await addManyFiles(browser);
   console.log(`\n${report(browser.version(), example, steps, many, loads)}\n`);
 });

@@ -1,8 +1,8 @@
-"""The shipped networks as ONNX, for `cargo xtask bench browser`: layer for layer, of random numbers.
+"""Exports the shipped networks as ONNX with random weights, for `cargo xtask bench browser`.
 
-Needs onnx. Writes `cnn.onnx` and `rnn.onnx` into the folder that it is given, as they stand in
-`src/models/{cnn,rnn,gru}.rs`, and beside each a JSON with the number of its parameters, which the
-benchmark holds to that of ours.
+Needs onnx. Writes `cnn.onnx` and `rnn.onnx`, with the layers of `src/models/{cnn,rnn,gru}.rs`, into the
+folder in the first argument. A JSON file next to each has its number of parameters, which the benchmark
+compares with that of Tonearm.
 """
 
 import json
@@ -15,7 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 LABELS = 8
 CHANNELS = [16, 32, 32, 64, 64, 128]
-# Of each block: kernel, stride, whether what comes in is added, pooling.
+# Kernel, stride, residual connection and pooling of each block.
 BLOCKS = [
     (5, 2, False, [2, 2]),
     (3, 1, False, None),
@@ -25,12 +25,12 @@ BLOCKS = [
     (3, 1, False, None),
 ]
 KERNELS = [5, 3, 3]
-WIDTH = 64  # channels and hidden numbers of the RNN
+WIDTH = 64  # channels and hidden size of the RNN
 STEPS = 2
 
 
 class Graph:
-    """Nodes and constants, in the order in which they are added."""
+    """An ONNX graph under construction."""
 
     def __init__(self):
         self.random = np.random.default_rng(0)
@@ -65,17 +65,17 @@ class Graph:
 
     def mean_and_max(self, x, axis, into):
         mean = self.node("ReduceMean", x, self.axes(axis), keepdims=1)
-        loudest = self.node("ReduceMax", x, self.axes(axis), keepdims=1)
-        return self.node("Concat", mean, loudest, axis=into)
+        maximum = self.node("ReduceMax", x, self.axes(axis), keepdims=1)
+        return self.node("Concat", mean, maximum, axis=into)
 
     def linear(self, x, inputs):
         return self.node("Add", self.node("MatMul", x, self.weights(inputs, LABELS)), self.weights(LABELS))
 
     def write(self, folder, name, shape, steps, logits):
         rows = helper.make_tensor_value_info("rows", TensorProto.FLOAT, shape)
-        answer = helper.make_tensor_value_info(logits, TensorProto.FLOAT, [shape[0], steps, LABELS])
-        graph = helper.make_graph(self.nodes, name, [rows], [answer], self.constants)
-        # What onnxruntime-web of the same year reads.
+        output = helper.make_tensor_value_info(logits, TensorProto.FLOAT, [shape[0], steps, LABELS])
+        graph = helper.make_graph(self.nodes, name, [rows], [output], self.constants)
+        # Versions that onnxruntime-web 1.30 supports.
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
         onnx.checker.check_model(model)
         onnx.save(model, folder / f"{name}.onnx")
@@ -86,10 +86,10 @@ def cnn(folder):
     graph, inputs = Graph(), 1
     x = graph.node("Unsqueeze", "rows", graph.axes(1))
     for channels, (kernel, stride, residual, pool) in zip(CHANNELS, BLOCKS):
-        made = graph.conv_norm(x, inputs, channels, kernel, stride, 2)
+        convolved = graph.conv_norm(x, inputs, channels, kernel, stride, 2)
         if residual:
-            made = graph.node("Add", made, x)
-        x = graph.node("Relu", made)
+            convolved = graph.node("Add", convolved, x)
+        x = graph.node("Relu", convolved)
         if pool:
             x = graph.node("MaxPool", x, kernel_shape=pool, strides=pool)
         inputs = channels

@@ -2,12 +2,12 @@ import path from 'node:path';
 import { defineConfig } from '@playwright/test';
 import { ARGS, GPU_ARGS, executablePath } from '../../tests/browser/playwright.config.js';
 
-/** What is measured and printed, and never passes or fails: `cargo xtask bench`, apart from the tests. */
+/** Benchmarks, which print a report instead of passing or failing. Run by `cargo xtask bench`. */
 export default defineConfig({
   testDir: '.',
   testMatch: '*.bench.ts',
   outputDir: path.join(import.meta.dirname, '../../tests/browser/test-results'),
-  // As long as it takes.
+  // No timeout.
   timeout: 0,
   workers: 1,
   reporter: [['dot']],
@@ -15,7 +15,7 @@ export default defineConfig({
   use: {
     trace: 'off',
     viewport: { width: 1280, height: 860 },
-    // Without a graphics card WebGL and WebGPU are refused, unless software may draw.
+    // Without a GPU, Chromium offers WebGL and WebGPU only with software rendering enabled.
     launchOptions: { executablePath, args: [...ARGS, ...GPU_ARGS, '--enable-unsafe-swiftshader'] },
   },
 });

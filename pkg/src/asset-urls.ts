@@ -1,21 +1,21 @@
 import type { Backend, NetworkName, TableNetworkName } from './types.js';
 
-// Bundlers find assets by `new URL('literal', import.meta.url)`, so each address is written out. All of them are relative to
-// `dist/`, where everything is bundled into one folder that is as deep as `src/`: this file stays at its top.
+// Bundlers only detect assets in `new URL('literal', import.meta.url)`, so each URL is written out. The URLs are relative to
+// `dist/`, into which everything is bundled, so this file must stay at the top level of `src/`.
 
-/** Address of the module for inference on a backend. */
+/** URL of the inference module of a backend. */
 export function inferenceModule(backend: Backend): URL {
   return backend === 'cpu'
     ? new URL('../wasm/cpu/tonearm_web_bg.wasm', import.meta.url)
     : new URL('../wasm/webgpu/tonearm_web_bg.wasm', import.meta.url);
 }
 
-/** Address of the program that every worker runs. */
+/** URL of the worker's script. */
 export function workerProgram(): URL {
   return new URL('./worker.js', import.meta.url);
 }
 
-/** Address of a weights file of the package. */
+/** URL of a weights file in the package. */
 export function shippedWeights(network: NetworkName | TableNetworkName): URL {
   switch (network) {
     case 'fusion':

@@ -1,5 +1,5 @@
 /**
- * The engine alone.
+ * The inference engine.
  *
  * @module tonearm/engine
  */
@@ -7,9 +7,9 @@ import { inferenceModule } from './asset-urls.js';
 import { Assets } from './runtime/assets.js';
 import { type Decoded, decode, secondsOf } from './audio/decode.js';
 import { DeviceChoice } from './runtime/device-choice.js';
-import { DeviceFailed, blamingGpu } from './runtime/device-failed.js';
-import { messageOf, refusal, trouble } from './runtime/errors.js';
-import { Host } from './runtime/host.js';
+import { coreError, knownError, messageOf } from './runtime/errors.js';
+import { GpuFailed, attributeToGpu } from './runtime/gpu-failed.js';
+import { InferenceClient } from './runtime/inference-client.js';
 import { ranked } from './text/moments.js';
 import type { Loaded } from './worker/protocol.js';
 import { unlessAborted } from './runtime/stall-deadline.js';
@@ -29,29 +29,29 @@ import {
 } from './types.js';
 import { WorkerLost, retryOnce } from './runtime/worker-link.js';
 
-/** Genres in `Prediction.top` where the caller does not say. @internal */
+/** Default number of genres in `Prediction.top`. @internal */
 export const TOP_K = 3;
 
-/** Rows of a table that the worker is given at once. */
-const TABLE_ROWS = 500;
+/** Number of table rows per request to the worker. */
+const ROWS_PER_REQUEST = 500;
 
-/** How an engine is set up. */
+/** Options of an engine. */
 export interface EngineOptions extends AssetOptions {
-  /** What is to compute. Default: `auto`. */
+  /** Where to compute. Default: `auto`. */
   backend?: BackendChoice;
 }
 
-/** What an engine that runs elsewhere than in a browser does in another way. @internal */
+/** Functions that differ between browsers and Node. @internal */
 export interface Platform {
-  /** Reads a file of the package, or weights. Default: by `fetch`. */
+  /** Reads a file of the package, or weights. Default: downloads it. */
   read?: Read;
-  /** Turns a source into samples that may be given away. */
+  /** Decodes a source. The samples must be a copy, since they are transferred to the worker. */
   decode: (source: Source, signal?: AbortSignal) => Promise<Decoded>;
 }
 
 const browser: Platform = { decode };
 
-/** One track in the queue. */
+/** A track in the queue. */
 interface Job {
   source: Source;
   options: ClassifyOptions;
@@ -60,13 +60,13 @@ interface Job {
 }
 
 /**
- * Names the genre of tracks, one after the other, in a worker of its own.
+ * Recognises the genre of tracks, one at a time, in a worker.
  *
- * Nothing is fetched before the first call. Every promise settles: a worker that dies is started
- * again and the track tried once more, a graphics card that fails is replaced by the CPU.
+ * Nothing is downloaded before the first call. Every promise settles: if the worker crashes or hangs, it is restarted
+ * and the track is analysed once more; if the GPU fails, the CPU takes over.
  */
 export class Engine {
-  readonly #host: Host;
+  readonly #client: InferenceClient;
   readonly #choice: DeviceChoice;
   readonly #decode: Platform['decode'];
   readonly #queue: Job[] = [];
@@ -78,31 +78,31 @@ export class Engine {
   /** @internal */
   constructor(options: EngineOptions, platform: Platform);
   constructor(options: EngineOptions = {}, { read, decode }: Platform = browser) {
-    this.#host = new Host(new Assets(options, inferenceModule, read));
+    this.#client = new InferenceClient(new Assets(options, inferenceModule, read));
     this.#decode = decode;
-    this.#choice = new DeviceChoice(options.backend ?? 'auto', this.#host);
+    this.#choice = new DeviceChoice(options.backend ?? 'auto', this.#client);
   }
 
-  /** What gave the latest answer; undefined before the first. */
+  /** Backend of the latest prediction; undefined before the first. */
   get backend(): Backend | undefined {
     return this.#backend;
   }
 
   /**
-   * What the weights say of themselves: labels, settings and the model card. Loads them.
+   * Loads the weights and returns their metadata: labels, settings and model card.
    *
    * # Errors
-   * Rejects with a {@link TonearmError} if the weights or the program cannot be had, or do not fit.
+   * Rejects with a {@link TonearmError} if the weights or the program cannot be downloaded, or the weights are invalid.
    */
   async card(): Promise<Card> {
     return (await this.#loaded()).card;
   }
 
   /**
-   * The tracks that the network was trained on; undefined if the weights do not map them. Loads them.
+   * Loads the weights and returns their map of the training tracks; undefined if they contain none.
    *
    * # Errors
-   * As those of {@link Engine.card}.
+   * The same as for {@link Engine.card}.
    */
   async map(): Promise<TrackMap | undefined> {
     return (await this.#loaded()).map;
@@ -110,33 +110,33 @@ export class Engine {
 
   async #loaded(): Promise<Loaded> {
     try {
-      return await this.#retryOnce(() => this.#host.load('cpu'));
+      return await this.#retryOnce(() => this.#client.load('cpu'));
     } catch (thrown) {
-      throw this.#closed ? trouble('closed') : presentable(thrown);
+      throw this.#closed ? knownError('closed') : toTonearmError(thrown);
     }
   }
 
   /**
-   * Names the genre of one track; it waits in line behind those asked for before.
+   * Recognises the genre of a track. Tracks are analysed in the order of the calls.
    *
    * # Errors
-   * Rejects with a {@link TonearmError} whose message and advice are fit to be shown, or with the
-   * signal's reason when the signal is aborted.
+   * Rejects with a {@link TonearmError} that you can show to the user, or with the signal's reason if the signal is
+   * aborted.
    */
   classify(source: Source, options: ClassifyOptions = {}): Promise<Prediction> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(trouble('closed'));
+      if (this.#closed) return reject(knownError('closed'));
       if (signal?.aborted) return reject(signal.reason);
-      const drop = () => this.#drop(job);
-      const settle = () => signal?.removeEventListener('abort', drop);
+      const abort = () => this.#abort(job);
+      const settle = () => signal?.removeEventListener('abort', abort);
       const job: Job = {
         source,
         options,
         resolve: (prediction) => (settle(), resolve(prediction)),
         reject: (reason) => (settle(), reject(reason)),
       };
-      signal?.addEventListener('abort', drop, { once: true });
+      signal?.addEventListener('abort', abort, { once: true });
       this.#queue.push(job);
       if (this.#busy) options.onStage?.('waiting');
       else void this.#drain();
@@ -144,59 +144,60 @@ export class Engine {
   }
 
   /**
-   * Classifies rows of a table with a network that reads one, such as `mlp-eleven`.
+   * Classifies rows of a table with a network for tables, such as `mlp-eleven`.
    *
-   * @param rows - `[n_rows][n_columns]`, each a number for each of the network's columns, in their order.
+   * @param rows - `[n_rows][n_columns]`, in the order of the network's columns.
    * @returns The probabilities of each row.
    *
    * # Errors
-   * Rejects with a {@link TonearmError} if a row is not of the network's columns.
+   * Rejects with a {@link TonearmError} if a row has the wrong number of columns.
    */
   async classifyRows(rows: readonly (readonly number[])[]): Promise<Probabilities[]> {
     try {
-      const answers: Probabilities[] = [];
-      for (let start = 0; start < rows.length; start += TABLE_ROWS) {
-        const part = rows.slice(start, start + TABLE_ROWS);
-        answers.push(...(await this.#retryOnce(() => this.#tableOf(part))));
+      const probabilities: Probabilities[] = [];
+      for (let start = 0; start < rows.length; start += ROWS_PER_REQUEST) {
+        const part = rows.slice(start, start + ROWS_PER_REQUEST);
+        probabilities.push(...(await this.#retryOnce(() => this.#classifyPart(part))));
       }
-      return answers;
+      return probabilities;
     } catch (thrown) {
-      throw this.#closed ? trouble('closed') : presentable(thrown);
+      throw this.#closed ? knownError('closed') : toTonearmError(thrown);
     }
   }
 
-  /** Ends the worker and frees what it held; jobs that have no answer yet reject. */
+  /** Ends the worker and frees its memory. Pending calls reject. */
   close() {
     this.#closed = true;
-    this.#host.close();
-    for (const job of this.#queue.splice(0)) job.reject(trouble('closed'));
+    this.#client.close();
+    for (const job of this.#queue.splice(0)) job.reject(knownError('closed'));
   }
 
-  async #tableOf(rows: readonly (readonly number[])[]): Promise<Probabilities[]> {
-    const { card } = await this.#host.load('cpu');
-    const width = card.network.input.columns?.names.length;
-    const odd = rows.find((row) => row.length !== width);
-    if (odd) throw refusal('refused', texts.wrongRow(odd.length, width));
-    return this.#host.table(Float32Array.from(rows.flat()));
+  async #classifyPart(rows: readonly (readonly number[])[]): Promise<Probabilities[]> {
+    const { card } = await this.#client.load('cpu');
+    const n_columns = card.network.input.columns?.names.length;
+    if (n_columns === undefined) throw coreError('refused', texts.noTable, texts.noTableAdvice);
+    const wrong = rows.find((row) => row.length !== n_columns);
+    if (wrong) throw coreError('refused', texts.wrongRow(wrong.length, n_columns), texts.wrongRowAdvice);
+    return this.#client.table(Float32Array.from(rows.flat()));
   }
 
-  /** Rejects a job at once; one that runs has been told to stop, and makes way when it has. */
-  #drop(job: Job) {
+  /** Rejects a job immediately. The running job also receives the signal, and stays in the queue until it has stopped. */
+  #abort(job: Job) {
     const index = this.#queue.indexOf(job);
     if (index > 0) this.#queue.splice(index, 1);
     job.reject(job.options.signal?.reason);
   }
 
-  /** Runs the queue to its end. The job that runs stays at its head. */
+  /** Runs all jobs in the queue. The running job stays at its head. */
   async #drain() {
     this.#busy = true;
     for (let job = this.#queue[0]; job; job = this.#queue[0]) {
       const running = job;
-      const onProgress = forwards(running.options.onProgress);
+      const onProgress = monotonic(running.options.onProgress);
       try {
         running.resolve(await this.#retryOnce(() => this.#classify(running, onProgress)));
       } catch (thrown) {
-        running.reject(this.#closed ? trouble('closed') : presentable(thrown));
+        running.reject(this.#closed ? knownError('closed') : toTonearmError(thrown));
       }
       this.#queue.shift();
     }
@@ -207,18 +208,18 @@ export class Engine {
     return retryOnce(action, () => this.#closed);
   }
 
-  /** Answers one track; on the CPU if the graphics card fails on the way. */
+  /** Analyses a track. If the GPU fails, repeats the analysis on the CPU. */
   async #classify(job: Job, onProgress: Progress): Promise<Prediction> {
     try {
       return await this.#attempt(job, onProgress, true);
     } catch (thrown) {
-      if (!(thrown instanceof DeviceFailed) || this.#closed) throw thrown;
-      // The worker goes with its device: a hung one would never hear anything else.
-      this.#host.end();
+      if (!(thrown instanceof GpuFailed) || this.#closed) throw thrown;
+      // A GPU that hangs would block the worker, too.
+      this.#client.end();
       const prediction = await this.#attempt(job, onProgress, false);
-      // Only now: what the CPU refuses as well is the track's fault.
+      // The GPU is disabled only after the CPU has succeeded: otherwise the track may have caused the failure.
       const fallback = texts.gpuFailed(thrown.message);
-      this.#choice.giveUpGpu(fallback);
+      this.#choice.disableGpu(fallback);
       return { ...prediction, fallback };
     }
   }
@@ -227,9 +228,9 @@ export class Engine {
     const { signal, onStage, topK = TOP_K } = options;
     signal?.throwIfAborted();
     onStage?.('loading');
-    const first = mayUseGpu ? await this.#choice.first() : 'cpu';
-    // A cancelled track makes way for the next one, which waits for the same download.
-    await unlessAborted(blamingGpu(first, () => this.#host.load(first)), signal);
+    const initial = mayUseGpu ? await this.#choice.initial() : 'cpu';
+    // Cancelling the track does not cancel the download, which the next track needs, too.
+    await unlessAborted(attributeToGpu(initial, () => this.#client.load(initial)), signal);
 
     onStage?.('decoding');
     const start = performance.now();
@@ -237,16 +238,16 @@ export class Engine {
     signal?.throwIfAborted();
 
     onStage?.('analysing');
-    const backend = mayUseGpu ? await this.#choice.forTrack(first, secondsOf(samples)) : first;
-    const answer = await blamingGpu(backend, () => this.#host.analyse(backend, samples, { signal, onProgress }));
+    const backend = mayUseGpu ? await this.#choice.forTrack(initial, secondsOf(samples)) : initial;
+    const result = await attributeToGpu(backend, () => this.#client.analyse(backend, samples, { signal, onProgress }));
     this.#backend = backend;
-    const { prediction, spectrogram, peaks } = answer;
+    const { prediction, spectrogram, peaks } = result;
     return {
       ...prediction,
       top: ranked(prediction.probabilities ?? {}).slice(0, topK),
       backend,
       elapsed_seconds: (performance.now() - start) / 1000,
-      fallback: backend === 'cpu' ? this.#choice.trouble : null,
+      fallback: backend === 'cpu' ? this.#choice.fallback : null,
       notes: prediction.looped ? [...notes, texts.looped] : notes,
       spectrogram,
       peaks,
@@ -256,8 +257,8 @@ export class Engine {
 
 type Progress = (progress: number) => void;
 
-/** Passes on progress that goes forwards only, so that a track begun again shows no step back. */
-function forwards(onProgress: Progress | undefined): Progress {
+/** Wraps a callback so that progress never decreases, even if the analysis starts again. */
+function monotonic(onProgress: Progress | undefined): Progress {
   let furthest = 0;
   return (progress) => {
     if (progress <= furthest) return;
@@ -266,9 +267,9 @@ function forwards(onProgress: Progress | undefined): Progress {
   };
 }
 
-/** The error that the caller sees: one with a sentence, or the reason of its own signal. */
-function presentable(thrown: unknown): unknown {
+/** Converts an error to one that can be shown to the user. */
+function toTonearmError(thrown: unknown): unknown {
   if (thrown instanceof TonearmError) return thrown;
-  if (thrown instanceof WorkerLost) return trouble('worker');
-  return refusal('refused', messageOf(thrown));
+  if (thrown instanceof WorkerLost) return knownError('worker');
+  return coreError('refused', messageOf(thrown));
 }

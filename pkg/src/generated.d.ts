@@ -1,3 +1,3 @@
-// Stands in for the generated bindings where they are not built yet, so that the types can be
-// checked on a fresh clone. `wasm.ts` says what they hold.
+// Declares the generated bindings, so that types can be checked before they are built. `worker/wasm.ts` declares their
+// exports.
 declare module '*/tonearm_web.js';

@@ -1,5 +1,5 @@
 /**
- * The engine, which names genres, and the client, which teaches classes of one's own.
+ * The inference engine, which recognises genres, and the training client, which trains classifiers on your own classes.
  *
  * @module tonearm
  */
@@ -20,6 +20,7 @@ export {
   type Figures,
   type Genre,
   type Headline,
+  type MeanStd,
   type ModelCard,
   NETWORKS,
   type Neighbour,
@@ -33,7 +34,6 @@ export {
   type Span,
   type Spectrogram,
   type SplitCard,
-  type Spread,
   type Stage,
   TABLE_NETWORKS,
   type TableNetworkName,

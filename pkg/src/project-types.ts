@@ -1,230 +1,233 @@
 /**
- * Projects, the settings of a run on one, and what it came to.
+ * Types of training projects: files, settings and results.
  *
  * @module tonearm/project
  */
 import type { Figures } from './types.js';
 
-/** How a network is made from a project's files. */
+/** Ways to train a network on a project. */
 export const RECIPES = ['transfer', 'fine-tune', 'cnn', 'rnn', 'mlp'] as const;
 
 /**
- * `transfer`: a layer of its own on what the shipped CNN hears, which stays as it is; `fine-tune`: its
- * last blocks too; `cnn` and `rnn`: a small network from nothing, on mel pictures or MFCCs; `mlp`: on
- * the rows of a table, and the only one for them.
+ * A way to train a network.
+ *
+ * - `transfer`: trains a linear layer on the embeddings of the shipped CNN, whose weights are frozen.
+ * - `fine-tune`: also trains the last blocks of the CNN.
+ * - `cnn`, `rnn`: train a small network from scratch, on log-mel patches or MFCCs.
+ * - `mlp`: trains a network on the rows of a table. It is the only recipe for tables.
  */
 export type RecipeName = (typeof RECIPES)[number];
 
-/** How long a run may take: `better` is cross-validated, and three times as long. */
+/** How long a run can take: `better` uses cross-validation and takes three times as long. */
 export type Effort = 'quick' | 'better';
 
-/** What takes the steps. */
+/** Optimisation algorithm. */
 export type OptimizerName = 'adamw' | 'adam' | 'sgd' | 'momentum';
 
-/** The settings of a run. `TrainingClient.settings` has the defaults. */
+/** Settings of a training run. `TrainingClient.settings` returns the defaults. */
 export interface TrainSettings {
-  /** How the network is made. */
+  /** How to train the network. */
   recipe: RecipeName;
-  /** Passes over the training windows, at most; at least 1. */
+  /** Maximum number of epochs; at least 1. */
   epochs: number;
-  /** Windows of a step; at least 2. */
+  /** Batch size, in windows; at least 2. */
   batch: number;
-  /** Highest learning rate; above 0. */
+  /** Peak learning rate; above 0. */
   learning_rate: number;
-  /** What takes the steps. */
+  /** Optimisation algorithm. */
   optimizer: OptimizerName;
-  /** At least 0. */
+  /** Weight decay; at least 0. */
   weight_decay: number;
-  /** Share of the features dropped before the last layer, in 0..1; `transfer` and `fine-tune` have none. */
+  /** Dropout rate before the last layer, in 0..1. Ignored by `transfer` and `fine-tune`. */
   dropout: number;
-  /** Whether windows are cut, blanked in places and made louder or softer; not for `transfer`. */
+  /** Whether to augment windows by cropping, masking and gain changes. Ignored by `transfer`. */
   augment: boolean;
-  /** Share of the files of each class that are kept back, in 0..1. */
+  /** Fraction of each class's files in the validation set, in 0..1. */
   validation: number;
-  /** Cross-validates with so many folds first; 0 for one validation set. */
+  /** Number of folds for cross-validation; 0 for a single validation set. */
   folds: number;
   /**
-   * Epochs without a lower validation loss after which the run ends; at least 1. Below `epochs`, the epoch is
-   * chosen on the files that measure it, and the report says so.
+   * Early stopping: number of epochs without a lower validation loss after which the run ends; at least 1. If it is
+   * less than `epochs`, the validation set selects the epoch, which makes the metrics optimistic; the report notes this.
    */
   patience: number;
-  /** Decides who validates, and everything random. */
+  /** Seed of the split and of all other random choices. */
   seed: number;
 }
 
-/** What the networks read of one file, as it is kept. */
+/** Input of the networks for one file, as it is stored. */
 export interface FileFeatures {
-  /** Mel pictures of its windows, `[n_windows][n_mels][n_columns]` grey levels. */
+  /** Log-mel patches of the windows, quantised to 8 bits, `[n_windows][n_mels][n_columns]`. */
   mel: Uint8Array;
-  /** MFCCs of its windows, `[n_windows][n_pieces][piece_frames][n_mfcc]` half-precision numbers, little end first. */
+  /** MFCCs of the windows as half-precision floats, little-endian, `[n_windows][n_segments][segment_frames][n_mfcc]`. */
   mfcc: Uint8Array;
-  /** Windows that they are of. */
+  /** Number of windows. */
   windows: number;
-  /** Differs where another version computed them otherwise: such features are refused. */
+  /** Identifies how the features were computed. Features with another fingerprint are rejected. */
   fingerprint: string;
 }
 
 /** A file of a project. */
 export interface ProjectFile {
-  /** The file's own. */
+  /** File name. */
   name: string;
-  /** Place of its class in the list of classes. */
+  /** Index of the file's class. */
   class: number;
-  /** Files of one artist stand on one side of a split; null where the artist is not known. */
+  /** Artist, whose files all stay on one side of a split; null if unknown. */
   artist: string | null;
-  /** Length of the audio; 0 for a row of a table. */
+  /** Length of the audio, in seconds; 0 for a row of a table. */
   seconds: number;
 }
 
-/** A file of a project with what is kept of it. */
+/** A file of a project with its features. */
 export interface ProjectFileWithFeatures extends ProjectFile {
-  /** Null for a row of a table. */
+  /** Features of the file; null for a row of a table. */
   features: FileFeatures | null;
 }
 
-/** Classes and files, with what is kept of each file. */
+/** Content of a project: classes, and files with their features. */
 export interface ProjectContent {
-  /** What the project is called. */
+  /** Name of the project. */
   name: string;
-  /** Names of the classes; files name theirs by its place here. */
+  /** Names of the classes. Files refer to them by index. */
   classes: string[];
-  /** Files, or the rows of a table. */
+  /** Audio files, or the rows of a table. */
   files: ProjectFileWithFeatures[];
-  /** Null where the files are of audio. */
+  /** Values of the table; null if the project contains audio. */
   table: TableRows | null;
 }
 
-/** The columns of a table, and its numbers. */
+/** Columns and values of a table. */
 export interface TableRows {
-  /** Their names. */
+  /** Names of the columns. */
   columns: string[];
-  /** `[n_rows][n_columns]`, one row after the other, in the order of the project's files. */
+  /** Values, `[n_rows][n_columns]`, concatenated in the order of the project's files. */
   values: Float32Array;
 }
 
-/** A file as a project's zip lists it. */
+/** A file in the manifest of a project's zip file. */
 export interface ManifestFile extends ProjectFile {
-  /** How many windows of it there are. */
+  /** Number of windows. */
   windows: number;
 }
 
-/** What a project's zip says of itself. */
+/** Manifest of a project's zip file. */
 export interface ProjectManifest {
-  /** What the project is called. */
+  /** Name of the project. */
   name: string;
   /** Names of the classes. */
   classes: string[];
-  /** Files, or the rows of a table. */
+  /** Audio files, or the rows of a table. */
   files: ManifestFile[];
-  /** Of a table; null for audio. */
+  /** Names of the table's columns; null if the project contains audio. */
   columns: string[] | null;
-  /** How it was trained, or is to be; null where nothing was chosen. */
+  /** Training settings; null if none were chosen. */
   settings: TrainSettings | null;
 }
 
-/** What a reader of the figures should know. */
+/** A limitation of a run's metrics. */
 export type TrainNote =
   | {
-      /** All files of a class are by one artist, who so stands on both sides of the split. */
+      /** All files of a class are by one artist, who is therefore on both sides of the split. */
       kind: 'one-artist';
-      /** Its name. */
+      /** Name of the class. */
       class: string;
     }
   | {
-      /** It ended early, with the epoch that was best on the files that the figures are of: they flatter. */
+      /** The run stopped early with the epoch that was best on the validation set, so its metrics are optimistic. */
       kind: 'chosen';
     }
   | {
-      /** It went on without the optimiser's moments, so it is not quite the run that it would have been. */
+      /** The run was resumed without the optimiser's moments, so its result differs slightly from an uninterrupted run. */
       kind: 'restarted';
-      /** How many times. */
+      /** Number of times. */
       times: number;
     };
 
-/** What a run did in one epoch. */
+/** Metrics of one epoch. */
 export interface TrainEpoch {
-  /** Which of the networks, from 1; where there are several, the last is of all files. */
+  /** Number of the network, from 1. With cross-validation, the last one trains on all files. */
   fold: number;
-  /** How many networks: a fold each, and the one of all files. */
+  /** Number of networks: one per fold, and the one that trains on all files. */
   n_folds: number;
-  /** From 1. */
+  /** Number of the epoch, from 1. */
   epoch: number;
-  /** How many there are at most. */
+  /** Maximum number of epochs. */
   epochs: number;
-  /** In nats. */
+  /** Training loss, in nats. */
   train_loss: number;
-  /** Share of the training windows that is right. */
+  /** Top-1 accuracy on the training windows. */
   train_top1: number;
-  /** In nats; null where nothing is kept back. */
+  /** Validation loss, in nats; null without a validation set. */
   validation_loss: number | null;
-  /** Share of the validation windows that is right. */
+  /** Top-1 accuracy on the validation windows; null without a validation set. */
   validation_top1: number | null;
-  /** At its end. */
+  /** Learning rate at the end of the epoch. */
   learning_rate: number;
-  /** Whether none was better on the validation windows so far: a run that ends early keeps the best. */
+  /** Whether this is the best epoch so far on the validation set. A run that stops early keeps the best epoch. */
   is_best: boolean;
 }
 
-/** The figures of one class. */
+/** Metrics of one class. */
 export interface ClassMetrics {
-  /** Its name. */
+  /** Name of the class. */
   label: string;
-  /** Files that have it. */
+  /** Number of files in the class. */
   n: number;
-  /** Share of the files called so that are so; 0 where none is called so. */
+  /** Precision; 0 if no file is predicted to be in the class. */
   precision: number;
-  /** Share of its files that are called so; 0 where there is none. */
+  /** Recall; 0 if the class has no files. */
   recall: number;
-  /** Harmonic mean of the two. */
+  /** F1 score: harmonic mean of precision and recall. */
   f1: number;
 }
 
-/** How good the answers are, by file. */
+/** Metrics over files. */
 export interface Metrics extends Omit<Figures, 'part' | 'raw_ece'> {
-  /** `[n_classes][n_classes]`, files by true class (outer) and answer (inner). */
+  /** Confusion matrix, `[n_classes][n_classes]`: number of files by true class (outer) and predicted class (inner). */
   confusion: number[][];
-  /** In the order of the classes. */
+  /** Metrics of each class. */
   per_class: ClassMetrics[];
 }
 
-/** Answers of about the same confidence: a bar of the reliability diagram. */
+/** A bin of the reliability diagram: predictions of similar confidence. */
 export interface ReliabilityBin {
-  /** How many answers. */
+  /** Number of predictions. */
   n: number;
-  /** Mean probability of their likeliest class. */
+  /** Mean probability of the predicted class. */
   confidence: number;
-  /** Share of them that is right. */
+  /** Accuracy of the predictions. */
   accuracy: number;
 }
 
-/** What became of one file that was kept back. */
+/** Prediction for a file in the validation set. */
 export interface FileAnswer {
-  /** Its place among the project's files. */
+  /** Index of the file in the project. */
   file: number;
-  /** Of each class. */
+  /** Probability of each class. */
   probabilities: number[];
 }
 
-/** What a run came to. */
+/** Results of a training run. */
 export interface TrainResult {
-  /** Places of the files that the network was fitted on. */
+  /** Indices of the files in the training set. */
   train: number[];
-  /** Places of the files that it was measured on; with folds, all of them. */
+  /** Indices of the files in the validation set; with cross-validation, all files. */
   validation: number[];
-  /** Answers for the files that were kept back, each by a network that had not seen it. */
+  /** Predictions for the validation files, each by a network that was not trained on the file. */
   answers: FileAnswer[];
-  /** Figures of those answers, by file. */
+  /** Metrics of these predictions. */
   metrics: Metrics;
-  /** 15 bins of equal width. */
+  /** Reliability diagram, with 15 bins of equal width. */
   reliability: ReliabilityBin[];
-  /** Bounds of the share right with 95 % confidence, where files of one artist count as one. */
+  /** 95 % confidence interval of the top-1 accuracy, resampled by artist. */
   interval: [number, number];
-  /** Each file on the map: those that sound alike are near each other. */
+  /** Position of each file on a map where similar files are close together, `[x, y]`. */
   places: [number, number][];
-  /** The epoch that was kept. */
+  /** Number of the epoch whose weights were kept. */
   kept_epoch: number;
-  /** Loss of the very first step, in nats: what another machine repeats. */
+  /** Loss of the first step, in nats, to check that a run is reproducible on another machine. */
   first_loss: number;
-  /** What a reader of the figures should know. */
+  /** Limitations of the metrics. */
   notes: TrainNote[];
 }

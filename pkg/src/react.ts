@@ -1,5 +1,5 @@
 /**
- * The element, and its tag for the JSX of React.
+ * The `<tone-arm>` element, with types for JSX in React.
  *
  * @module tonearm/react
  */
@@ -8,7 +8,7 @@ import type { ToneArm, ToneArmEvents } from './element/tone-arm.js';
 
 export * from './element/tone-arm.js';
 
-/** What the tag takes in JSX: the element's properties, and listeners as React has them for elements that are not its own. */
+/** Props of the tag in JSX: the element's properties, and its events as React names those of custom elements. */
 export type ToneArmProps = DetailedHTMLProps<HTMLAttributes<ToneArm>, ToneArm> &
   Partial<
     Pick<

@@ -1,8 +1,8 @@
 import { Assets } from './runtime/assets.js';
 import { decode, secondsOf } from './audio/decode.js';
-import { DeviceFailed, blamingGpu, moduleFor, needsWorker } from './runtime/device-failed.js';
-import { messageOf, refusal, trouble } from './runtime/errors.js';
+import { coreError, knownError, messageOf } from './runtime/errors.js';
 import { hasAdapter } from './runtime/gpu.js';
+import { GpuFailed, attributeToGpu, moduleFor, requireWorker } from './runtime/gpu-failed.js';
 import type {
   Effort,
   FileFeatures,
@@ -11,85 +11,85 @@ import type {
   TrainResult,
   TrainSettings,
 } from './project-types.js';
-import type { Answers, Question, TrainingRequest, TrainProgress, Unpacked, Wish } from './worker/protocol.js';
+import type { RequestBody, Results, RunAction, TrainingRequest, TrainProgress, Unpacked } from './worker/protocol.js';
 import { unlessAborted } from './runtime/stall-deadline.js';
 import { texts } from './text/texts.js';
 import { type AssetOptions, type Backend, type BackendChoice, type ModuleName, type Source, TonearmError } from './types.js';
 import { WorkerHolder } from './runtime/worker-holder.js';
 import { type WorkerLink, WorkerLost, retryOnce } from './runtime/worker-link.js';
 
-/** Longest silence of the worker, in seconds. */
-const PATIENCE = { short: 60, train: 600 };
+/** Seconds without a message after which the worker counts as hung, outside of and during training. */
+const TIMEOUT_SECONDS = { short: 60, train: 600 };
 
-/** Seconds that a run takes on the CPU from which the graphics card is worth its download. */
-const WORTH_SECONDS = 20;
+/** Additional seconds per second of audio for the features of a file, which are computed without a message. */
+const FEATURES_TIMEOUT_SECONDS = 0.5;
 
-/** More of it for the features of a file, in seconds per second of audio. */
-const PATIENCE_TO_HEAR = 0.5;
+/** Shortest estimated training time on the CPU, in seconds, for which the GPU module is downloaded. */
+const MIN_CPU_SECONDS = 20;
 
-/** What is kept of a file, and what its header says. */
+/** Features of a file, and metadata from its header. */
 export interface FileFeaturesResult {
-  /** What the networks read of it. */
+  /** Input of the networks. */
   features: FileFeatures;
-  /** Length of the audio. */
+  /** Length of the audio, in seconds. */
   seconds: number;
-  /** Who made it, if the file says so. */
+  /** Artist from the file's tags; null if unknown. */
   artist: string | null;
-  /** Sentences that a person should know, such as an unreadable sample rate. */
+  /** Notes for the user, as sentences, for example that the sample rate could not be read. */
   notes: string[];
 }
 
-/** What a run made. */
+/** Result of a training run. */
 export interface TrainOutcome {
-  /** A weights file like every other. */
+  /** Weights file of the trained classifier. */
   weights: Uint8Array;
-  /** How good it is. */
+  /** Metrics of the run and the predictions on validation files. */
   report: TrainResult;
 }
 
-/** What trains. */
+/** The device that trains. */
 export interface TrainDevice {
-  /** The processor or the graphics card. */
+  /** CPU or GPU. */
   backend: Backend;
-  /** Why the CPU trains although the graphics card was to, as a sentence; null otherwise. */
+  /** Why the CPU is used instead of the GPU, as a sentence; null if it is not a fallback. */
   fallback: string | null;
 }
 
-/** What a run is told, and tells. */
+/** Options of a training run. */
 export interface TrainOptions {
-  /** Gives the run up; its promise rejects with the signal's reason. */
+  /** Cancels the run. Its promise rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** What is to train. Default: `auto`, which takes the graphics card where the run is long enough and it is faster. */
+  /** Device to train on. Default: `auto`, which uses the GPU if the run is long and a short benchmark shows that the GPU is faster. */
   backend?: BackendChoice;
-  /** Told when it is known what trains, and again when the graphics card fails. */
+  /** Called when training starts on a device, and again when the CPU takes over from a GPU that failed. */
   onDevice?: (device: TrainDevice) => void;
-  /** Told what the run is at, each epoch included; of steps, about ten times a second. */
+  /** Called with the progress. Every epoch is reported; steps are reported about ten times per second. */
   onProgress?: (progress: TrainProgress) => void;
-  /** What the latest epoch of a run that broke off left; it goes on from there. */
+  /** State of an interrupted run, from its last `epochs` event, to resume from. */
   state?: Uint8Array | null;
-  /** Command for the card that repeats the run. */
+  /** Command for the model card that repeats the run. */
   command?: string;
 }
 
-/** A run that is going on. */
+/** A training run in progress. */
 export interface TrainRun {
   /**
-   * Rejects with a {@link TonearmError} if too little is there to learn from, or the worker is lost
-   * twice without an epoch between.
+   * Resolves when the run has ended. Rejects with a {@link TonearmError} if the project has too few files, or if the
+   * worker is lost twice within one epoch.
    */
   done: Promise<TrainOutcome>;
-  /** Stops after the step that it is at; the worker goes on holding it. */
+  /** Pauses the run after the current step. The worker keeps it in memory. */
   pause(): void;
-  /** Goes on after a pause. */
+  /** Resumes a paused run. */
   resume(): void;
-  /** Ends it as soon as there is an epoch to keep; the best so far is kept, and `done` resolves with it. */
+  /** Ends the run as soon as there is an epoch to keep. `done` then resolves with the best epoch so far. */
   stop(): void;
 }
 
-/** The modules that train. */
+/** The modules with training. */
 type TrainingModule = Exclude<ModuleName, 'cpu'>;
 
-/** Where they are; here, so that who only asks for answers has no copy of them. */
+/** URL of a module. It is not in `asset-urls.ts`, so that bundlers do not copy it for pages that use only the engine. */
 function trainingModule(module: TrainingModule): URL {
   return module === 'train'
     ? new URL('../wasm/train/tonearm_web_bg.wasm', import.meta.url)
@@ -97,40 +97,40 @@ function trainingModule(module: TrainingModule): URL {
 }
 
 /**
- * Teaches classes of one's own, in a worker of its own.
+ * Trains classifiers on your own classes, in a separate worker.
  *
- * It keeps nothing: projects go in with each call, and what comes out is the caller's to keep.
- * Nothing is fetched before the first call.
+ * The client has no state: pass the project to each call, and store the results yourself. Nothing is downloaded before
+ * the first call.
  */
 export class TrainingClient {
   readonly #assets: Assets<TrainingModule>;
   readonly #holder: WorkerHolder<WorkerLink>;
-  /** Runs that go on. */
+  /** Number of active runs. */
   #runs = 0;
 
   constructor(options: AssetOptions = {}) {
     this.#assets = new Assets(options, trainingModule);
-    this.#holder = new WorkerHolder(this.#assets.address('worker'), (link, backend) => this.#load(link, backend));
+    this.#holder = new WorkerHolder(this.#assets.url('worker'), (link, backend) => this.#load(link, backend));
   }
 
   /**
-   * The settings of a recipe that need no touching.
+   * Returns the default settings of a recipe.
    *
    * # Errors
-   * Rejects with a {@link TonearmError} if the program cannot be had.
+   * Rejects with a {@link TonearmError} if the program cannot be downloaded.
    */
   settings(recipe: RecipeName, effort: Effort): Promise<TrainSettings> {
-    return this.#ask<'settings'>({ type: 'settings', recipe, effort });
+    return this.#request<'settings'>({ type: 'settings', recipe, effort });
   }
 
   /**
-   * Decodes a file and computes what is kept of it.
+   * Decodes a file and computes its features.
    *
    * # Errors
-   * Rejects with a {@link TonearmError} for an empty, broken, silent or too short file.
+   * Rejects with a {@link TonearmError} if the file is empty, damaged, silent or too short.
    */
   async features(source: Source, signal?: AbortSignal): Promise<FileFeaturesResult> {
-    const hear = async (): Promise<FileFeaturesResult> => {
+    const extract = async (): Promise<FileFeaturesResult> => {
       signal?.throwIfAborted();
       const link = await unlessAborted(this.#holder.load('cpu'), signal);
       const { samples, notes, artist } = await decode(source, signal);
@@ -139,75 +139,75 @@ export class TrainingClient {
       const features = await link.request<'features'>(
         { type: 'features', ...samples },
         {
-          patience: PATIENCE.short + seconds * PATIENCE_TO_HEAR,
+          timeoutSeconds: TIMEOUT_SECONDS.short + seconds * FEATURES_TIMEOUT_SECONDS,
           transfer: [...new Set(samples.channels.map((channel) => channel.buffer))],
         },
       );
       return { features, seconds, artist, notes };
     };
-    return this.#presenting(() => this.#retryOnce(hear));
+    return this.#withTonearmErrors(() => this.#retryOnce(extract));
   }
 
   /**
-   * Trains on a project. A worker that is lost is replaced, and the run goes on from its latest epoch.
+   * Trains on a project. If the worker is lost, it is replaced and the run resumes from its last epoch.
    *
    * # Errors
-   * Those of the run's {@link TrainRun.done | promise}.
+   * The run's {@link TrainRun.done | promise} rejects.
    */
   train(project: ProjectContent, settings: TrainSettings, options: TrainOptions = {}): TrainRun {
-    let wish: Wish | undefined;
-    /** The latest attempt. */
-    let asked: { link: WorkerLink; run: number } | undefined;
-    const steer = (next: Wish) => {
-      wish = next;
-      if (!asked?.link.alive) return;
-      const question = { type: 'steer', run: asked.run, wish: next } as const;
-      void asked.link.request<'steer'>(question, { patience: PATIENCE.train }).catch(() => undefined);
+    let lastAction: RunAction | undefined;
+    /** Worker and request of the current attempt. */
+    let current: { link: WorkerLink; run: number } | undefined;
+    const control = (action: RunAction) => {
+      lastAction = action;
+      if (!current?.link.alive) return;
+      const request = { type: 'control', run: current.run, action } as const;
+      void current.link.request<'control'>(request, { timeoutSeconds: TIMEOUT_SECONDS.train }).catch(() => undefined);
     };
     let state = options.state ?? null;
-    let epochs = 0;
-    let link: WorkerLink | undefined;
+    let nEpochs = 0;
+    let lastLink: WorkerLink | undefined;
     const attempt = async (device: TrainDevice): Promise<TrainOutcome> => {
       const { backend } = device;
-      const present = (link = await unlessAborted(this.#holder.load(backend), options.signal));
+      const link = (lastLink = await unlessAborted(this.#holder.load(backend), options.signal));
       const base = await unlessAborted(this.#assets.weights(), options.signal);
-      const question = {
+      const request = {
         type: 'train',
         task: { backend, project, settings, base },
         state,
         date: new Date().toISOString().slice(0, 10),
         command: options.command ?? '',
       } as const;
-      return present.request<'train'>(question, {
-        patience: PATIENCE.train,
+      return link.request<'train'>(request, {
+        timeoutSeconds: TIMEOUT_SECONDS.train,
         signal: options.signal,
         onSent: (run) => {
-          asked = { link: present, run };
-          if (wish) steer(wish);
+          current = { link, run };
+          if (lastAction) control(lastAction);
         },
         onProgress: (progress) => {
-          tell(device);
+          reportDevice(device);
           if (progress.kind === 'epochs') {
             state = progress.state ?? state;
-            epochs += progress.epochs.length;
+            nEpochs += progress.epochs.length;
           }
           options.onProgress?.(progress);
         },
       });
     };
-    /** Only when it has begun: what another device refuses as well was no fault of the first. */
-    let told: TrainDevice | undefined;
-    const tell = (device: TrainDevice) => {
-      if (told !== device) options.onDevice?.((told = device));
+    let reported: TrainDevice | undefined;
+    /** Called when training has begun, since an error before that can have its cause in the project, not the device. */
+    const reportDevice = (device: TrainDevice) => {
+      if (reported !== device) options.onDevice?.((reported = device));
     };
-    /** On the CPU: again as long as there is an epoch between two losses of the worker. */
-    const onCpu = async (device: TrainDevice): Promise<TrainOutcome> => {
+    /** Retries on the CPU as long as at least one epoch ends between two losses of the worker. */
+    const trainOnCpu = async (device: TrainDevice): Promise<TrainOutcome> => {
       for (;;) {
-        const before = epochs;
+        const before = nEpochs;
         try {
           return await this.#retryOnce(() => attempt(device));
         } catch (thrown) {
-          if (!(thrown instanceof WorkerLost) || this.#holder.closed || epochs === before) throw thrown;
+          if (!(thrown instanceof WorkerLost) || this.#holder.closed || nEpochs === before) throw thrown;
         }
       }
     };
@@ -215,14 +215,14 @@ export class TrainingClient {
       this.#runs++;
       try {
         const device = await this.#choose(options.backend ?? 'auto', project, settings, options.signal);
-        if (device.backend === 'cpu') return await onCpu(device);
+        if (device.backend === 'cpu') return await trainOnCpu(device);
         try {
-          return await blamingGpu('webgpu', () => attempt(device));
+          return await attributeToGpu('webgpu', () => attempt(device));
         } catch (thrown) {
-          if (!(thrown instanceof DeviceFailed) || this.#holder.closed) throw thrown;
-          // The worker goes with its device.
-          link?.end();
-          return await onCpu({ backend: 'cpu', fallback: texts.trainGpuFailed(thrown.message) });
+          if (!(thrown instanceof GpuFailed) || this.#holder.closed) throw thrown;
+          // A GPU that hangs would block the worker, too.
+          lastLink?.end();
+          return await trainOnCpu({ backend: 'cpu', fallback: texts.trainGpuFailed(thrown.message) });
         }
       } catch (thrown) {
         options.signal?.throwIfAborted();
@@ -232,92 +232,92 @@ export class TrainingClient {
       }
     };
     return {
-      done: this.#presenting(run),
-      pause: () => steer('pause'),
-      resume: () => steer('resume'),
-      stop: () => steer('stop'),
+      done: this.#withTonearmErrors(run),
+      pause: () => control('pause'),
+      resume: () => control('resume'),
+      stop: () => control('stop'),
     };
   }
 
   /**
-   * Packs a project, its settings and what they made as one zip.
+   * Packs a project, its settings and its weights into a zip file.
    *
    * # Errors
-   * Rejects with a {@link TonearmError} if files, classes and features do not agree.
+   * Rejects with a {@link TonearmError} if files, classes and features are inconsistent.
    */
   pack(project: ProjectContent, settings: TrainSettings | null, weights: Uint8Array | null): Promise<Uint8Array> {
-    return this.#ask<'pack'>({ type: 'pack', project, settings, weights });
+    return this.#request<'pack'>({ type: 'pack', project, settings, weights });
   }
 
   /**
-   * Unpacks a project's zip.
+   * Unpacks a project's zip file.
    *
    * # Errors
-   * Rejects with a {@link TonearmError} if it is broken, hostile or newer.
+   * Rejects with a {@link TonearmError} if the file is damaged, exceeds the limits, or is of a newer version.
    */
   async unpack(zip: Blob): Promise<Unpacked> {
-    return this.#ask<'unpack'>({ type: 'unpack', zip: new Uint8Array(await zip.arrayBuffer()) });
+    return this.#request<'unpack'>({ type: 'unpack', zip: new Uint8Array(await zip.arrayBuffer()) });
   }
 
-  /** Ends the worker and frees what it held; what has no answer yet rejects. */
+  /** Ends the worker and frees its memory. Pending calls reject. */
   close() {
     this.#holder.close();
   }
 
-  /** Decides what trains a run. */
-  async #choose(wanted: BackendChoice, project: ProjectContent, settings: TrainSettings, signal?: AbortSignal): Promise<TrainDevice> {
+  /** Chooses the device for a run. */
+  async #choose(requested: BackendChoice, project: ProjectContent, settings: TrainSettings, signal?: AbortSignal): Promise<TrainDevice> {
     const cpu: TrainDevice = { backend: 'cpu', fallback: null };
     const gpu: TrainDevice = { backend: 'webgpu', fallback: null };
-    if (wanted === 'cpu') return cpu;
-    if (!(await hasAdapter())) return wanted === 'webgpu' ? { ...cpu, fallback: texts.trainGpuAbsent } : cpu;
-    if (wanted === 'webgpu') return gpu;
+    if (requested === 'cpu') return cpu;
+    if (!(await hasAdapter())) return requested === 'webgpu' ? { ...cpu, fallback: texts.trainGpuAbsent } : cpu;
+    if (requested === 'webgpu') return gpu;
     const task = { project, settings, base: await unlessAborted(this.#assets.weights(), signal) };
-    const timed = async (backend: Backend, patience: number) => {
+    const benchmark = async (backend: Backend, timeoutSeconds: number) => {
       const link = await unlessAborted(this.#holder.load(backend), signal);
-      return { link, ...(await link.request<'pace'>({ type: 'pace', task: { ...task, backend } }, { patience, signal })) };
+      return { link, ...(await link.request<'benchmark'>({ type: 'benchmark', task: { ...task, backend } }, { timeoutSeconds, signal })) };
     };
-    const here = await this.#retryOnce(() => timed('cpu', PATIENCE.train));
-    if (here.seconds * here.pieces < WORTH_SECONDS) return cpu;
+    const onCpu = await this.#retryOnce(() => benchmark('cpu', TIMEOUT_SECONDS.train));
+    if (onCpu.stepSeconds * onCpu.nSteps < MIN_CPU_SECONDS) return cpu;
     try {
-      const there = await blamingGpu('webgpu', () => timed('webgpu', PATIENCE.short));
-      if (there.seconds < here.seconds) return gpu;
-      // A device that nobody uses could still be lost.
-      there.link.end();
+      const onGpu = await attributeToGpu('webgpu', () => benchmark('webgpu', TIMEOUT_SECONDS.short));
+      if (onGpu.stepSeconds < onCpu.stepSeconds) return gpu;
+      // If the unused device were lost later, the worker would be lost with it.
+      onGpu.link.end();
     } catch (thrown) {
-      // Nobody asked for it; one that fails, or takes longer than anybody waits, is not the faster.
-      if (!(thrown instanceof DeviceFailed) || this.#holder.closed) throw thrown;
+      // A GPU that fails or times out is not faster. It was not requested explicitly, so this is not reported.
+      if (!(thrown instanceof GpuFailed) || this.#holder.closed) throw thrown;
     }
     return cpu;
   }
 
-  /** Loads a backend's module that trains. */
+  /** Loads the training module of a backend into a worker. */
   async #load(link: WorkerLink, backend: Backend): Promise<WorkerLink> {
-    await needsWorker(backend, link);
+    await requireWorker(backend, link);
     const module = await moduleFor(backend, this.#assets.module(backend === 'cpu' ? 'train' : 'webgpu'));
-    await link.request<'load-trainer'>({ type: 'load-trainer', backend, module }, { patience: PATIENCE.short });
+    await link.request<'load-trainer'>({ type: 'load-trainer', backend, module }, { timeoutSeconds: TIMEOUT_SECONDS.short });
     return link;
   }
 
-  #ask<T extends TrainingRequest['type']>(question: Extract<Question, { type: T }>): Promise<Answers[T]> {
-    // While a run goes on, it waits for a piece of that.
-    const patience = this.#runs > 0 ? PATIENCE.train : PATIENCE.short;
-    const ask = async () => (await this.#holder.load('cpu')).request<T>(question, { patience });
-    return this.#presenting(() => this.#retryOnce(ask));
+  #request<T extends TrainingRequest['type']>(body: Extract<RequestBody, { type: T }>): Promise<Results[T]> {
+    // During a run, the request waits until the worker has finished the current step.
+    const timeoutSeconds = this.#runs > 0 ? TIMEOUT_SECONDS.train : TIMEOUT_SECONDS.short;
+    const send = async () => (await this.#holder.load('cpu')).request<T>(body, { timeoutSeconds });
+    return this.#withTonearmErrors(() => this.#retryOnce(send));
   }
 
   #retryOnce<T>(action: () => Promise<T>): Promise<T> {
     return retryOnce(action, () => this.#holder.closed);
   }
 
-  /** Turns what is thrown into errors with a sentence. */
-  async #presenting<T>(action: () => Promise<T>): Promise<T> {
+  /** Runs an action and converts its errors to {@link TonearmError}. Aborts keep their reason. */
+  async #withTonearmErrors<T>(action: () => Promise<T>): Promise<T> {
     try {
       return await action();
     } catch (thrown) {
-      if (this.#holder.closed) throw trouble('closed');
+      if (this.#holder.closed) throw knownError('closed');
       if (thrown instanceof TonearmError || thrown instanceof DOMException) throw thrown;
-      if (thrown instanceof WorkerLost) throw trouble('worker');
-      throw refusal('refused', messageOf(thrown));
+      if (thrown instanceof WorkerLost) throw knownError('worker');
+      throw coreError('refused', messageOf(thrown));
     }
   }
 }

@@ -1,353 +1,354 @@
-/** What computes: WebAssembly on the processor, or the graphics card through WebGPU. */
+/** Where to compute: on the CPU with WebAssembly, or on the GPU with WebGPU. */
 export type Backend = 'cpu' | 'webgpu';
 
-/** The modules of the package: for each backend one, and one with training beside. */
+/** The wasm modules of the package: one per backend, and one for the CPU that includes training. */
 export type ModuleName = Backend | 'train';
 
-/** `auto` takes the graphics card where there is one, the track is long enough to be worth it, and a trial run was faster. */
+/** A backend, or `auto`, which uses the GPU if one is available, the track is long, and a short benchmark shows that the GPU is faster. */
 export type BackendChoice = Backend | 'auto';
 
-/** What a job is doing: `waiting` for the track before it, and then one after the other. */
+/** Stage of a job. `waiting` means that the previous track is being analysed; the other stages follow in this order. */
 export type Stage = 'waiting' | 'loading' | 'decoding' | 'analysing';
 
-/** Probability of each genre, by its label, in label order; they sum to 1. */
+/** Probability of each genre, by label, in label order. The probabilities sum to 1. */
 export type Probabilities = Record<string, number>;
 
-/** A stretch of the track and its answer. */
+/** An interval of a track, with its probabilities. */
 export interface Span {
-  /** Where it begins. */
+  /** Start of the interval. */
   start_seconds: number;
-  /** Where it ends. */
+  /** End of the interval. */
   end_seconds: number;
-  /** Its answer; null where there is no sound. */
+  /** Probability of each genre; null if the interval is silent. */
   probabilities: Probabilities | null;
 }
 
-/** The networks whose weights come with the package. */
+/** The audio networks that are shipped with the package. */
 export const NETWORKS = ['fusion', 'cnn', 'rnn'] as const;
 
-/** One of them: `fusion`, of the others together, or one alone. */
+/** An audio network of the package. `fusion` combines several networks. */
 export type NetworkName = (typeof NETWORKS)[number];
 
-/** The networks of the package that read rows of Echo Nest features and not audio. */
+/** The networks of the package that classify rows of Echo Nest features instead of audio. */
 export const TABLE_NETWORKS = ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic'] as const;
 
-/** One of them. */
+/** A network of the package for tables. */
 export type TableNetworkName = (typeof TABLE_NETWORKS)[number];
 
-/** Where the files of the package are taken from. */
+/** Locations of the package's files. */
 export interface AssetOptions {
-  /** Which of the shipped networks answers. Default: `fusion`. */
+  /** Which of the shipped networks to use. Default: `fusion`. */
   network?: NetworkName | TableNetworkName;
-  /** Weights file of another network: its address or its bytes. */
+  /** Weights file to use instead, as a URL or as its bytes. */
   weights?: string | URL | Uint8Array | ArrayBuffer;
-  /** Folder that holds a copy of the package: its `dist/`, `wasm/` and `weights/`. Default: the package's own. */
+  /** URL of a folder that holds a copy of the package, with `dist/`, `wasm/` and `weights/`. Default: the package's own. */
   assets?: string | URL;
 }
 
-/** Gives the bytes at an address. */
-export type Read = (address: string | URL) => Promise<Uint8Array<ArrayBuffer>>;
+/** Reads the file at a URL or path. */
+export type Read = (location: string | URL) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** Where a track lands among those that the network was trained on. */
+/** Position of a track on the map of training tracks. */
 export interface Place {
-  /** On the map, from the left. */
+  /** Horizontal position, to the right. */
   x: number;
-  /** On the map, upwards. */
+  /** Vertical position, upwards. */
   y: number;
-  /** The tracks that sound most alike, the nearest first. */
+  /** The most similar training tracks, nearest first. */
   neighbours: Neighbour[];
-  /** Whether it is unlike all of them: noise, speech, or music of another kind. */
+  /** Whether the track is out of distribution: noise, speech, or another kind of music. */
   strange: boolean;
-  /** Whether it sounds like speech, and is strange for that. */
+  /** Whether the track sounds like speech. If so, `strange` is true as well. */
   speech: boolean;
 }
 
-/** A track that the network was trained on. */
+/** A training track. */
 export interface Neighbour {
-  /** Its number in the data that the weights were made from. */
+  /** Number of the track in the training data. */
   track_id: number;
-  /** Its genre. */
+  /** Genre of the track. */
   label: string;
 }
 
-/** The tracks that a network was trained on, as its weights map them. */
+/** Map of the training tracks, on which similar tracks are close together. */
 export interface TrackMap {
-  /** `[n][2]`, x and y of each. */
+  /** Positions, `[n_tracks][2]`, x and y. */
   places: Float32Array;
-  /** `[n]`, the place of each one's genre among the labels. */
+  /** Index of each track's label, `[n_tracks]`. */
   labels: Uint8Array;
 }
 
-/** The answer for one track as the core gives it: the same JSON as the companion binary's. */
+/** The prediction for a track, with the same fields as the JSON of the command-line program. */
 export interface CorePrediction {
-  /** The likeliest genre; null when the track is silent. */
+  /** The most probable genre; null if the track is silent. */
   label: string | null;
-  /** Whether the likeliest genre is likely enough to be called the answer, and the track not strange. */
+  /** Whether the most probable genre reaches the threshold and the track is not out of distribution. */
   confident: boolean;
-  /** The two likeliest genres, where neither is likely enough; null where the track is strange. */
+  /** The two most probable genres, if none reaches the threshold; null if the track is out of distribution. */
   between: [string, string] | null;
-  /** Of the whole track: the mean of its windows; null when it is silent. */
+  /** Probabilities for the whole track: the mean over its windows; null if the track is silent. */
   probabilities: Probabilities | null;
-  /** Echo Nest features as the sound suggests them, by name; null where the network makes no estimates. */
+  /** Estimated Echo Nest features, by name; null if the network does not estimate them. */
   estimates: Record<string, number> | null;
-  /** Where it lands on the map; null where there is no sound, or the weights have no map. */
+  /** Position on the map; null if the track is silent or the weights contain no map. */
   place: Place | null;
-  /** What the network was shown at once, in order; they overlap. */
+  /** Windows, the inputs of the network, in order. They overlap. */
   windows: Span[];
-  /** The timeline: stretches of about two seconds that cover the track in order. */
+  /** The timeline: intervals of about two seconds that cover the track, in order. */
   moments: Span[];
   /** Length of the track. */
   duration_seconds: number;
-  /** The rate at which the track was decoded, in Hz. */
+  /** Sample rate of the decoded track, in Hz. */
   sample_rate: number;
-  /** Whether the track was so short that it was repeated to fill a window. */
+  /** Whether the track is shorter than a window and was repeated to fill it. */
   looped: boolean;
 }
 
-/** The mel spectrogram of a whole track. */
+/** Mel spectrogram of a track. */
 export interface Spectrogram {
-  /** `[n_columns][n_mels]`, 0 to 255 over the 80 dB below the loudest cell; band 0 is the lowest. */
+  /** Levels, `[n_columns][n_mels]`, lowest band first. 255 is the loudest cell, 0 is 80 dB below it. */
   data: Uint8Array;
-  /** Moments, from the start of the track to its end. */
+  /** Number of columns over the length of the track. */
   n_columns: number;
-  /** Mel bands. */
+  /** Number of mel bands. */
   n_mels: number;
-  /** Edges of the bands in Hz, `[n_mels + 2]`: band `i` has its peak at `edges_hz[i + 1]`. */
+  /** Edges of the mel bands in Hz, `[n_mels + 2]`. Band `i` has its peak at `edges_hz[i + 1]`. */
   edges_hz: number[];
-  /** Length of the track. */
+  /** Length of the track, in seconds. */
   seconds: number;
 }
 
-/** One genre and its probability. */
+/** A genre and its probability. */
 export interface Genre {
-  /** Its name. */
+  /** Name of the genre. */
   label: string;
-  /** From 0 to 1. */
+  /** Probability, 0 to 1. */
   probability: number;
 }
 
-/** The answer for one track, with what a page needs to show it. */
+/** The prediction for a track, with data for its display. */
 export interface Prediction extends CorePrediction {
-  /** The likeliest genres, likeliest first. */
+  /** The most probable genres, in descending order. */
   top: Genre[];
-  /** What computed the answer. */
+  /** Backend that computed the prediction. */
   backend: Backend;
-  /** Time from the start of decoding to the answer, in seconds; waiting and downloading are not in it. */
+  /** Time from the start of decoding to the prediction. Waiting and downloads are not included. */
   elapsed_seconds: number;
-  /** Why the CPU answered although the graphics card was to; null otherwise. */
+  /** Why the CPU was used instead of the GPU, as a sentence; null if it was not a fallback. */
   fallback: string | null;
-  /** Sentences that a reader of the answer should know, such as an unreadable sample rate. */
+  /** Notes for the user, as sentences, for example that the sample rate could not be read. */
   notes: string[];
-  /** What the network looked at. */
+  /** Mel spectrogram of the track. */
   spectrogram: Spectrogram;
-  /** Largest magnitude of each of equal parts of the track: the waveform picture. */
+  /** Waveform: largest magnitude in each of equally long parts of the track. */
   peaks: Float32Array;
 }
 
-/** Raw audio. */
+/** Decoded audio. */
 export interface Samples {
-  /** `[n_channels][n_samples]`, in -1..1. */
+  /** Samples, `[n_channels][n_samples]`, in -1..1. */
   channels: Float32Array[];
-  /** In Hz. */
+  /** Sample rate, in Hz. */
   sampleRate: number;
 }
 
-/** What an `AudioBuffer` of the browser has; other programs than browsers know no such type. */
+/** The members of the browser's `AudioBuffer` that are used. The type also exists in Node, which has no `AudioBuffer`. */
 export interface DecodedAudio {
-  /** How many channels. */
+  /** Number of channels. */
   readonly numberOfChannels: number;
-  /** In Hz. */
+  /** Sample rate, in Hz. */
   readonly sampleRate: number;
-  /** `[n_samples]` of a channel, in -1..1. */
+  /** Samples of a channel, `[n_samples]`, in -1..1. */
   getChannelData(channel: number): Float32Array;
 }
 
-/** Anything that can be classified. What you pass stays yours. */
+/** Audio to classify: a file, its URL, or decoded audio. The engine does not modify it. */
 export type Source = Blob | string | URL | DecodedAudio | Samples;
 
-/** How good a network was on rows of artists that it had not seen; shares are 0 to 1. */
+/** Metrics of a network on rows by artists that it was not trained on. Fractions are 0 to 1. */
 export interface Figures {
-  /** Which rows, in words. */
+  /** Description of the rows. */
   part: string;
-  /** How many rows. */
+  /** Number of rows. */
   n: number;
-  /** Share right. */
+  /** Top-1 accuracy. */
   top1: number;
-  /** Share with the truth among the first three. */
+  /** Top-3 accuracy. */
   top3: number;
-  /** Mean recall of the genres. */
+  /** Balanced accuracy: mean recall over the genres. */
   balanced: number;
-  /** Mean F1 of the genres. */
+  /** Macro F1: mean F1 score over the genres. */
   macro_f1: number;
   /** Expected calibration error. */
   ece: number;
-  /** The same without the temperature that is fitted on held-out rows. */
+  /** Expected calibration error without temperature scaling. */
   raw_ece: number;
 }
 
-/** A network and what it reads. */
+/** A network and its input. */
 export interface Part {
-  /** The network; its settings are beside its kind. */
+  /** The network. Its other settings are not typed here. */
   model: {
-    /** `cnn`, `rnn` or `mlp`, for instance. */
+    /** Kind of the network, such as `cnn`, `rnn` or `mlp`. */
     kind: string;
   };
-  /** What it reads: one of the two. */
+  /** Input of the network: either `audio` or `columns`. */
   input: {
     /** Features of audio. */
     audio?: {
-      /** `mel` or `mfcc`. */
+      /** Kind of the features: `mel` or `mfcc`. */
       kind: string;
-      /** Length of the stretches that it is shown. */
+      /** Length of a window. */
       window_seconds: number;
     };
     /** Columns of a table. */
     columns?: {
-      /** In the order in which it reads them. */
+      /** Names of the columns, in the order of the network's input. */
       names: string[];
     };
   };
 }
 
-/** What the weights file says of itself; more than is named here, and all of it plain data. */
+/** Metadata of a weights file. It is plain data and contains more fields than are typed here. */
 export interface Card {
-  /** Names of the genres. */
+  /** Names of the genres, in label order. */
   labels: string[];
-  /** Least probability of the likeliest genre in a confident answer. */
+  /** Lowest probability of the most probable genre in a confident prediction. */
   threshold: number;
-  /** What gives the answer. */
+  /** The network that makes the prediction. */
   network: Part;
-  /** Networks whose answers it reads, by name; none for a network that stands alone. */
+  /** Networks whose predictions are combined, by name; empty for a single network. */
   parts: Record<string, Part>;
-  /** Where the weights come from and how good they are. */
+  /** Origin and metrics of the weights. */
   card: ModelCard;
 }
 
-/** Where weights come from and how good they are. */
+/** Model card: origin and metrics of the weights. */
 export interface ModelCard {
-  /** What they are, in a few words. */
+  /** Short description of the model. */
   name: string;
-  /** The command that made the weights. */
+  /** Command that created the weights. */
   command: string;
-  /** The day that they were made on, as 2026-11-23; empty where it was not said. */
+  /** Date on which the weights were created, such as 2026-11-23; empty if unknown. */
   date: string;
-  /** The version of Tonearm that made them; empty where it was not said. */
+  /** Version of Tonearm that created the weights; empty if unknown. */
   version: string;
-  /** What they were made from. */
+  /** Training data. */
   data: DataCard;
-  /** What the parameters were fitted on, in words. */
+  /** Description of the training set. */
   fitted_on: string;
-  /** How many numbers were trained. */
+  /** Number of trained parameters. */
   n_parameters: number;
-  /** Per window. */
+  /** Number of multiply-adds per window. */
   multiply_adds: number;
-  /** How good its estimates of the Echo Nest features are. */
+  /** Quality of the estimated Echo Nest features. */
   estimates: EstimateCard[];
-  /** Share right over several seeds; null without. */
-  repeats: Spread | null;
-  /** How rows were shared out. */
+  /** Top-1 accuracy over several seeds; null if only one was trained. */
+  repeats: MeanStd | null;
+  /** How the data was split. */
   split: SplitCard;
-  /** Folds of the cross-validation; 0 without one. */
+  /** Number of folds of the cross-validation; 0 if there was none. */
   folds: number;
-  /** Share of confident answers, and how many of them are right. */
+  /** Coverage and accuracy of confident predictions. */
   confident: Confident;
-  /** How good it was, a part of the rows each. */
+  /** Metrics of each part of the data. */
   figures: Figures[];
-  /** More about the figures that count; null where there are none. */
+  /** Details of the main metrics; null if there are none. */
   headline: Headline | null;
 }
 
-/** The data that weights were made from. */
+/** Training data of a model. */
 export interface DataCard {
-  /** Its name. */
+  /** Name of the data. */
   file: string;
-  /** How many tracks or windows. */
+  /** Number of tracks or windows. */
   rows: number;
-  /** How many there are of what `grouping` says. */
+  /** Number of groups, as defined by `grouping`. */
   artists: number;
-  /** What is kept on one side of a split; `none` where each row counts for itself. */
+  /** What stays on one side of the split; `none` if rows are split individually. */
   grouping: 'artist' | 'group' | 'none';
-  /** In words; empty where it was not said. */
+  /** Description of the licence; empty if unknown. */
   licence: string;
 }
 
-/** How good the estimate of an Echo Nest feature is. */
+/** Quality of an estimated Echo Nest feature. */
 export interface EstimateCard {
-  /** The feature. */
+  /** Name of the feature. */
   name: string;
-  /** Share of its variance that is explained, by artists that it was not fitted on; at most 1. */
+  /** Coefficient of determination on artists outside of the training set; at most 1. */
   r2: number;
-  /** Whether that is enough for the estimate to be shown. */
+  /** Whether `r2` is high enough to show the estimate. */
   shown: boolean;
 }
 
-/** How a share varies from seed to seed. */
-export interface Spread {
-  /** How many seeds. */
+/** Mean and standard deviation of a metric over several seeds. */
+export interface MeanStd {
+  /** Number of seeds. */
   n: number;
-  /** Over the seeds. */
+  /** Mean. */
   mean: number;
-  /** Standard deviation over the seeds. */
+  /** Standard deviation. */
   deviation: number;
 }
 
-/** How rows were shared out. */
+/** How the data was split. */
 export interface SplitCard {
-  /** Decides which row goes where. */
+  /** Seed of the split. */
   seed: number;
-  /** Share of the rows that validate. */
+  /** Fraction of the rows in the validation set. */
   validation: number;
-  /** Share of the rows that test. */
+  /** Fraction of the rows in the test set. */
   test: number;
-  /** Whether artists may stand on both sides, as in the study. */
+  /** Whether rows were split at random, so that an artist can be on both sides, as in the original study. */
   random: boolean;
 }
 
-/** Answers that reach the threshold, among rows that the network had not seen. */
+/** Confident predictions on rows that the network was not trained on. */
 export interface Confident {
-  /** Share of the rows that get one. */
+  /** Fraction of the rows with a confident prediction. */
   coverage: number;
-  /** Share of those that is right. */
+  /** Accuracy of the confident predictions. */
   accuracy: number;
 }
 
-/** More about the figures that count. */
+/** Details of the main metrics. */
 export interface Headline {
-  /** Part of the figures that it belongs to. */
+  /** The `part` of the metrics to which this belongs. */
   part: string;
-  /** Bounds of the middle 95 % of the share right, by artists. */
+  /** 95 % confidence interval of the top-1 accuracy, resampled by artist. */
   interval: [number, number];
-  /** `[n_labels][n_labels]`, rows by true label (outer) and answer (inner). */
+  /** Confusion matrix, `[n_labels][n_labels]`: number of rows by true label (outer) and predicted label (inner). */
   confusion: number[][];
 }
 
-/** Kind of a network, as a person calls it; `fusion` for several together. */
+/** Kind of a network, such as `cnn`; `fusion` if several are combined. */
 export function kindOf({ network, parts }: Card): string {
   return Object.keys(parts).length > 0 ? 'fusion' : network.model.kind;
 }
 
-/** Length of the windows that a track is analysed in, in seconds; undefined if the networks read no audio. */
+/** Length of the analysis windows, in seconds; undefined if the network does not analyse audio. */
 export function windowSeconds({ network, parts }: Card): number | undefined {
   const inputs = [network, ...Object.values(parts)].map(({ input }) => input);
   return inputs.find(({ audio }) => audio)?.audio?.window_seconds;
 }
 
-/** Options of one classification. */
+/** Options of `Engine.classify`. */
 export interface ClassifyOptions {
-  /** Stops the job, in the middle of a track too; the promise rejects with the signal's reason. */
+  /** Cancels the analysis at any time. The promise rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Told what the job is doing. */
+  /** Called when a stage begins. */
   onStage?: (stage: Stage) => void;
-  /** Part of the analysis done, 0 to 1; never goes back. */
+  /** Called with the fraction of the analysis that is done, 0 to 1. It never decreases. */
   onProgress?: (progress: number) => void;
-  /** How many genres `top` holds. Default: 3. */
+  /** Number of genres in the prediction's `top`. Default: 3. */
   topK?: number;
 }
 
-/** Names of the known troubles; what the core refuses is `weights` or `refused`. */
+/** Error codes. Errors of the core have the code `weights` or `refused`. */
 export type ErrorCode =
   | 'empty'
   | 'not-audio'
+  | 'too-long'
   | 'unreadable'
   | 'not-wav'
   | 'no-simd'
@@ -363,15 +364,15 @@ export type ErrorCode =
   | 'worker'
   | 'closed';
 
-/** An error whose message is a sentence for the person at the page. */
+/** An error that can be shown to the user. Its message and its advice are sentences. */
 export class TonearmError extends Error {
-  /** `TonearmError`, in every build. */
+  /** `TonearmError`, also in minified builds. */
   override name = 'TonearmError';
 
   /**
-   * @param code which of the known troubles it is
-   * @param message what happened
-   * @param advice what to do next
+   * @param code - Identifies the error.
+   * @param message - What happened.
+   * @param advice - What to do next.
    */
   constructor(
     readonly code: ErrorCode,

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig, devices } from '@playwright/test';
 
-/** The distribution's Chromium, unless the environment names another. */
+/** Path of Chromium: that of the distribution unless TONEARM_CHROMIUM names another. */
 export const executablePath = process.env.TONEARM_CHROMIUM ?? '/usr/bin/chromium';
 
-/** Quiet: a browser that does nothing but what a test asks. */
+/** Arguments that stop the browser's own background requests. */
 export const ARGS = [
   '--no-sandbox',
   '--disable-background-networking',
@@ -15,45 +15,45 @@ export const ARGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-/** A software adapter: slow, and real WebGPU. */
+/** Arguments for WebGPU with a software adapter, which is slow but complete. */
 export const GPU_ARGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
-/** Tests of what must keep up with a clock: the length of main-thread tasks, and sound that is recorded as it plays. */
+/** Tests that depend on timing: they measure main-thread tasks or record sound while it plays. */
 const TIMED = ['smoothness', 'record', 'record-tab'].map((name) => `${name}.spec.ts`);
 
 export default defineConfig({
   testDir: '.',
   outputDir: 'test-results',
   timeout: 120_000,
-  // A browser beside another may be slow to react; a test that waits in vain fails all the same.
+  // Browsers that run in parallel can be slow to react.
   expect: { timeout: 15_000 },
-  // Files run beside each other, the tests of a file one after the other. More than four only wait for the disk.
+  // Spec files run in parallel. More than four workers only wait for the disk.
   workers: Math.min(4, availableParallelism()),
   forbidOnly: true,
   reporter: [['list']],
   use: { trace: 'retain-on-failure', viewport: { width: 1280, height: 860 } },
   projects: [
     { name: 'cpu', testIgnore: ['*.gpu.spec.ts', '*.bundlers.spec.ts', 'pictures.spec.ts', ...TIMED], use: { launchOptions: { executablePath, args: ARGS } } },
-    // With nothing beside it: `npm test` gives it one worker.
+    // Run by `npm run test:alone` with a single worker.
     { name: 'timed', testMatch: TIMED, use: { launchOptions: { executablePath, args: ARGS } } },
     {
       name: 'webgpu',
       testMatch: '*.gpu.spec.ts',
-      // A quick run has no WebGPU module to test.
+      // A quick run builds no WebGPU module.
       ...(process.env.TONEARM_QUICK ? { testIgnore: '*' } : {}),
       timeout: 300_000,
       use: { launchOptions: { executablePath, args: [...ARGS, ...GPU_ARGS] } },
     },
     {
-      // Every flow on a screen of this size, by touch: `npm run test:full`.
+      // The main flows on a touch screen of this size; run by `npm run test:full`.
       name: 'phone',
       testMatch: ['listen', 'networks', 'train', 'train-compare', 'train-order', 'record', 'element', 'embed'].map((name) => `${name}.spec.ts`),
       use: { ...devices['Pixel 7'], launchOptions: { executablePath, args: ARGS } },
     },
-    // Writes the README's pictures: `npm run pictures`.
+    // Takes the screenshots in the README: `npm run pictures`.
     { name: 'pictures', testMatch: 'pictures.spec.ts', use: { launchOptions: { executablePath, args: ARGS } } },
     {
-      // Minutes of installing and building: `npm run test:full`.
+      // Installs and builds for minutes; run by `npm run test:full`.
       name: 'bundlers',
       testMatch: '*.bundlers.spec.ts',
       timeout: 600_000,

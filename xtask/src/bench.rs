@@ -1,13 +1,14 @@
-//! The benchmarks: the bench targets of the workspace, those in a browser, and that beside librosa.
+//! `cargo xtask bench`: the bench targets of the workspace, the browser benchmarks and the comparison with librosa.
+
+pub mod browser;
+mod native;
+pub mod train;
 
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::browser;
-use crate::native;
-use crate::project::{Project, run};
-use crate::test::CORE_AND_BINARY;
+use crate::project::{CORE_AND_BINARY, Project, run};
 
 /// Lists the benchmarks and runs them all.
 pub fn run_all(project: &Project) -> Result<()> {
@@ -28,13 +29,13 @@ pub fn run_one(project: &Project, bench: &str) -> Result<()> {
 /// The command that runs one bench target.
 pub fn command(project: &Project, bench: &str) -> Command {
     let mut cargo = project.cargo();
-    // Profile and packages of the other native builds, so that dependencies are built once.
+    // Profile and packages are those of the other native builds, so that dependencies are built only once.
     cargo.args(["bench", "--profile", "release"]);
     cargo.args(CORE_AND_BINARY).args(["--bench", bench]);
     cargo
 }
 
-/// Name of each benchmark.
+/// Names of all benchmarks.
 fn benches(project: &Project) -> Vec<String> {
     let packages = project.metadata["packages"].as_array();
     packages

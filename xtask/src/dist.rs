@@ -1,5 +1,4 @@
-//! What is shipped: the site as a folder and as an archive, the npm package, the binary, and their
-//! checksums.
+//! `cargo xtask dist`: the site as a folder and as a zip, the npm package, the binary, and their checksums.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -14,11 +13,11 @@ use crate::project::{Project, run};
 use crate::site;
 use crate::stages::Stages;
 
-/// The site in one file, for any static file server.
+/// Name of the zipped site.
 const ARCHIVE: &str = "tonearm-site.zip";
 
-/// Leaves all that is shipped in `dist/`.
-pub fn make(project: &Project, stages: &mut Stages) -> Result<()> {
+/// Builds everything that is released into `dist/`.
+pub fn build(project: &Project, stages: &mut Stages) -> Result<()> {
     site::build(project, stages, false)?;
     let folder = project.root.join("dist");
     if folder.exists() {
@@ -28,7 +27,7 @@ pub fn make(project: &Project, stages: &mut Stages) -> Result<()> {
     stages.run("site", || {
         let site = folder.join("site");
         copy(&project.site(), &site)?;
-        // Read by hosts that take headers from a file; the others leave it alone.
+        // Some hosts read response headers from this file; others ignore it.
         fs::copy(project.root.join("deploy/_headers"), site.join("_headers"))?;
         archive(&site, &folder.join(ARCHIVE))
     })?;
@@ -49,7 +48,7 @@ pub fn make(project: &Project, stages: &mut Stages) -> Result<()> {
     stages.run("checksums", || checksums(&folder))
 }
 
-/// Copies a folder with all below it.
+/// Copies a folder recursively.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
@@ -64,14 +63,16 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes `SHA256SUMS`, which `sha256sum --check` reads, with a line for each file.
+/// Writes the checksums of all files to `SHA256SUMS`, in the format of `sha256sum`.
 fn checksums(folder: &Path) -> Result<()> {
     let mut sums = String::new();
     let files = files_in(folder)?;
     for path in &files {
         let digest = Sha256::digest(fs::read(path)?);
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let name = path.strip_prefix(folder).context("it is in the folder")?;
+        let name = path
+            .strip_prefix(folder)
+            .context("file is outside the folder")?;
         sums.push_str(&format!("{digest}  {}\n", name.display()));
     }
     println!("  {} files", files.len());
@@ -79,11 +80,13 @@ fn checksums(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Packs the files of a folder, each under its path from there.
+/// Zips the files of a folder under their paths relative to it.
 fn archive(folder: &Path, to: &Path) -> Result<()> {
     let mut zip = ZipWriter::new(BufWriter::new(File::create(to)?));
     for path in files_in(folder)? {
-        let name = path.strip_prefix(folder).context("it is in the folder")?;
+        let name = path
+            .strip_prefix(folder)
+            .context("file is outside the folder")?;
         zip.start_file_from_path(name, SimpleFileOptions::default())?;
         io::copy(&mut File::open(&path)?, &mut zip)?;
     }
@@ -91,7 +94,7 @@ fn archive(folder: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The files in a folder and the folders below it, in order of their paths.
+/// All files in a folder and its subfolders, sorted by path.
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -111,30 +114,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checksums_are_those_of_sha256sum() {
+    fn checksums_are_in_the_format_of_sha256sum() {
         let folder = std::env::temp_dir().join("tonearm-xtask-checksums");
         let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("inner")).expect("folder is made");
-        fs::write(folder.join("inner/abc"), "abc").expect("file is written");
-        checksums(&folder).expect("they are written");
-        let sums = fs::read_to_string(folder.join("SHA256SUMS")).expect("they are there");
-        // FIPS 180-4's own example.
+        fs::create_dir_all(folder.join("inner")).expect("folder can be created");
+        fs::write(folder.join("inner/abc"), "abc").expect("file can be written");
+        checksums(&folder).expect("checksums can be written");
+        let sums = fs::read_to_string(folder.join("SHA256SUMS")).expect("SHA256SUMS exists");
+        // From the examples of FIPS 180-4.
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sums, format!("{abc}  inner/abc\n"));
     }
+
     #[test]
-    fn the_archive_holds_each_file_under_its_path() {
+    fn the_archive_contains_each_file_under_its_path() {
         let folder = std::env::temp_dir().join("tonearm-xtask-archive");
         let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("site/assets")).expect("folder is made");
-        fs::write(folder.join("site/index.html"), "page").expect("file is written");
-        fs::write(folder.join("site/assets/a.wasm"), "module").expect("file is written");
-        archive(&folder.join("site"), &folder.join("site.zip")).expect("it is packed");
-        let file = File::open(folder.join("site.zip")).expect("it is there");
-        let mut zip = zip::ZipArchive::new(file).expect("it is a zip");
-        let names: Vec<_> = zip.file_names().map(str::to_owned).collect();
+        fs::create_dir_all(folder.join("site/assets")).expect("folder can be created");
+        fs::write(folder.join("site/index.html"), "page").expect("file can be written");
+        fs::write(folder.join("site/assets/a.wasm"), "module").expect("file can be written");
+        archive(&folder.join("site"), &folder.join("site.zip")).expect("folder can be zipped");
+        let file = File::open(folder.join("site.zip")).expect("zip exists");
+        let mut zip = zip::ZipArchive::new(file).expect("zip can be read");
+        let names: Vec<_> = (0..zip.len())
+            .map(|index| zip.by_index(index).expect("it is in it").name().expect("it is UTF-8").into_owned())
+            .collect();
         assert_eq!(names, ["assets/a.wasm", "index.html"]);
-        let page = zip.by_name("index.html").expect("it is in it");
-        assert_eq!(io::read_to_string(page).expect("it is text"), "page");
+        let page = zip.by_name("index.html").expect("zip contains the page");
+        assert_eq!(io::read_to_string(page).expect("page is UTF-8"), "page");
     }
 }

@@ -1,4 +1,4 @@
-//! The documents of what the core and the package export.
+//! `cargo xtask docs`: the API documentation of the core and the package.
 
 use anyhow::Result;
 
@@ -6,12 +6,13 @@ use crate::machine;
 use crate::project::{Project, run};
 use crate::stages::Stages;
 
-/// Leaves rustdoc's in `doc/` of the build folder and typedoc's in `doc-ts/` there; a warning is an error.
+/// Builds the documentation of the core into `doc/` of the build folder, and that of the package into `doc-ts/`.
+/// Fails on warnings.
 pub fn build(project: &Project, stages: &mut Stages) -> Result<()> {
     stages.run("rustdoc", || {
         let mut doc = project.cargo();
-        // The profile of the other native builds, so that dependencies are read once. The binary exports
-        // nothing, and has the library's name.
+        // The profile is that of the other native builds, so that dependencies are checked only once. The binary
+        // is left out because its documentation would overwrite that of the library of the same name.
         doc.args(["doc", "--no-deps", "--release", "--package", "tonearm"]);
         run(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;

@@ -1,4 +1,4 @@
-//! The golden vectors: made by librosa in a Python of the project's own.
+//! The golden vectors, which librosa computes in a virtual environment of the project.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,21 +8,22 @@ use anyhow::Result;
 use crate::machine;
 use crate::project::{Project, run};
 
-/// The version that the core's features are held to.
+/// The librosa version that the core's features have to match.
 const LIBROSA: &str = "librosa==0.11.0";
 
-/// A Python that has librosa.
+/// Path of a Python with librosa.
 pub fn python(project: &Project) -> Result<PathBuf> {
     machine::python(project, "librosa", &[LIBROSA])
 }
 
-/// Remakes the vectors, or compares them with the committed ones.
-pub fn remake(project: &Project, python: &Path, check: bool) -> Result<()> {
-    let mut make = Command::new(python);
-    make.current_dir(&project.root)
+/// Recomputes the vectors, or with `check` compares them with the committed ones.
+pub fn generate(project: &Project, python: &Path, check: bool) -> Result<()> {
+    let mut generate = Command::new(python);
+    generate
+        .current_dir(&project.root)
         .arg("crates/dsp/tests/golden/make.py");
     if check {
-        make.arg("--check");
+        generate.arg("--check");
     }
-    run(&mut make)
+    run(&mut generate)
 }

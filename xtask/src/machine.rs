@@ -1,4 +1,4 @@
-//! What the machine must have: each check adds what is missing, or says how to.
+//! Tools that the machine needs. Each check installs what is missing, or explains how to install it.
 
 use std::env;
 use std::fs;
@@ -9,28 +9,30 @@ use anyhow::{Context, Result, bail};
 
 use crate::project::{Project, output, run};
 
-const WASM: &str = "wasm32-unknown-unknown";
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Oldest Node that the npm packages run on.
-const NODE: u32 = 20;
+/// Oldest supported major version of Node.
+const MIN_NODE: u32 = 20;
 
-/// Adds Rust's wasm target by rustup.
+/// Installs Rust's wasm target with rustup.
 pub fn wasm_target(project: &Project) -> Result<()> {
     let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", WASM]);
-    // In the root, where rust-toolchain.toml decides which rustc this is.
+    rustc.args(["--print", "target-libdir", "--target", WASM_TARGET]);
+    // Run in the root, where rust-toolchain.toml selects the toolchain.
     let folder = output(rustc.current_dir(&project.root))?;
     if Path::new(folder.trim()).exists() {
         return Ok(());
     }
     let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add", WASM]);
+    rustup.args(["target", "add", WASM_TARGET]);
     run(rustup.current_dir(&project.root)).with_context(|| {
-        format!("Rust's {WASM} target is missing; add it with `rustup target add {WASM}`")
+        format!(
+            "Rust's {WASM_TARGET} target is missing; add it with `rustup target add {WASM_TARGET}`"
+        )
     })
 }
 
-/// Adds Rust's formatter and linter by rustup.
+/// Installs Rust's formatter and linter with rustup.
 pub fn lint_tools(project: &Project) -> Result<()> {
     for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if output(project.cargo().args([tool, "--version"])).is_ok() {
@@ -45,57 +47,58 @@ pub fn lint_tools(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Installs the npm packages of the lock file.
+/// Installs the npm packages in the lock file.
 pub fn npm_packages(project: &Project) -> Result<()> {
     node()?;
-    let wanted = project.root.join("package-lock.json");
+    let lock_file = project.root.join("package-lock.json");
     let installed = project.root.join("node_modules/.package-lock.json");
-    let written = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
-    if written(&installed).is_some_and(|at| Some(at) >= written(&wanted)) {
+    let modified = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
+    if modified(&installed).is_some_and(|at| Some(at) >= modified(&lock_file)) {
         return Ok(());
     }
     run(project.npm().args(["ci", "--no-audit", "--no-fund"])).context(
-        "the npm packages could not be installed; run `npm ci` in the project's root folder, \
-         with the npm registry in reach",
+        "the npm packages could not be installed; check the connection to the npm registry and \
+         run `npm ci` in the root folder of the project",
     )
 }
 
 fn node() -> Result<()> {
-    let advice =
-        format!("install Node.js {NODE} or newer with npm, from nodejs.org or the distribution");
+    let advice = format!(
+        "install Node.js {MIN_NODE} or newer with npm, from nodejs.org or the distribution"
+    );
     let version = output(Command::new("node").arg("--version")).context(advice.clone())?;
     let major = version.trim().trim_start_matches('v').split('.').next();
     match major.and_then(|major| major.parse::<u32>().ok()) {
-        Some(major) if major >= NODE => Ok(()),
+        Some(major) if major >= MIN_NODE => Ok(()),
         _ => bail!("Node.js is {}; {advice}", version.trim()),
     }
 }
 
-/// Path of Chromium, installed from the distribution if there is none.
+/// Path of Chromium, which is installed from the distribution if it is missing.
 pub fn chromium() -> Result<PathBuf> {
     if let Some(path) = find_chromium() {
         return Ok(path);
     }
     apt_install("chromium").context(
         "the browser tests need Chromium; install it (Debian: `apt-get install chromium`), or \
-         name one in TONEARM_CHROMIUM",
+         set TONEARM_CHROMIUM to its path",
     )?;
     find_chromium()
-        .context("Chromium was installed and is not on the PATH; name it in TONEARM_CHROMIUM")
+        .context("Chromium was installed but is not on the PATH; set TONEARM_CHROMIUM to its path")
 }
 
 fn find_chromium() -> Option<PathBuf> {
     if let Some(path) = env::var_os("TONEARM_CHROMIUM") {
         return Some(path.into());
     }
-    let usual = PathBuf::from("/usr/bin/chromium");
-    usual
+    let default = PathBuf::from("/usr/bin/chromium");
+    default
         .exists()
-        .then_some(usual)
+        .then_some(default)
         .or_else(|| on_path("chromium"))
 }
 
-/// A Python that has the packages given, kept in the build folder under a name of its own.
+/// Path of a Python with some packages, in the virtual environment `name` in the build folder.
 pub fn python(project: &Project, name: &str, packages: &[&str]) -> Result<PathBuf> {
     let venv = project.cache().join(format!("python-{name}"));
     let python = venv.join("bin/python");
@@ -127,14 +130,14 @@ fn make_venv(venv: &Path) -> Result<()> {
         command.args(["-m", "venv", "--clear"]).arg(venv);
         command
     };
-    // Debian's Python comes without venv until its package is installed.
+    // On Debian, venv is a separate package.
     run(&mut venv_command()).or_else(|_| {
         apt_install("python3-venv")?;
         run(&mut venv_command())
     })
 }
 
-/// Installs a package of Debian and its kin, through sudo where we are not root.
+/// Installs a package with apt-get, through sudo if the user is not root.
 fn apt_install(package: &str) -> Result<()> {
     let apt = |arguments: &[&str]| {
         let mut command = if is_root() {
@@ -148,13 +151,13 @@ fn apt_install(package: &str) -> Result<()> {
         run(&mut command)
     };
     if on_path("apt-get").is_none() {
-        bail!("there is no apt-get here to install {package} with");
+        bail!("cannot install {package}: apt-get is missing");
     }
     apt(&["update", "-q"])?;
     apt(&["install", "-y", "-q", "--no-install-recommends", package])
 }
 
-/// Never asks for a password: a test run must not wait for one.
+/// Fails instead of asking for a password, which would block a test run.
 fn sudo_apt() -> Command {
     let mut command = Command::new("sudo");
     command.args(["-n", "apt-get"]);

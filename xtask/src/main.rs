@@ -1,24 +1,21 @@
 //! `cargo xtask`: builds, serves and tests the whole project.
 //!
-//! Each command adds what the machine lacks, says what it is doing and how long
-//! it took, and, where something cannot be added, says what to install by hand.
+//! Each command installs missing tools, or explains how to install them, and prints what it is doing and how
+//! long each stage took.
 
 mod bench;
-mod browser;
 mod dist;
 mod docs;
 mod golden;
 mod machine;
-mod native;
-mod preview;
 mod project;
 mod rules;
 mod serve;
 mod site;
 mod stages;
 mod stamp;
+mod structure;
 mod test;
-mod versus;
 mod wasm;
 
 use std::path::PathBuf;
@@ -39,50 +36,51 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build the page and serve it on this machine, as soon as it can analyse a track; training and the
-    /// GPU are built while it is served.
+    /// Build the page and serve it on this machine. It is served as soon as Listen works; training and the GPU
+    /// module are built meanwhile.
     Serve {
-        /// Port on 127.0.0.1; 0 takes any free one.
+        /// Port on 127.0.0.1; 0 selects any free port.
         #[arg(long, default_value_t = 4173)]
         port: u16,
-        /// Folder to serve instead of the page; nothing is built.
+        /// Folder to serve instead of the page, without building anything.
         #[arg(long)]
         dir: Option<PathBuf>,
-        /// Serve what was built before.
+        /// Serve the last build.
         #[arg(long)]
         no_build: bool,
-        /// Leave out the WebGPU module: the page then always computes on the CPU.
+        /// Skip the WebGPU module, so that the page always uses the CPU.
         #[arg(long)]
         quick: bool,
     },
-    /// Run every check and every test.
+    /// Run all checks and tests.
     Test {
-        /// Leave out the WebGPU module, whose first build takes longest.
+        /// Skip the WebGPU module, whose first build takes longest.
         #[arg(long)]
         quick: bool,
-        /// Install the package afresh in each example, build that and use it in Chromium, too.
+        /// Also test on a phone-sized screen, install the package in each example and test its build in Chromium,
+        /// check the benchmarks, build the documentation and run Lighthouse.
         #[arg(long, conflicts_with = "quick")]
         full: bool,
     },
-    /// Build the whole static site into www/dist/.
+    /// Build the static site into www/dist/.
     Build {
-        /// Leave out the WebGPU module: the page then always computes on the CPU.
+        /// Skip the WebGPU module, so that the page always uses the CPU.
         #[arg(long)]
         quick: bool,
     },
-    /// Make all that is shipped, in dist/: the site, the npm package, the binary, their checksums.
+    /// Build everything that is released into dist/: the site, the npm package, the binary and checksums.
     Dist,
-    /// Make the documents of what the core and the package export, with rustdoc and typedoc.
+    /// Build the API documentation of the core and the package with rustdoc and typedoc.
     Docs,
-    /// Run every benchmark, or one.
+    /// Run all benchmarks, or one.
     Bench {
-        /// Name of the one; `train` sets TensorFlow beside it, `browser` and `browser-train` what
-        /// people use in a browser.
+        /// Name of the benchmark. `train` also measures TensorFlow, `native` librosa, and `browser` and
+        /// `browser-train` other libraries in a browser.
         name: Option<String>,
     },
-    /// Remake the golden vectors with librosa.
+    /// Recompute the golden vectors with librosa.
     Golden {
-        /// Compare with the committed vectors and change nothing.
+        /// Compare with the committed vectors without changing them.
         #[arg(long)]
         check: bool,
     },
@@ -108,30 +106,30 @@ fn run(command: Command) -> Result<()> {
             quick,
         } => {
             if dir.is_none() && !no_build {
-                return preview::run(project, port, quick);
+                return serve::preview::run(project, port, quick);
             }
             let folder = dir.unwrap_or_else(|| project.site());
             serve::serve(&folder, serve::listen(port)?)
         }
         Command::Test { quick, full } => test::run_all(&project, quick, full),
         Command::Build { quick } => build(&project, quick),
-        Command::Dist => staged(|stages| dist::make(&project, stages)),
-        Command::Docs => staged(|stages| docs::build(&project, stages)),
+        Command::Dist => with_stages(|stages| dist::build(&project, stages)),
+        Command::Docs => with_stages(|stages| docs::build(&project, stages)),
         Command::Bench { name: None } => bench::run_all(&project),
-        Command::Bench { name: Some(name) } if name == "train" => versus::run(&project),
+        Command::Bench { name: Some(name) } if name == "train" => bench::train::run(&project),
         Command::Bench { name: Some(name) } => bench::run_one(&project, &name),
-        Command::Golden { check } => golden::remake(&project, &golden::python(&project)?, check),
+        Command::Golden { check } => golden::generate(&project, &golden::python(&project)?, check),
     }
 }
 
-/// Does what has stages, and prints how long each took.
-fn staged(make: impl FnOnce(&mut Stages) -> Result<()>) -> Result<()> {
+/// Runs work that consists of stages, and prints how long each of them took.
+fn with_stages(work: impl FnOnce(&mut Stages) -> Result<()>) -> Result<()> {
     let mut stages = Stages::default();
-    let made = make(&mut stages);
+    let result = work(&mut stages);
     stages.print_table();
-    made
+    result
 }
 
 fn build(project: &Project, quick: bool) -> Result<()> {
-    staged(|stages| site::build(project, stages, quick))
+    with_stages(|stages| site::build(project, stages, quick))
 }

@@ -1,31 +1,42 @@
-//! Where things are in the checkout, and how its tools are run.
+//! Folders of the checkout, and functions that run its tools.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+/// The core and the binary. Cargo unifies the features of all packages in a command, so building only one of
+/// them would build Burn a second time.
+pub const CORE_AND_BINARY: [&str; 6] = [
+    "--package",
+    "tonearm-dsp",
+    "--package",
+    "tonearm",
+    "--package",
+    "tonearm-cli",
+];
+
 /// Folders of this checkout.
 #[derive(Clone)]
 pub struct Project {
-    /// The folder of the root `Cargo.toml`.
+    /// Folder of the root `Cargo.toml`.
     pub root: PathBuf,
-    /// Cargo's build folder, wherever the environment or a configuration puts it.
+    /// Cargo's build folder, which the environment or a configuration file can change.
     pub target: PathBuf,
-    /// What `cargo metadata` says of the workspace.
+    /// Output of `cargo metadata` for the workspace.
     pub metadata: serde_json::Value,
 }
 
 impl Project {
-    /// The checkout that holds the current folder.
+    /// Finds the checkout that contains the current folder.
     pub fn find() -> Result<Self> {
         let text = output(cargo().args(["metadata", "--no-deps", "--format-version=1"]))?;
         let metadata: serde_json::Value =
-            serde_json::from_str(&text).context("cargo metadata printed no JSON")?;
+            serde_json::from_str(&text).context("cargo metadata printed invalid JSON")?;
         let folder = |key: &str| {
             let path = metadata[key].as_str();
             path.map(PathBuf::from)
-                .with_context(|| format!("cargo metadata names no {key}"))
+                .with_context(|| format!("the output of cargo metadata has no {key}"))
         };
         Ok(Self {
             root: folder("workspace_root")?,
@@ -34,24 +45,24 @@ impl Project {
         })
     }
 
-    /// The finished static site.
+    /// Folder of the built site.
     pub fn site(&self) -> PathBuf {
         self.root.join("www/dist")
     }
 
-    /// Where xtask keeps what it can make again: stamps, wasm modules, Python.
+    /// Folder for everything that xtask can rebuild: stamps, wasm modules, Python environments.
     pub fn cache(&self) -> PathBuf {
         self.target.join("xtask")
     }
 
-    /// `cargo`, started in the root.
+    /// A `cargo` command that runs in the root.
     pub fn cargo(&self) -> Command {
         let mut command = cargo();
         command.current_dir(&self.root);
         command
     }
 
-    /// `npm`, started in the root.
+    /// An `npm` command that runs in the root.
     pub fn npm(&self) -> Command {
         let mut command = Command::new("npm");
         command.current_dir(&self.root);
@@ -59,37 +70,43 @@ impl Project {
     }
 }
 
-/// The cargo that started us, so that both use one toolchain.
+/// The cargo that started this process, so that both use the same toolchain.
 fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs a command, its output passed through; fails unless it succeeds.
+/// Runs a command with its output shown.
+///
+/// # Errors
+/// If the command cannot be started or fails.
 pub fn run(command: &mut Command) -> Result<()> {
-    println!("  $ {}", spell(command));
+    println!("  $ {}", command_line(command));
     let status = command
         .status()
-        .with_context(|| format!("`{}` could not be started", spell(command)))?;
+        .with_context(|| format!("`{}` could not be started", command_line(command)))?;
     if !status.success() {
-        bail!("`{}` failed ({status})", spell(command));
+        bail!("`{}` failed ({status})", command_line(command));
     }
     Ok(())
 }
 
-/// Standard output of a command; its standard error is passed through.
+/// Runs a command and returns its standard output. Its standard error is shown.
+///
+/// # Errors
+/// If the command cannot be started, fails, or prints invalid UTF-8.
 pub fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stderr(std::process::Stdio::inherit())
         .output()
-        .with_context(|| format!("`{}` could not be started", spell(command)))?;
+        .with_context(|| format!("`{}` could not be started", command_line(command)))?;
     if !output.status.success() {
-        bail!("`{}` failed ({})", spell(command), output.status);
+        bail!("`{}` failed ({})", command_line(command), output.status);
     }
     String::from_utf8(output.stdout).context("output is not UTF-8")
 }
 
-/// A command as one would type it, its program without the folder.
-fn spell(command: &Command) -> String {
+/// A command line for display, with the program's name instead of its path.
+fn command_line(command: &Command) -> String {
     let program = PathBuf::from(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
     std::iter::once(name)

@@ -1,4 +1,4 @@
-//! The dependency rules of ARCHITECTURE.md, read off `cargo tree` and the sources.
+//! Checks the dependency rules of ARCHITECTURE.md with `cargo tree` and the sources.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::project::{Project, output};
 
-/// Burn's backends. The core takes a device and never names one.
+/// Burn's backends. The core must not depend on any of them, since the caller chooses the device.
 const BACKENDS: [&str; 10] = [
     "burn-cpu",
     "burn-cubecl",
@@ -21,16 +21,18 @@ const BACKENDS: [&str; 10] = [
     "cubecl",
 ];
 
-/// Fails on the first rule that is broken.
+/// Fails on the first violated rule.
 pub fn check(project: &Project) -> Result<()> {
-    refuse(project, "tonearm", &BACKENDS)?;
-    refuse(project, "tonearm-web", &["tonearm-cli"])?;
-    refuse(project, "tonearm-cli", &["tonearm-web"])?;
+    forbid(project, "tonearm-dsp", &["burn", "burn-core", "tonearm"])?;
+    forbid(project, "tonearm", &BACKENDS)?;
+    forbid(project, "tonearm-web", &["tonearm-cli"])?;
+    forbid(project, "tonearm-cli", &["tonearm-web"])?;
+    no_target_condition(&project.root.join("crates/dsp/src"))?;
     no_target_condition(&project.root.join("src"))
 }
 
-/// Fails if `package` needs one of `forbidden`, on any target.
-fn refuse(project: &Project, package: &str, forbidden: &[&str]) -> Result<()> {
+/// Fails if `package` depends on one of `forbidden`, on any target.
+fn forbid(project: &Project, package: &str, forbidden: &[&str]) -> Result<()> {
     let mut tree = project.cargo();
     tree.args([
         "tree", "--edges", "normal", "--target", "all", "--prefix", "none",
@@ -40,15 +42,15 @@ fn refuse(project: &Project, package: &str, forbidden: &[&str]) -> Result<()> {
     for name in names {
         if forbidden.contains(&name) {
             bail!(
-                "`{package}` must not depend on `{name}`; `cargo tree -i {name}` shows how it does"
+                "`{package}` must not depend on `{name}`; `cargo tree -i {name}` shows why it does"
             );
         }
     }
-    println!("  {package} depends on none of {}", forbidden.join(", "));
+    println!("  {package} depends on none of: {}", forbidden.join(", "));
     Ok(())
 }
 
-/// Fails if a source of the core asks which machine it is built for.
+/// Fails if a source of the core contains a condition on the target architecture.
 fn no_target_condition(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -56,7 +58,7 @@ fn no_target_condition(folder: &Path) -> Result<()> {
             no_target_condition(&path)?;
         } else if fs::read_to_string(&path)?.contains("target_arch") {
             bail!(
-                "{} has a condition on target_arch; the core is the same everywhere",
+                "{} has a condition on target_arch; the core must be the same on all targets",
                 path.display()
             );
         }

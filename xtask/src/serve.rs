@@ -1,4 +1,6 @@
-//! A server for this machine alone, with the headers that the page counts on.
+//! A server on 127.0.0.1 that sends the response headers that the page needs.
+
+pub mod preview;
 
 use std::io::ErrorKind;
 use std::net::TcpListener as StdListener;
@@ -14,14 +16,14 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// What page and worker may load: their own files, and nothing from elsewhere.
+/// Content security policy of the page and its workers: they may load only files of the site.
 ///
-/// The page says the same in `<meta>`; a worker obeys this header alone.
+/// The page has the same policy in `<meta>`, but workers obey only the header.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
     worker-src 'self' blob:; connect-src 'self' blob:; object-src 'none'; base-uri 'none'";
 
-/// The page for frames, and what it may load beside: a song or weights that its address names.
+/// The page for iframes, whose policy also allows a song and weights from other https addresses.
 const EMBED: (&str, &str) = (
     "embed.html",
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -29,39 +31,39 @@ const EMBED: (&str, &str) = (
     worker-src 'self' blob:; connect-src 'self' https: blob:; object-src 'none'; base-uri 'none'",
 );
 
-/// The page for addresses with nothing, which has its style within it, since it stands at any depth.
-const ABSENT: (&str, &str) = (
+/// The page for unknown addresses. Its style is inline, since it is served at any depth.
+const NOT_FOUND: (&str, &str) = (
     "404.html",
     "default-src 'none'; style-src 'sha256-fCJVrIOwQbM9xE1ri3SEgvm+Xce5A05ym+VI6R4rE5w='; \
     img-src data:; base-uri 'none'",
 );
 
-/// Headers of every response, errors included; two pages have a policy of their own.
+/// Headers of all responses, including errors. [`EMBED`] and [`NOT_FOUND`] have other policies.
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    // The element may be used by any site, and in a frame without an origin.
+    // Any site may load the element, and so may an iframe without an origin.
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (
         HeaderName::from_static("cross-origin-resource-policy"),
         "cross-origin",
     ),
-    // Kept, and asked for again each time: a rebuilt page is seen at once.
+    // Browsers revalidate cached files, so that a rebuilt page shows at once.
     (header::CACHE_CONTROL, "no-cache"),
 ];
 
-/// Takes a port of 127.0.0.1. Visitors who come before [`serve`] is called wait for it.
+/// Opens a port on 127.0.0.1. Connections wait until [`serve`] is called.
 pub fn listen(port: u16) -> Result<StdListener> {
     let listener = StdListener::bind(("127.0.0.1", port)).map_err(|error| match error.kind() {
-        ErrorKind::AddrInUse => anyhow!("port {port} is taken; choose another with --port"),
+        ErrorKind::AddrInUse => anyhow!("port {port} is in use; choose another with --port"),
         _ => anyhow!(error).context(format!("port {port} could not be opened")),
     })?;
-    // As tokio expects it.
+    // Required by tokio.
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
 
-/// Serves `folder` until the process ends.
+/// Serves `folder` until the process is stopped.
 pub fn serve(folder: &Path, listener: StdListener) -> Result<()> {
     if !folder.join("index.html").is_file() {
         bail!(
@@ -75,7 +77,7 @@ pub fn serve(folder: &Path, listener: StdListener) -> Result<()> {
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener)?;
         println!(
-            "\nTonearm is at http://{}/ (Ctrl-C ends it)",
+            "\nTonearm is at http://{}/ (stop with Ctrl-C)",
             listener.local_addr()?
         );
         axum::serve(listener, app(folder))
@@ -85,14 +87,14 @@ pub fn serve(folder: &Path, listener: StdListener) -> Result<()> {
 }
 
 fn app(folder: &Path) -> Router {
-    let pages = [EMBED, ABSENT]
+    let pages = [EMBED, NOT_FOUND]
         .into_iter()
-        .fold(Router::new(), |router, of| {
-            router.route(&format!("/{}", of.0), page(folder, of))
+        .fold(Router::new(), |router, special| {
+            router.route(&format!("/{}", special.0), page(folder, special))
         });
-    let files = ServeDir::new(folder).not_found_service(page(folder, ABSENT));
+    let files = ServeDir::new(folder).not_found_service(page(folder, NOT_FOUND));
     let site = pages.fallback_service(files).layer(
-        // As a well-kept host does; modules are too large to be pressed for each visit.
+        // Modules are not compressed, since that would take too long on each request.
         CompressionLayer::new().compress_when(
             DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")),
         ),
@@ -105,7 +107,7 @@ fn app(folder: &Path) -> Router {
     })
 }
 
-/// A page with a policy of its own.
+/// Serves a page with its own policy.
 fn page(folder: &Path, (name, policy): (&str, &'static str)) -> MethodRouter {
     get_service(ServeFile::new(folder.join(name))).layer(SetResponseHeaderLayer::overriding(
         header::CONTENT_SECURITY_POLICY,
@@ -121,24 +123,26 @@ mod tests {
 
     use super::*;
 
-    /// The whole response to one request, in lower case.
-    fn ask(address: SocketAddr, request_line: &str) -> String {
-        let mut stream = TcpStream::connect(address).expect("server is up");
+    /// Sends a request and returns the whole response in lower case.
+    fn send(address: SocketAddr, request_line: &str) -> String {
+        let mut stream = TcpStream::connect(address).expect("server accepts connections");
         let head = format!("{request_line} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
-        stream.write_all(head.as_bytes()).expect("request is sent");
+        stream
+            .write_all(head.as_bytes())
+            .expect("request can be sent");
         let mut response = String::new();
         stream
             .read_to_string(&mut response)
-            .expect("response is text");
+            .expect("response is UTF-8");
         response.to_lowercase()
     }
 
-    /// A served folder beside a file that must stay private.
-    fn served(name: &str) -> SocketAddr {
+    /// Serves a folder next to a file that must not be served.
+    fn serve_fixture(name: &str) -> SocketAddr {
         let outer = std::env::temp_dir().join(format!("tonearm-xtask-{name}"));
         let folder = outer.join("site");
-        fs::create_dir_all(&folder).expect("folder is made");
-        fs::write(outer.join("secret.txt"), "secret").expect("file is written");
+        fs::create_dir_all(&folder).expect("folder can be created");
+        fs::write(outer.join("secret.txt"), "secret").expect("file can be written");
         for file in [
             "index.html",
             "embed.html",
@@ -147,16 +151,16 @@ mod tests {
             "a.wasm",
             "a.css",
         ] {
-            fs::write(folder.join(file), "body").expect("file is written");
+            fs::write(folder.join(file), "body").expect("file can be written");
         }
-        let listener = listen(0).expect("a port is free");
-        let address = listener.local_addr().expect("it is bound");
+        let listener = listen(0).expect("a free port exists");
+        let address = listener.local_addr().expect("listener has an address");
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_io()
                 .build();
             runtime.expect("runtime starts").block_on(async {
-                let listener = TcpListener::from_std(listener).expect("listener is taken over");
+                let listener = TcpListener::from_std(listener).expect("tokio accepts the listener");
                 axum::serve(listener, app(&folder)).await
             })
         });
@@ -164,18 +168,18 @@ mod tests {
     }
 
     #[test]
-    fn every_response_carries_the_policy() {
-        let address = served("policy");
+    fn every_response_has_the_headers() {
+        let address = serve_fixture("policy");
         for (request, status, policy) in [
             ("GET /", "200", POLICY),
             ("GET /a.js", "200", POLICY),
             ("GET /embed.html", "200", EMBED.1),
-            ("GET /404.html", "200", ABSENT.1),
-            ("GET /none", "404", ABSENT.1),
+            ("GET /404.html", "200", NOT_FOUND.1),
+            ("GET /none", "404", NOT_FOUND.1),
             ("POST /", "405", POLICY),
-            ("GET /../secret.txt", "404", ABSENT.1),
+            ("GET /../secret.txt", "404", NOT_FOUND.1),
         ] {
-            let response = ask(address, request);
+            let response = send(address, request);
             assert!(
                 response.starts_with(&format!("http/1.1 {status}")),
                 "{request}: {response}"
@@ -193,45 +197,45 @@ mod tests {
     }
 
     #[test]
-    fn files_have_the_types_that_browsers_insist_on() {
-        let address = served("types");
+    fn files_have_their_content_types() {
+        let address = serve_fixture("types");
         for (path, content_type) in [
             ("/", "text/html"),
             ("/a.js", "text/javascript"),
             ("/a.wasm", "application/wasm"),
             ("/a.css", "text/css"),
         ] {
-            let response = ask(address, &format!("GET {path}"));
+            let response = send(address, &format!("GET {path}"));
             let line = format!("\r\ncontent-type: {content_type}");
             assert!(response.contains(&line), "{path}: {response}");
         }
     }
 
     #[test]
-    fn what_is_not_there_is_answered_by_the_page_that_says_so() {
-        let response = ask(served("absent"), "GET /none");
+    fn an_unknown_address_is_answered_with_the_404_page() {
+        let response = send(serve_fixture("absent"), "GET /none");
         assert!(response.starts_with("http/1.1 404"), "{response}");
         assert!(response.ends_with("\r\n\r\nbody"), "{response}");
     }
 
     #[test]
     fn nothing_outside_the_folder_is_served() {
-        let address = served("outside");
+        let address = serve_fixture("outside");
         for path in [
             "/../secret.txt",
             "/%2e%2e/secret.txt",
             "/..%2fsecret.txt",
             "//../secret.txt",
         ] {
-            let response = ask(address, &format!("GET {path}"));
+            let response = send(address, &format!("GET {path}"));
             assert!(!response.contains("\r\n\r\nsecret"), "{path}: {response}");
             assert!(!response.starts_with("http/1.1 200"), "{path}: {response}");
         }
     }
 
     #[test]
-    fn pages_and_examples_say_the_same_policies() {
-        for (file, times) in [
+    fn pages_and_server_configurations_have_the_same_policies() {
+        for (file, expected) in [
             ("www/index.html", [1, 0, 0]),
             ("www/embed.html", [0, 1, 0]),
             ("www/public/404.html", [0, 0, 1]),
@@ -239,10 +243,10 @@ mod tests {
             ("deploy/nginx.conf", [2, 1, 1]),
         ] {
             let path = format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"));
-            let text = fs::read_to_string(path).expect("it is there");
+            let text = fs::read_to_string(path).expect("file can be read");
             let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let said = [POLICY, EMBED.1, ABSENT.1].map(|policy| words.matches(policy).count());
-            assert_eq!(said, times, "{file}");
+            let counts = [POLICY, EMBED.1, NOT_FOUND.1].map(|policy| words.matches(policy).count());
+            assert_eq!(counts, expected, "{file}");
         }
     }
 }

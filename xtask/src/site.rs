@@ -1,4 +1,4 @@
-//! The static site: wasm modules, then the npm package, then the page.
+//! The static site: builds the wasm modules, the npm package and the page.
 
 use std::fs;
 
@@ -10,42 +10,42 @@ use crate::stages::Stages;
 use crate::stamp;
 use crate::wasm::{self, Module};
 
-/// Why the GPU cannot be used after a quick build.
+/// Error message for using the GPU after a quick build.
 pub const WITHOUT_WEBGPU: &str = "this build was made without WebGPU";
 
-/// Leaves the whole site in `www/dist/`; a quick one has no WebGPU.
+/// Builds the site into `www/dist/`. A quick build has no WebGPU module.
 pub fn build(project: &Project, stages: &mut Stages, quick: bool) -> Result<()> {
     prepare(project, stages)?;
     for module in wasm::modules(quick) {
         module.build(project, stages)?;
     }
     if quick {
-        wasm::WEBGPU.stand_in(project, WITHOUT_WEBGPU)?;
+        wasm::WEBGPU.ensure_placeholder(project, WITHOUT_WEBGPU)?;
     }
     stages.run("package and page", || build_page(project, &[]))
 }
 
-/// Adds what building needs.
+/// Installs what the build needs.
 pub fn prepare(project: &Project, stages: &mut Stages) -> Result<()> {
     stages.run("wasm target", || machine::wasm_target(project))?;
     stages.run("npm packages", || machine::npm_packages(project))
 }
 
-/// Builds package and page; the page says of the modules in `pending` that they are still being built.
+/// Builds the package and the page. The page shows that the modules in `pending` are still being built.
 pub fn build_page(project: &Project, pending: &[&Module]) -> Result<()> {
-    // In this checkout: the build folder may be shared with another.
+    // Stored in the checkout, since several checkouts can share a build folder.
     let stamp = project.root.join("node_modules/.cache/tonearm-site");
     let inputs = ["pkg", "www", "package-lock.json"].map(|name| project.root.join(name));
     let pending: Vec<_> = pending.iter().map(|module| module.name).collect();
     let pending = pending.join(",");
     let inputs = stamp::fingerprint(&inputs.each_ref().map(|path| path.as_path()))?;
-    let source = format!("{inputs} {pending}");
+    let fingerprint = format!("{inputs} {pending}");
     let site = project.site();
-    if site.join("index.html").exists() && stamp::matches(&stamp, &source) {
+    if site.join("index.html").exists() && stamp::matches(&stamp, &fingerprint) {
         println!("  unchanged");
         return Ok(());
     }
-    // Beside the present site, which may be served meanwhile.
+    // Built into another folder, since the current site may be served meanwhile.
     let next = site.with_extension("next");
     let build = ["run", "build", "--workspace", "www"];
     run(project
@@ -57,5 +57,5 @@ pub fn build_page(project: &Project, pending: &[&Module]) -> Result<()> {
         fs::remove_dir_all(&site)?;
     }
     fs::rename(&next, &site)?;
-    stamp::write(&stamp, &source)
+    stamp::write(&stamp, &fingerprint)
 }

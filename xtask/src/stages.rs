@@ -1,20 +1,20 @@
-//! Timed stages, and the table of them that ends a run.
+//! Timed stages of a run, and the table that summarises them.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// What became of a stage.
+/// Outcome of a stage.
 enum Outcome {
     Passed,
     Failed,
-    /// Left out, and why.
+    /// Skipped for a reason.
     Skipped(String),
 }
 
 struct Stage {
     name: String,
-    took: Duration,
+    duration: Duration,
     outcome: Outcome,
 }
 
@@ -23,84 +23,88 @@ struct Stage {
 pub struct Stages(Vec<Stage>);
 
 impl Stages {
-    /// Runs a stage and records how long it took; its error is printed and returned.
+    /// Runs a stage and records its duration. Prints and returns its error.
     pub fn run<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.record(name, work, |_| Outcome::Failed)
     }
 
-    /// Runs a stage that may be left out: its error is the reason, and no failure.
+    /// Runs an optional stage. If it fails, it counts as skipped, with the error as the reason.
     pub fn attempt<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {
-        let left_out = |error: &anyhow::Error| Outcome::Skipped(format!("{error:#}"));
-        self.record(name, work, left_out).ok()
+        let skipped = |error: &anyhow::Error| Outcome::Skipped(format!("{error:#}"));
+        self.record(name, work, skipped).ok()
     }
 
     fn record<T>(
         &mut self,
         name: &str,
         work: impl FnOnce() -> Result<T>,
-        otherwise: impl FnOnce(&anyhow::Error) -> Outcome,
+        on_error: impl FnOnce(&anyhow::Error) -> Outcome,
     ) -> Result<T> {
         println!("\n==> {name}");
         let start = Instant::now();
         let result = work();
-        let took = start.elapsed();
+        let duration = start.elapsed();
         let outcome = match &result {
             Ok(_) => Outcome::Passed,
             Err(error) => {
                 println!("    {error:#}");
-                otherwise(error)
+                on_error(error)
             }
         };
-        println!("    {name}: {} min", minutes(took));
+        println!("    {name}: {} min", minutes(duration));
         self.0.push(Stage {
             name: name.to_owned(),
-            took,
+            duration,
             outcome,
         });
         result
     }
 
-    /// Records a stage that is left out.
-    pub fn skip(&mut self, name: &str, why: &str) {
-        println!("\n==> {name}: left out: {why}");
-        let (name, outcome) = (name.to_owned(), Outcome::Skipped(why.to_owned()));
+    /// Records a skipped stage.
+    pub fn skip(&mut self, name: &str, reason: &str) {
+        println!("\n==> {name}: skipped: {reason}");
+        let (name, outcome) = (name.to_owned(), Outcome::Skipped(reason.to_owned()));
         self.0.push(Stage {
             name,
-            took: Duration::ZERO,
+            duration: Duration::ZERO,
             outcome,
         });
     }
 
-    /// Prints each stage with its minutes.
+    /// Prints the duration of each stage in minutes.
     pub fn print_table(&self) {
         println!("\n{:<40} minutes", "stage");
         for Stage {
             name,
-            took,
+            duration,
             outcome,
         } in &self.0
         {
             let note = match outcome {
                 Outcome::Passed => String::new(),
                 Outcome::Failed => "  failed".to_owned(),
-                Outcome::Skipped(why) => format!("  left out: {why}"),
+                Outcome::Skipped(reason) => format!("  skipped: {reason}"),
             };
-            println!("{name:<40} {:>7}{note}", minutes(*took));
+            println!("{name:<40} {:>7}{note}", minutes(*duration));
         }
-        let total = self.0.iter().map(|stage| stage.took).sum();
+        let total = self.0.iter().map(|stage| stage.duration).sum();
         println!("{:<40} {:>7}", "total", minutes(total));
     }
 
-    /// Prints the table and the count of stages by outcome; fails if one failed.
+    /// Prints the table and the number of stages by outcome.
+    ///
+    /// # Errors
+    /// If a stage failed.
     pub fn finish(self) -> Result<()> {
         self.print_table();
-        let count = |wanted: fn(&Outcome) -> bool| {
-            self.0.iter().filter(|stage| wanted(&stage.outcome)).count()
+        let count = |predicate: fn(&Outcome) -> bool| {
+            let outcomes = self.0.iter().map(|stage| &stage.outcome);
+            outcomes.filter(|outcome| predicate(outcome)).count()
         };
         let passed = count(|outcome| matches!(outcome, Outcome::Passed));
         let failed = count(|outcome| matches!(outcome, Outcome::Failed));
         let skipped = count(|outcome| matches!(outcome, Outcome::Skipped(_)));
-        // Alone on its line, in the form that CI reads.
+        // CI parses this line.
         println!("\n{passed} passed, {failed} failed, {skipped} skipped");
         if failed > 0 {
             bail!("{failed} of {} stages failed", self.0.len());

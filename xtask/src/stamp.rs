@@ -1,4 +1,4 @@
-//! Stamps: what an output was made from, so that it is made again only when that changes.
+//! Stamps: files with a fingerprint of the inputs of an output, which is rebuilt only when they change.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -7,10 +7,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// Folders that hold outputs, never inputs.
+/// Folders that contain outputs, which fingerprints ignore.
 const OUTPUTS: [&str; 4] = ["node_modules", "dist", "dist.next", "test-results"];
 
-/// A hash of all files at `paths`, by name and content; a folder counts with all below it.
+/// Hash of the names and contents of all files at `paths`, including those in subfolders.
 pub fn fingerprint(paths: &[&Path]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for path in paths {
@@ -38,12 +38,12 @@ fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
     Ok(())
 }
 
-/// Whether the stamp at `path` says `content`.
+/// Whether the stamp at `path` has this content.
 pub fn matches(path: &Path, content: &str) -> bool {
     fs::read_to_string(path).is_ok_and(|stamp| stamp == content)
 }
 
-/// Leaves a stamp at `path`.
+/// Writes a stamp to `path`.
 pub fn write(path: &Path, content: &str) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

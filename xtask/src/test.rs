@@ -1,47 +1,44 @@
-//! Everything that must hold, cheapest first; independent stages run on after a failure.
+//! `cargo xtask test`: runs all checks and tests, fastest first. A failed stage does not stop independent ones.
 
 use std::env;
 
 use anyhow::Result;
 
-use crate::project::{Project, run};
+use crate::project::{CORE_AND_BINARY, Project, run};
 use crate::stages::Stages;
-use crate::{browser, docs, golden, machine, rules, site, wasm};
+use crate::{bench, docs, golden, machine, rules, site, structure, wasm};
 
-/// The core and the binary. Cargo unites the features that all packages of a command ask for, so
-/// one of the two alone would build Burn once more.
-pub const CORE_AND_BINARY: [&str; 4] = ["--package", "tonearm", "--package", "tonearm-cli"];
-
-/// Packages that are built and tested natively. Those of a group share one build of their
-/// dependencies; xtask keeps the one that it was itself started from.
+/// Packages that are built and tested natively. The packages of a group share one build of their dependencies;
+/// xtask has its own group, so that it reuses the build that started it.
 const NATIVE: [(&str, &[&str]); 2] = [
     ("core and binary", &CORE_AND_BINARY),
     ("xtask", &["--package", "xtask"]),
 ];
 
-/// Runs every check and every test, and closes with the table of stages.
+/// Runs all checks and tests, and prints the table of stages at the end.
 pub fn run_all(project: &Project, quick: bool, full: bool) -> Result<()> {
     let mut stages = Stages::default();
     stages.run("formatter and linter", || machine::lint_tools(project))?;
-    // A stage that fails is in the table, so its error needs no second report.
+    // Errors of stages can be ignored here, since the table lists them.
     let _ = stages.run("format", || {
         run(project.cargo().args(["fmt", "--all", "--check"]))
     });
     let _ = stages.run("dependency rules", || rules::check(project));
+    let _ = stages.run("structure", || structure::check(project));
     native(project, &mut stages);
     if quick {
-        stages.skip("wasm webgpu", "--quick; run without it before a submission");
+        stages.skip("wasm webgpu", "--quick; run without it before you submit");
     }
     in_browser(project, &mut stages, quick, full);
     if full {
         let _ = docs::build(project, &mut stages);
     } else {
-        stages.skip("documents", "--full makes them");
+        stages.skip("documentation", "--full builds it");
     }
     stages.finish()
 }
 
-/// Lints and tests of what runs natively.
+/// Lints and tests the native packages.
 fn native(project: &Project, stages: &mut Stages) {
     for (name, packages) in NATIVE {
         let cargo = |command: &str, more: &[&str]| {
@@ -56,42 +53,44 @@ fn native(project: &Project, stages: &mut Stages) {
     golden_vectors(project, stages);
 }
 
-/// The committed vectors against librosa, where its Python packages can be had.
+/// Compares the committed golden vectors with librosa, if it can be installed.
 fn golden_vectors(project: &Project, stages: &mut Stages) {
     if let Some(python) = stages.attempt("librosa", || golden::python(project)) {
-        let _ = stages.run("golden vectors", || golden::remake(project, &python, true));
+        let _ = stages.run("golden vectors", || {
+            golden::generate(project, &python, true)
+        });
     }
 }
 
-/// Lints and build of the modules, then the package, and the page in a real browser.
+/// Builds and lints the modules, checks the package, and tests the page in a browser.
 fn in_browser(project: &Project, stages: &mut Stages, quick: bool, full: bool) {
     let built = site::build(project, stages, quick);
-    // Four lines differ for WebGPU, and checking its 300 crates for them takes minutes.
+    // The WebGPU module differs in four lines only, and checking its 300 crates takes minutes.
     let _ = stages.run("wasm clippy", || wasm::TRAIN.lint(project));
     let _ = stages.run("tsc", || run(project.npm().args(["run", "check"])));
     if full {
         let _ = stages.run("benches: wasm clippy", || wasm::BENCH.lint(project));
-        let _ = stages.run("benches: tsc", || browser::check(project));
+        let _ = stages.run("benches: tsc", || bench::browser::check(project));
     } else {
         stages.skip("benches: lints", "--full runs them");
     }
     if built.is_err() {
         return stages.skip("browser tests", "the page could not be built");
     }
-    // publint, attw and size-limit.
+    // Runs publint, attw and size-limit.
     let _ = stages.run("package", || {
         run(project
             .npm()
             .args(["run", "lint", "--workspace", "tonearm"]))
     });
     let Ok(chromium) = stages.run("chromium", machine::chromium) else {
-        return stages.skip("browser tests", "there is no Chromium");
+        return stages.skip("browser tests", "Chromium is missing");
     };
     let tests = |script: &str| {
         let mut tests = project.npm();
         tests.args(["run", script, "--workspace", "tests/browser"]);
         tests.env("TONEARM_CHROMIUM", &chromium);
-        // Programs by their paths, so that no second cargo has to run. `cargo test` left the binary.
+        // Paths of the programs, so that tests need not run cargo. `cargo test` has built the binary.
         tests.env("TONEARM_BIN", project.target.join("release/tonearm"));
         tests.env("TONEARM_XTASK", env::current_exe()?);
         if quick {
@@ -100,7 +99,7 @@ fn in_browser(project: &Project, stages: &mut Stages, quick: bool, full: bool) {
         run(&mut tests)
     };
     let _ = stages.run("browser tests", || tests("test"));
-    // A software GPU takes all cores, and what is timed must have one to itself.
+    // These run alone: a software GPU takes all cores, and timed tests need a core of their own.
     let _ = stages.run("browser tests, timed and WebGPU", || tests("test:alone"));
     if !full {
         stages.skip("phone, bundlers and examples", "--full runs them");

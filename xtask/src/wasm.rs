@@ -1,4 +1,4 @@
-//! The browser modules: cargo, then wasm-bindgen, then wasm-opt, into `pkg/wasm/`.
+//! The wasm modules: built with cargo, wasm-bindgen and wasm-opt into `pkg/wasm/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,35 +13,35 @@ use crate::stamp;
 
 /// One build of `crates/web`.
 pub struct Module {
-    /// Its folder in `pkg/wasm/`.
+    /// Name of its folder in `pkg/wasm/`.
     pub name: &'static str,
-    /// What visitors use it for, as the subject of a sentence.
+    /// Its purpose for visitors, as the subject of a sentence.
     pub purpose: &'static str,
-    /// Minutes that a first build takes on two cores, for announcing it.
+    /// Minutes of a first build on two cores.
     pub minutes: u32,
-    /// Its cargo features.
+    /// Cargo features.
     features: &'static str,
-    /// Its cargo profile.
+    /// Cargo profile.
     profile: &'static str,
-    /// Most bytes that it may have in brotli.
+    /// Largest allowed size with brotli compression, in bytes.
     budget: usize,
-    /// Passes of wasm-opt.
+    /// Optimisation flags of wasm-opt.
     optimise: &'static [&'static str],
-    /// What wasm-opt does with sections that only wasm-bindgen and debuggers read.
-    names: &'static [&'static str],
+    /// Flags of wasm-opt for sections that only wasm-bindgen and debuggers read.
+    debug_sections: &'static [&'static str],
 }
 
-/// Removes them.
+/// Removes the sections.
 const STRIP: &[&str] = &[
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
 ];
 
-/// Keeps the functions' names, for a profiler.
+/// Keeps the names of functions for profilers.
 const KEEP: &[&str] = &["--debuginfo"];
 
-/// Flex, on any processor with SIMD; every visitor gets it first.
+/// Inference on the CPU with Burn's Flex backend and SIMD. Every visitor loads it.
 pub const CPU: Module = Module {
     name: "cpu",
     purpose: "Listen",
@@ -50,10 +50,10 @@ pub const CPU: Module = Module {
     profile: "wasm",
     budget: 600_000,
     optimise: &["-O3"],
-    names: STRIP,
+    debug_sections: STRIP,
 };
 
-/// The CPU module with training; fetched when somebody trains.
+/// Inference and training on the CPU. Loaded for training.
 pub const TRAIN: Module = Module {
     name: "train",
     purpose: "Training",
@@ -63,7 +63,7 @@ pub const TRAIN: Module = Module {
     ..CPU
 };
 
-/// WebGPU, for inference and training; fetched where there is an adapter and the work is long enough.
+/// Inference and training on the GPU through WebGPU. Loaded if there is an adapter and the work is long enough.
 pub const WEBGPU: Module = Module {
     name: "webgpu",
     purpose: "The GPU",
@@ -71,20 +71,21 @@ pub const WEBGPU: Module = Module {
     features: "webgpu,train",
     profile: "wasm-webgpu",
     budget: 2_200_000,
-    optimise: &["-Os"],
-    names: STRIP,
+    // More passes take minutes and make the compressed file larger.
+    optimise: &["-O1"],
+    debug_sections: STRIP,
 };
 
-/// The CPU module with the features stage by stage, and with function names; only for the benchmark,
-/// never shipped.
+/// The CPU module with separate functions for each stage of the features, and with function names. Used only by
+/// the benchmark and not released.
 pub const BENCH: Module = Module {
     name: "bench",
     features: "cpu,bench",
-    names: KEEP,
+    debug_sections: KEEP,
     ..CPU
 };
 
-/// The modules of a build; a quick one leaves out WebGPU, which takes longest by far.
+/// Modules of a build. A quick build skips WebGPU, which takes the longest.
 pub fn modules(quick: bool) -> &'static [Module] {
     if quick {
         &[CPU, TRAIN]
@@ -93,10 +94,11 @@ pub fn modules(quick: bool) -> &'static [Module] {
     }
 }
 
-/// What a module is made from; `package.json` pins wasm-opt.
-const SOURCES: [&str; 7] = [
+/// Inputs of a module. `package.json` pins the version of wasm-opt.
+const SOURCES: [&str; 8] = [
     "Cargo.lock",
     "Cargo.toml",
+    "crates/dsp",
     "crates/web",
     "package.json",
     "rust-toolchain.toml",
@@ -104,56 +106,57 @@ const SOURCES: [&str; 7] = [
     "xtask/src/wasm.rs",
 ];
 
-/// Fingerprint of the sources of all modules. Cargo's own would not do: modules of one profile overwrite
-/// each other's output, so that cargo would link each of them again every time.
-fn source(project: &Project) -> Result<String> {
+/// Fingerprint of the sources of all modules. Cargo's own fingerprints are not enough: modules with the same
+/// profile overwrite each other's output, so cargo would link each of them again every time.
+fn source_fingerprint(project: &Project) -> Result<String> {
     let sources = SOURCES.map(|name| project.root.join(name));
     stamp::fingerprint(&sources.each_ref().map(|path| path.as_path()))
 }
 
 impl Module {
-    /// Puts the module into the package, and checks its size.
+    /// Builds the module, checks its size and copies it into the package.
     pub fn build(&self, project: &Project, stages: &mut Stages) -> Result<()> {
-        let made = self.make(project, stages)?;
+        let folder = self.build_in_cache(project, stages)?;
         stages.run(&format!("wasm {}", self.name), || {
-            self.check_size(&made)?;
-            copy_folder(&made, &self.packaged(project))
+            self.check_size(&folder)?;
+            copy_folder(&folder, &self.package_folder(project))
         })
     }
 
-    /// The folder of the finished module; it is made again only when its sources changed.
-    pub fn make(&self, project: &Project, stages: &mut Stages) -> Result<PathBuf> {
-        let (made, source) = (self.finished(project), source(project)?);
-        let stamp = made.with_extension("stamp");
-        if !stamp::matches(&stamp, &source) {
+    /// Builds the module if its sources changed, and returns its folder in the cache.
+    pub fn build_in_cache(&self, project: &Project, stages: &mut Stages) -> Result<PathBuf> {
+        let folder = self.cache_folder(project);
+        let fingerprint = source_fingerprint(project)?;
+        let stamp = folder.with_extension("stamp");
+        if !stamp::matches(&stamp, &fingerprint) {
             let raw = stages.run(&format!("wasm {}: compile", self.name), || {
                 self.compile(project)
             })?;
             stages.run(&format!("wasm {}: bind and optimise", self.name), || {
-                self.bind(project, &raw, &made)?;
-                stamp::write(&stamp, &source)
+                self.bind_and_optimise(project, &raw, &folder)?;
+                stamp::write(&stamp, &fingerprint)
             })?;
         }
-        Ok(made)
+        Ok(folder)
     }
 
-    /// Whether the finished module is the one of the present sources.
+    /// Whether the module in the cache was built from the current sources.
     pub fn is_current(&self, project: &Project) -> Result<bool> {
-        let stamp = self.finished(project).with_extension("stamp");
-        Ok(stamp::matches(&stamp, &source(project)?))
+        let stamp = self.cache_folder(project).with_extension("stamp");
+        Ok(stamp::matches(&stamp, &source_fingerprint(project)?))
     }
 
-    /// The folder of the finished module in the build folder, which checkouts may share.
-    fn finished(&self, project: &Project) -> PathBuf {
+    /// Folder of the built module. It is in the build folder, which several checkouts can share.
+    fn cache_folder(&self, project: &Project) -> PathBuf {
         project.cache().join("wasm").join(self.name)
     }
 
-    /// Its folder in the package.
-    fn packaged(&self, project: &Project) -> PathBuf {
+    /// Folder of the module in the package.
+    fn package_folder(&self, project: &Project) -> PathBuf {
         project.root.join("pkg/wasm").join(self.name)
     }
 
-    /// Lints the bindings as this module has them.
+    /// Lints the bindings with the features of this module.
     pub fn lint(&self, project: &Project) -> Result<()> {
         let warnings = ["--", "-D", "warnings"];
         run(self.cargo(project, "clippy")?.args(warnings))
@@ -168,7 +171,7 @@ impl Module {
         Ok(folder.join("tonearm_web.wasm"))
     }
 
-    /// A cargo command on this module; one set of flags, so that dependencies are shared.
+    /// A cargo command for this module. All commands use the same flags, so that they share dependencies.
     fn cargo(&self, project: &Project, command: &str) -> Result<Command> {
         let mut cargo = project.cargo();
         cargo.args([
@@ -184,10 +187,9 @@ impl Module {
         Ok(cargo)
     }
 
-    /// Makes the folder of the finished module, in the build folder, so that a fresh checkout of the
-    /// same sources finds it there.
-    fn bind(&self, project: &Project, raw: &Path, folder: &Path) -> Result<()> {
-        // First, so that what is cut off half way is made again.
+    /// Creates the folder of the built module from cargo's output.
+    fn bind_and_optimise(&self, project: &Project, raw: &Path, folder: &Path) -> Result<()> {
+        // Removed first, so that an interrupted build is repeated.
         let stamp = folder.with_extension("stamp");
         if stamp.exists() {
             fs::remove_file(stamp)?;
@@ -203,19 +205,22 @@ impl Module {
 
     fn optimise(&self, project: &Project, module: &Path) -> Result<()> {
         let mut wasm_opt = Command::new(project.root.join("node_modules/.bin/wasm-opt"));
-        wasm_opt.args(self.optimise).args(self.names);
+        wasm_opt.args(self.optimise).args(self.debug_sections);
         run(wasm_opt.arg(module).arg("-o").arg(module))
     }
 
-    /// Prints the module's size as a visitor downloads it; fails over the budget.
+    /// Prints the download size of the module.
+    ///
+    /// # Errors
+    /// If it exceeds the budget.
     fn check_size(&self, folder: &Path) -> Result<()> {
         let (name, budget) = (self.name, self.budget);
         let bytes = fs::metadata(folder.join("tonearm_web_bg.wasm"))?.len();
         let brotli = fs::read_to_string(folder.with_extension("size"))?;
         let brotli: usize = brotli.trim().parse().context("node printed no size")?;
-        println!("  {name}: {bytes} bytes, {brotli} in brotli (at most {budget})");
+        println!("  {name}: {bytes} bytes, {brotli} with brotli (at most {budget})");
         if brotli > budget {
-            bail!("the {name} module has {brotli} bytes in brotli, {budget} are allowed");
+            bail!("the {name} module has {brotli} bytes with brotli, at most {budget} are allowed");
         }
         Ok(())
     }
@@ -227,19 +232,19 @@ fn bindgen(raw: &Path, folder: &Path) -> Result<()> {
     bindgen.generate(folder)
 }
 
-/// Flags of all modules: SIMD, and no folder of this machine in panic messages.
+/// Compiler flags of all modules. They enable SIMD and remove local paths from panic messages.
 fn rustflags() -> Result<String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo_home = home
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
-        .context("there is no home folder, and CARGO_HOME is not set")?;
+        .context("neither a home folder nor CARGO_HOME is set")?;
     let remap = format!("--remap-path-prefix={}=cargo", cargo_home.display());
     Ok(["-Ctarget-feature=+simd128", &remap].join("\u{1f}"))
 }
 
-/// Prints the bytes of a file at brotli's best, as a well-kept server sends it.
+/// Node script that prints the size of a file with the best brotli compression.
 ///
-/// Node brings the compressor, so that xtask need not build one.
+/// Node includes the compressor, so xtask does not need a dependency for it.
 const BROTLI_SIZE: &str = "const { brotliCompressSync, constants } = require('node:zlib'); \
     const bytes = require('node:fs').readFileSync(process.argv[1]); \
     const params = { [constants.BROTLI_PARAM_LGWIN]: 24 }; \
@@ -249,20 +254,19 @@ fn brotli_size(file: &Path) -> Result<String> {
     output(Command::new("node").args(["--eval", BROTLI_SIZE]).arg(file))
 }
 
-/// Stand-ins for modules that are not built, so that the package can be bundled without them.
+/// Placeholders for modules that are not built, so that the package can be bundled without them.
 impl Module {
-    /// Puts a stand-in into the package that refuses to start and gives `reason`, unless the module was built
-    /// before.
-    pub fn stand_in(&self, project: &Project, reason: &str) -> Result<()> {
-        if self.packaged(project).exists() {
+    /// Writes a placeholder into the package that fails to start with `reason`, unless the module is already there.
+    pub fn ensure_placeholder(&self, project: &Project, reason: &str) -> Result<()> {
+        if self.package_folder(project).exists() {
             return Ok(());
         }
-        self.replace_by_stand_in(project, reason)
+        self.replace_by_placeholder(project, reason)
     }
 
-    /// Puts a stand-in into the package in place of what is there.
-    pub fn replace_by_stand_in(&self, project: &Project, reason: &str) -> Result<()> {
-        let folder = self.packaged(project);
+    /// Replaces the module in the package by a placeholder that fails to start with `reason`.
+    pub fn replace_by_placeholder(&self, project: &Project, reason: &str) -> Result<()> {
+        let folder = self.package_folder(project);
         let reason = serde_json::json!(reason);
         let glue = format!(
             "const start = async () => {{ throw new Error({reason}); }};\n\
@@ -270,14 +274,14 @@ impl Module {
         );
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("tonearm_web.js"), glue)?;
-        // The smallest module there is: magic number and version.
+        // The smallest valid module: magic number and version.
         fs::write(folder.join("tonearm_web_bg.wasm"), b"\0asm\x01\0\0\0")?;
         Ok(())
     }
 }
 
-/// Makes `to` a copy of the flat folder `from`, and leaves alone what is the same:
-/// watchers look at the time of a change.
+/// Copies the files of the flat folder `from` to `to`. Identical files are not written, since file watchers
+/// react to modification times.
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

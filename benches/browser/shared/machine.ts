@@ -1,9 +1,9 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 
-/** The browser and the machine, in words. */
+/** Describes the browser and the machine. */
 export function machine(browser: string): string {
   return `Chromium ${browser}, headless; ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}, ${Math.round(totalmem() / 1e9)} GB.`;
 }
 
-/** Processes that wanted a processor over the last minute. */
+/** Load average over the last minute. */
 export const load = () => loadavg()[0] ?? NaN;

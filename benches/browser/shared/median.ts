@@ -1,4 +1,4 @@
-/** Middle value of some, or the mean of the middle two. */
+/** Median of some values. */
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length / 2;

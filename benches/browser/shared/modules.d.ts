@@ -1,10 +1,10 @@
-/** The address of a file, as Vite gives it. */
+/** URL of a file, resolved by Vite. */
 declare module '*?url' {
   const url: string;
   export default url;
 }
 
-/** As much of Essentia.js as is measured; it has no types for these files. */
+/** The parts of Essentia.js that are measured. The package has no types for these files. */
 declare module 'essentia.js/dist/essentia-wasm.es.js' {
   export const EssentiaWASM: object;
 }

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build, preview } from 'vite';
 
-/** A page that measures, built as the site is. */
+/** A served benchmark page. */
 export interface BenchPage {
   url: string;
-  /** Puts files beside the page, below `given/`. */
+  /** Copies files to the folder `given/` of the page. */
   give(from: string, to: string): void;
   close(): Promise<void>;
 }
 
-/** Builds the page in a folder and serves it. */
+/** Builds the page in a folder with the options of the site, and serves it. */
 export async function servePage(root: string): Promise<BenchPage> {
   const outDir = mkdtempSync(path.join(tmpdir(), 'tonearm-bench-'));
   const options = { root, configFile: false, logLevel: 'error' } as const;
@@ -22,7 +22,7 @@ export async function servePage(root: string): Promise<BenchPage> {
   });
   const server = await preview({ ...options, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
   const url = server.resolvedUrls?.local[0];
-  if (!url) throw new Error('the bench page has no address');
+  if (!url) throw new Error('the benchmark page has no URL');
   return {
     url,
     give(from, to) {

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 
-/** Milliseconds between two looks at the memory. */
-const LOOK_EVERY = 100;
+/** Interval between two memory samples, in milliseconds. */
+const SAMPLE_INTERVAL_MS = 100;
 
-/** Milliseconds that a page is kept busy to find its process. */
+/** Time for which a page is kept busy to find its process, in milliseconds. */
 const BUSY_MS = 500;
 
-/** Something that took a while, in ms of `performance.now()` of the page. */
+/** A time span, in milliseconds of the page's `performance.now()`. */
 export interface Span {
   start: number;
   end: number;
 }
 
-/** Notes every task of the page's main thread that is longer than 50 ms; to be called before it is opened. */
+/** Records main-thread tasks of more than 50 ms. Has to be called before the page is opened. */
 export async function watchTasks(page: Page) {
   await page.addInitScript(() => {
     const tasks: Span[] = [];
@@ -24,40 +24,40 @@ export async function watchTasks(page: Page) {
   });
 }
 
-/** Length of the longest task of the main thread that began in the span, in ms; 50 stands for all shorter ones. */
+/** Duration of the longest main-thread task that started in a span, in milliseconds; 50 if all are shorter. */
 export async function longestTask(page: Page, { start, end }: Span): Promise<number> {
-  // An observer is told a while after the task.
+  // The observer is notified with a delay.
   await page.waitForTimeout(500);
   const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: Span[] }).tasks);
   return Math.max(50, ...tasks.filter((task) => task.start >= start && task.start < end).map((task) => task.end - task.start));
 }
 
-/** Memory of a process, in MB of a million bytes. */
+/** Memory of a process, in MB (10^6 bytes). */
 export interface Memory {
-  /** All that is in memory, with the libraries that all processes of the browser share. */
+  /** Resident memory, including libraries that the processes of the browser share. */
   resident: number;
-  /** Of that, what is its own. */
+  /** Private part of the resident memory. */
   own: number;
 }
 
-/** Looks at the memory of the process that draws the page and runs its workers. */
+/** Samples the memory of the renderer process of a page, which also runs its workers. */
 export class MemoryWatch {
   readonly #process: number;
   #timer: NodeJS.Timeout | undefined;
-  #most: Memory = { resident: 0, own: 0 };
+  #peak: Memory = { resident: 0, own: 0 };
 
   private constructor(process: number) {
     this.#process = process;
   }
 
-  /** Undefined where there is no `/proc` to look into. */
+  /** Finds the process of a page. Returns undefined on systems without `/proc`. */
   static async on(page: Page): Promise<MemoryWatch | undefined> {
     const browser = page.context().browser();
     if (process.platform !== 'linux' || !browser) return undefined;
     const session = await browser.newBrowserCDPSession();
     const renderers = async () => (await session.send('SystemInfo.getProcessInfo')).processInfo.filter(({ type }) => type === 'renderer');
-    // No protocol tells which process a page is in, so the page is kept busy: it is the one that used the
-    // processor, as soon as the others, which may have things to clear away, rest.
+    // The protocol does not tell the process of a page. The page is kept busy, and its process is the one that
+    // used far more CPU time than the others. This is repeated until the others are idle.
     for (;;) {
       const before = new Map((await renderers()).map(({ id, cpuTime }) => [id, cpuTime]));
       await page.evaluate((ms) => {
@@ -76,17 +76,17 @@ export class MemoryWatch {
   }
 
   start() {
-    this.#most = this.now();
+    this.#peak = this.now();
     this.#timer = setInterval(() => {
       const { resident, own } = this.now();
-      this.#most = { resident: Math.max(this.#most.resident, resident), own: Math.max(this.#most.own, own) };
-    }, LOOK_EVERY);
+      this.#peak = { resident: Math.max(this.#peak.resident, resident), own: Math.max(this.#peak.own, own) };
+    }, SAMPLE_INTERVAL_MS);
   }
 
-  /** The most since the start. */
+  /** Stops sampling and returns the peak since the start. */
   stop(): Memory {
     clearInterval(this.#timer);
-    return this.#most;
+    return this.#peak;
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Browser } from '@playwright/test';
-import { CLIPS_PER_CLASS, EXAMPLE_CLASSES } from '../../../www/src/train/example/example-project.js';
+import { CLIPS_PER_CLASS, EXAMPLE_CLASSES } from '../../../www/src/train/example/example-clip.js';
 import { serveSite } from '../../../tests/browser/support/pages/server.js';
 import { type TimedRun, openTrain, timeAdding, timeTraining } from './train-view.js';
 import { type Span, longestTask } from '../shared/watch.js';
 
-/** Share of the validation windows that is to be right. */
+/** Validation accuracy that the run has to reach. */
 export const GOAL = 0.95;
 
-/** The example project, from a press on its button to a classifier. */
+/** Measurements of the example project, from the click on its button to a trained classifier. */
 export interface Example {
   adding: Span;
   training: TimedRun;
@@ -15,7 +15,7 @@ export interface Example {
   longestWhileTraining: number;
 }
 
-/** Makes the example project and trains on it with the defaults. */
+/** Creates the example project and trains on it with the default settings. */
 export async function runExample(browser: Browser): Promise<Example> {
   const server = await serveSite();
   const context = await browser.newContext();

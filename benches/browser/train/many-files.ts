@@ -6,26 +6,26 @@ import { type Memory, MemoryWatch, type Span, longestTask } from '../shared/watc
 
 export const N_FILES = 200;
 
-/** Length of each, in seconds. */
+/** Length of each file, in seconds. */
 export const FILE_SECONDS = 30;
 
-/** A stretch of the run with what was watched. */
-export interface Stretch {
+/** Measurements of a phase. */
+export interface Phase {
   span: Span;
-  /** In ms. */
+  /** In milliseconds. */
   longestTask: number;
-  /** The most of it; undefined where it cannot be measured. */
+  /** Peak memory; undefined if it cannot be measured. */
   memory: Memory | undefined;
 }
 
 export interface ManyFiles {
-  /** Of the opened page, before anything is added. */
+  /** Memory of the page before files are added. */
   before: Memory | undefined;
-  adding: Stretch;
-  training: Stretch;
+  adding: Phase;
+  training: Phase;
 }
 
-/** Adds 200 files of 30 s to a project and trains on them with the defaults. */
+/** Adds 200 files of 30 s to a project and trains on them with the default settings. */
 export async function addManyFiles(browser: Browser): Promise<ManyFiles> {
   const files = [makeFiles('Tune', false), makeFiles('Noise', true)];
   const server = await serveSite();
@@ -38,16 +38,16 @@ export async function addManyFiles(browser: Browser): Promise<ManyFiles> {
     const before = watch?.now();
     watch?.start();
     const adding = await timeAdding(page, N_FILES, async () => {
-      for (const [index, own] of files.entries()) await bench.cards.nth(index).locator('input.files').setInputFiles(own);
+      for (const [index, classFiles] of files.entries()) await bench.cards.nth(index).locator('input.files').setInputFiles(classFiles);
     });
-    const mostAdding = watch?.stop();
+    const peakAdding = watch?.stop();
     watch?.start();
     const training = await timeTraining(bench, 1);
-    const mostTraining = watch?.stop();
+    const peakTraining = watch?.stop();
     return {
       before,
-      adding: { span: adding, longestTask: await longestTask(page, adding), memory: mostAdding },
-      training: { span: training, longestTask: await longestTask(page, training), memory: mostTraining },
+      adding: { span: adding, longestTask: await longestTask(page, adding), memory: peakAdding },
+      training: { span: training, longestTask: await longestTask(page, training), memory: peakTraining },
     };
   } finally {
     await context.close();
@@ -55,13 +55,13 @@ export async function addManyFiles(browser: Browser): Promise<ManyFiles> {
   }
 }
 
-/** Half of the files: one sound as mp3, and each with a title of its own, so that no two have the same bytes. */
+/** Writes the files of a class: the same mp3 with different titles, since the page rejects duplicates. */
 function makeFiles(name: string, noise: boolean): string[] {
   const sound = mp3({ seconds: FILE_SECONDS, noise });
   return Array.from({ length: N_FILES / 2 }, (_, index) => fixture(`${name} ${index}.mp3`, Buffer.concat([sound, title(`${name} ${index}`)])));
 }
 
-/** A title at the end of an mp3 file: ID3v1, 128 bytes. */
+/** An ID3v1 tag with a title, for the end of an mp3 file. */
 function title(text: string): Buffer {
   const tag = Buffer.alloc(128);
   tag.write('TAG', 0, 'latin1');

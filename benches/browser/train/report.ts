@@ -1,15 +1,15 @@
 import { machine } from '../shared/machine.js';
 import { median } from '../shared/median.js';
 import { GOAL, type Example } from './example.js';
-import { FILE_SECONDS, type ManyFiles, N_FILES, type Stretch } from './many-files.js';
+import { FILE_SECONDS, type ManyFiles, N_FILES, type Phase } from './many-files.js';
 import { BACKENDS, BATCH, type BackendName, N_ROWS } from './page/shapes.js';
 import { type Comparison, type Pace, type Steps, middle } from './steps.js';
 import { seconds } from './train-view.js';
 
-/** What is aimed at. */
-const AIM = { seconds: 30, megabytes: 500, task: 100 };
+/** Targets: seconds for the example project, memory in MB, and longest main-thread task in milliseconds. */
+const TARGETS = { seconds: 30, megabytes: 500, task: 100 };
 
-/** Processes that wanted a processor, over the minute before each part. */
+/** Load average before each part. */
 export type Loads = Record<'example' | 'steps' | 'many', number>;
 
 /** The whole report, in Markdown. */
@@ -25,7 +25,7 @@ export function report(browser: string, example: Example, steps: Comparison, man
 
 function exampleTable({ adding, training, longestWhileAdding, longestWhileTraining }: Example, load: number): string {
   const { reached, firstEpoch, epochs } = training;
-  const right = (share: number | null | undefined) => `${((share ?? 0) * 100).toFixed(0)} %`;
+  const percent = (fraction: number | null | undefined) => `${((fraction ?? 0) * 100).toFixed(0)} %`;
   const at = epochs.find(({ validation_top1 }) => (validation_top1 ?? 0) >= GOAL)?.epoch;
   const part = (start: number, end: number) => seconds({ start, end }).toFixed(1);
   const total = (end: number) => (seconds(adding) + seconds({ start: training.start, end })).toFixed(1);
@@ -39,9 +39,9 @@ average before the benchmark: ${load.toFixed(1)}.
 | --- | --: | --: |
 | adding: synthesise the sounds, compute and store their features | ${seconds(adding).toFixed(1)} | |
 | training: until the CNN has embedded all windows and the first epochs are reported | ${part(training.start, firstEpoch)} | |
-| training: from there to ${right(GOAL)} of the validation windows${at === undefined ? '' : ` (epoch ${at})`} | ${reached === undefined ? 'not reached' : part(firstEpoch, reached)} | |
-| **total, to ${right(GOAL)}** | **${reached === undefined ? 'not reached' : total(reached)}** | ${AIM.seconds} |
-| total, until the run of ${epochs.length} epochs is saved and its result shown (${right(epochs.at(-1)?.validation_top1)} at its end) | ${total(training.end)} | |
+| training: from there to ${percent(GOAL)} of the validation windows${at === undefined ? '' : ` (epoch ${at})`} | ${reached === undefined ? 'not reached' : part(firstEpoch, reached)} | |
+| **total, to ${percent(GOAL)}** | **${reached === undefined ? 'not reached' : total(reached)}** | ${TARGETS.seconds} |
+| total, until the run of ${epochs.length} epochs is saved and its result shown (${percent(epochs.at(-1)?.validation_top1)} at its end) | ${total(training.end)} | |
 
 Longest main-thread task: ${task(longestWhileAdding)} ms while adding, ${task(longestWhileTraining)} ms while training.`;
 }
@@ -88,7 +88,7 @@ function pace({ rounds, error }: Pace): string {
 }
 
 function manyTable({ before, adding, training }: ManyFiles, load: number): string {
-  const row = (what: string, { span, longestTask, memory }: Stretch) =>
+  const row = (what: string, { span, longestTask, memory }: Phase) =>
     `| ${what} | ${seconds(span).toFixed(0)} | ${memory ? `${memory.resident.toFixed(0)} (${memory.own.toFixed(0)})` : 'not measured'} | ${task(longestTask)} |`;
   return `## ${N_FILES} files of ${FILE_SECONDS} s
 
@@ -99,13 +99,13 @@ private to the process, without libraries and files. It was ${before ? `${before
 
 | | seconds | memory, MB | longest main-thread task, ms |
 | --- | --: | --: | --: |
-| target | | ${AIM.megabytes} | ${AIM.task} |
+| target | | ${TARGETS.megabytes} | ${TARGETS.task} |
 ${row('adding', adding)}
 ${row('training', training)}`;
 }
 
-/** Shorter tasks are not told. */
+/** Formats the duration of a task. Browsers do not report tasks of up to 50 ms. */
 const task = (ms: number) => (ms <= 50 ? 'under 50' : ms.toFixed(0));
 
-/** Three digits of a number. */
+/** Formats a number with three significant digits. */
 const number = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));

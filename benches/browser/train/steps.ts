@@ -5,98 +5,98 @@ import { servePage } from '../shared/page-server.js';
 import type { Bench } from './page/main.js';
 import { BACKENDS, type BackendName, type NetworkName, type Round } from './page/shapes.js';
 
-/** Rounds of each; they take turns, so that a busy minute is everybody's. */
+/** Number of rounds. Both libraries take turns in each round, so that other load on the machine affects both. */
 const ROUNDS = 3;
 
-/** Shortest time of a round; one step may take longer. */
+/** Shortest duration of a round, in seconds; a single step may take longer. */
 const SECONDS = 3;
 
-/** Steps a second of one network on one backend, or why there are none. */
+/** Steps per second of a network on a backend, or the error. */
 export interface Pace {
   rounds: number[];
   error?: string;
 }
 
-/** How fast a network takes steps, here and there. */
+/** Training speed of a network with Tonearm and with TensorFlow.js. */
 export interface Steps {
   network: NetworkName;
-  /** Numbers of the network, with the running averages of batch norm. */
+  /** Number of parameters, including the running averages of batch norm. */
   parameters: number;
   ours: Pace;
   theirs: Record<BackendName, Pace>;
 }
 
 export interface Comparison {
-  /** Of TensorFlow.js. */
+  /** Version of TensorFlow.js. */
   version: string;
-  /** What WebGL draws with. */
+  /** Name of the WebGL renderer. */
   renderer: string;
   networks: Steps[];
 }
 
-/** Steps a second of the CNN and of the head, by ours and by TensorFlow.js. */
-export async function compareSteps(browser: Browser, says: (what: string) => void): Promise<Comparison> {
+/** Measures the steps per second of the CNN and of the head with Tonearm and TensorFlow.js. */
+export async function compareSteps(browser: Browser, log: (message: string) => void): Promise<Comparison> {
   const site = await servePage(path.join(import.meta.dirname, 'page'));
   const page = await browser.newPage();
   try {
     await page.goto(site.url);
     const bench = await page.evaluateHandle(() => (globalThis as unknown as { bench: Bench }).bench);
-    return await compare(bench, says);
+    return await compare(bench, log);
   } finally {
     await page.close();
     await site.close();
   }
 }
 
-async function compare(bench: JSHandle<Bench>, says: (what: string) => void): Promise<Comparison> {
+async function compare(bench: JSHandle<Bench>, log: (message: string) => void): Promise<Comparison> {
   const networks: Steps[] = [];
   let version = '';
   let renderer = '';
   for (const network of ['cnn', 'head'] as const) {
-    says(`steps of the ${network}: begins`);
+    log(`steps of the ${network}: starts`);
     await bench.evaluate((bench, network) => bench.beginOurs(network), network);
     const steps: Steps = { network, parameters: 0, ours: { rounds: [] }, theirs: { webgl: { rounds: [] }, wasm: { rounds: [] }, cpu: { rounds: [] } } };
     for (const backend of BACKENDS) {
-      const begun = await bench
+      const info = await bench
         .evaluate((bench, [network, backend]) => bench.beginTheirs(network, backend), [network, backend] as const)
         .catch((thrown: Error) => void (steps.theirs[backend].error = reasonOf(thrown)));
-      if (!begun) continue;
-      ({ version, parameters: steps.parameters } = begun);
-      renderer ||= begun.renderer;
+      if (!info) continue;
+      ({ version, parameters: steps.parameters } = info);
+      renderer ||= info.renderer;
     }
-    await takeTurns(bench, steps, says);
+    await takeTurns(bench, steps, log);
     for (const backend of BACKENDS) {
       await bench.evaluate((bench, [network, backend]) => bench.endTheirs(network, backend), [network, backend] as const);
     }
-    const own = await bench.evaluate((bench, network) => bench.endOurs(network), network);
-    // Of transfer the whole CNN is kept, and not the head alone.
-    if (network === 'cnn' && own !== steps.parameters) {
-      throw new Error(`ours has ${own} parameters and theirs ${steps.parameters}: not the same network`);
+    const parameters = await bench.evaluate((bench, network) => bench.endOurs(network), network);
+    // The head cannot be compared, since a transfer run reports the parameters of the whole CNN.
+    if (network === 'cnn' && parameters !== steps.parameters) {
+      throw new Error(`Tonearm has ${parameters} parameters and TensorFlow.js ${steps.parameters}, so the networks differ`);
     }
     networks.push(steps);
   }
   return { version, renderer, networks };
 }
 
-async function takeTurns(bench: JSHandle<Bench>, { network, ours, theirs }: Steps, says: (what: string) => void) {
+async function takeTurns(bench: JSHandle<Bench>, { network, ours, theirs }: Steps, log: (message: string) => void) {
   for (let round = 0; round < ROUNDS; round++) {
-    says(`steps of the ${network}: round ${round + 1} of ${ROUNDS}`);
+    log(`steps of the ${network}: round ${round + 1} of ${ROUNDS}`);
     ours.rounds.push(pace(await bench.evaluate((bench, [network, seconds]) => bench.roundOfOurs(network, seconds), [network, SECONDS] as const)));
     for (const backend of BACKENDS) {
       if (theirs[backend].error) continue;
-      const took = await bench.evaluate(
+      const result = await bench.evaluate(
         (bench, [network, backend, seconds]) => bench.roundOfTheirs(network, backend, seconds),
         [network, backend, SECONDS] as const,
       );
-      theirs[backend].rounds.push(pace(took));
+      theirs[backend].rounds.push(pace(result));
     }
   }
 }
 
-/** The message of an error that was thrown on the page, without the stack that comes with it. */
+/** Message of an error from the page, without its stack. */
 const reasonOf = ({ message }: Error) => message.replace(/^.*?Error: /, '').split('\n')[0] ?? '';
 
 const pace = ({ steps, seconds }: Round) => steps / seconds;
 
-/** Median of a pace; undefined where there is none. */
+/** Median of a pace; undefined without rounds. */
 export const middle = ({ rounds }: Pace) => (rounds.length > 0 ? median(rounds) : undefined);

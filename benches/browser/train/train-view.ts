@@ -5,10 +5,10 @@ import { TonearmPage } from '../../../tests/browser/support/pages/tonearm.js';
 import type { RunningServer } from '../../../tests/browser/support/pages/server.js';
 import { type Span, watchTasks } from '../shared/watch.js';
 
-/** What the page's own objects look like to the bench. */
+/** The internals of the page that the benchmark reads. */
 interface View {
   controller: {
-    desk: { examples: unknown[]; runs: Run[]; imports: { left: number } | null };
+    openProject: { examples: unknown[]; runs: Run[]; importQueue: { left: number } | null };
     runner: { training: { live: { record: Run } | null } };
   } | null;
   updateComplete: Promise<unknown>;
@@ -20,16 +20,16 @@ interface Run {
   epochs: TrainEpoch[];
 }
 
-/** A run of the Train view, in ms of `performance.now()` of the page. */
+/** Times of a training run, in milliseconds of the page's `performance.now()`. */
 export interface TimedRun extends Span {
-  /** When an epoch was first told; the backbone has heard all windows by then. */
+  /** When the first epoch was reported; all embeddings are computed by then. */
   firstEpoch: number;
   /** When an epoch reached the goal; undefined if none did. */
   reached: number | undefined;
   epochs: TrainEpoch[];
 }
 
-/** The Train view, opened in a page whose tasks are watched. */
+/** Opens the Train view and records the main-thread tasks of the page. */
 export async function openTrain(page: Page, server: RunningServer): Promise<Workbench> {
   await watchTasks(page);
   const bench = new Workbench(new TonearmPage(page, server));
@@ -37,15 +37,15 @@ export async function openTrain(page: Page, server: RunningServer): Promise<Work
   return bench;
 }
 
-/** Does something that adds files, and waits until so many are in the project. */
+/** Runs an action that adds files, and waits until the project has `n` files. */
 export async function timeAdding(page: Page, n: number, add: () => Promise<void>): Promise<Span> {
   const start = await now(page);
   await add();
   const end = await page.evaluate(async (n) => {
     const view = () => document.querySelector('tonearm-page')?.shadowRoot?.querySelector('train-view') as unknown as View;
     for (;;) {
-      const { imports, examples = [] } = view().controller?.desk ?? {};
-      if (imports?.left === 0 && examples.length > 0) {
+      const { importQueue, examples = [] } = view().controller?.openProject ?? {};
+      if (importQueue?.left === 0 && examples.length > 0) {
         if (examples.length === n) return performance.now();
         throw new Error(`${examples.length} of ${n} files were added`);
       }
@@ -55,7 +55,7 @@ export async function timeAdding(page: Page, n: number, add: () => Promise<void>
   return { start, end };
 }
 
-/** Trains with the defaults until the result is shown, and notes when the validation accuracy reached a goal. */
+/** Trains with the default settings until the result is shown, and records when the validation accuracy reaches a goal. */
 export async function timeTraining(bench: Workbench, goal: number): Promise<TimedRun> {
   const { page } = bench;
   const train = page.locator('train-panel').getByRole('button', { name: 'Train', exact: true });
@@ -73,10 +73,10 @@ export async function timeTraining(bench: Workbench, goal: number): Promise<Time
       const time = performance.now();
       if (epochs.length > 0) firstEpoch ??= time;
       if (epochs.some(({ validation_top1 }) => (validation_top1 ?? 0) >= goal)) reached ??= time;
-      // It is over when the page has read it back from what is kept.
-      const kept = view().controller?.desk.runs.find(({ id }) => id === record.id);
-      if (kept && kept !== record) {
-        if (kept.status !== 'done') throw new Error(`the run is ${kept.status}`);
+      // The run is over when the page has read it back from the store.
+      const stored = view().controller?.openProject.runs.find(({ id }) => id === record.id);
+      if (stored && stored !== record) {
+        if (stored.status !== 'done') throw new Error(`the run is ${stored.status}`);
         await view().updateComplete;
         await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
         return { end: performance.now(), firstEpoch: firstEpoch ?? time, reached, epochs };
@@ -90,5 +90,5 @@ export async function timeTraining(bench: Workbench, goal: number): Promise<Time
 
 const now = (page: Page) => page.evaluate(() => performance.now());
 
-/** Length of a span, in seconds. */
+/** Duration of a span, in seconds. */
 export const seconds = ({ start, end }: Span) => (end - start) / 1000;

@@ -1,50 +1,55 @@
-import { trouble } from '../runtime/errors.js';
+import { knownError } from '../runtime/errors.js';
 import { samplesOf } from './samples.js';
 import { Stalled, fetchWithDeadline, importWithDeadline } from '../runtime/stall-deadline.js';
 import { texts } from '../text/texts.js';
 import { type Samples, type Source, TonearmError } from '../types.js';
 
-/** Rate taken where the file does not tell its own, in Hz: that of most music. */
-const ASSUMED_RATE = 44_100;
+/** Sample rate for files whose header does not state one, in Hz; that of most music. */
+const DEFAULT_SAMPLE_RATE = 44_100;
 
-/** Decoded audio that the caller may give away, and what a reader of the answer should know of it. */
+/** Longest duration that is analysed, in seconds: `MAX_SECONDS` of the Rust crate `tonearm-dsp`, which a test compares. */
+export const MAX_SECONDS = 3 * 60 * 60;
+
+/** Decoded audio. The samples are a copy that the caller can transfer. */
 export interface Decoded {
   samples: Samples;
+  /** Notes for the user, as sentences. */
   notes: string[];
-  /** Who made it, if the file says so. */
+  /** Artist from the file's tags; null if unknown. */
   artist: string | null;
 }
 
 /**
- * Turns any source into samples at the source's own rate, so that resampling is the core's alone.
+ * Decodes a source at its own sample rate. Only the core resamples.
  *
- * Called again when a worker died with the samples that it was given: decoding twice in that rare
- * case is cheaper than a second copy in every case.
+ * If a worker is lost after the samples were transferred to it, the source is decoded again. Decoding twice in that
+ * rare case is cheaper than always keeping a second copy.
  *
  * # Errors
- * A {@link TonearmError} for an empty file, one that holds no audio, or an address that fails.
+ * A {@link TonearmError} if the file is empty, contains no audio, or cannot be downloaded.
  */
 export async function decode(source: Source, signal?: AbortSignal): Promise<Decoded> {
   if (source instanceof Blob) return decodeFile(source, signal);
   if (typeof source === 'string' || source instanceof URL) return decodeFile(await fetchSong(source, signal), signal);
-  return { samples: await copyOf(samplesOf(source)), notes: [], artist: null };
+  return { samples: await copySamples(samplesOf(source)), notes: [], artist: null };
 }
 
 /**
- * Fetches a song.
+ * Downloads a song.
  *
  * # Errors
- * A {@link TonearmError} that says whether it is not there, may not be read, or could not be reached.
+ * A {@link TonearmError} whose code tells whether the song does not exist, its server does not allow access, or the
+ * download failed.
  */
 export async function fetchSong(url: string | URL, signal?: AbortSignal): Promise<Blob> {
-  let answered = false;
+  let responded = false;
   try {
     return await fetchWithDeadline(
       url,
       (response) => {
-        answered = true;
-        if (response.status === 404 || response.status === 410) throw trouble('song-absent');
-        if (!response.ok) throw trouble('song-download');
+        responded = true;
+        if (response.status === 404 || response.status === 410) throw knownError('song-absent');
+        if (!response.ok) throw knownError('song-download');
         return response.blob();
       },
       { signal },
@@ -52,13 +57,13 @@ export async function fetchSong(url: string | URL, signal?: AbortSignal): Promis
   } catch (thrown) {
     signal?.throwIfAborted();
     if (thrown instanceof TonearmError) throw thrown;
-    if (thrown instanceof Stalled) throw trouble('song-stalled');
-    throw trouble(!answered && (await isThere(url, signal)) ? 'song-forbidden' : 'song-download');
+    if (thrown instanceof Stalled) throw knownError('song-stalled');
+    throw knownError(!responded && (await isReachable(url, signal)) ? 'song-forbidden' : 'song-download');
   }
 }
 
-/** Whether a server responds at the address, even if this page may not read the response. */
-async function isThere(url: string | URL, signal: AbortSignal | undefined): Promise<boolean> {
+/** Whether the server responds, even if this page is not allowed to read the response. */
+async function isReachable(url: string | URL, signal: AbortSignal | undefined): Promise<boolean> {
   try {
     return await fetchWithDeadline(url, () => true, { method: 'HEAD', mode: 'no-cors', signal });
   } catch {
@@ -68,59 +73,69 @@ async function isThere(url: string | URL, signal: AbortSignal | undefined): Prom
 }
 
 async function decodeFile(file: Blob, signal: AbortSignal | undefined): Promise<Decoded> {
-  if (file.size === 0) throw trouble('empty');
-  const { sampleRate, artist } = await headerOf(file, signal);
-  const context = contextAt(sampleRate);
-  const notes = context.assumed ? [texts.assumedRate(ASSUMED_RATE)] : [];
+  if (file.size === 0) throw knownError('empty');
+  const { sampleRate, artist, durationSeconds } = await readHeader(file, signal);
+  // Before decoding, since the browser resamples to at least 3 kHz: a small file can need gigabytes.
+  if (durationSeconds > MAX_SECONDS) throw knownError('too-long');
+  const context = createContext(sampleRate);
+  const notes = context.isDefaultRate ? [texts.assumedRate(DEFAULT_SAMPLE_RATE)] : [];
   try {
     const buffer = await context.decoder.decodeAudioData(await file.arrayBuffer());
-    // The browser has just copied the whole track on this thread; what is left can wait a frame.
+    // The browser has just copied the whole track on this thread, so let the page paint before continuing.
     await nextTask();
     return { samples: samplesOf(buffer), notes, artist };
   } catch {
-    throw trouble('not-audio');
+    throw knownError('not-audio');
   }
 }
 
-/** The rate in Hz and the artist that the file's header states, as far as it can be read. */
-async function headerOf(file: Blob, signal: AbortSignal | undefined): Promise<{ sampleRate: number | undefined; artist: string | null }> {
-  // Loaded when the first file comes: it is most of the script's weight.
+/** What a file's header states. */
+interface Header {
+  /** In Hz; undefined if the header cannot be parsed. */
+  sampleRate: number | undefined;
+  /** 0 if the header does not state it. */
+  durationSeconds: number;
+  artist: string | null;
+}
+
+async function readHeader(file: Blob, signal: AbortSignal | undefined): Promise<Header> {
+  // Loaded on demand, since the parser is larger than the rest of the script.
   const { parseBlob } = await importWithDeadline(import('music-metadata'), signal).catch((thrown) => {
     signal?.throwIfAborted();
-    throw trouble(thrown instanceof Stalled ? 'download-stalled' : 'download', 'music-metadata');
+    throw knownError(thrown instanceof Stalled ? 'download-stalled' : 'download', 'music-metadata');
   });
   try {
-    // It imports the parser of the file's format.
+    // `parseBlob` imports the parser for the file's format, so it can stall as well.
     const parsed = parseBlob(file, { duration: false, skipCovers: true, skipPostHeaders: true });
     const { format, common } = await importWithDeadline(parsed, signal);
-    return { sampleRate: format.sampleRate, artist: namedArtist(common.artist) };
+    return { sampleRate: format.sampleRate, durationSeconds: format.duration ?? 0, artist: artistOf(common.artist) };
   } catch (thrown) {
     signal?.throwIfAborted();
-    if (thrown instanceof Stalled) throw trouble('download-stalled', 'music-metadata');
-    return { sampleRate: undefined, artist: null };
+    if (thrown instanceof Stalled) throw knownError('download-stalled', 'music-metadata');
+    return { sampleRate: undefined, durationSeconds: 0, artist: null };
   }
 }
 
-/** The artist of a tag; null for the names that programs put where nobody is known. */
-function namedArtist(tag: string | undefined): string | null {
+/** The artist in a tag; null for placeholders such as “Unknown Artist”. */
+function artistOf(tag: string | undefined): string | null {
   const name = tag?.trim() ?? '';
   return /^(|unknown( artist)?|various( artists)?|va|<unknown>)$/i.test(name) ? null : name;
 }
 
-/** A context that decodes to `rate`, or to the assumed rate where the browser takes no such context. */
-function contextAt(rate: number | undefined): { decoder: OfflineAudioContext; assumed: boolean } {
-  if (rate !== undefined) {
+/** Creates an audio context with this sample rate, or with the default one if it is unknown or not supported. */
+function createContext(sampleRate: number | undefined): { decoder: OfflineAudioContext; isDefaultRate: boolean } {
+  if (sampleRate !== undefined) {
     try {
-      return { decoder: new OfflineAudioContext(1, 1, rate), assumed: false };
+      return { decoder: new OfflineAudioContext(1, 1, sampleRate), isDefaultRate: false };
     } catch {
-      // Out of the browser's range.
+      // The browser does not support this sample rate.
     }
   }
-  return { decoder: new OfflineAudioContext(1, 1, ASSUMED_RATE), assumed: true };
+  return { decoder: new OfflineAudioContext(1, 1, DEFAULT_SAMPLE_RATE), isDefaultRate: true };
 }
 
-/** Copies, a channel at a time, so that the page can paint in between. */
-async function copyOf({ channels, sampleRate }: Samples): Promise<Samples> {
+/** Copies samples one channel at a time, so that the page can paint in between. */
+async function copySamples({ channels, sampleRate }: Samples): Promise<Samples> {
   const copies: Float32Array[] = [];
   for (const channel of channels) {
     copies.push(channel.slice());
@@ -129,11 +144,12 @@ async function copyOf({ channels, sampleRate }: Samples): Promise<Samples> {
   return { channels: copies, sampleRate };
 }
 
-/** Length of the samples in seconds; 0 where that makes no sense, which the core then refuses. */
+/** Length of the samples, in seconds; 0 for an invalid sample rate, which the core rejects. */
 export function secondsOf({ channels, sampleRate }: Samples): number {
   return sampleRate > 0 ? (channels[0]?.length ?? 0) / sampleRate : 0;
 }
 
+/** Resolves in a later task, so that the page can paint. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }

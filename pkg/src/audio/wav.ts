@@ -1,30 +1,30 @@
-import { trouble } from '../runtime/errors.js';
+import { knownError } from '../runtime/errors.js';
 import type { Samples } from '../types.js';
 
-/** Codes of the header: whole numbers, floats, and "see the extension". */
+/** Format codes in the header: integers, floats, and “see the extension”. */
 const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
 
 /**
- * The samples of a wav file, at its own rate.
+ * Decodes a wav file at its own sample rate.
  *
  * # Errors
- * A {@link TonearmError} unless it holds whole numbers of 8 to 32 bits, or floats.
+ * A {@link TonearmError} unless the file contains integer samples of 8 to 32 bits, or float samples.
  */
 export function samplesOfWav(bytes: Uint8Array): Samples {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks = chunksOf(view);
   const format = chunks.get('fmt ');
   const data = chunks.get('data');
-  if (!format || format.byteLength < 16 || !data) throw trouble('not-wav');
+  if (!format || format.byteLength < 16 || !data) throw knownError('not-wav');
 
-  const stated = format.getUint16(0, true);
-  const code = stated === EXTENSIBLE && format.byteLength >= 26 ? format.getUint16(24, true) : stated;
+  const mainCode = format.getUint16(0, true);
+  const code = mainCode === EXTENSIBLE && format.byteLength >= 26 ? format.getUint16(24, true) : mainCode;
   const n_channels = format.getUint16(2, true);
   const bits = format.getUint16(14, true);
-  const read = readerOf(data, code, bits);
-  if (!read || n_channels === 0) throw trouble('not-wav');
+  const read = sampleReader(data, code, bits);
+  if (!read || n_channels === 0) throw knownError('not-wav');
 
   const width = bits / 8;
   const frames = Math.floor(data.byteLength / width / n_channels);
@@ -34,7 +34,7 @@ export function samplesOfWav(bytes: Uint8Array): Samples {
   return { channels, sampleRate: format.getUint32(4, true) };
 }
 
-/** The chunks of the file by their names; one that says that it is longer than the file ends with it. */
+/** Chunks of the file, by name. A chunk whose stated length exceeds the file is truncated. */
 function chunksOf(view: DataView): Map<string, DataView> {
   const name = (at: number) => String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, 4));
   const chunks = new Map<string, DataView>();
@@ -42,14 +42,14 @@ function chunksOf(view: DataView): Map<string, DataView> {
   for (let at = 12; at + 8 <= view.byteLength; ) {
     const length = Math.min(view.getUint32(at + 4, true), view.byteLength - at - 8);
     chunks.set(name(at), new DataView(view.buffer, view.byteOffset + at + 8, length));
-    // To an even place.
+    // Chunks are padded to an even length.
     at += 8 + length + (length % 2);
   }
   return chunks;
 }
 
-/** Reads the sample at a place, in -1..1; undefined for what it cannot read. */
-function readerOf(data: DataView, code: number, bits: number): ((at: number) => number) | undefined {
+/** Returns a function that reads the sample at a byte offset, scaled to -1..1; undefined if the format is not supported. */
+function sampleReader(data: DataView, code: number, bits: number): ((at: number) => number) | undefined {
   switch (`${code} ${bits}`) {
     case `${PCM} 8`:
       return (at) => (data.getUint8(at) - 128) / 2 ** 7;

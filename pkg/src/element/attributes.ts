@@ -2,7 +2,7 @@ import { TOP_K } from '../engine.js';
 import { texts } from '../text/texts.js';
 import { NETWORKS } from '../types.js';
 
-/** Values of the attributes that take one of a few, the default first. */
+/** Allowed values of the enumerated attributes, the default first. */
 const VALUES = {
   network: NETWORKS,
   backend: ['auto', 'webgpu', 'cpu'],
@@ -15,42 +15,41 @@ const VALUES = {
 
 type Name = keyof typeof VALUES;
 type Value<K extends Name> = (typeof VALUES)[K][number];
-type Given = { [K in Name | 'topK']?: unknown } & { lang: string };
+type AttributeSource = { [K in Name | 'topK']?: unknown } & { lang: string };
 
-/** What the attributes of an element come to: an unknown value counts as the default, and the console says so once. */
+/** Validated attributes of an element. An unknown value counts as the default and causes one warning in the console. */
 export class Attributes {
-  readonly #element: Given;
+  readonly #element: AttributeSource;
   readonly #warned = new Set<string>();
 
-  constructor(element: Given) {
+  constructor(element: AttributeSource) {
     this.#element = element;
   }
 
-  /** Warns of every unknown value. */
+  /** Warns about every unknown value. */
   check() {
     for (const name of Object.keys(VALUES)) this.value(name as Name);
     void this.topK;
     const { lang } = this.#element;
-    if (lang && lang.toLowerCase().split('-')[0] !== texts.lang) this.#warn('lang', lang, [texts.lang]);
+    if (lang && lang.toLowerCase().split('-')[0] !== texts.lang) this.#warn(texts.unknownValue('lang', lang, [texts.lang]));
   }
 
   value<K extends Name>(name: K): Value<K> {
     const values: readonly Value<K>[] = VALUES[name];
     const given = String(this.#element[name] ?? '');
     const known = given === '' ? values[0] : values.find((value) => value === given);
-    if (known === undefined) this.#warn(name, given, values.filter(Boolean));
+    if (known === undefined) this.#warn(texts.unknownValue(name, given, values.filter(Boolean)));
     return known ?? values[0]!;
   }
 
   get topK(): number {
     const given = Number(this.#element.topK ?? TOP_K);
     if (Number.isInteger(given) && given > 0) return given;
-    this.#warn('top-k', String(this.#element.topK), ['1', '2', '3', '…']);
+    this.#warn(texts.invalidTopK(String(this.#element.topK), TOP_K));
     return TOP_K;
   }
 
-  #warn(attribute: string, value: string, known: string[]) {
-    const warning = texts.unknownValue(attribute, value, known);
+  #warn(warning: string) {
     if (!this.#warned.has(warning)) console.warn(warning);
     this.#warned.add(warning);
   }

@@ -1,10 +1,11 @@
 import { type CSSResult, type LitElement, type ReactiveController, css } from 'lit';
 
 /**
- * Tells whether its host is drawn light or dark, be it by the system, the page or an attribute, and
- * updates the host when that changes.
+ * Detects whether the host is shown in a light or a dark colour scheme, whether set by the system, the page
+ * or an attribute, and updates the host when it changes.
  *
- * CSS tells neither; a property that nothing is drawn with has the answer, and its transition the change.
+ * No API reports the scheme that an element uses. This class therefore sets a CSS property that has no visible
+ * effect to `light-dark()`, reads its computed value, and detects changes by its transition.
  */
 export class ColorScheme implements ReactiveController {
   static readonly styles: CSSResult = css`
@@ -20,7 +21,8 @@ export class ColorScheme implements ReactiveController {
     host.addController(this);
   }
 
-  get used(): 'light' | 'dark' {
+  /** The scheme that is currently used. */
+  get current(): 'light' | 'dark' {
     return getComputedStyle(this.#host).getPropertyValue('lighting-color') === 'rgb(0, 0, 0)' ? 'dark' : 'light';
   }
 

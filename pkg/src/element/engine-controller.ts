@@ -4,94 +4,94 @@ import type { Engine } from '../engine.js';
 import { type SharedEngine, shareEngine } from '../runtime/shared-engine.js';
 import type { BackendChoice, Card, NetworkName, TrackMap } from '../types.js';
 
-/** What settles an engine. */
-export interface SetUp {
+/** The options that determine an engine. */
+export interface EngineSettings {
   network: NetworkName;
   backend: BackendChoice;
   weights?: string;
   assets?: string;
 }
 
-/** The engine that an element uses by its attributes, and what is known of it; updates the element when that comes. */
+/** The engine for an element's current attributes. Updates the element when the model card, map or download size arrives. */
 export class EngineController {
   readonly #host: LitElement;
-  readonly #setUp: () => SetUp;
+  readonly #settings: () => EngineSettings;
   #shared: SharedEngine | undefined;
-  /** The set-up that was last used, in one text. */
-  #usedFor: string | undefined;
+  /** The settings of the engine that was last used, as JSON. */
+  #usedSettings: string | undefined;
   #card: Card | undefined;
   #map: TrackMap | undefined;
-  #bytes: number | undefined;
+  #downloadBytes: number | undefined;
 
-  /** @param setUp - What the attributes come to now. */
-  constructor(host: LitElement, setUp: () => SetUp) {
+  /** @param settings - Returns the settings for the current attributes. */
+  constructor(host: LitElement, settings: () => EngineSettings) {
     this.#host = host;
-    this.#setUp = setUp;
+    this.#settings = settings;
   }
 
-  /** What the weights say of themselves; undefined until they were read. */
+  /** Metadata of the weights file; undefined until it is loaded. */
   get card(): Card | undefined {
     return this.#card;
   }
 
-  /** The tracks that the network learned from; undefined until the weights were read, and where they map none. */
+  /** Map of the training tracks; undefined until the weights are loaded, or if they contain none. */
   get map(): TrackMap | undefined {
     return this.#map;
   }
 
-  /** What a first answer fetches; undefined until it was asked, and where the host does not say. */
-  get bytes(): number | undefined {
-    return this.#bytes;
+  /** Size of the download before the first prediction; undefined until it is known, or if the server does not state it. */
+  get downloadBytes(): number | undefined {
+    return this.#downloadBytes;
   }
 
-  /** Taken on first use, so that a page that never asks never downloads. */
-  take(): Engine {
-    const setUp = this.#setUp();
-    const key = JSON.stringify(setUp);
-    if (this.#usedFor !== key) this.giveBack();
-    this.#shared ??= shareEngine(setUp);
-    this.#usedFor = key;
+  /** Returns the engine and creates it on first use, so that an unused element downloads nothing. */
+  acquire(): Engine {
+    const settings = this.#settings();
+    const key = JSON.stringify(settings);
+    if (this.#usedSettings !== key) this.release();
+    this.#shared ??= shareEngine(settings);
+    this.#usedSettings = key;
     return this.#shared.engine;
   }
 
-  /** Gives the engine back; what is known of it stays. */
-  giveBack() {
+  /** Releases the engine and keeps its card and map. */
+  release() {
     this.#shared?.release();
     this.#shared = undefined;
   }
 
-  /** Whether the attributes ask for another than the one that was used. */
+  /** Whether the attributes changed since the engine was last used. */
   get isOutdated(): boolean {
-    return this.#usedFor !== undefined && this.#usedFor !== JSON.stringify(this.#setUp());
+    return this.#usedSettings !== undefined && this.#usedSettings !== JSON.stringify(this.#settings());
   }
 
-  /** Gives the engine back and forgets what was known of it. */
-  forget() {
-    this.giveBack();
-    this.#usedFor = this.#card = this.#map = undefined;
+  /** Releases the engine and clears its card and map. */
+  reset() {
+    this.release();
+    this.#usedSettings = this.#card = this.#map = undefined;
   }
 
-  /** Reads what the weights hold, which loads them. */
-  async read() {
+  /** Loads the weights, with the card and the map that they contain. */
+  async load() {
     try {
-      const engine = this.take();
+      const engine = this.acquire();
       const [card, map] = await Promise.all([engine.card(), engine.map()]);
-      // Another network may have been chosen meanwhile.
+      // The attributes may have changed meanwhile.
       if (engine !== this.#shared?.engine) return;
       [this.#card, this.#map] = [card, map];
       this.#host.requestUpdate();
     } catch {
-      // The track says so.
+      // The analysis of the song fails with the same error and shows it.
     }
   }
 
-  /** Asks how much a first answer fetches. */
-  async weigh() {
-    const setUp = this.#setUp();
-    // An address that is none is said when it is used.
-    const bytes = await downloadSize(setUp).catch(() => undefined);
-    if (JSON.stringify(setUp) !== JSON.stringify(this.#setUp())) return;
-    this.#bytes = bytes;
+  /** Finds out the size of the download before the first prediction. */
+  async fetchDownloadSize() {
+    const settings = this.#settings();
+    // Invalid URLs are reported when the engine is used.
+    const bytes = await downloadSize(settings).catch(() => undefined);
+    if (JSON.stringify(settings) !== JSON.stringify(this.#settings())) return;
+    this.#downloadBytes = bytes;
     this.#host.requestUpdate();
   }
 }

@@ -1,10 +1,10 @@
 import { type CSSResult, css, unsafeCSS } from 'lit';
 
 /**
- * Eight colours for genres, `[light, dark]`, given out in label order.
+ * Eight colours for genres, `[light, dark]`, assigned in label order.
  *
- * Found by search: seen with each of the common colour blindnesses, any two are at least 0.08 apart in
- * OKLab, and each has a contrast of 3 to the background of its theme. A test holds them to that.
+ * They were found by a search: under each of the common colour vision deficiencies, any two colours are at least
+ * 0.08 apart in OKLab, and each has a contrast of at least 3 to the background of its theme. A test checks both.
  */
 export const PALETTE = [
   ['#1162ab', '#297cae'],
@@ -17,20 +17,20 @@ export const PALETTE = [
   ['#a95d61', '#a45a6d'],
 ] as const;
 
-/** Backgrounds that the palette was chosen for, `[light, dark]`. */
-export const PAPER = ['#fbf9f5', '#1a1816'] as const;
+/** Backgrounds for which the palette was chosen, `[light, dark]`. */
+export const BACKGROUNDS = ['#fbf9f5', '#1a1816'] as const;
 
-/** Texts read by their own direction, and are placed by the page's. */
-export const ownDirection: CSSResult = css`
+/** Lets each text set its own direction, while the layout follows that of the page. */
+export const autoDirection: CSSResult = css`
   * { unicode-bidi: plaintext; }
 `;
 
-/** The CSS colour of one label, by its place in the label order; beyond eight the colours come again. */
+/** CSS colour of a label, by its index. The colours repeat after eight. */
 export function genreColour(index: number): string {
   return `var(--_genre-${index % PALETTE.length})`;
 }
 
-/** Declares the colours on the host; elements inside inherit them. */
+/** Declares the colours on the host, from which inner elements inherit them. */
 export const paletteStyles: CSSResult = css`
   :host {
     ${unsafeCSS(PALETTE.map(([light, dark], i) => `--_genre-${i}: var(--tone-arm-genre-${i + 1}, light-dark(${light}, ${dark}));`).join('\n'))}

@@ -1,53 +1,57 @@
 import type { LitElement } from 'lit';
 
-/** Takes a song that is dropped on an element, while it is open to one. */
+/** Accepts files that are dropped on an element. */
 export class SongDrop {
   readonly #host: LitElement;
-  readonly #isOpen: () => boolean;
-  readonly #take: (song: File) => void;
-  #over = false;
+  readonly #isEnabled: () => boolean;
+  readonly #onSong: (song: File) => void;
+  #draggedOver = false;
 
-  constructor(host: LitElement, isOpen: () => boolean, take: (song: File) => void) {
+  /**
+   * @param isEnabled - Whether a song can be dropped now.
+   * @param onSong - Called with the dropped song.
+   */
+  constructor(host: LitElement, isEnabled: () => boolean, onSong: (song: File) => void) {
     this.#host = host;
-    this.#isOpen = isOpen;
-    this.#take = take;
+    this.#isEnabled = isEnabled;
+    this.#onSong = onSong;
     host.addEventListener('dragover', this.#onDragOver);
     host.addEventListener('dragleave', this.#onDragLeave);
     host.addEventListener('drop', this.#onDrop);
   }
 
-  /** Whether a file is held over the element. */
-  get over(): boolean {
-    return this.#over;
+  /** Whether a file is dragged over the element. */
+  get draggedOver(): boolean {
+    return this.#draggedOver;
   }
 
-  #setOver(over: boolean) {
-    if (over === this.#over) return;
-    this.#over = over;
+  #setDraggedOver(draggedOver: boolean) {
+    if (draggedOver === this.#draggedOver) return;
+    this.#draggedOver = draggedOver;
     this.#host.requestUpdate();
   }
 
-  /** Text, for instance, is the page's own affair. */
-  #takes({ dataTransfer }: DragEvent): boolean {
-    return this.#isOpen() && dataTransfer !== null && dataTransfer.types.includes('Files');
+  /** Only files are accepted; the page can handle other drags, such as text. */
+  #accepts({ dataTransfer }: DragEvent): boolean {
+    return this.#isEnabled() && dataTransfer !== null && dataTransfer.types.includes('Files');
   }
 
   #onDragOver = (event: DragEvent) => {
-    if (!this.#takes(event)) return;
+    if (!this.#accepts(event)) return;
     event.preventDefault();
-    this.#setOver(true);
+    this.#setDraggedOver(true);
   };
 
   #onDragLeave = (event: DragEvent) => {
-    // Leaving one element for another inside it does not count.
-    if (!this.#host.contains(event.relatedTarget as Node | null)) this.#setOver(false);
+    // The event also fires when the pointer moves between elements inside the host.
+    if (!this.#host.contains(event.relatedTarget as Node | null)) this.#setDraggedOver(false);
   };
 
   #onDrop = (event: DragEvent) => {
-    this.#setOver(false);
-    if (!this.#takes(event)) return;
+    this.#setDraggedOver(false);
+    if (!this.#accepts(event)) return;
     event.preventDefault();
     const song = event.dataTransfer?.files[0];
-    if (song) this.#take(song);
+    if (song) this.#onSong(song);
   };
 }

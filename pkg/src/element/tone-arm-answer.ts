@@ -1,15 +1,13 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
-import { genreColour, ownDirection } from './palette.js';
-import { texts } from '../text/texts.js';
-import type { Genre, Prediction } from '../types.js';
+import { autoDirection, genreColour } from './palette.js';
+import { type RichText, texts } from '../text/texts.js';
+import type { Prediction } from '../types.js';
 
-/**
- * `<tone-arm-answer>`: the answer in large type. A confident one looks confident, an unsure one unsure.
- */
+/** `<tone-arm-answer>`: the predicted genre in large type, which is bold if the prediction is confident. */
 export class ToneArmAnswer extends LitElement {
   static override styles = [
-    ownDirection,
+    autoDirection,
     css`
       :host { display: block; }
       p { margin: 0; }
@@ -29,15 +27,15 @@ export class ToneArmAnswer extends LitElement {
     const { prediction } = this;
     if (!prediction) return nothing;
     if (prediction.label === null) return this.#silent();
-    if (prediction.place?.strange) return this.#strange(prediction);
-    return prediction.confident || !prediction.between ? this.#sure(prediction) : this.#unsure(prediction);
+    if (prediction.place?.strange) return this.#outOfDistribution(prediction);
+    return prediction.confident || !prediction.between ? this.#confident(prediction) : this.#ambiguous(prediction);
   }
 
   #silent() {
-    return html`<div class="unsure"><p class="label" part="label">${texts.noSound}</p><p class="next" part="next">${texts.noSoundLine}</p></div>`;
+    return html`<div class="unsure"><p class="label" part="label">${texts.noSound}</p><p class="next" part="next">${texts.noSoundDetail}</p></div>`;
   }
 
-  #sure({ top, probabilities }: Prediction) {
+  #confident({ top, probabilities }: Prediction) {
     const [first, ...others] = top;
     if (!first) return nothing;
     const colour = genreColour(Object.keys(probabilities ?? {}).indexOf(first.label));
@@ -47,42 +45,35 @@ export class ToneArmAnswer extends LitElement {
         <span class="dot" .style=${`background:${colour}`}></span>
         <span class="percent" part="percent">${texts.percent(first.probability)}</span>
       </p>
-      ${this.#next(others)}
+      ${others.length > 0 ? html`<p class="next" part="next">${rich(texts.nextGenres(others))}</p>` : nothing}
     `;
   }
 
-  #unsure({ top, between, probabilities }: Prediction) {
+  #ambiguous({ top, between, probabilities }: Prediction) {
     if (!between) return nothing;
-    const [first, second] = between.map((label) => texts.percent(probabilities?.[label] ?? 0));
+    const [first, second] = [probabilities?.[between[0]] ?? 0, probabilities?.[between[1]] ?? 0];
     return html`
       <div class="unsure">
         <p class="label" part="label">${texts.between(between[0], between[1])}</p>
-        <p class="next" part="next">${texts.notSure}: <b>${first}</b>, <b>${second}</b>${this.#tail(top.slice(2))}</p>
+        <p class="next" part="next">${rich(texts.notSureBetween(first, second, top.slice(2)))}</p>
       </div>
     `;
   }
 
-  #strange({ top, place }: Prediction) {
+  #outOfDistribution({ top, place }: Prediction) {
     const [first] = top;
-    const why = place?.speech ? texts.speech : texts.strange;
+    const reason = place?.speech ? texts.speech : texts.outOfDistribution;
     return html`
       <div class="unsure">
         <p class="label" part="label">${texts.notSure}</p>
-        <p class="next" part="next">${why(first?.label ?? '')}</p>
+        <p class="next" part="next">${reason(first?.label ?? '')}</p>
       </div>
     `;
   }
+}
 
-  #next(others: Genre[]) {
-    if (others.length === 0) return nothing;
-    return html`<p class="next" part="next">${texts.then} ${others.map(
-      ({ label, probability }, i) => html`${i > 0 ? ', ' : ''}<b>${label}</b> ${texts.percent(probability)}`,
-    )}</p>`;
-  }
-
-  #tail(others: Genre[]) {
-    return others.map(({ label, probability }) => html`, ${texts.then} ${label} ${texts.percent(probability)}`);
-  }
+function rich(text: RichText) {
+  return text.map((part) => (typeof part === 'string' ? part : html`<b>${part.strong}</b>`));
 }
 
 if (!customElements.get('tone-arm-answer')) customElements.define('tone-arm-answer', ToneArmAnswer);

@@ -1,16 +1,16 @@
 import { LitElement, css, html } from 'lit';
 import { property } from 'lit/decorators.js';
-import { genreColour, ownDirection } from './palette.js';
+import { genreColour, autoDirection } from './palette.js';
 import { texts } from '../text/texts.js';
 import type { Probabilities } from '../types.js';
 
 /**
- * `<tone-arm-bars>`: every genre as a bar, in label order, so that a genre stands in the same place
- * for every track. It is the key to the timeline's colours as well.
+ * `<tone-arm-bars>`: the probability of every genre as a bar, in label order, so that each genre has the same
+ * position for every track. The bars are also the legend for the timeline's colours.
  */
 export class ToneArmBars extends LitElement {
   static override styles = [
-    ownDirection,
+    autoDirection,
     css`
       :host { display: block; }
       ul {
@@ -31,9 +31,9 @@ export class ToneArmBars extends LitElement {
     `,
   ];
 
-  /** All genres, in order; known before there is an answer. */
+  /** Labels of all genres, in order. They are shown before there is a prediction. */
   @property({ attribute: false }) labels: string[] = [];
-  /** None where there is no sound. */
+  /** Probability of each genre; null if the track is silent. */
   @property({ attribute: false }) probabilities?: Probabilities | null;
 
   protected override render() {

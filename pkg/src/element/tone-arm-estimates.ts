@@ -1,18 +1,18 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
-import { ownDirection } from './palette.js';
+import { autoDirection } from './palette.js';
 import { texts } from '../text/texts.js';
 import type { Card, Prediction } from '../types.js';
 
-/** `<tone-arm-estimates>`: Echo Nest features as the sound suggests them, where the network makes estimates. */
+/** `<tone-arm-estimates>`: the Echo Nest features that the network estimates from the audio. */
 export class ToneArmEstimates extends LitElement {
   static override styles = [
-    ownDirection,
+    autoDirection,
     css`
       :host { display: grid; align-content: start; font-size: 14px; color: var(--_quiet); }
       h3 { margin: 0; font: inherit; line-height: 24px; color: var(--_ink); }
       p { margin: 0 0 4px; line-height: 20px; }
-      /* Room for those of the shipped networks before they come, so that nothing moves then. */
+      /* Reserves space for the estimates of the shipped networks, so that nothing moves when they appear. */
       dl { margin: 0; min-block-size: 48px; display: grid; grid-template-columns: repeat(auto-fill, minmax(216px, 1fr)); grid-auto-rows: 24px; gap: 0 24px; }
       dl div { display: flex; gap: 8px; align-items: center; justify-content: space-between; }
       dd { margin: 0; font-variant-numeric: tabular-nums; color: var(--_ink); }
@@ -32,18 +32,18 @@ export class ToneArmEstimates extends LitElement {
     const shown = this.card?.card.estimates.filter((estimate) => estimate.shown);
     return html`
       <h3>${texts.estimates}</h3>
-      <p>${texts.estimatesAre}</p>
+      <p>${texts.estimatesNote}</p>
       <dl>${shown?.map(({ name }) => this.#estimate(name)) ?? nothing}</dl>
     `;
   }
 
   #estimate(name: string) {
     const estimate = this.prediction?.estimates?.[name];
-    // A regression knows no bounds; the features are in 0 to 1.
+    // The features are between 0 and 1, but the regression is not bounded.
     const value = estimate === undefined ? undefined : Math.min(1, Math.max(0, estimate));
     return html`<div>
       <dt>${name}</dt>
-      <dd><meter aria-label=${name} value=${value ?? 0}></meter> <span class="value">${value?.toFixed(2) ?? ''}</span></dd>
+      <dd><meter aria-label=${name} value=${value ?? 0}></meter> <span class="value">${value === undefined ? '' : texts.estimate(value)}</span></dd>
     </div>`;
   }
 }

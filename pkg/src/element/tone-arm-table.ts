@@ -1,46 +1,46 @@
 import { LitElement, type PropertyValues, type TemplateResult, css, html, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { ownDirection } from './palette.js';
+import { autoDirection } from './palette.js';
 import { texts } from '../text/texts.js';
 
-/** Rows that are drawn at once: an hour has about two thousand moments. */
-const PAGE = 200;
+/** Rows per page; a track of an hour has about 2000 rows. */
+const PAGE_ROWS = 200;
 
-/** What stands in a cell. */
+/** Content of a cell. */
 export type Cell = string | number | TemplateResult;
 
-/** The cells of a row; the first names it. */
+/** Cells of a row; the first is the row's header. */
 export type Row = readonly Cell[];
 
-/** The numbers of a picture. */
+/** The numbers behind a graphic. */
 export interface Table {
-  /** Of the columns. */
+  /** Column headings. */
   headings: readonly string[];
-  /** `[n_rows][n_columns]`; a row may be made when it is drawn. */
+  /** `[n_rows][n_columns]`. A function is called when its row is rendered. */
   rows: readonly (Row | (() => Row))[];
-  /** What there is to know of the numbers. */
+  /** An explanation of the numbers. */
   note?: string;
 }
 
-/** What there is before the answer. */
-export const NO_TABLE: Table = { headings: [], rows: [] };
+/** The table before there is a prediction. */
+export const EMPTY_TABLE: Table = { headings: [], rows: [] };
 
-/** Tables side by side while they are closed, below the picture that they belong to. */
+/** Lays out closed tables side by side, below their graphics. */
 export const tablesStyles = css`
   .tables { display: flex; flex-wrap: wrap; gap: 0 24px; }
   .tables > [open] { flex: 1 0 100%; min-inline-size: 0; }
-  /* Room for them before there are numbers, so that nothing moves then. */
+  /* Reserves space for the tables, so that nothing moves when they appear. */
   .tables > .waiting { visibility: hidden; }
 `;
 
 /**
- * `<tone-arm-table>`: the numbers of a picture, for whoever does not see it or wants them exactly. Its colours are
- * those of `paletteStyles`, on it or around it.
+ * `<tone-arm-table>`: the numbers behind a graphic, for people who cannot see it or need exact values. It uses the
+ * colours of `paletteStyles`, which must be on this element or an ancestor.
  */
 export class ToneArmTable extends LitElement {
   /** @internal */
   static override styles = [
-    ownDirection,
+    autoDirection,
     css`
       :host { display: block; font-size: 14px; }
       summary { cursor: pointer; color: var(--_quiet); inline-size: fit-content; line-height: 32px; border-radius: 4px; }
@@ -67,28 +67,27 @@ export class ToneArmTable extends LitElement {
     `,
   ];
 
-  /** What the numbers are of; not `title`, which browsers show. */
+  /** Title of the table. It is not called `title`, which browsers show as a tooltip. */
   @property() name = '';
-  /** Makes the table; asked only while it is open. */
-  @property({ attribute: false }) table: () => Table = () => NO_TABLE;
-  /** Whether the cells after the first are numbers, which end below each other. */
+  /** Creates the table; called only while it is open. */
+  @property({ attribute: false }) table: () => Table = () => EMPTY_TABLE;
+  /** Whether the cells after the first are numbers, which are right-aligned. */
   @property({ type: Boolean, reflect: true }) numbers = false;
-  /** Whether it is open. */
+  /** Whether the table is open. */
   @property({ type: Boolean, reflect: true }) open = false;
-  /** Rows that are drawn. */
-  @state() private shown = PAGE;
-  @query('.scroll') private box!: HTMLElement;
-  #made: Table | undefined;
+  @state() private shownRows = PAGE_ROWS;
+  @query('.scroll') private scrollBox!: HTMLElement;
+  #created: Table | undefined;
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (changed.has('open')) this.shown = PAGE;
-    if (changed.has('open') || changed.has('table')) this.#made = this.open ? this.table() : undefined;
+    if (changed.has('open')) this.shownRows = PAGE_ROWS;
+    if (changed.has('open') || changed.has('table')) this.#created = this.open ? this.table() : undefined;
   }
 
   protected override render() {
     return html`<details .open=${this.open} @toggle=${this.#onToggle}>
       <summary>${texts.asTable(this.name)}</summary>
-      ${this.#made ? this.#table(this.#made) : nothing}
+      ${this.#created ? this.#table(this.#created) : nothing}
     </details>`;
   }
 
@@ -102,21 +101,21 @@ export class ToneArmTable extends LitElement {
             <tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr>
           </thead>
           <tbody>
-            ${rows.slice(0, this.shown).map((row) => {
+            ${rows.slice(0, this.shownRows).map((row) => {
               const [first, ...rest] = typeof row === 'function' ? row() : row;
               return html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`;
             })}
           </tbody>
         </table>
       </div>
-      ${this.#more(rows.length)}
+      ${this.#moreButton(rows.length)}
     `;
   }
 
-  #more(all: number) {
-    if (this.shown >= all) return nothing;
-    const next = Math.min(this.shown + PAGE, all);
-    return html`<button type="button" class="more" part="button" @click=${this.#onMore}>${texts.moreRows(this.shown + 1, next, all)}</button>`;
+  #moreButton(nRows: number) {
+    if (this.shownRows >= nRows) return nothing;
+    const last = Math.min(this.shownRows + PAGE_ROWS, nRows);
+    return html`<button type="button" class="more" part="button" @click=${this.#onMore}>${texts.moreRows(this.shownRows + 1, last, nRows)}</button>`;
   }
 
   #onToggle = (event: Event) => {
@@ -124,10 +123,10 @@ export class ToneArmTable extends LitElement {
   };
 
   #onMore = async () => {
-    this.shown += PAGE;
+    this.shownRows += PAGE_ROWS;
     await this.updateComplete;
-    // With the last row the button is gone, and the focus would be with it.
-    if (this.shown >= (this.#made?.rows.length ?? 0)) this.box.focus();
+    // When all rows are shown, the button disappears, so the focus has to move.
+    if (this.shownRows >= (this.#created?.rows.length ?? 0)) this.scrollBox.focus();
   };
 }
 

@@ -1,20 +1,20 @@
 import { css } from 'lit';
 
-/** Styles of `<tone-arm>`. Adopted, so that a strict content security policy has nothing to refuse. */
+/** Styles of `<tone-arm>`. They are adopted style sheets, which a strict content security policy does not block. */
 export const toneArmStyles = css`
   :host { display: block; container-type: inline-size; font: inherit; color: var(--_ink); text-align: left; }
   :host(:dir(rtl)) { text-align: right; }
   :host([theme='light']) { color-scheme: light; }
   :host([theme='dark']) { color-scheme: dark; }
   :host([hidden]) { display: none; }
-  /* It is given the focus so that reading goes on there, and is nothing to press. */
+  /* The section gets the focus so that screen readers continue there, but it is not interactive. */
   section:focus { outline: none; }
   section { display: grid; gap: 24px; grid-template-columns: minmax(0, 1fr); }
   header { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 16px; }
   h2 { margin: 0; font-size: 18px; font-weight: 600; overflow-wrap: anywhere; }
   p { margin: 0; }
   .quiet { color: var(--_quiet); font-size: 14px; }
-  /* Room for the answer and its next two before they come, so that nothing moves then. */
+  /* Reserves space for the answer, so that nothing moves when it appears. */
   header p { min-block-size: 20px; }
   .answer { min-block-size: 96px; display: grid; align-content: start; gap: 8px; }
   tone-arm-bars { min-block-size: 112px; }

@@ -1,60 +1,66 @@
-import { blamingGpu } from './device-failed.js';
 import { hasAdapter } from './gpu.js';
-import type { Host } from './host.js';
+import { attributeToGpu } from './gpu-failed.js';
+import type { InferenceClient } from './inference-client.js';
 import { texts } from '../text/texts.js';
 import { type Backend, type BackendChoice, windowSeconds } from '../types.js';
 
 /**
- * Seconds of network time on the CPU from which the graphics card is worth its download, which
- * is several times the CPU's.
+ * Shortest estimated inference time on the CPU, in seconds, for which the GPU module is downloaded. It is several
+ * times as large as the CPU module.
  */
-const WORTH_SECONDS = 2;
+const MIN_CPU_SECONDS = 2;
 
-/** Decides, track by track, what computes. */
+/** Chooses the backend for each track. */
 export class DeviceChoice {
-  readonly #wanted: BackendChoice;
-  readonly #host: Host;
+  readonly #requested: BackendChoice;
+  readonly #client: InferenceClient;
   #adapter: Promise<boolean> | undefined;
+  /** Inference time per window on the CPU. */
   #cpuSeconds: number | undefined;
   #faster: Backend | undefined;
-  #trouble: string | null = null;
+  #fallback: string | null = null;
 
-  constructor(wanted: BackendChoice, host: Host) {
-    this.#wanted = wanted;
-    this.#host = host;
+  constructor(requested: BackendChoice, client: InferenceClient) {
+    this.#requested = requested;
+    this.#client = client;
   }
 
-  /** Why the CPU answers although the graphics card was to; null otherwise. */
-  get trouble(): string | null {
-    return this.#trouble;
+  /** Why the CPU is used instead of the GPU, as a sentence; null if it is not a fallback. */
+  get fallback(): string | null {
+    return this.#fallback;
   }
 
-  /** Leaves the graphics card alone from now on. */
-  giveUpGpu(reason: string) {
-    this.#trouble = reason;
+  /** Stops using the GPU. `reason` is a sentence. */
+  disableGpu(reason: string) {
+    this.#fallback = reason;
   }
 
-  /** What to load before a track is decoded. */
-  async first(): Promise<Backend> {
-    if (this.#wanted !== 'webgpu' || this.#trouble) return 'cpu';
+  /** The backend to load before the track is decoded. */
+  async initial(): Promise<Backend> {
+    if (this.#requested !== 'webgpu' || this.#fallback) return 'cpu';
     if (await this.#hasAdapter()) return 'webgpu';
-    this.#trouble = texts.gpuAbsent;
+    this.#fallback = texts.gpuAbsent;
     return 'cpu';
   }
 
-  /** What is to analyse a track of so many seconds; loads it. */
-  async forTrack(first: Backend, seconds: number): Promise<Backend> {
-    if (this.#wanted !== 'auto' || this.#trouble) return first;
-    const { card } = await this.#host.load('cpu');
+  /**
+   * Chooses and loads the backend that analyses a track.
+   *
+   * @param initial - The backend from {@link initial}.
+   * @param seconds - Length of the track.
+   */
+  async forTrack(initial: Backend, seconds: number): Promise<Backend> {
+    if (this.#requested !== 'auto' || this.#fallback) return initial;
+    const { card } = await this.#client.load('cpu');
     const window = windowSeconds(card) ?? Infinity;
-    this.#cpuSeconds ??= await this.#host.warmUp('cpu');
-    // Windows begin half a window apart.
+    this.#cpuSeconds ??= await this.#client.warmUp('cpu');
+    // Windows overlap by half.
     const estimate = (this.#cpuSeconds * seconds) / (window / 2);
-    if (estimate < WORTH_SECONDS || !(await this.#hasAdapter())) return 'cpu';
-    const onCpu = this.#cpuSeconds;
-    this.#faster ??= (await blamingGpu('webgpu', () => this.#host.warmUp('webgpu'))) < onCpu ? 'webgpu' : 'cpu';
+    if (estimate < MIN_CPU_SECONDS || !(await this.#hasAdapter())) return 'cpu';
+    const cpuSeconds = this.#cpuSeconds;
+    this.#faster ??= (await attributeToGpu('webgpu', () => this.#client.warmUp('webgpu'))) < cpuSeconds ? 'webgpu' : 'cpu';
     const faster = this.#faster;
-    await blamingGpu(faster, () => this.#host.load(faster));
+    await attributeToGpu(faster, () => this.#client.load(faster));
     return faster;
   }
 

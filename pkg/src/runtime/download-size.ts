@@ -4,43 +4,43 @@ import { hasAdapter } from './gpu.js';
 import { fetchWithDeadline } from './stall-deadline.js';
 import type { AssetOptions, BackendChoice } from '../types.js';
 
-/** What settles which files are fetched. */
+/** The options that determine which files are fetched. */
 interface SizeOptions extends AssetOptions {
   weights?: string;
   backend: BackendChoice;
 }
 
-/** Sizes asked for so far, by address. */
-const asked = new Map<string, Promise<number | undefined>>();
+/** Requested sizes, by URL. */
+const sizes = new Map<string, Promise<number | undefined>>();
 
 /**
- * Bytes of program and weights that a first answer fetches, as their host states them; undefined if
- * it does not. Asks for the headers alone, once a page.
+ * Number of bytes of program and weights that the first prediction downloads; undefined if the server does not state
+ * it. Sends a `HEAD` request for each file, once per page.
  */
 export async function downloadSize({ backend, ...options }: SizeOptions): Promise<number | undefined> {
   const assets = new Assets(options, inferenceModule);
-  const addresses = [assets.address('cpu'), options.weights ?? assets.address('weights')];
-  if (backend === 'webgpu' && (await hasAdapter())) addresses.push(assets.address('webgpu'));
-  const sizes = await Promise.all(addresses.map((address) => sizeOf(String(address))));
-  return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
+  const urls = [assets.url('cpu'), options.weights ?? assets.url('weights')];
+  if (backend === 'webgpu' && (await hasAdapter())) urls.push(assets.url('webgpu'));
+  const fileSizes = await Promise.all(urls.map((url) => sizeOf(String(url))));
+  return fileSizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
 
-async function sizeOf(address: string): Promise<number | undefined> {
-  // Already here, and without headers.
-  if (address.startsWith('blob:')) return 0;
-  const size = asked.get(address) ?? ask(address);
-  asked.set(address, size);
+async function sizeOf(url: string): Promise<number | undefined> {
+  // A blob needs no download.
+  if (url.startsWith('blob:')) return 0;
+  const size = sizes.get(url) ?? fetchSize(url);
+  sizes.set(url, size);
   try {
     return await size;
   } catch {
-    // Without a response from the host, the next caller asks again.
-    asked.delete(address);
+    // The server did not respond, so the next caller sends the request again.
+    sizes.delete(url);
     return undefined;
   }
 }
 
-/** The size that the host states; undefined if it states none. Rejects if it does not respond. */
-async function ask(address: string): Promise<number | undefined> {
-  const length = await fetchWithDeadline(address, ({ ok, headers }) => (ok ? headers.get('content-length') : null), { method: 'HEAD' });
+/** Size that the server states; undefined if it states none. Rejects if the server does not respond. */
+async function fetchSize(url: string): Promise<number | undefined> {
+  const length = await fetchWithDeadline(url, ({ ok, headers }) => (ok ? headers.get('content-length') : null), { method: 'HEAD' });
   return length === null ? undefined : Number(length);
 }

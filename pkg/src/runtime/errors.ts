@@ -1,18 +1,23 @@
-import { sentence, texts, troubles } from '../text/texts.js';
+import { errorTexts, sentence } from '../text/texts.js';
 import { type ErrorCode, TonearmError } from '../types.js';
 
-/** The error for a known trouble, in the catalogue's words; `what` names the file that it is about. */
-export function trouble(code: ErrorCode, what?: string | URL): TonearmError {
-  const { message, advice } = troubles[code];
-  return new TonearmError(code, what === undefined ? message : texts.about(message, String(what)), advice);
+/** Codes of errors that concern a file, which the message names. */
+type FileErrorCode = 'download' | 'download-stalled' | 'unreadable';
+
+/** Creates the error with this code. `file` is the file that the message names. */
+export function knownError(code: FileErrorCode, file: string | URL): TonearmError;
+export function knownError(code: Exclude<ErrorCode, FileErrorCode>): TonearmError;
+export function knownError(code: ErrorCode, file: string | URL = ''): TonearmError {
+  const { message, advice } = errorTexts[code];
+  return new TonearmError(code, message(String(file)), advice);
 }
 
-/** The error for something that the core refused, in the core's own words. */
-export function refusal(code: 'refused' | 'weights', message: string): TonearmError {
-  return new TonearmError(code, sentence(message), troubles[code].advice);
+/** Creates an error with a message of the core, which is made a sentence. Default for `advice`: that of the code. */
+export function coreError(code: 'refused' | 'weights', message: string, advice: string = errorTexts[code].advice): TonearmError {
+  return new TonearmError(code, sentence(message), advice);
 }
 
-/** The message of anything that was thrown. */
+/** The message of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,23 +1,24 @@
-/** Longest wait for the browser to say whether there is an adapter, in milliseconds. */
-const ADAPTER_PATIENCE = 10_000;
+/** Longest wait for a GPU adapter, in milliseconds. */
+const ADAPTER_TIMEOUT_MS = 10_000;
 
-/** Whether the page may use a graphics card. Asking can fail, and can hang: both are a no. */
+/** Whether the page can use a GPU. Returns `false` if the request for an adapter fails or times out. */
 export async function hasAdapter(): Promise<boolean> {
-  // Absent in insecure contexts and in browsers without WebGPU, whatever the types say.
+  // Despite its type, it is undefined in insecure contexts and in browsers without WebGPU.
   const gpu = navigator.gpu as GPU | undefined;
   if (!gpu) return false;
-  const patience = new Promise<null>((resolve) => setTimeout(resolve, ADAPTER_PATIENCE, null));
+  const timeout = new Promise<null>((resolve) => setTimeout(resolve, ADAPTER_TIMEOUT_MS, null));
   try {
-    return (await Promise.race([gpu.requestAdapter(), patience])) !== null;
+    return (await Promise.race([gpu.requestAdapter(), timeout])) !== null;
   } catch {
     return false;
   }
 }
 
 /**
- * Calls back when a device that this worker opens from now on is lost or reports an error that
- * nobody handles. The module inside the wasm keeps its device to itself, and a lost device may
- * show there as a promise that never settles or as zeros; hence the look over its shoulder.
+ * Calls back when a GPU device that this worker requests later is lost or reports an uncaptured error.
+ *
+ * The wasm module does not expose its device, and may respond to a lost device with a promise that never settles or
+ * with zeros. This function therefore wraps `GPUAdapter.requestDevice`.
  */
 export function onDeviceLost(callback: () => void) {
   const prototype = (globalThis as { GPUAdapter?: { prototype: GPUAdapter } }).GPUAdapter?.prototype;

@@ -1,19 +1,19 @@
 import { Engine, type EngineOptions } from '../engine.js';
 
-/** Engines in use, by what they were set up with. */
+/** Engines in use, by their options as JSON. */
 const shared = new Map<string, { engine: Engine; users: number }>();
 
-/** An engine that several elements use, with the call that gives it back. */
+/** An engine that can have several users. */
 export interface SharedEngine {
-  /** Not to be closed by one of them. */
+  /** Call `release` instead of its `close`. */
   engine: Engine;
-  /** Gives it back; the last to do so closes it. */
+  /** Ends this use. The engine is closed when its last user releases it. */
   release(): void;
 }
 
 /**
- * Gives elements of one set-up one engine, and so one worker and one copy of the weights. It is
- * closed when the last of them has given it back.
+ * Returns the engine with these options, and creates it if it is not in use yet. Its users share one worker and one
+ * copy of the weights.
  */
 export function shareEngine(options: EngineOptions & { weights?: string; assets?: string }): SharedEngine {
   const key = JSON.stringify([options.network, options.weights, options.assets, options.backend]);

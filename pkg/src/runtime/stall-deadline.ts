@@ -1,39 +1,38 @@
-/** Seconds without a received byte after which a download has stalled. */
+/** Seconds without received data after which a download counts as stalled. */
 export const STALL_SECONDS = 30;
 
 /**
- * Seconds within which a dynamic import has to be loaded. The browser does not report how much of a
- * module has arrived, so this is a limit on the total time, long enough for a slow connection.
+ * Longest duration of a dynamic import, in seconds. The browser does not report the progress of a module's download,
+ * so this limits the total time, and is long enough for a slow connection.
  */
 const IMPORT_SECONDS = 180;
 
-/** A download received no data for {@link STALL_SECONDS}. */
+/** A download has stalled. */
 export class Stalled extends Error {}
 
-/** How an address is fetched. */
+/** Options of {@link fetchWithDeadline}. */
 export interface FetchOptions {
-  /** Default: `GET`. */
+  /** HTTP method. Default: `GET`. */
   method?: 'GET' | 'HEAD';
-  /** Default: `cors`. */
+  /** Mode of the request. Default: `cors`. */
   mode?: RequestMode;
   /** Cancels the download. */
   signal?: AbortSignal | undefined;
-  /** Default: {@link STALL_SECONDS}. */
+  /** Seconds without received data after which the download counts as stalled. Default: {@link STALL_SECONDS}. */
   stallSeconds?: number;
 }
 
 /**
- * Fetches an address and resolves to what `read` returns. The download ends as soon as `read` has
- * settled, also if the body was not read.
+ * Fetches a URL and resolves to the result of `read`. The download ends as soon as `read` has settled, even if the
+ * body was not read.
  *
- * The deadline limits the time between two received chunks and not the total time, so that slow
- * connections succeed.
+ * The deadline limits the time between two received chunks, not the total time, so that slow connections succeed.
  *
  * # Errors
- * {@link Stalled}, the reason of the signal, or what `fetch` and `read` throw.
+ * {@link Stalled}, the signal's reason, or the error of `fetch` or `read`.
  */
 export async function fetchWithDeadline<T>(
-  address: string | URL,
+  url: string | URL,
   read: (response: Response) => T | Promise<T>,
   { method = 'GET', mode = 'cors', signal, stallSeconds = STALL_SECONDS }: FetchOptions = {},
 ): Promise<T> {
@@ -48,11 +47,11 @@ export async function fetchWithDeadline<T>(
   signal?.addEventListener('abort', cancel, { once: true });
   restartTimer();
   try {
-    const response = await fetch(address, { method, mode, signal: download.signal });
+    const response = await fetch(url, { method, mode, signal: download.signal });
     restartTimer();
-    return await read(reporting(response, restartTimer));
+    return await read(withChunkCallback(response, restartTimer));
   } catch (thrown) {
-    // `fetch` and the readers of the body do not all pass on the reason of an abort.
+    // `fetch` and the methods that read the body do not always reject with the reason of the abort.
     download.signal.throwIfAborted();
     throw thrown;
   } finally {
@@ -62,8 +61,8 @@ export async function fetchWithDeadline<T>(
   }
 }
 
-/** The same response, which calls `onChunk` for each chunk of its body. */
-function reporting(response: Response, onChunk: () => void): Response {
+/** Returns a copy of the response that calls `onChunk` for each chunk of its body. */
+function withChunkCallback(response: Response, onChunk: () => void): Response {
   if (!response.body) return response;
   const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
@@ -75,13 +74,14 @@ function reporting(response: Response, onChunk: () => void): Response {
 }
 
 /**
- * Waits for a worker to start, whose script the browser fetches without reporting how much of it has
- * arrived. If it has not started after `stallSeconds`, the same script is fetched with a stall
- * deadline, usually from the cache that the worker's own request fills; the worker then has
- * `stallSeconds` more.
+ * Waits until a worker has started.
+ *
+ * The browser does not report the progress of the script's download. If the worker has not started after
+ * `stallSeconds`, this function therefore fetches the same script with a stall deadline, usually from the HTTP cache
+ * that the worker's own request fills. The worker then has another `stallSeconds`.
  *
  * # Errors
- * {@link Stalled}, or what `started` rejects with.
+ * {@link Stalled}, or the error of `started`.
  */
 export async function startWithDeadline<T>(script: string | URL, started: Promise<T>, stallSeconds: number = STALL_SECONDS): Promise<T> {
   const over = new AbortController();
@@ -89,7 +89,7 @@ export async function startWithDeadline<T>(script: string | URL, started: Promis
   const stall = async (): Promise<never> => {
     await delay(stallSeconds, signal);
     await fetchWithDeadline(script, (response) => response.arrayBuffer(), { signal, stallSeconds }).catch((thrown) => {
-      // Why else the script cannot be fetched is reported by the worker itself.
+      // The worker itself reports all other errors of the download.
       if (thrown instanceof Stalled) throw thrown;
     });
     await delay(stallSeconds, signal);
@@ -106,7 +106,7 @@ export async function startWithDeadline<T>(script: string | URL, started: Promis
  * Waits for a dynamic import.
  *
  * # Errors
- * {@link Stalled} after {@link IMPORT_SECONDS}, the reason of the signal, or what the import rejects with.
+ * {@link Stalled} after {@link IMPORT_SECONDS}, the signal's reason, or the error of the import.
  */
 export async function importWithDeadline<T>(imported: Promise<T>, signal?: AbortSignal): Promise<T> {
   const over = new AbortController();
@@ -122,10 +122,10 @@ export async function importWithDeadline<T>(imported: Promise<T>, signal?: Abort
 }
 
 /**
- * Waits for work that others wait for too: an abort ends the waiting and not the work.
+ * Waits for work that has other users, too. Aborting the signal ends the waiting, not the work.
  *
  * # Errors
- * The reason of the signal, or what the work rejects with.
+ * The signal's reason, or the error of the work.
  */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
@@ -142,7 +142,7 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | u
   }
 }
 
-/** Resolves after `seconds`, or rejects as soon as the signal is aborted. */
+/** Resolves after `seconds`, or rejects when the signal is aborted. */
 function delay(seconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, seconds * 1000);

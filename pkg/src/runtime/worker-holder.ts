@@ -1,38 +1,38 @@
 import type { Backend } from '../types.js';
 import { WorkerLink, WorkerLost } from './worker-link.js';
 
-/** The present worker and what it has loaded. A new one takes its place when it is lost. */
+/** Holds the current worker and what it has loaded. Replaces a worker that was lost on the next load. */
 export class WorkerHolder<T> {
   readonly #program: URL;
   readonly #load: (link: WorkerLink, backend: Backend) => Promise<T>;
   #link: WorkerLink | undefined;
-  /** What the present worker has loaded or is loading. */
+  /** Backends that the current worker has loaded or is loading. */
   #loading = new Map<Backend, Promise<T>>();
   #closed = false;
 
   /**
-   * @param program address of the worker's program
-   * @param load loads one backend into a worker
+   * @param program - URL of the worker's script.
+   * @param load - Loads a backend into a worker.
    */
   constructor(program: URL, load: (link: WorkerLink, backend: Backend) => Promise<T>) {
     this.#program = program;
     this.#load = load;
   }
 
-  /** Whether it was closed. */
+  /** Whether {@link close} was called. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** The worker; throws {@link WorkerLost} if there is none. */
+  /** The current worker. Throws {@link WorkerLost} if there is none. */
   get link(): WorkerLink {
-    if (!this.#link) throw new WorkerLost('ended');
+    if (!this.#link) throw new WorkerLost('there is no worker');
     return this.#link;
   }
 
-  /** Loads one backend into the worker, once per worker. */
+  /** Loads a backend into the worker, once per worker. */
   async load(backend: Backend): Promise<T> {
-    if (this.#closed) throw new WorkerLost('closed');
+    if (this.#closed) throw new WorkerLost('the worker was closed');
     if (!this.#link?.alive) {
       this.#link = new WorkerLink(this.#program);
       this.#loading = new Map();
@@ -41,19 +41,19 @@ export class WorkerHolder<T> {
     if (loading) return loading;
     const started = this.#load(this.#link, backend);
     this.#loading.set(backend, started);
-    // What failed may be tried again, be it in this worker.
-    const all = this.#loading;
-    started.catch(() => all.delete(backend));
+    // After a failure, the backend can be loaded again into the same worker.
+    const ofThisWorker = this.#loading;
+    started.catch(() => ofThisWorker.delete(backend));
     return started;
   }
 
-  /** Ends the worker; the next load starts another. */
+  /** Ends the worker. The next load starts another. */
   end() {
     this.#link?.end();
     this.#link = undefined;
   }
 
-  /** Ends the worker for good. */
+  /** Ends the worker permanently. */
   close() {
     this.#closed = true;
     this.end();

@@ -1,11 +1,11 @@
 import { messageOf } from './errors.js';
-import type { Answers, ProgressOf, Question, Reply, Request } from '../worker/protocol.js';
+import type { FailedPart, ProgressOf, Reply, Request, RequestBody, Results } from '../worker/protocol.js';
 import { TonearmError } from '../types.js';
-import { type Started, start } from '../worker/worker-start.js';
+import { type StartedWorker, startWorker } from '../worker/worker-start.js';
 
-/** Why a worker is of no more use. */
+/** The worker ended, crashed or hung, and can no longer be used. */
 export class WorkerLost extends Error {
-  /** @param silent whether it stopped answering, rather than said or shown that it ended */
+  /** @param silent - Whether the worker stopped responding, rather than reported its end. */
   constructor(
     reason: string,
     readonly silent = false,
@@ -14,7 +14,7 @@ export class WorkerLost extends Error {
   }
 }
 
-/** Does something once more, in a new worker, when the worker was lost and its owner is not closed. */
+/** Runs `action`, and once more in a new worker if the worker was lost and its owner is not closed. */
 export async function retryOnce<T>(action: () => Promise<T>, isClosed: () => boolean): Promise<T> {
   try {
     return await action();
@@ -24,80 +24,79 @@ export async function retryOnce<T>(action: () => Promise<T>, isClosed: () => boo
   }
 }
 
-/** The worker is well, and the core or the device said no. */
-export class Refused extends Error {
+/** A request failed in the core or on the device. The worker can still be used. */
+export class RequestFailed extends Error {
   constructor(
-    readonly part: 'device' | 'weights' | 'track',
+    readonly part: FailedPart,
     message: string,
   ) {
     super(message);
   }
 }
 
-/** How a request is to be treated. */
 interface RequestOptions<T> {
-  /** Longest silence before the worker counts as hung, in seconds. */
-  patience: number;
+  /** Seconds without a message after which the worker counts as hung. */
+  timeoutSeconds: number;
   transfer?: Transferable[];
   onProgress?: ((progress: ProgressOf<T>) => void) | undefined;
-  /** Called with the request's id as it is sent. */
+  /** Called with the request's id when it is sent. */
   onSent?: ((id: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** A request that has no answer yet. */
+/** A request that has not settled yet. */
 interface Pending {
-  resolve(answer: Answers[keyof Answers]): void;
+  resolve(result: Results[keyof Results]): void;
   reject(error: unknown): void;
-  onProgress: ((progress: ProgressOf<keyof Answers>) => void) | undefined;
-  /** Called at each sign of life. */
-  wind(): void;
+  onProgress: ((progress: ProgressOf<keyof Results>) => void) | undefined;
+  /** Restarts the timeout; called for each message of the worker. */
+  restartTimer(): void;
 }
 
 /**
- * One worker, from its start to its end, as a function that can be awaited.
+ * Starts a worker and sends requests to it.
  *
- * Every request settles: with the answer, with {@link Refused}, with {@link WorkerLost} when the
- * worker says that it is lost, throws, ends without a word, or is silent for too long, or with a
- * {@link TonearmError} when the download of its program stalls.
+ * Every request settles: with its result; with {@link RequestFailed}; with {@link WorkerLost} if the worker reports
+ * that it is lost, throws, ends or times out; or with a {@link TonearmError} if the download of its script stalls.
  */
 export class WorkerLink {
-  /** Unique in the page, where several may be served by one program. */
+  /** Ids are unique within the page, since several links can share one program that runs on the page's thread. */
   static #nextId = 0;
-  readonly #started: Promise<Started>;
+  readonly #started: Promise<StartedWorker>;
   readonly #pending = new Map<number, Pending>();
+  /** Aborted when the worker is lost. */
   readonly #life = new AbortController();
   #lost: WorkerLost | TonearmError | undefined;
 
-  /** @param program address of the worker's program */
+  /** @param program - URL of the worker's script. */
   constructor(program: URL) {
     const name = `tonearm-${Math.random().toString(36).slice(2)}`;
-    this.#started = start(program, name, this.#life.signal).catch((thrown) => {
+    this.#started = startWorker(program, name, this.#life.signal).catch((thrown) => {
       throw this.#lose(thrown instanceof TonearmError ? thrown : new WorkerLost(messageOf(thrown)));
     });
-    // What failed is told to whoever asks.
+    // Each request rejects with the error of a failed start.
     this.#started.then((started) => this.#listen(started, name)).catch(() => undefined);
   }
 
-  /** Whether it can still be asked. */
+  /** Whether the worker can still be used. */
   get alive(): boolean {
     return this.#lost === undefined;
   }
 
-  /** Sends one request; see the class for how it settles. */
-  request<T extends keyof Answers>(
-    question: Extract<Question, { type: T }>,
-    { patience, transfer = [], onProgress, onSent, signal }: RequestOptions<T>,
-  ): Promise<Answers[T]> {
+  /** Sends a request. The description of the class lists how it settles. */
+  request<T extends keyof Results>(
+    body: Extract<RequestBody, { type: T }>,
+    { timeoutSeconds, transfer = [], onProgress, onSent, signal }: RequestOptions<T>,
+  ): Promise<Results[T]> {
     if (this.#lost) return Promise.reject(this.#lost);
     const id = WorkerLink.#nextId++;
     const cancel = () => void this.#post({ type: 'cancel', id }).catch(() => undefined);
 
-    return new Promise<Answers[T]>((resolve, reject) => {
+    return new Promise<Results[T]>((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
-      const wind = () => {
+      const restartTimer = () => {
         clearTimeout(timer);
-        timer = setTimeout(() => this.#lose(new WorkerLost('no answer', true)), patience * 1000);
+        timer = setTimeout(() => this.#lose(new WorkerLost('the worker does not respond', true)), timeoutSeconds * 1000);
       };
       const settle = () => {
         clearTimeout(timer);
@@ -105,36 +104,36 @@ export class WorkerLink {
         this.#pending.delete(id);
       };
       this.#pending.set(id, {
-        resolve: (answer) => (settle(), resolve(answer as Answers[T])),
+        resolve: (result) => (settle(), resolve(result as Results[T])),
         reject: (error) => (settle(), reject(error)),
         onProgress: onProgress as Pending['onProgress'],
-        wind,
+        restartTimer,
       });
       signal?.addEventListener('abort', cancel, { once: true });
-      // Until the worker has started, the deadline of its download counts.
-      const sent = this.#post({ ...question, id } as Request, transfer);
-      sent.then(() => this.#pending.get(id)?.wind()).catch((thrown) => this.#pending.get(id)?.reject(thrown));
+      // The timeout begins when the worker has started; until then, the stall deadline of its download applies.
+      const sent = this.#post({ ...body, id } as Request, transfer);
+      sent.then(() => this.#pending.get(id)?.restartTimer()).catch((thrown) => this.#pending.get(id)?.reject(thrown));
       onSent?.(id);
     });
   }
 
-  /** Ends the worker; what is pending rejects. */
+  /** Ends the worker. Pending requests reject. */
   end() {
-    this.#lose(new WorkerLost('ended'));
+    this.#lose(new WorkerLost('the worker was ended'));
   }
 
-  /** Whether it runs on the page's own thread, since no worker is permitted. */
-  async onPage(): Promise<boolean> {
-    return (await this.#started).onPage;
+  /** Whether the program runs on the page's own thread because the page does not allow workers. */
+  async isOnPage(): Promise<boolean> {
+    return (await this.#started).isOnPage;
   }
 
   async #post(request: Request, transfer: Transferable[] = []) {
     (await this.#started).port.postMessage(request, { transfer });
   }
 
-  #listen({ port, locked }: Started, name: string) {
+  #listen({ port, locked }: StartedWorker, name: string) {
     port.onmessage = ({ data }: MessageEvent<Reply>) => this.#receive(data);
-    port.onmessageerror = () => this.#lose(new WorkerLost('a message could not be read'));
+    port.onmessageerror = () => this.#lose(new WorkerLost('a message of the worker could not be deserialised'));
     if ('onerror' in port) {
       port.onerror = (event) => {
         event.preventDefault();
@@ -145,36 +144,36 @@ export class WorkerLink {
   }
 
   #receive(reply: Reply) {
-    if (reply.type === 'alive') return;
+    if (reply.type === 'started') return;
     if (reply.type === 'lost') return this.#lose(new WorkerLost(reply.reason));
-    // It does one thing at a time, so a word about any is a sign of life for all.
-    for (const each of this.#pending.values()) each.wind();
+    // The worker handles one request at a time, so a message about any of them restarts all timeouts.
+    for (const request of this.#pending.values()) request.restartTimer();
     const pending = this.#pending.get(reply.id);
     if (!pending) return;
     switch (reply.type) {
       case 'progress':
         return pending.onProgress?.(reply.progress);
-      case 'answer':
-        return pending.resolve(reply.answer);
-      case 'refused':
-        return pending.reject(new Refused(reply.part, reply.message));
+      case 'result':
+        return pending.resolve(reply.result);
+      case 'failed':
+        return pending.reject(new RequestFailed(reply.part, reply.message));
       case 'cancelled':
         return pending.reject(new DOMException('The job was cancelled.', 'AbortError'));
     }
   }
 
   /**
-   * Waits in line for the lock that the worker holds: it is granted only when the worker is gone.
-   * A worker that the browser ends (out of memory, or by itself) tells nobody otherwise.
+   * Requests the lock that the worker holds, which is granted only when the worker has ended. The browser reports in
+   * no other way that it has ended a worker, for instance because memory ran out.
    */
   #watchLock(name: string) {
-    const onGone = () => this.#lose(new WorkerLost('the worker ended'));
-    navigator.locks.request(name, { signal: this.#life.signal }, onGone).catch(() => {
-      // Aborted, since the worker's end is known already.
+    const onEnd = () => this.#lose(new WorkerLost('the worker ended'));
+    navigator.locks.request(name, { signal: this.#life.signal }, onEnd).catch(() => {
+      // Aborted by `#lose`.
     });
   }
 
-  /** Ends it for a reason, and gives the reason that counts: the first. */
+  /** Ends the worker, rejects pending requests, and returns the reason; only the first one counts. */
   #lose(reason: WorkerLost | TonearmError): WorkerLost | TonearmError {
     if (this.#lost) return this.#lost;
     this.#lost = reason;

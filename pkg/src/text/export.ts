@@ -1,7 +1,7 @@
 import { ranked } from './moments.js';
 import type { Prediction } from '../types.js';
 
-/** The timeline as CSV: a row per moment, a column per genre; empty cells where there is no sound. */
+/** The timeline as CSV, with a row per moment and a column per genre. Cells of silent moments are empty. */
 export function timelineCsv({ moments, probabilities }: Prediction): string {
   const labels = Object.keys(probabilities ?? {});
   const rows = moments.map((moment) => {
@@ -17,19 +17,19 @@ function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** The whole answer as JSON, with the fields that the companion binary writes; without the pictures. */
+/** The prediction as JSON, with the same fields as the command-line program, and without spectrogram and waveform. */
 export function predictionJson(file: string, prediction: Prediction): string {
-  const { spectrogram: _spectrogram, peaks: _peaks, top: _top, ...answer } = prediction;
-  return `${JSON.stringify({ file, ...answer }, null, 2)}\n`;
+  const { spectrogram: _spectrogram, peaks: _peaks, top: _top, ...fields } = prediction;
+  return `${JSON.stringify({ file, ...fields }, null, 2)}\n`;
 }
 
-/** Offers text or bytes to the person as a file. */
+/** Downloads text or bytes as a file. */
 export function save(name: string, type: string, content: BlobPart) {
   const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
-  // The download has its own hold on the blob by then.
+  // The URL must stay valid until the browser has started the download.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

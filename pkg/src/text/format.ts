@@ -1,6 +1,6 @@
 import { texts } from './texts.js';
 
-/** Time as `m:ss`, or `h:mm:ss` from one hour on. */
+/** A time as `m:ss`, or as `h:mm:ss` from one hour. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -8,20 +8,20 @@ export function clock(seconds: number): string {
   return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${ss}` : `${m}:${ss}`;
 }
 
-/** A time to the tenth of a second, as `m:ss.t`. */
+/** A time with tenths of a second, as `m:ss.t`. */
 export function clockWithTenths(seconds: number): string {
   const tenths = Math.max(0, Math.round(seconds * 10));
   return `${clock(tenths / 10)}.${tenths % 10}`;
 }
 
-/** A short time in words: milliseconds below one second. */
+/** A short duration with its unit: milliseconds below one second, else seconds. */
 export function duration(seconds: number): string {
-  return seconds < 1 ? texts.milliseconds(Math.round(seconds * 1000)) : texts.seconds(seconds.toFixed(1));
+  return seconds < 1 ? texts.milliseconds(seconds * 1000) : texts.seconds(seconds);
 }
 
-/** The file's name in an address; empty where that has none for a person. */
-export function nameInAddress(address: string): string {
-  const [path = ''] = address.split(/[?#]/);
+/** The file name in a URL; empty for `blob:` URLs. */
+export function nameInUrl(url: string): string {
+  const [path = ''] = url.split(/[?#]/);
   const name = path.startsWith('blob:') ? '' : path.slice(path.lastIndexOf('/') + 1);
   try {
     return decodeURIComponent(name);
@@ -30,7 +30,7 @@ export function nameInAddress(address: string): string {
   }
 }
 
-/** A file's name without its ending. */
+/** A file name without its extension. */
 export function titleOf(name: string): string {
   return name.replace(/\.[a-z0-9]{1,5}$/i, '') || name;
 }

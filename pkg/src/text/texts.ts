@@ -1,171 +1,232 @@
 import type { ErrorCode, Stage } from '../types.js';
 
-/** What went wrong and what to do about it, as the person reads them. */
-interface Trouble {
-  message: string;
+/** The language of the texts. */
+const LANG = 'en';
+
+const wholeNumber = new Intl.NumberFormat(LANG, { maximumFractionDigits: 0 });
+const oneDecimal = new Intl.NumberFormat(LANG, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const twoDecimals = new Intl.NumberFormat(LANG, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const upToTwoDecimals = new Intl.NumberFormat(LANG, { maximumFractionDigits: 2 });
+const plurals = new Intl.PluralRules(LANG);
+const enumeration = new Intl.ListFormat(LANG, { type: 'unit', style: 'short' });
+const alternatives = new Intl.ListFormat(LANG, { type: 'disjunction' });
+
+/** Text with emphasised parts. */
+export type RichText = readonly (string | { strong: string })[];
+
+interface ErrorText {
+  /** What happened. `file` is the file concerned, or empty. */
+  message: (file: string) => string;
+  /** What to do next. */
   advice: string;
 }
 
-const another = 'Try an mp3, wav, flac, ogg or m4a file.';
+const checkConnection = 'Check the connection and try again.';
 
-/** Troubles whose sentences are known beforehand. The core's own errors come as `refused`. */
-export const troubles = {
-  empty: { message: 'This file is empty.', advice: 'Copy it again from where it came, or choose another.' },
-  'not-audio': { message: 'There is no audio in this file that the browser can read.', advice: another },
-  unreadable: { message: 'The file could not be read.', advice: 'Check its name, and whether it may be read.' },
+/** Texts of the errors that the package itself detects. `weights` and `refused` usually have a message from the core. */
+export const errorTexts: Record<ErrorCode, ErrorText> = {
+  empty: { message: () => 'This file is empty.', advice: 'Copy it again from its source, or choose another.' },
+  'not-audio': {
+    message: () => 'This file contains no audio that the browser can decode.',
+    advice: 'Try an mp3, wav, flac, ogg or m4a file.',
+  },
+  'too-long': {
+    message: () => 'This file is longer than 3 hours.',
+    advice: 'Cut it into shorter parts.',
+  },
+  unreadable: {
+    message: (file) => `The file could not be read (${file}).`,
+    advice: 'Check its path and its permissions.',
+  },
   'not-wav': {
-    message: 'This is not a wav file of whole numbers or floats.',
-    advice: 'Convert it to one: other files are for browsers to decode.',
+    message: () => 'This is not a supported wav file: it must contain integer samples of 8 to 32 bits, or float samples.',
+    advice: 'Convert it to 16-bit PCM wav. Other formats can only be decoded in a browser.',
   },
   'no-simd': {
-    message: 'This browser lacks fast WebAssembly (SIMD), which the network needs.',
-    advice: 'Open the page in a current Chrome, Edge, Firefox or Safari.',
+    message: () => 'This browser does not support WebAssembly SIMD, which the analysis needs.',
+    advice: 'Open the page in a current version of Chrome, Edge, Firefox or Safari.',
   },
   'no-wasm': {
-    message: 'The policy of this page does not let WebAssembly run, which the network needs.',
-    advice: 'The site has to allow it by ‘wasm-unsafe-eval’ in script-src.',
+    message: () => 'The content security policy of this site blocks WebAssembly, which the analysis needs.',
+    advice: 'The site must allow ‘wasm-unsafe-eval’ in script-src.',
   },
   download: {
-    message: 'A part of the program could not be downloaded.',
-    advice: 'Check the connection and try again. If it stays so, the site lacks that file.',
+    message: (file) => `A part of the program could not be downloaded (${file}).`,
+    advice: 'Check the connection and try again. If the error persists, the file is missing on the server.',
   },
   'download-stalled': {
-    message: 'The download stalled: no more data arrived.',
-    advice: 'Check the connection and try again.',
+    message: (file) => `The download stalled: no more data arrived (${file}).`,
+    advice: checkConnection,
   },
-  'song-download': {
-    message: 'The song could not be downloaded.',
-    advice: 'Check its address and the connection.',
-  },
-  'song-stalled': {
-    message: 'The download of the song stalled: no more data arrived.',
-    advice: 'Check the connection and try again.',
-  },
-  'song-absent': { message: 'There is no song at this address.', advice: 'Check the address.' },
+  'song-download': { message: () => 'The song could not be downloaded.', advice: 'Check its address and the connection.' },
+  'song-stalled': { message: () => 'The download of the song stalled: no more data arrived.', advice: checkConnection },
+  'song-absent': { message: () => 'There is no song at this address.', advice: 'Check the address.' },
   'song-forbidden': {
-    message: 'The site that has the song does not let this one read it.',
-    advice: 'It has to allow that by the header Access-Control-Allow-Origin (CORS).',
+    message: () => 'The song is on another site, which does not allow this site to read it.',
+    advice: 'The other site must send the header Access-Control-Allow-Origin (CORS).',
   },
   weights: {
-    message: 'The weights of the network could not be read.',
-    advice: 'Try again. If it stays so, the site has to replace its weights.',
+    message: () => 'The weights could not be read.',
+    advice: 'Try again. If the error persists, the weights file must be replaced.',
   },
-  refused: { message: 'The track could not be analysed.', advice: 'Try another recording.' },
+  refused: { message: () => 'The track could not be analysed.', advice: 'Try another recording.' },
   worker: {
-    message: 'The analysis stopped unexpectedly, twice.',
-    advice: 'Close other tabs to free memory and try again.',
+    message: () => 'The analysis stopped unexpectedly, twice.',
+    advice: 'Close other tabs to free memory, then try again.',
   },
-  closed: { message: 'The engine was closed before it answered.', advice: 'Reload the page, or make a new engine.' },
-} satisfies Record<ErrorCode, Trouble>;
+  closed: {
+    message: () => 'The engine was closed before it answered.',
+    advice: 'Reload the page, or create a new engine.',
+  },
+};
 
-/** What the spoken answer is made of. */
-interface Spoken {
+/** The fields of a prediction that its announcement uses. */
+interface Announced {
   label: string | null;
   between: [string, string] | null;
   place: { strange: boolean; speech: boolean } | null;
   top: { probability: number }[];
 }
 
-/** A probability in per cent; a small one is not called none. */
+interface GenreProbability {
+  label: string;
+  probability: number;
+}
+
+/** A probability in per cent. A small one is not rounded to zero. */
 function percent(probability: number): string {
   const value = probability * 100;
-  return value > 0 && value < 0.5 ? '<1\u00a0%' : `${Math.round(value)}\u00a0%`;
+  return value > 0 && value < 0.5 ? '<1\u00a0%' : `${wholeNumber.format(Math.round(value))}\u00a0%`;
 }
 
-/** A pitch or a rate, in kHz from 1 on, without digits that say nothing. */
+/** A frequency or sample rate, in kHz from 1 kHz. */
 function frequency(hertz: number): string {
-  return hertz < 1000 ? `${Math.round(hertz)}\u00a0Hz` : `${Number((hertz / 1000).toFixed(2))}\u00a0kHz`;
+  return hertz < 1000 ? `${wholeNumber.format(hertz)}\u00a0Hz` : `${upToTwoDecimals.format(hertz / 1000)}\u00a0kHz`;
 }
 
-/** Every text of the element and the engine, in one place so that it can be translated. */
-export const texts = {
-  /** The language that they are in. */
-  lang: 'en',
+function genre({ label, probability }: GenreProbability): string {
+  return `${label} ${percent(probability)}`;
+}
 
-  /** A sentence with the file that it is about. */
-  about: (message: string, file: string) => `${message.slice(0, -1)} (${file}).`,
+/** A list such as “5 Rock, 3 Folk”. */
+function genreCounts(counts: [label: string, n: number][]): string {
+  return enumeration.format(counts.map(([label, n]) => `${wholeNumber.format(n)} ${label}`));
+}
+
+/** All texts of the element and the engine, in one place so that they can be translated. */
+export const texts = {
+  /** The language of the texts. */
+  lang: LANG,
 
   stages: {
-    waiting: 'Waiting for the track before it',
+    waiting: 'Waiting for the previous track',
     loading: 'Loading the network',
     decoding: 'Decoding the file',
-    analysing: 'Listening',
+    analysing: 'Analysing the track',
   } satisfies Record<Stage, string>,
-  fetching: 'Fetching the song',
+  downloadingSong: 'Downloading the song',
 
   assumedRate: (hertz: number) =>
     `The sample rate could not be read from the file, so it was decoded at ${frequency(hertz)}.`,
-  looped: 'The track is short, so it was repeated to fill a window.',
-  wrongRow: (got: number, expected: number | undefined) =>
-    expected === undefined ? 'this network listens to audio and reads no table' : `a row has ${got} numbers, and the network reads ${expected}`,
-  gpuAbsent: 'There is no graphics card that the page may use, so the CPU answered.',
-  gpuFailed: (reason: string) => `The graphics card failed, so the CPU answered. (${reason})`,
-  trainGpuAbsent: 'There is no graphics card that the page may use, so it is trained on the CPU.',
-  trainGpuFailed: (reason: string) => `The graphics card failed, so the CPU goes on. (${reason})`,
-  weightsUnread: (address: string) => `the weights file could not be fetched from ${address}: the address is wrong, or its host lets no other site read it`,
-  noAddress: (text: string) => `“${text}” is no address of a folder`,
+  looped: 'The track is short, so it was repeated to fill the analysis window.',
+  noTable: 'this network analyses audio and cannot classify rows of a table',
+  noTableAdvice: 'Use a network that reads a table, such as mlp-eleven.',
+  wrongRow: (got: number, expected: number) =>
+    `a row has ${wholeNumber.format(got)} ${plurals.select(got) === 'one' ? 'number' : 'numbers'}, but the network expects ${wholeNumber.format(expected)}`,
+  wrongRowAdvice: 'Pass one number for each column, in the order of the columns.',
+  gpuAbsent: 'No GPU available; used the CPU.',
+  gpuFailed: (reason: string) => `The GPU failed (${reason}); used the CPU.`,
+  trainGpuAbsent: 'No GPU available; training on the CPU.',
+  trainGpuFailed: (reason: string) => `The GPU failed (${reason}); training continues on the CPU.`,
+  weightsUnavailable: (url: string) =>
+    `the weights file could not be fetched from ${url}: the address is wrong, or the server does not allow this site to read it`,
+  invalidAssets: (url: string) => `“${url}” is not a valid URL of a folder`,
+  invalidAssetsAdvice: 'Set assets to the URL of a folder that contains a copy of the package.',
   gpuLost: 'the device was lost',
-  gpuSilent: 'it stopped answering',
-  gpuBroke: 'its program broke off',
-  gpuNeedsWorker: 'it is used in a worker alone, and the page permits none',
+  gpuSilent: 'it stopped responding',
+  gpuCrashed: 'its program crashed',
+  gpuNeedsWorker: 'it can only be used in a worker, which this page does not allow',
 
-  idle: 'Choose a song, or drop it here',
-  ask: 'What genre is it?',
+  chooseSong: 'Choose a song, or drop it here',
+  start: 'What genre is it?',
   song: 'Song',
-  willFetch: (bytes: number | undefined) =>
-    `With the first song, ${bytes === undefined ? '' : `${(bytes / 1e6).toFixed(1)} MB of `}program and weights are fetched.`,
-  stays: 'The song stays on this device.',
+  downloadNote: (bytes: number | undefined) =>
+    bytes === undefined
+      ? 'The first song downloads program and weights.'
+      : `The first song downloads ${oneDecimal.format(bytes / 1e6)} MB of program and weights.`,
+  noUpload: 'The song stays on this device.',
   cancel: 'Cancel',
   cancelled: 'Cancelled.',
-  again: 'Try again',
-  another: 'Another song',
+  tryAgain: 'Try again',
+  anotherSong: 'Another song',
   play: 'Play',
-  notPlayed: 'The browser cannot play it, or the page does not let it (media-src blob:).',
+  cannotPlay: 'The browser cannot play this file, or the site’s policy does not allow it (media-src blob:).',
   pause: 'Pause',
 
   noSound: 'No sound',
-  noSoundLine: 'The whole track is silent, so there is no genre to name.',
+  noSoundDetail: 'The whole track is silent, so it has no genre.',
   between: (first: string, second: string) => `Between ${first} and ${second}`,
   notSure: 'Not sure',
-  then: 'then',
+  /** Details below “Between … and …”: the probabilities of the two genres, then the following genres. */
+  notSureBetween: (first: number, second: number, next: GenreProbability[]): RichText => [
+    'Not sure: ',
+    { strong: percent(first) },
+    ', ',
+    { strong: percent(second) },
+    ...next.map((each) => `, then ${genre(each)}`),
+  ],
+  nextGenres: (genres: GenreProbability[]): RichText => [
+    'then ',
+    ...genres.flatMap(({ label, probability }, i) => [...(i > 0 ? [', '] : []), { strong: label }, ` ${percent(probability)}`]),
+  ],
   allGenres: 'All genres',
-  speech: (first: string) => `It sounds like speech rather than music. The first guess of a genre would be ${first}.`,
-  strange: (first: string) =>
-    `It is unlike the music that the network learned from: noise, perhaps, or speech, or music of another kind. Its first guess would be ${first}.`,
-  spoken: (title: string, { label, between, place, top }: Spoken) => {
+  speech: (first: string) => `It sounds like speech, not music. The best guess would be ${first}.`,
+  outOfDistribution: (first: string) =>
+    `It is unlike the music that the network was trained on. It may be noise, speech or another kind of music. The best guess would be ${first}.`,
+  announcement: (title: string, { label, between, place, top }: Announced) => {
     if (label === null) return `${title}: no sound.`;
     if (place?.speech) return `${title}: not sure, it sounds like speech.`;
-    if (place?.strange) return `${title}: not sure, it is unlike the music that the network learned from.`;
-    const [first] = top;
-    return `${title}: ${between ? `not sure, between ${between[0]} and ${between[1]}` : `${label}, ${percent(first?.probability ?? 0)}`}.`;
+    if (place?.strange) return `${title}: not sure, it is unlike the music that the network was trained on.`;
+    if (between) return `${title}: not sure, between ${between[0]} and ${between[1]}.`;
+    return `${title}: ${label}, ${percent(top[0]?.probability ?? 0)}.`;
   },
   percent,
-  genre: (label: string, probability: number) => `${label} ${percent(probability)}`,
-  count: (n: number) => n.toLocaleString('en'),
+  genre: (label: string, probability: number) => genre({ label, probability }),
+  genres: (genres: GenreProbability[]) => enumeration.format(genres.map(genre)),
+  count: (n: number) => wholeNumber.format(n),
   facts: (length: string, hertz: number) => `${length}, ${frequency(hertz)}`,
-  milliseconds: (n: number) => `${n}\u00a0ms`,
-  seconds: (n: string) => `${n}\u00a0s`,
+  milliseconds: (n: number) => `${wholeNumber.format(n)}\u00a0ms`,
+  seconds: (n: number) => `${oneDecimal.format(n)}\u00a0s`,
 
   waveform: 'Position in the track',
   timeline: 'Genre by moment',
-  timelineHint: 'Point at a moment, or move along it with the arrow keys, to read its genre.',
+  timelineHint: 'Hover over the timeline, or use the arrow keys, to see the genre at each moment.',
   silentMoment: 'no sound',
-  spectrogram: 'Spectrogram: low notes at the bottom, loud ones bright',
+  momentAt: (time: string, genres: string) => `${time}: ${genres}`,
+  timeRange: (start: string, end: string) => `${start}\u2013${end}`,
+  spectrogram: 'Spectrogram: low frequencies at the bottom, loud ones in a stronger colour',
   position: (now: string, whole: string) => `${now} of ${whole}`,
 
   asTable: (name: string) => `${name} as a table`,
-  moreRows: (first: number, last: number, all: number) => `Show rows ${first} to ${last} of ${all.toLocaleString('en')}`,
-  tables: { timeline: 'Timeline', spectrogram: 'Spectrogram', alike: 'Tracks most alike', genres: 'Genres on the map' },
+  moreRows: (first: number, last: number, all: number) =>
+    `Show rows ${wholeNumber.format(first)} to ${wholeNumber.format(last)} of ${wholeNumber.format(all)}`,
+  tables: { timeline: 'Timeline', spectrogram: 'Spectrogram', neighbours: 'Most similar tracks', genres: 'Genres on the map' },
   from: 'From',
   to: 'To',
   ranks: ['First', 'Second', 'Third'],
   bands: { bass: 'Bass', middle: 'Middle', treble: 'Treble' },
   band: (name: string, from: number, to: number) => `${name}, ${frequency(from)} to ${frequency(to)}`,
-  loudness: 'Mean loudness. The loudest spot of the picture is 0\u00a0dB.',
-  decibels: (level: number) => (level < -79.5 ? '−80\u00a0dB or less' : `${level > -0.5 ? '' : '−'}${Math.abs(Math.round(level))}\u00a0dB`),
+  levelNote: 'Mean level. The loudest point of the spectrogram is 0\u00a0dB.',
+  decibels: (level: number) =>
+    level < -79.5 ? '−80\u00a0dB or less' : `${level > -0.5 ? '' : '−'}${wholeNumber.format(Math.abs(Math.round(level)))}\u00a0dB`,
   mapTables: {
-    alikeHeadings: ['Order', 'Number in the data', 'Genre'],
-    genresHeadings: (near: number, alike: number) => ['Genre', 'All tracks', `The ${near} drawn nearest`, `The ${alike} most alike`],
+    neighboursHeadings: ['Rank', 'Track number', 'Genre'],
+    genresHeadings: (near: number, similar: number) => [
+      'Genre',
+      'All tracks',
+      `The ${wholeNumber.format(near)} nearest on the map`,
+      `The ${wholeNumber.format(similar)} most similar`,
+    ],
   },
 
   saveCsv: 'Save timeline as CSV',
@@ -177,24 +238,28 @@ export const texts = {
     rnn: 'RNN',
     mlp: 'MLP',
   } as Record<string, string>,
-  madeBy: (network: string, backend: string, time: string) => `Analysed by the ${network} on the ${backend} in ${time}.`,
+  analysedBy: (network: string | undefined, backend: string, time: string) =>
+    network === undefined ? `Analysed on the ${backend} in ${time}.` : `Analysed by the ${network} on the ${backend} in ${time}.`,
 
-  map: 'Where it lands',
-  mapIs: (tracks: number) =>
-    `The ${tracks.toLocaleString('en')} tracks that the network learned from. Those that sound alike to it are drawn near each other (t-SNE).`,
-  landsAmong: (counts: [string, number][]) => `Map: the track lands among ${counts.map(([label, n]) => `${n} ${label}`).join(', ')}`,
-  strangePlace: 'It is unlike all of them, so this means little.',
-  nearest: (counts: [string, number][], of: number) =>
-    `Of the ${of} tracks that it sounds most like: ${counts.map(([label, n]) => `${n} ${label}`).join(', ')}.`,
+  map: 'Similar tracks',
+  mapNote: (tracks: number) =>
+    `The ${wholeNumber.format(tracks)} tracks that the network was trained on. Tracks that sound alike to it are close together (t-SNE).`,
+  mapDescription: (counts: [label: string, n: number][]) => `Map of tracks. The most similar ones: ${genreCounts(counts)}`,
+  mapUnreliable: 'The track is unlike all of them, so this means little.',
+  similarTracks: (counts: [label: string, n: number][], total: number) =>
+    `Of the ${wholeNumber.format(total)} most similar tracks: ${genreCounts(counts)}.`,
 
   unknownValue: (attribute: string, value: string, known: string[]) =>
-    `<tone-arm>: ${attribute}="${value}" is none of ${known.join(', ')}. The default counts.`,
+    `<tone-arm>: ${attribute}="${value}" is not supported, so the default is used. Supported: ${alternatives.format(known)}.`,
+  invalidTopK: (value: string, fallback: number) =>
+    `<tone-arm>: top-k="${value}" is not a whole number of at least 1, so the default of ${wholeNumber.format(fallback)} is used.`,
 
   estimates: 'Estimated from the sound',
-  estimatesAre: 'What the Echo Nest would perhaps have measured, from 0 to 1. Rough: an estimate of an estimate.',
+  estimatesNote: 'Rough guesses at Echo Nest audio features, from 0 to 1.',
+  estimate: (value: number) => twoDecimals.format(value),
 };
 
-/** Makes a sentence of a message that begins in lower case and ends without a stop, as the core's do. */
+/** Turns a message of the core, which begins in lower case and has no full stop, into a sentence. */
 export function sentence(message: string): string {
   const text = message.trim();
   const stop = /[.!?]$/.test(text) ? '' : '.';

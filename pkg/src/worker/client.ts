@@ -3,20 +3,20 @@ import type { Reply } from './protocol.js';
 import type { Backend } from '../types.js';
 import type { WasmClassifier } from './wasm.js';
 
-/** What requests come in by and replies go out by: a worker's own end, or one of a channel. */
+/** Receives requests and sends replies: the worker's global scope or a `MessagePort`. */
 export interface Port {
   onmessage: ((event: MessageEvent) => void) | null;
   postMessage(message: unknown, options: { transfer: Transferable[] }): void;
 }
 
-/** Who asks: where the replies go, what is still wanted, and what was loaded for it. */
+/** One user of the worker's program, with its requests and its classifiers. */
 export class Client {
-  /** By backend; `auto` may hold both, to time one against the other. */
+  /** Classifiers by backend. With `auto`, both can be loaded, to compare their speed. */
   readonly classifiers = new Map<Backend, WasmClassifier>();
   readonly #port: Port;
-  readonly #unwanted = new Set<number>();
+  readonly #cancelled = new Set<number>();
   #running = 0;
-  #gone = false;
+  #disconnected = false;
 
   constructor(port: Port) {
     this.#port = port;
@@ -26,39 +26,38 @@ export class Client {
     this.#port.postMessage(reply, { transfer });
   }
 
-  /** Whether the answer to a request is still wanted. */
-  wants(id: number): boolean {
-    return !this.#gone && !this.#unwanted.has(id);
+  /** Whether the result of a request is no longer needed. */
+  isCancelled(id: number): boolean {
+    return this.#disconnected || this.#cancelled.has(id);
   }
 
   cancel(id: number) {
-    this.#unwanted.add(id);
+    this.#cancelled.add(id);
   }
 
-  /** Does what a request asks. */
-  async attend(id: number, work: () => Promise<void>) {
+  /** Runs the work of a request. */
+  async run(id: number, work: () => Promise<void>) {
     this.#running++;
     await work();
     this.#running--;
-    this.#unwanted.delete(id);
-    this.#tidy();
+    this.#cancelled.delete(id);
+    this.#freeIfUnused();
   }
 
-  /** Wants nothing any more. */
-  leave() {
-    this.#gone = true;
-    this.#tidy();
+  /** Cancels all requests and frees the classifiers. */
+  disconnect() {
+    this.#disconnected = true;
+    this.#freeIfUnused();
   }
 
-  /** Says that what was loaded is ruined: it cannot be freed. */
-  abandon(reason: string) {
+  /** Reports that the wasm instance trapped. Its classifiers cannot be freed. */
+  reportLost(reason: string) {
     this.classifiers.clear();
     this.post({ type: 'lost', reason });
   }
 
-  /** Frees what was loaded when nobody wants it and nothing uses it. */
-  #tidy() {
-    if (!this.#gone || this.#running > 0) return;
+  #freeIfUnused() {
+    if (!this.#disconnected || this.#running > 0) return;
     for (const classifier of this.classifiers.values()) free(classifier);
     this.classifiers.clear();
   }

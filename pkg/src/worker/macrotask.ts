@@ -1,6 +1,6 @@
 /**
- * Lets messages in. The futures of the core settle in microtasks, so without this a worker
- * that is busy never hears that it is to stop, and a page without workers never paints.
+ * Waits for a macrotask, so that pending messages are handled. The futures of the core settle in microtasks: without
+ * this call, a busy worker would never receive a `cancel` message, and a page without workers would never paint.
  */
 export function macrotask(): Promise<void> {
   const { port1, port2 } = new MessageChannel();

@@ -1,35 +1,35 @@
-/** Where a panic goes that no call of ours hears. */
-let hear: (thrown: unknown) => void = () => undefined;
+/** Called with panics that no caller can catch. */
+let handlePanic: (thrown: unknown) => void = () => undefined;
 
-/** Tells of panics in the core's futures: what polls them throws into no call, and their promises never settle. */
+/** Sets the handler for panics in the core's futures. These are polled outside of any call, and their promises never settle. */
 export function onPanic(callback: (thrown: unknown) => void) {
-  hear = callback;
+  handlePanic = callback;
 }
 
 /**
- * The global function of this name, as the worker's program has it; `build.js` puts it into the glue, which
- * polls the futures in it.
+ * Replaces the global function of the same name in the worker's program. `build.js` injects it into the wasm-bindgen
+ * glue, which polls futures with it.
  */
 export function queueMicrotask(poll: () => void) {
   globalThis.queueMicrotask(() => {
     try {
       poll();
     } catch (thrown) {
-      hear(thrown);
+      handlePanic(thrown);
     }
   });
 }
 
-/** Whether what was thrown has ruined the instance: a trap, or a panic, which the core throws as one. */
+/** Whether a thrown value means that the wasm instance can no longer be used: a trap, or a panic, which the core turns into one. */
 export function isTrap(thrown: unknown): boolean {
   return thrown instanceof WebAssembly.RuntimeError;
 }
 
-/** Frees what is held in the core; where the instance is ruined there is nothing to free, and its own error counts. */
-export function free(held: { free(): void }) {
+/** Frees an object of the core. Ignores errors, since an instance that trapped cannot free anything and has reported its own error. */
+export function free(object: { free(): void }) {
   try {
-    held.free();
+    object.free();
   } catch {
-    // Ruined.
+    // The instance trapped.
   }
 }

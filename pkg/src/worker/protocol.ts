@@ -9,14 +9,14 @@ import type {
 } from '../project-types.js';
 import type { Backend, Card, CorePrediction, Probabilities, Spectrogram, TrackMap } from '../types.js';
 
-/** What the weights hold beside the network. */
+/** Metadata of a weights file. */
 export interface Loaded {
   card: Card;
-  /** Undefined if they do not map the tracks that they were fitted on. */
+  /** Map of the training tracks; undefined if the weights contain none. */
   map: TrackMap | undefined;
 }
 
-/** What the page asks of the worker. Every request but `cancel` gets one answer with its id. */
+/** Messages from the page to the worker. Every request except `cancel` gets one final reply with its id. */
 export type Request =
   | { type: 'load'; id: number; backend: Backend; module: WebAssembly.Module; weights: Uint8Array }
   | { type: 'warm-up'; id: number; backend: Backend }
@@ -25,135 +25,145 @@ export type Request =
   | TrainingRequest
   | { type: 'cancel'; id: number };
 
-/** What a run is made of. */
+/** The input of a training run. */
 export interface TrainingTask {
   backend: Backend;
   project: ProjectContent;
   settings: TrainSettings;
-  /** Weights whose CNN is learnt from. */
+  /** Weights file whose CNN is the backbone for transfer learning. */
   base: Uint8Array;
 }
 
-/** What a trainer asks: all of them need a module that trains, and most the CPU's. */
+/** Requests that need a module with training. */
 export type TrainingRequest =
   | { type: 'load-trainer'; id: number; backend: Backend; module: WebAssembly.Module }
   | { type: 'settings'; id: number; recipe: RecipeName; effort: Effort }
   | { type: 'features'; id: number; channels: Float32Array[]; sampleRate: number }
-  | { type: 'pace'; id: number; task: TrainingTask }
+  | { type: 'benchmark'; id: number; task: TrainingTask }
   | {
       type: 'train';
       id: number;
       task: TrainingTask;
-      /** Where a run that was stopped goes on. */
+      /** State to resume from; null for a new run. */
       state: Uint8Array | null;
-      /** Today's, as 2026-11-23. */
+      /** Today's date, such as 2026-11-23. */
       date: string;
+      /** Command for the model card that repeats the run. */
       command: string;
     }
-  | { type: 'steer'; id: number; run: number; wish: Wish }
+  | {
+      type: 'control';
+      id: number;
+      /** Id of the `train` request. */
+      run: number;
+      action: RunAction;
+    }
   | { type: 'pack'; id: number; project: ProjectContent; settings: TrainSettings | null; weights: Uint8Array | null }
   | { type: 'unpack'; id: number; zip: Uint8Array };
 
-/** How fast a run goes. */
-export interface Pace {
-  /** Of a piece of work, such as a step of the optimiser. */
-  seconds: number;
-  /** So many of them make the run, on the whole. */
-  pieces: number;
+/** Measured speed of a training run. */
+export interface Benchmark {
+  /** Mean duration of a step of the session. */
+  stepSeconds: number;
+  /** Estimated number of steps of the whole run. */
+  nSteps: number;
 }
 
-/** What is wished of a run. */
-export type Wish = 'pause' | 'resume' | 'stop';
+/** An action on a training run. */
+export type RunAction = 'pause' | 'resume' | 'stop';
 
-const TRAINING_REQUESTS = ['load-trainer', 'settings', 'features', 'pace', 'train', 'steer', 'pack', 'unpack'];
+const TRAINING_REQUESTS = ['load-trainer', 'settings', 'features', 'benchmark', 'train', 'control', 'pack', 'unpack'];
 
-/** Whether a request is one of a trainer's. */
+/** Whether a request needs a module with training. */
 export function isTrainingRequest(request: Request): request is TrainingRequest {
   return TRAINING_REQUESTS.includes(request.type);
 }
 
-/** What a run is at. */
+/** Progress of a training run. */
 export type TrainProgress =
   | {
-      /** Windows are heard by the network that is learnt from. */
+      /** Windows were embedded by the backbone. */
       kind: 'embedded';
-      /** So many of them. */
+      /** Number of windows embedded so far. */
       done: number;
-      /** So many there are. */
+      /** Number of windows in total. */
       of: number;
     }
   | {
       /** The optimiser took a step. */
       kind: 'trained';
-      /** Its number in the epoch, from 1. */
+      /** Number of the step in its epoch, from 1. */
       step: number;
-      /** Steps of the epoch. */
+      /** Number of steps in the epoch. */
       of: number;
-      /** As far as they have been counted. */
+      /** Mean training speed so far. */
       windowsPerSecond: number;
     }
   | {
-      /** Rows were answered for: those kept back, after an epoch or a fit, or all of them for the map. */
+      /** Windows were classified: those of the validation set after an epoch, or all of them for the map. */
       kind: 'answered';
-      /** So many of them. */
+      /** Number of windows classified so far. */
       done: number;
-      /** So many there are. */
+      /** Number of windows in total. */
       of: number;
     }
   | {
-      /** Epochs have ended. */
+      /** One or more epochs ended. */
       kind: 'epochs';
-      /** Those since the latest word of epochs, in order. */
+      /** Epochs since the previous message of this kind, in order. */
       epochs: TrainEpoch[];
-      /** Where a run that stops after them goes on; null where it was told to end. */
+      /** State from which the run can resume after these epochs; null if the run is stopping. */
       state: Uint8Array | null;
     }
   | {
-      /** It waits to be resumed. */
+      /** The run is paused. */
       kind: 'paused';
     };
 
-/** A request before it has its id. */
-export type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
+/** A request without its id. */
+export type RequestBody = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
-/** What a project's zip holds. */
+/** Content of a project's zip file. */
 export interface Unpacked {
-  /** Its classes and files. */
+  /** Classes and files of the project. */
   project: ProjectContent;
-  /** How it was trained, or is to be; null where nothing was chosen. */
+  /** Training settings; null if none were chosen. */
   settings: TrainSettings | null;
-  /** A weights file; null where nothing was trained. */
+  /** Weights file; null if the project was not trained. */
   weights: Uint8Array | null;
 }
 
-/** What each request is answered with. */
-export interface Answers {
+/** Results by type of request. */
+export interface Results {
   load: Loaded;
   'warm-up': { seconds: number };
-  /** One answer a row. */
+  /** Probabilities of each row. */
   table: Probabilities[];
   analyse: { prediction: CorePrediction; spectrogram: Spectrogram; peaks: Float32Array };
   'load-trainer': null;
   settings: TrainSettings;
   features: FileFeatures;
-  pace: Pace;
+  benchmark: Benchmark;
   train: { weights: Uint8Array; report: TrainResult };
-  steer: null;
+  control: null;
   pack: Uint8Array;
   unpack: Unpacked;
 }
 
-/** What a request's progress is told in. */
+/** Type of a request's progress: for `train` an event, otherwise the fraction done. */
 export type ProgressOf<T> = T extends 'train' ? TrainProgress : number;
 
-/** What the worker says; `alive` comes first, and once. */
+/** The part of a request that failed. */
+export type FailedPart = 'device' | 'weights' | 'track';
+
+/** Messages from the worker to the page. The first is `started`. */
 export type Reply =
-  /** It runs; where there are locks, it holds the one of its name. */
-  | { type: 'alive'; locked: boolean }
-  | { type: 'progress'; id: number; progress: ProgressOf<keyof Answers> }
-  | { type: 'answer'; id: number; answer: Answers[keyof Answers] }
-  /** The core or the device said no, in a sentence; the worker goes on. */
-  | { type: 'refused'; id: number; part: 'device' | 'weights' | 'track'; message: string }
+  /** The worker runs. `locked` tells whether it holds the lock of its name. Sent once, before all other messages. */
+  | { type: 'started'; locked: boolean }
+  | { type: 'progress'; id: number; progress: ProgressOf<keyof Results> }
+  | { type: 'result'; id: number; result: Results[keyof Results] }
+  /** The core or the device reported an error. The worker can still be used. */
+  | { type: 'failed'; id: number; part: FailedPart; message: string }
   | { type: 'cancelled'; id: number }
-  /** The wasm instance or the device is gone: this worker is of no more use. */
+  /** The wasm instance trapped or the device was lost. The worker can no longer be used. */
   | { type: 'lost'; reason: string };

@@ -1,45 +1,47 @@
 import type { Effort, FileFeatures, ProjectManifest, RecipeName, TrainEpoch, TrainResult, TrainSettings } from '../project-types.js';
 import type { Backend, Card, CorePrediction, Probabilities, Spectrogram, TrackMap } from '../types.js';
 
-/** What the generated `tonearm_web.js` exports, in all builds. */
+/** Exports of the generated `tonearm_web.js` that all builds have. */
 export interface WasmModule {
-  /** Instantiates the module; once per worker. */
+  /** Instantiates the module. Call it once per worker. */
   default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   Runtime: { start(): Promise<WasmRuntime> };
 }
 
 export interface WasmRuntime {
   readonly backend: Backend;
-  /** Rejects with an `Error` whose message is a sentence if the bytes are no weights for this build. */
+  /** Creates a classifier. Rejects with an `Error` if the bytes are not weights that this build supports. */
   classifier(weights: Uint8Array): Promise<WasmClassifier>;
 }
 
 export interface WasmClassifier {
   readonly labels: string[];
   readonly card: Card;
-  /** The training tracks; undefined if the weights do not map them. */
+  /** Map of the training tracks; undefined if the weights contain none. */
   readonly map: TrackMap | undefined;
   /**
-   * Classifies as many silent windows as a step does at most, and says how many, so that kernels are
-   * compiled and a host can time a window.
+   * Classifies silent windows, as many as one step of an analysis classifies at most, and returns their number.
+   * This compiles the kernels and lets the caller time a window.
    */
   warm_up(): Promise<number>;
   analyse(channels: Float32Array[], sample_rate: number): WasmAnalysis;
-  /** Classifies rows of a table, one after the other in `rows`. */
+  /** Classifies rows of a table. `rows` is `[n_rows][n_columns]`, concatenated. */
   table(rows: Float32Array): Promise<Probabilities[]>;
   free(): void;
 }
 
 export interface WasmAnalysis {
-  /** Classifies one window; resolves to the part done, 0 to 1. */
+  /** Classifies the next windows. Resolves to the fraction of the track that is done, 0 to 1. */
   step(): Promise<number>;
   readonly n_windows: number;
+  /** Largest magnitude in each of `n` equally long parts of the track. */
   peaks(n: number): Float32Array;
+  /** Consumes the analysis, which must not be used or freed afterwards. */
   finish(): { prediction: CorePrediction; spectrogram: Spectrogram };
   free(): void;
 }
 
-/** What the modules `train` and `webgpu` export in addition. */
+/** Exports of the modules `train` and `webgpu`, which include training. */
 export interface WasmTrainer extends WasmModule {
   Runtime: { start(): Promise<WasmRuntime & { session(project: WasmProject, settings: TrainSettings, base: Uint8Array): WasmSession }> };
   Project: {
@@ -62,7 +64,7 @@ export interface WasmProject {
   free(): void;
 }
 
-/** What a piece of work of a run was. */
+/** What one step of a session did. */
 export type WasmStep =
   | { kind: 'embedded'; done: number; of: number }
   | { kind: 'trained'; step: number; of: number }
@@ -72,16 +74,16 @@ export type WasmStep =
 
 export interface WasmSession {
   step(): Promise<WasmStep>;
-  /** Asks it to be over soon; false where there is nothing to keep yet. */
+  /** Requests an early end. Returns false, without effect, if there is no epoch to keep yet. */
   stop(): boolean;
-  /** On the graphics card without the optimiser's moments. */
+  /** State to resume from. On the GPU it lacks the optimiser's moments. */
   state(): Promise<Uint8Array>;
   restore(state: Uint8Array): void;
   finish(date: string, command: string): Promise<{ weights: Uint8Array; report: TrainResult }>;
   free(): void;
 }
 
-/** Takes the glue of one backend; only the one asked for is fetched. */
+/** Imports the wasm-bindgen glue for inference on a backend. */
 export async function importWasm(backend: Backend): Promise<WasmModule> {
   const glue: unknown =
     backend === 'cpu'
@@ -90,7 +92,7 @@ export async function importWasm(backend: Backend): Promise<WasmModule> {
   return glue as WasmModule;
 }
 
-/** Imports the glue of a backend's module that trains; the WebGPU module does both. */
+/** Imports the wasm-bindgen glue for training on a backend. The WebGPU module includes inference and training. */
 export async function importTrainer(backend: Backend): Promise<WasmTrainer> {
   const glue: unknown =
     backend === 'cpu'

@@ -1,69 +1,70 @@
-import { trouble } from '../runtime/errors.js';
+import { knownError } from '../runtime/errors.js';
 import type { Reply } from './protocol.js';
 import { Stalled, importWithDeadline, startWithDeadline } from '../runtime/stall-deadline.js';
 
 /** The worker's program, running. */
-export interface Started {
-  /** What it is asked and answers by. */
+export interface StartedWorker {
+  /** Sends requests and receives replies. */
   port: Worker | MessagePort;
-  /** Whether it holds the lock of its name. */
+  /** Whether the worker holds the lock of its name. */
   locked: boolean;
-  /** Whether it runs on the page's own thread. */
-  onPage: boolean;
+  /** Whether the program runs on the page's own thread. */
+  isOnPage: boolean;
 }
 
 /**
- * Runs the worker's program: in a worker from its own address, which must be of the page's origin;
- * else in one that the page makes, which imports it; and where no worker is permitted, on the page's
- * own thread, where it lets the page paint between two windows. It ends when `life` is aborted.
+ * Runs the worker's program until `life` is aborted. Tries three ways, in this order:
+ *
+ * 1. a worker from the program's URL, which must have the page's origin;
+ * 2. a worker from a blob URL, which imports the program;
+ * 3. if no worker is allowed, the page's own thread, where the program lets the page paint between two windows.
  *
  * # Errors
  * A `TonearmError` if the download of the program stalls.
  */
-export async function start(program: URL, name: string, life: AbortSignal): Promise<Started> {
-  for (const route of [ownAddress, importing]) {
+export async function startWorker(program: URL, name: string, life: AbortSignal): Promise<StartedWorker> {
+  for (const start of [startFromUrl, startFromBlob]) {
     try {
-      return await route(program, name, life);
+      return await start(program, name, life);
     } catch (thrown) {
       life.throwIfAborted();
-      // The other routes fetch the same file.
-      if (thrown instanceof Stalled) throw trouble('download-stalled', program);
+      // The other ways download the same file.
+      if (thrown instanceof Stalled) throw knownError('download-stalled', program);
     }
   }
-  return onPage(program, life);
+  return startOnPage(program, life);
 }
 
-async function ownAddress(program: URL, name: string, life: AbortSignal): Promise<Started> {
-  return firstWord(new Worker(program, { type: 'module', name }), program, life);
+async function startFromUrl(program: URL, name: string, life: AbortSignal): Promise<StartedWorker> {
+  return waitForStart(new Worker(program, { type: 'module', name }), program, life);
 }
 
-/** A classic worker: a module worker from a blob fails where the origin is opaque. */
-async function importing(program: URL, name: string, life: AbortSignal): Promise<Started> {
-  // Thrown anew outside of the promise, where the page hears it.
+/** Uses a classic worker, since a module worker from a blob URL fails in pages with an opaque origin. */
+async function startFromBlob(program: URL, name: string, life: AbortSignal): Promise<StartedWorker> {
+  // The error is thrown again outside of the promise, so that the page's `onerror` receives it.
   const script = `import(${JSON.stringify(program)}).catch((thrown) => setTimeout(() => { throw thrown; }));`;
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   try {
-    return await firstWord(new Worker(url, { name }), program, life);
+    return await waitForStart(new Worker(url, { name }), program, life);
   } finally {
     URL.revokeObjectURL(url);
   }
 }
 
-/** Waits until a worker says that it runs. */
-async function firstWord(worker: Worker, program: URL, life: AbortSignal): Promise<Started> {
-  const started = new Promise<Started>((resolve, reject) => {
+async function waitForStart(worker: Worker, program: URL, life: AbortSignal): Promise<StartedWorker> {
+  const started = new Promise<StartedWorker>((resolve, reject) => {
     const end = (reason: unknown) => {
       worker.terminate();
       reject(reason);
     };
-    // It stays as long as the worker runs, which it ends.
+    // The listener is not removed after the start, since it terminates the worker later.
     life.addEventListener('abort', () => end(life.reason), { once: true });
     worker.onerror = (event) => {
       event.preventDefault();
       end(new Error(event.message));
     };
-    worker.onmessage = ({ data }: MessageEvent<Extract<Reply, { type: 'alive' }>>) =>
-      resolve({ port: worker, locked: data.locked, onPage: false });
+    worker.onmessage = ({ data }: MessageEvent<Extract<Reply, { type: 'started' }>>) =>
+      resolve({ port: worker, locked: data.locked, isOnPage: false });
   });
   try {
     return await startWithDeadline(program, started);
@@ -73,25 +74,28 @@ async function firstWord(worker: Worker, program: URL, life: AbortSignal): Promi
   }
 }
 
-async function onPage(program: URL, life: AbortSignal): Promise<Started> {
-  const { serve } = await importWithDeadline(wholeCopy(program), life).catch((thrown) => {
-    throw thrown instanceof Stalled ? trouble('download-stalled', program) : thrown;
+async function startOnPage(program: URL, life: AbortSignal): Promise<StartedWorker> {
+  const { serve } = await importWithDeadline(importIntactCopy(program), life).catch((thrown) => {
+    throw thrown instanceof Stalled ? knownError('download-stalled', program) : thrown;
   });
   life.throwIfAborted();
   const { port1, port2 } = new MessageChannel();
-  const leave = serve(port2);
+  const stop = serve(port2);
   life.addEventListener('abort', () => {
-    leave();
+    stop();
     port1.close();
   });
-  return { port: port1, locked: false, onPage: true };
+  return { port: port1, locked: false, isOnPage: true };
 }
 
-/** The program in this thread: its first copy that has not broken off. A fragment makes a module of its own, of the same file. */
-async function wholeCopy(program: URL): Promise<typeof import('./worker.js')> {
+/**
+ * Imports the program into this thread: the first copy whose wasm instance has not trapped. A URL fragment makes the
+ * browser create another module from the same file.
+ */
+async function importIntactCopy(program: URL): Promise<typeof import('./worker.js')> {
   for (let copy = 0; ; copy++) {
-    const address = copy === 0 ? program.href : `${program.href}#${copy}`;
-    const module: typeof import('./worker.js') = await import(/* @vite-ignore */ /* webpackIgnore: true */ address);
+    const url = copy === 0 ? program.href : `${program.href}#${copy}`;
+    const module: typeof import('./worker.js') = await import(/* @vite-ignore */ /* webpackIgnore: true */ url);
     if (!module.isBroken()) return module;
   }
 }

@@ -1,37 +1,37 @@
 import { Client, type Port } from './client.js';
 import { messageOf } from '../runtime/errors.js';
 import { onDeviceLost } from '../runtime/gpu.js';
+import { macrotask } from './macrotask.js';
 import { free, isTrap, onPanic } from './panics.js';
-import type { Answers, Reply, Request } from './protocol.js';
+import type { FailedPart, Reply, Request, Results } from './protocol.js';
 import { isTrainingRequest } from './protocol.js';
 import { texts } from '../text/texts.js';
 import type { Backend } from '../types.js';
 import { type WasmClassifier, importWasm } from './wasm.js';
-import { macrotask } from './worker-shell.js';
 
 type Load = Extract<Request, { type: 'load' }>;
 type WarmUp = Extract<Request, { type: 'warm-up' }>;
 type Analyse = Extract<Request, { type: 'analyse' }>;
 
-/** Thrown where the part that said no matters to the page. */
-class Refusal extends Error {
+/** An error with the part that failed, which the page handles differently. */
+class PartFailed extends Error {
   constructor(
-    readonly part: 'device' | 'weights' | 'track',
+    readonly part: FailedPart,
     thrown: unknown,
   ) {
     super(messageOf(thrown));
-    // A trap has ruined the instance; it must not pass for a refusal.
+    // A trap makes the whole instance unusable, so it is not the failure of one request.
     if (isTrap(thrown)) throw thrown;
   }
 }
 
 /**
- * Runs of which the shortest tells what a window costs, since what else the machine does only makes a run
- * longer, and milliseconds from which no further run is begun.
+ * Limits of the timing: most runs, and milliseconds after which no further run starts. The shortest run counts, since
+ * other load on the machine only makes runs longer.
  */
-const TIMED = { runs: 3, milliseconds: 1000 };
+const TIMING = { maxRuns: 3, maxMilliseconds: 1000 };
 
-async function load({ backend, module, weights }: Load, client: Client): Promise<Answers['load']> {
+async function load({ backend, module, weights }: Load, client: Client): Promise<Results['load']> {
   if (backend === 'webgpu') onDeviceLost(() => client.post({ type: 'lost', reason: texts.gpuLost }));
   const wasm = await importWasm(backend);
   const runtime = await startRuntime();
@@ -40,7 +40,7 @@ async function load({ backend, module, weights }: Load, client: Client): Promise
     client.classifiers.set(backend, classifier);
     return { card: classifier.card, map: classifier.map };
   } catch (thrown) {
-    throw new Refusal('weights', thrown);
+    throw new PartFailed('weights', thrown);
   }
 
   async function startRuntime() {
@@ -48,7 +48,7 @@ async function load({ backend, module, weights }: Load, client: Client): Promise
       await wasm.default({ module_or_path: module });
       return await wasm.Runtime.start();
     } catch (thrown) {
-      throw new Refusal('device', thrown);
+      throw new PartFailed('device', thrown);
     }
   }
 }
@@ -59,13 +59,13 @@ function classifierOf(backend: Backend, { classifiers }: Client): WasmClassifier
   return classifier;
 }
 
-async function warmUp({ backend }: WarmUp, client: Client): Promise<Answers['warm-up']> {
+async function warmUp({ backend }: WarmUp, client: Client): Promise<Results['warm-up']> {
   const classifier = classifierOf(backend, client);
-  // The first run compiles kernels and faults memory in.
+  // The first run compiles kernels and touches memory for the first time, so it is not timed.
   await classifier.warm_up();
-  const begun = performance.now();
+  const begin = performance.now();
   let milliseconds = Infinity;
-  for (let run = 0; run < TIMED.runs && performance.now() - begun < TIMED.milliseconds; run++) {
+  for (let run = 0; run < TIMING.maxRuns && performance.now() - begin < TIMING.maxMilliseconds; run++) {
     const start = performance.now();
     const windows = await classifier.warm_up();
     milliseconds = Math.min(milliseconds, (performance.now() - start) / windows);
@@ -73,10 +73,10 @@ async function warmUp({ backend }: WarmUp, client: Client): Promise<Answers['war
   return { seconds: milliseconds / 1000 };
 }
 
-async function analyse(request: Analyse, client: Client): Promise<Answers['analyse'] | undefined> {
+async function analyse(request: Analyse, client: Client): Promise<Results['analyse'] | undefined> {
   const { id, backend, channels, sampleRate, nPeaks } = request;
   const analysis = classifierOf(backend, client).analyse(channels, sampleRate);
-  // The core has made its own mix of them by now.
+  // The core has mixed the channels down to its own copy, so their memory can be freed.
   channels.length = 0;
   let finished = false;
   try {
@@ -84,75 +84,75 @@ async function analyse(request: Analyse, client: Client): Promise<Answers['analy
       progress = await analysis.step();
       client.post({ type: 'progress', id, progress });
       await macrotask();
-      if (!client.wants(id)) return undefined;
+      if (client.isCancelled(id)) return undefined;
     }
     const peaks = analysis.peaks(nPeaks);
-    finished = true; // finish() takes the analysis, so it must not be freed after it
+    finished = true; // `finish()` consumes the analysis, which must not be freed afterwards
     return { ...analysis.finish(), peaks };
   } finally {
     if (!finished) free(analysis);
   }
 }
 
-async function answer(request: Exclude<Request, { type: 'cancel' }>, client: Client): Promise<void> {
+async function handle(request: Exclude<Request, { type: 'cancel' }>, client: Client): Promise<void> {
   const { id } = request;
   if (isTrainingRequest(request)) {
-    // Apart, since who listens never needs it.
-    const { answerTraining } = await import('./training-jobs.js');
-    return answerTraining(request, client);
+    // Loaded on demand, since inference does not need it.
+    const { handleTraining } = await import('./training-jobs.js');
+    return handleTraining(request, client);
   }
-  if (request.type === 'load') return client.post({ type: 'answer', id, answer: await load(request, client) });
-  if (request.type === 'warm-up') return client.post({ type: 'answer', id, answer: await warmUp(request, client) });
+  if (request.type === 'load') return client.post({ type: 'result', id, result: await load(request, client) });
+  if (request.type === 'warm-up') return client.post({ type: 'result', id, result: await warmUp(request, client) });
 
   if (request.type === 'table') {
     const { backend, rows } = request;
-    return client.post({ type: 'answer', id, answer: await classifierOf(backend, client).table(rows) });
+    return client.post({ type: 'result', id, result: await classifierOf(backend, client).table(rows) });
   }
 
   const result = await analyse(request, client);
   if (!result) return client.post({ type: 'cancelled', id });
-  client.post({ type: 'answer', id, answer: result }, [result.spectrogram.data.buffer, result.peaks.buffer]);
+  client.post({ type: 'result', id, result }, [result.spectrogram.data.buffer, result.peaks.buffer]);
 }
 
-/** Whom the instances of this program serve. */
+/** Clients that are connected to this program. */
 const clients = new Set<Client>();
-/** Why an instance broke off, once one did. */
-let broken: string | undefined;
+/** Message of the trap, after a wasm instance has trapped. */
+let trapMessage: string | undefined;
 
-/** Whether an instance broke off, so that nobody else can be served. */
+/** Whether a wasm instance has trapped, so that this copy of the program can no longer be used. */
 export function isBroken(): boolean {
-  return broken !== undefined;
+  return trapMessage !== undefined;
 }
 
-/** Tells everybody that an instance is ruined. */
-function breakOff(thrown: unknown) {
-  broken = messageOf(thrown);
-  for (const client of clients) client.abandon(broken);
+/** Reports a trap to all clients. */
+function onTrap(thrown: unknown) {
+  trapMessage = messageOf(thrown);
+  for (const client of clients) client.reportLost(trapMessage);
 }
 
-onPanic(breakOff);
+onPanic(onTrap);
 
-/** Answers what comes in by a port, until the call that it gives. */
+/** Handles the requests that arrive at a port, until the returned function is called. */
 export function serve(port: Port): () => void {
   const client = new Client(port);
   clients.add(client);
-  // Somebody who joins in the moment of the break is not left waiting.
-  if (broken !== undefined) client.abandon(broken);
+  // A client that connects after the trap would otherwise wait until its timeout.
+  if (trapMessage !== undefined) client.reportLost(trapMessage);
   port.onmessage = ({ data: request }: MessageEvent<Request>) => {
     if (request.type === 'cancel') return client.cancel(request.id);
-    void client.attend(request.id, async () => {
+    void client.run(request.id, async () => {
       try {
-        await answer(request, client);
+        await handle(request, client);
       } catch (thrown) {
-        if (isTrap(thrown)) return breakOff(thrown);
-        const part = thrown instanceof Refusal ? thrown.part : 'track';
-        client.post({ type: 'refused', id: request.id, part, message: messageOf(thrown) });
+        if (isTrap(thrown)) return onTrap(thrown);
+        const part = thrown instanceof PartFailed ? thrown.part : 'track';
+        client.post({ type: 'failed', id: request.id, part, message: messageOf(thrown) });
       }
     });
   };
   return () => {
     clients.delete(client);
-    client.leave();
+    client.disconnect();
   };
 }
 
@@ -160,19 +160,19 @@ export function serve(port: Port): () => void {
 async function serveAsWorker() {
   serve(self);
   const post = (reply: Reply) => self.postMessage(reply);
-  // An uncaught error, unlike this, reaches the page by itself.
+  // Unlike uncaught errors, unhandled rejections do not reach the page's `onerror`.
   self.addEventListener('unhandledrejection', (event) => post({ type: 'lost', reason: messageOf(event.reason) }));
   try {
-    // Held as long as the worker lives: its end is all that frees it.
+    // The promise never settles, so the lock is held until the worker ends.
     await navigator.locks?.request(self.name, () => {
-      post({ type: 'alive', locked: true });
+      post({ type: 'started', locked: true });
       return new Promise<never>(() => {});
     });
   } catch {
-    // No storage, no locks (a sandboxed frame): the page's watchdog is what is left.
+    // Locks are not available without storage access, as in a sandboxed frame. The page then relies on timeouts.
   }
-  post({ type: 'alive', locked: false });
+  post({ type: 'started', locked: false });
 }
 
-// Where no worker is permitted, the page imports this and serves itself.
+// If no worker is allowed, the page imports this module and calls `serve`.
 if ('DedicatedWorkerGlobalScope' in globalThis) void serveAsWorker();

@@ -9,7 +9,7 @@ const BODY = `
   <tone-arm src="absent.wav" autorun></tone-arm>`;
 const HEAD = '<style>body { margin: 8px; font-family: sans-serif } tone-arm { margin-block-end: 24px } [style*="dark"] body { background: #1a1816; color: #fff }</style>';
 
-test('it is whole and accessible from 240 px up, light, dark and from right to left', async ({ host, page }) => {
+test('the element is accessible and does not overflow from 240 px up: light, dark and right-to-left', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
   await host.open(BODY, { head: HEAD });
   const done = page.locator('#done');
@@ -24,12 +24,12 @@ test('it is whole and accessible from 240 px up, light, dark and from right to l
     }, attributes);
     for (const width of [240, 390, 1280]) {
       await page.setViewportSize({ width, height: 860 });
-      await page.waitForTimeout(500); // the bars and the pictures have come to rest
+      await page.waitForTimeout(500); // lets the transitions of bars and charts end
       await look(page, `element-${width}-${name}`);
     }
   }
 
-  // From right to left by now; time runs from left to right all the same.
+  // The page is right-to-left now, but time still runs from left to right.
   const cells = await done.locator('tone-arm-timeline rect.rest').evaluateAll((rects) => rects.map((rect) => rect.getBoundingClientRect().left));
   expect(cells).toEqual([...cells].sort((a, b) => a - b));
   const waveform = done.getByRole('slider', { name: 'Position in the track' });
@@ -37,12 +37,12 @@ test('it is whole and accessible from 240 px up, light, dark and from right to l
   await expect(waveform).toHaveAttribute('aria-valuenow', '5');
   const [needle, stack] = [await done.locator('.needle').boundingBox(), await done.locator('.stack').boundingBox()];
   expect((needle!.x + 1 - stack!.x) / stack!.width).toBeCloseTo(5 / 30, 2);
-  // Its parts do not: the genres stand at the right, their bars grow from there.
+  // The list of genres is right-to-left: names are to the right of their bars.
   const [name, bar] = [await done.locator('tone-arm-bars .name').first().boundingBox(), await done.locator('tone-arm-bars .track').first().boundingBox()];
   expect(name!.x).toBeGreaterThan(bar!.x);
 });
 
-test('its pictures turn dark and light with the color-scheme of the page', async ({ host, page }) => {
+test('the spectrogram follows the color-scheme of the page and the theme attribute', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
   await host.open('<tone-arm src="A%20tune.wav" network="cnn" autorun></tone-arm>');
   await host.reaches('done');

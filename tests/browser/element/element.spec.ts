@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
-// For the types of its tag and its events.
+// For the types of the tag and its events.
 import type {} from 'tonearm/element';
 import { fixture, wav } from '../support/audio.js';
 import { expect, test } from '../support/pages/host-page.js';
@@ -13,14 +13,14 @@ const song = fixture('A tune.wav', wav({ seconds: 6 }));
 const long = fixture('Long.wav', wav({ seconds: 300, channels: 1 }));
 const TUNE = 'src="A%20tune.wav"';
 
-/** Collects what the console is warned of. */
+/** Collects the console warnings of the element. */
 function warnings(page: Page): string[] {
   const seen: string[] = [];
   page.on('console', (message) => message.type() === 'warning' && message.text().startsWith('<tone-arm>') && seen.push(message.text()));
   return seen;
 }
 
-test('it fetches nothing before it is used, and says how much that will be', async ({ host }) => {
+test('nothing is downloaded before the element is used, and the download size is shown', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE} network="rnn"></tone-arm>`);
   const expected = (statSync('../../pkg/wasm/cpu/tonearm_web_bg.wasm').size + statSync(weightsOf('rnn')).size) / 1e6;
@@ -35,7 +35,7 @@ test('it fetches nothing before it is used, and says how much that will be', asy
   expect(host.heavy).toEqual(['HEAD', 'HEAD', 'GET', 'GET']);
 });
 
-test('program and weights are taken from the folder in assets', async ({ host }) => {
+test('program and weights are loaded from the folder in assets', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   host.offer('elsewhere/wasm/cpu/tonearm_web_bg.wasm', '../../pkg/wasm/cpu/tonearm_web_bg.wasm');
   host.offer('elsewhere/weights/cnn.bpk', weightsOf('cnn'));
@@ -49,17 +49,17 @@ test('program and weights are taken from the folder in assets', async ({ host })
   expect(heavy.filter((request) => !request.includes('/elsewhere/'))).toEqual([]);
 });
 
-test('preload settles what is fetched beforehand', async ({ host }) => {
+test('preload controls what is downloaded in advance', async ({ host }) => {
   await host.open('<tone-arm preload="none"></tone-arm>');
-  await expect(host.arm).toContainText('program and weights are fetched');
+  await expect(host.arm).toContainText('The first song downloads program and weights.');
   expect(host.heavy).toEqual([]);
   await host.arm.evaluate((arm) => arm.setAttribute('preload', 'auto'));
   await expect.poll(() => host.heavy).toEqual(['GET', 'GET']);
-  await expect(host.arm).not.toContainText('are fetched');
+  await expect(host.arm).not.toContainText('The first song downloads');
   await expect(host.arm).toHaveAttribute('state', 'idle');
 });
 
-test('autorun begins by itself, once it is not disabled, and again with another src', async ({ host, page }) => {
+test('autorun starts by itself once the element is enabled, and again when src changes', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
   host.offer('Long.wav', long);
   await host.open(`<tone-arm ${TUNE} network="cnn" autorun disabled></tone-arm>`);
@@ -69,13 +69,13 @@ test('autorun begins by itself, once it is not disabled, and again with another 
   await host.arm.evaluate((arm) => arm.setAttribute('src', 'Long.wav'));
   await expect(host.arm.getByRole('heading', { name: 'Long' })).toBeVisible();
   await host.reaches('done');
-  // Without src it asks for a song.
+  // Without src, the element shows the file picker.
   await host.arm.evaluate((arm) => arm.removeAttribute('src'));
   await expect(page.getByLabel('Choose a song, or drop it here')).toBeAttached();
   await expect(host.arm).toHaveAttribute('state', 'idle');
 });
 
-test('events say what happens, bubble, and leave shadow roots', async ({ host, page }) => {
+test('events report progress, prediction and error, bubble and cross shadow roots', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
   await host.open('<div id="outer"></div>');
   const seen = await page.evaluate(async () => {
@@ -96,22 +96,22 @@ test('events say what happens, bubble, and leave shadow roots', async ({ host, p
   expect(seen).toEqual({ seen: ['loading', 'decoding', 'analysing', 'top 5', 'not-audio'], label: expect.any(String), failed: true, state: 'failed' });
 });
 
-test('each step is told once, whether the song is fetched or given', async ({ host }) => {
+test('each stage is reported once, for a song that is downloaded and for one that is passed', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   await host.open('<tone-arm network="cnn"></tone-arm>');
   const steps = await host.arm.evaluate(async (arm: HTMLElementTagNameMap['tone-arm']) => {
-    const told: string[] = [];
-    arm.addEventListener('tonearm-progress', ({ detail: { state, progress } }) => progress === 0 && told.push(state));
+    const states: string[] = [];
+    arm.addEventListener('tonearm-progress', ({ detail: { state, progress } }) => progress === 0 && states.push(state));
     const answered = new Promise((resolve) => arm.addEventListener('tonearm-prediction', resolve, { once: true }));
     Object.assign(arm, { src: 'A%20tune.wav', autorun: true });
     await answered;
     await arm.classify(await fetch('A%20tune.wav').then((response) => response.blob()));
-    return told;
+    return states;
   });
   expect(steps).toEqual(['loading', 'decoding', 'analysing', 'loading', 'decoding', 'analysing']);
 });
 
-test('timeline, spectrogram and player are shown unless they are switched off', async ({ host }) => {
+test('timeline, spectrogram and player are shown unless they are turned off', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE} network="cnn" autorun></tone-arm>`);
   await host.reaches('done');
@@ -126,7 +126,7 @@ test('timeline, spectrogram and player are shown unless they are switched off', 
   await expect(parts.timeline).toBeVisible();
 });
 
-test('fewer genres are named with a smaller top-k', async ({ host }) => {
+test('top-k limits the number of genres in the prediction', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE} network="cnn" autorun></tone-arm>`);
   await host.reaches('done');
@@ -137,7 +137,7 @@ test('fewer genres are named with a smaller top-k', async ({ host }) => {
   await expect(host.arm.locator('tone-arm-answer .label')).toBeVisible();
 });
 
-test('an unknown value counts as the default, and the console says so once', async ({ host, page }) => {
+test('an unknown attribute value falls back to the default with one console warning', async ({ host, page }) => {
   const seen = warnings(page);
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE} autorun network="gnn" backend="tpu" timeline="off" theme="blue" preload="yes" top-k="many" lang="xx"></tone-arm>`);
@@ -151,14 +151,14 @@ test('an unknown value counts as the default, and the console says so once', asy
   await expect.poll(() => seen.length).toBe(8);
 });
 
-test('a bad src is refused in words that say what is wrong with it, and another works', async ({ host }) => {
-  const foreign = await serveOffSite({ toAnybody: false });
+test('a bad src is rejected with its reason, and another src works afterwards', async ({ host }) => {
+  const foreign = await serveOffSite({ allowCors: false });
   host.offer('A%20tune.wav', song);
   await host.open('<tone-arm network="cnn" autorun></tone-arm>');
   const troubles: [string, string, RegExp][] = [
     ['absent.mp3', 'song-absent', /no song at this address/],
-    ['embed.html', 'not-audio', /no audio in this file/],
-    [`${foreign.url}song.mp3`, 'song-forbidden', /does not let this one read it.*CORS/s],
+    ['embed.html', 'not-audio', /contains no audio that the browser can decode/],
+    [`${foreign.url}song.mp3`, 'song-forbidden', /does not allow this site to read it.*CORS/s],
     ['http://127.0.0.1:9/song.mp3', 'song-download', /could not be downloaded/],
   ];
   for (const [src, code, words] of troubles) {
@@ -170,7 +170,7 @@ test('a bad src is refused in words that say what is wrong with it, and another 
   await foreign.close();
 });
 
-test('bad weights are refused in words, and others given then answer', async ({ host }) => {
+test('bad weights are rejected with the reason, and other weights work afterwards', async ({ host }) => {
   const good = readFileSync(weightsOf('cnn'));
   const foreign = await serveFolder(path.dirname(weightsOf('cnn')));
   host.offer('A%20tune.wav', song);
@@ -186,14 +186,14 @@ test('bad weights are refused in words, and others given then answer', async ({ 
     ['other.bpk', /not of Tonearm/],
     ['A%20tune.wav', /weights.*something else/i],
     ['absent.bpk', /weights file could not be fetched/],
-    [`${foreign.url}cnn.bpk`, /its host lets no other site read it/],
+    [`${foreign.url}cnn.bpk`, /the server does not allow this site to read it/],
   ];
   for (const [weights, words] of troubles) {
     const error = await host.errorOf({ weights });
     expect(error.code).toBe('weights');
     expect(error.message).toMatch(/^[A-Z].*\.$/);
     expect(error.message).toMatch(words);
-    for (const said of [error.message, error.advice]) await expect(host.arm.locator('.answer')).toContainText(said);
+    for (const text of [error.message, error.advice]) await expect(host.arm.locator('.answer')).toContainText(text);
   }
   await host.arm.evaluate((arm) => arm.setAttribute('weights', 'mine.bpk'));
   await host.reaches('done');
@@ -201,16 +201,16 @@ test('bad weights are refused in words, and others given then answer', async ({ 
   await foreign.close();
 });
 
-test('a song and weights of another site answer where that allows it', async ({ host }) => {
-  const allowing = { 'access-control-allow-origin': '*' };
-  const [songs, weights] = await Promise.all([serveFolder(path.dirname(song), allowing), serveFolder(path.dirname(weightsOf('rnn')), allowing)]);
+test('a song and weights of another site work if that site allows it', async ({ host }) => {
+  const cors = { 'access-control-allow-origin': '*' };
+  const [songs, weights] = await Promise.all([serveFolder(path.dirname(song), cors), serveFolder(path.dirname(weightsOf('rnn')), cors)]);
   await host.open(`<tone-arm src="${songs.url}A%20tune.wav" weights="${weights.url}rnn.bpk" autorun></tone-arm>`);
   await host.reaches('done');
   await expect(host.arm.locator('footer')).toContainText('by the RNN');
   await Promise.all([songs.close(), weights.close()]);
 });
 
-test('several share one worker and one copy of the weights', async ({ host, page }) => {
+test('several elements share one worker and one copy of the weights', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE} network="cnn" autorun preload="none"></tone-arm>`.repeat(3));
   for (const arm of await page.locator('tone-arm').all()) await host.reaches('done', arm);
@@ -218,16 +218,16 @@ test('several share one worker and one copy of the weights', async ({ host, page
   expect(host.heavy).toEqual(['GET', 'GET']);
 });
 
-test('put in and out of the page 50 times, it leaves no worker and no growing heap', async ({ host, page }) => {
+test('inserting and removing the element 50 times leaves no worker and does not leak memory', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
   await host.open('');
   const client = await page.context().newCDPSession(page);
-  const inAndOut = (times: number) =>
+  const insertAndRemove = (times: number) =>
     page.evaluate(async (times) => {
       for (let i = 0; i < times; i++) {
         const arm = document.createElement('tone-arm');
         Object.assign(arm, { network: 'cnn', src: 'A%20tune.wav', autorun: true });
-        // In the midst of whatever it is at: loading, decoding or, with the first, when it is done.
+        // Removes it while it loads or decodes; the first one after it is done.
         const until = i === 0 ? 'tonearm-prediction' : 'tonearm-progress';
         const reached = new Promise((resolve) => arm.addEventListener(until, resolve));
         document.body.append(arm);
@@ -243,16 +243,16 @@ test('put in and out of the page 50 times, it leaves no worker and no growing he
     const { nodes } = await client.send('Memory.getDOMCounters');
     return { megabytes: usedSize / 1e6, nodes };
   };
-  await inAndOut(10);
+  await insertAndRemove(10);
   const before = await held();
-  await inAndOut(50);
+  await insertAndRemove(50);
   const after = await held();
-  // An element that stays is about 150 nodes; the last one may still be on its way.
+  // A leaked element has about 150 nodes; the last one may not be collected yet.
   expect(after.megabytes - before.megabytes).toBeLessThan(1);
   expect(after.nodes - before.nodes).toBeLessThan(1_000);
 });
 
-test('moved within the page, it goes on, and so does its music', async ({ host, page }) => {
+test('an element that is moved within the page keeps analysing and playing', async ({ host, page }) => {
   host.offer('Long.wav', long);
   await host.open('<tone-arm src="Long.wav" network="cnn" autorun></tone-arm><div id="there"></div>');
   await expect(host.arm).toHaveAttribute('state', 'analysing', { timeout: 60_000 });
@@ -268,7 +268,7 @@ test('moved within the page, it goes on, and so does its music', async ({ host, 
   await expect(clock).not.toHaveText('0:00');
 });
 
-test('a song that is asked for right after another network is answered by that one', async ({ host }) => {
+test('a song that is passed right after the network changes is classified by the new network', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE} network="rnn" autorun></tone-arm>`);
   await host.reaches('done');
@@ -280,9 +280,9 @@ test('a song that is asked for right after another network is answered by that o
   await expect(host.arm.locator('footer')).toContainText('by the CNN');
 });
 
-test('who wants less motion sees none', async ({ host, page }) => {
+test('prefers-reduced-motion stops the animation', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
-  // The bar moves while nothing is known of how long it takes.
+  // The progress bar is animated while the duration is unknown.
   await page.route('**/*.wasm', () => undefined);
   await host.open(`<tone-arm ${TUNE} network="cnn" autorun></tone-arm>`);
   const motion = () => host.arm.locator('progress').evaluate((bar) => getComputedStyle(bar).animationName);
@@ -306,7 +306,7 @@ test('one song plays at a time', async ({ host, page }) => {
 
 test('two versions on one page do not break each other', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
-  // The same files at another address are other modules to the browser.
+  // The browser treats the same files at another address as other modules.
   await page.route(`${host.server.url}other/**`, (route) => {
     const file = SITE + new URL(route.request().url()).pathname.replace('/other', '');
     return route.fulfill({ path: file });
@@ -319,7 +319,7 @@ test('two versions on one page do not break each other', async ({ host, page }) 
   expect(errors).toEqual([]);
 });
 
-test('a song is dropped on it or chosen by keyboard, and then another', async ({ host, page }) => {
+test('a song can be dropped or chosen by keyboard, one after the other', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
   await host.open('<tone-arm network="cnn"></tone-arm>');
   await host.arm.evaluate(async (arm) => {
@@ -341,34 +341,34 @@ test('a song is dropped on it or chosen by keyboard, and then another', async ({
   await host.reaches('done');
 });
 
-test('a file that is held over it lights it up, and text that is dragged across does not', async ({ host }) => {
+test('dragging a file over the element highlights it, and dragging text does not', async ({ host }) => {
   await host.open('<tone-arm></tone-arm>');
-  /** Holds something over the element and lets it go; gives whether it lit up, and what of both it left to the page. */
-  const hold = (what: 'file' | 'text') =>
+  /** Drags a file or text over the element and drops it. Returns whether it was highlighted, and for both events whether their default action was left to the page. */
+  const drag = (what: 'file' | 'text') =>
     host.arm.evaluate(async (arm: HTMLElementTagNameMap['tone-arm'], what) => {
       const dataTransfer = new DataTransfer();
       if (what === 'text') dataTransfer.setData('text/plain', 'words');
       else dataTransfer.items.add(new File(['no music'], 'Held.wav'));
       const send = (type: string) => arm.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
-      const left = [send('dragover')];
+      const unhandled = [send('dragover')];
       await arm.updateComplete;
-      const lit = arm.shadowRoot!.querySelector('.over') !== null;
-      return { lit, left: [...left, send('drop')] };
+      const highlighted = arm.shadowRoot!.querySelector('.over') !== null;
+      return { highlighted, unhandled: [...unhandled, send('drop')] };
     }, what);
-  expect(await hold('text')).toEqual({ lit: false, left: [true, true] });
+  expect(await drag('text')).toEqual({ highlighted: false, unhandled: [true, true] });
   await expect(host.arm).toHaveAttribute('state', 'idle');
-  expect(await hold('file')).toEqual({ lit: true, left: [false, false] });
+  expect(await drag('file')).toEqual({ highlighted: true, unhandled: [false, false] });
   await host.reaches('failed');
 });
 
-test('a drop is the page’s own where the page gives the song', async ({ host }) => {
+test('drops are left to the page if it sets src', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE}></tone-arm>`);
-  const left = await host.arm.evaluate((arm) => {
+  const unhandled = await host.arm.evaluate((arm) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File(['x'], 'Dropped.wav'));
     return arm.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
   });
-  expect(left).toBe(true);
+  expect(unhandled).toBe(true);
   await expect(host.arm.getByRole('heading', { name: 'A tune' })).toBeVisible();
 });

@@ -20,13 +20,13 @@ testSamples('docs/embed.md', {
     await host.reaches('done');
   },
   'From a script': async (host, code) => {
-    const said: string[] = [];
-    host.page.on('console', (message) => said.push(message.text()));
+    const lines: string[] = [];
+    host.page.on('console', (message) => lines.push(message.text()));
     host.offer('song.mp3', song);
     await host.open('<tone-arm network="cnn"></tone-arm>');
     await host.page.addScriptTag({ type: 'module', content: code });
-    await expect.poll(() => said.at(-1), { timeout: 60_000 }).toMatch(/^\[\w+.* 0\.\d+/);
-    expect(said).toContain('loading 0');
+    await expect.poll(() => lines.at(-1), { timeout: 60_000 }).toMatch(/^\[\w+.* 0\.\d+/);
+    expect(lines).toContain('loading 0');
     await expect(host.arm.getByRole('heading', { name: 'My song' })).toBeVisible();
   },
   'Own words': async (host, code) => {
@@ -55,15 +55,15 @@ testSamples('docs/embed.md', {
   },
 });
 
-test('the manifest is that of the element, and the guide names all that is in it', () => {
-  const kept = readFileSync(manifest, 'utf8');
+test('the manifest is up to date, and the guide mentions everything in it', () => {
+  const committed = readFileSync(manifest, 'utf8');
   execFileSync('npm', ['run', 'manifest', '--workspace', 'pkg'], { cwd: ROOT, stdio: 'pipe' });
-  const made = readFileSync(manifest, 'utf8');
-  // A test changes nothing of what it looks at.
-  writeFileSync(manifest, kept);
-  expect(JSON.parse(made), 'npm run manifest --workspace pkg makes it').toEqual(JSON.parse(kept));
+  const generated = readFileSync(manifest, 'utf8');
+  // Restored, since a test must not change the files that it checks.
+  writeFileSync(manifest, committed);
+  expect(JSON.parse(generated), 'run `npm run manifest --workspace pkg`').toEqual(JSON.parse(committed));
 
-  const [{ attributes, members, events, slots, cssParts, cssProperties }] = JSON.parse(kept).modules[0].declarations as [Record<string, Named[]>];
+  const [{ attributes, members, events, slots, cssParts, cssProperties }] = JSON.parse(committed).modules[0].declarations as [Record<string, Named[]>];
   const named = [...attributes!, ...members!.filter(({ kind }) => kind === 'method'), ...events!, ...slots!, ...cssParts!, ...cssProperties!];
   expect(named.length).toBeGreaterThan(50);
   const missing = named.filter(({ name }) => name !== '' && !new RegExp(`\`${name}[\`(]`).test(guide));

@@ -6,7 +6,7 @@ const song = fixture('A tune.wav', wav({ seconds: 30 }));
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`the page for frames is whole and accessible, ${size} and ${colorScheme}`, async ({ host, page }) => {
+    test(`embed.html is accessible and does not overflow: ${size}, ${colorScheme}`, async ({ host, page }) => {
       host.offer('A%20tune.wav', song);
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
@@ -21,7 +21,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await lookAt('idle');
       await host.arm.getByRole('button', { name: 'What genre is it?' }).click();
       await host.reaches('done');
-      await page.waitForTimeout(700); // the bars and the spectrogram have come to rest
+      await page.waitForTimeout(700); // lets the transitions of bars and spectrogram end
       await lookAt('done');
       await open('src=data:,');
       await expect(page.getByRole('alert')).toBeVisible();

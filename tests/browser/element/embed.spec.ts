@@ -8,7 +8,7 @@ import { expect, test } from '../support/pages/tonearm.js';
 
 const song = fixture('A tune.wav', wav({ seconds: 6 }));
 
-test('the page for frames answers the song and with the weights of its address', async ({ tonearm, page }) => {
+test('embed.html classifies the song and uses the weights in its address', async ({ tonearm, page }) => {
   const host = new HostPage(page, tonearm.server);
   host.offer('A%20tune.wav', song);
   host.offer('mine.bpk', weightsOf('rnn'));
@@ -20,9 +20,9 @@ test('the page for frames answers the song and with the weights of its address',
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(26, 24, 22)');
 });
 
-test('the page for frames refuses addresses that are neither https nor of its site', async ({ tonearm, page }) => {
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
+test('embed.html rejects addresses that are neither https nor of its own site', async ({ tonearm, page }) => {
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(request.url()));
   for (const query of [
     'src=data:audio/wav;base64,UklGRg==',
     'src=javascript:alert(1)',
@@ -32,13 +32,13 @@ test('the page for frames refuses addresses that are neither https nor of its si
     'src=https://[',
   ]) {
     await page.goto(`${tonearm.server.url}embed.html?autorun&${query}`);
-    await expect(page.getByRole('alert')).toContainText(`“${query.split('=')[0]}” is refused`);
+    await expect(page.getByRole('alert')).toContainText(`“${query.split('=')[0]}” is not allowed`);
     await expect(page.locator('tone-arm')).toHaveCount(0);
   }
-  expect(asked.filter((url) => !url.startsWith(tonearm.server.url))).toEqual([]);
+  expect(requested.filter((url) => !url.startsWith(tonearm.server.url))).toEqual([]);
 });
 
-test('the page for frames answers a blob of the page around it', async ({ tonearm, page }) => {
+test('embed.html accepts a blob of the page around it', async ({ tonearm, page }) => {
   const host = new HostPage(page, tonearm.server);
   host.offer('A%20tune.wav', song);
   await host.show('<!doctype html><title>A page of the same site</title><body></body>');
@@ -51,18 +51,18 @@ test('the page for frames answers a blob of the page around it', async ({ tonear
   await expect(page.frameLocator('iframe').locator('tone-arm')).toHaveAttribute('state', 'done', { timeout: 60_000 });
 });
 
-test('either code that Listen gives works in a page of another site, whose policy allows what the package says', async ({ tonearm, page, context }) => {
+test('the tag and the iframe that Listen offers work on another site whose policy is the one in the package’s README', async ({ tonearm, page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await tonearm.open('?network=cnn');
-  await page.getByText('Put it into a site of yours').click();
+  await page.getByText('Embed it on your site').click();
   const copied = async (kind: string) => {
-    await page.getByRole('button', { name: `Copy embed code: ${kind}` }).click();
-    await expect(page.getByText(`Copied: ${kind}.`)).toBeVisible();
+    await page.getByRole('button', { name: `Copy the ${kind}` }).click();
+    await expect(page.getByText(`Copied the ${kind}.`)).toBeVisible();
     return page.evaluate(() => navigator.clipboard.readText());
   };
-  const [tag, frame] = [await copied('as a tag'), await copied('in a frame')];
+  const [tag, frame] = [await copied('tag'), await copied('iframe')];
   const from = new URL(tonearm.server.url).origin;
-  const answers = async (code: string, policy: string, arm: Locator) => {
+  const checkEmbedded = async (code: string, policy: string, arm: Locator) => {
     const server = await servePage(`<!doctype html><title>A site</title>${code}`, `default-src 'none'; ${policy}`);
     await page.goto(server.url);
     await arm.locator('input').setInputFiles(song);
@@ -71,18 +71,18 @@ test('either code that Listen gives works in a page of another site, whose polic
     await expect(arm.getByRole('button', { name: 'Play' })).toBeEnabled();
     await server.close();
   };
-  const ofTag = `script-src ${from} 'wasm-unsafe-eval'; worker-src blob:; connect-src ${from}; media-src blob:`;
-  await answers(tag, ofTag, page.locator('tone-arm'));
-  await answers(frame, `frame-src ${from}`, page.frameLocator('iframe').locator('tone-arm'));
+  const tagPolicy = `script-src ${from} 'wasm-unsafe-eval'; worker-src blob:; connect-src ${from}; media-src blob:`;
+  await checkEmbedded(tag, tagPolicy, page.locator('tone-arm'));
+  await checkEmbedded(frame, `frame-src ${from}`, page.frameLocator('iframe').locator('tone-arm'));
 });
 
-test('the code for a classifier of one’s own says where its file is to go', async ({ tonearm, page }) => {
+test('the embed code of an own classifier has a placeholder for the address of its weights', async ({ tonearm, page }) => {
   await tonearm.open();
   await tonearm.drop(weightsOf('rnn'));
-  await page.getByText('Put it into a site of yours').click();
+  await page.getByText('Embed it on your site').click();
   const codes = page.locator('embed-code pre');
   await expect(codes.first()).toContainText('weights="https://example.org/my-classes.bpk"');
   await expect(codes.last()).toContainText('weights=https%3A%2F%2Fexample.org%2Fmy-classes.bpk');
-  await expect(page.locator('embed-code')).toContainText('put its file on the web');
+  await expect(page.locator('embed-code')).toContainText('upload its file');
   await look(page, 'embed-code');
 });

@@ -15,13 +15,13 @@ const README = readFileSync(path.join(PACKAGE, 'README.md'), 'utf8');
 const [POLICY] = /^script-src https:.*/m.exec(README)!;
 const [OWN_POLICY] = /^default-src 'self';.*/m.exec(README)!;
 
-/** As long as a busy machine needs. */
+/** Long enough for a busy machine. */
 const patience = { timeout: 100_000 };
 
-/** A page of one origin with the element of another. */
+/** Pages that embed the element from another origin. */
 class Embedding {
   readonly #servers: RunningServer[] = [];
-  /** Addresses of the workers that were started, in order. */
+  /** URLs of the workers, in the order in which they were started. */
   readonly workers: string[] = [];
 
   constructor(
@@ -31,17 +31,17 @@ class Embedding {
     page.on('worker', (worker) => this.workers.push(worker.url()));
   }
 
-  /** Where the element comes from, as a policy names it. */
+  /** Origin that the element is loaded from. */
   get origin(): string {
     return new URL(this.host.url).origin;
   }
 
-  /** What the embedding site has to allow, as the package's README says it. */
+  /** The policy that the package's README recommends for embedding sites. */
   policy(workers = 'blob:'): string {
     return POLICY.replaceAll('https://example.org', this.origin).replace('blob:', workers);
   }
 
-  /** Address of a page with one element in it. */
+  /** Serves a page with one element and returns its URL. */
   async site(policy: string): Promise<string> {
     return this.serve(
       `<!doctype html><title>A site</title>
@@ -70,7 +70,7 @@ const test = base.extend<{ embedding: Embedding }>({
   },
 });
 
-test('a site with a policy and a copy of the package answers and plays, as the README says', async ({ page, consoleErrors }) => {
+test('a site with its own copy of the package works with the policy in the README', async ({ page, consoleErrors }) => {
   const folder = emptyFolder('site');
   for (const part of ['dist', 'wasm', 'weights']) symlinkSync(path.join(PACKAGE, part), path.join(folder, part));
   copyFileSync(short, path.join(folder, 'song.wav'));
@@ -87,7 +87,7 @@ test('a site with a policy and a copy of the package answers and plays, as the R
   await server.close();
 });
 
-test('where the policy lets no song be played, it says so', async ({ embedding, page }) => {
+test('the element says so if the policy blocks playback', async ({ embedding, page }) => {
   await page.goto(await embedding.site(`default-src 'none'; ${embedding.policy()}`));
   const element = page.locator('tone-arm');
   await element.locator('input').setInputFiles(short);
@@ -96,7 +96,7 @@ test('where the policy lets no song be played, it says so', async ({ embedding, 
   await expect(element).toContainText('media-src blob:');
 });
 
-test('a site with a policy of its own uses the element of another', async ({ embedding, page, consoleErrors }) => {
+test('a site with a strict policy can load the element from another origin', async ({ embedding, page, consoleErrors }) => {
   await page.goto(await embedding.site(embedding.policy()));
   const element = page.locator('tone-arm');
   await element.locator('input').setInputFiles(short);
@@ -108,18 +108,18 @@ test('a site with a policy of its own uses the element of another', async ({ emb
   await expect.poll(() => page.workers().length).toBe(0);
 });
 
-test('a site whose policy lets no WebAssembly run is told so, before anything is fetched for it', async ({ embedding, page }) => {
-  const asked: string[] = [];
-  page.on('request', (request) => request.method() === 'GET' && asked.push(request.url()));
+test('a policy that blocks WebAssembly is reported before the module is downloaded', async ({ embedding, page }) => {
+  const requested: string[] = [];
+  page.on('request', (request) => request.method() === 'GET' && requested.push(request.url()));
   await page.goto(await embedding.site(embedding.policy().replace(" 'wasm-unsafe-eval'", '')));
   const element = page.locator('tone-arm');
   await element.locator('input').setInputFiles(short);
   await expect(element).toHaveAttribute('state', 'failed', patience);
   await expect(element).toContainText('‘wasm-unsafe-eval’ in script-src');
-  expect(asked.filter((url) => url.endsWith('.wasm'))).toEqual([]);
+  expect(requested.filter((url) => url.endsWith('.wasm'))).toEqual([]);
 });
 
-test('a sandboxed frame, which has no origin and no storage, uses it as well', async ({ embedding, page, consoleErrors }) => {
+test('the element works in a sandboxed iframe, which has no origin and no storage', async ({ embedding, page, consoleErrors }) => {
   const site = await embedding.site(embedding.policy());
   await page.goto(await embedding.serve(`<!doctype html><iframe sandbox="allow-scripts" src="${site}"></iframe>`, 'default-src *'));
   const element = page.frameLocator('iframe').locator('tone-arm');
@@ -130,7 +130,7 @@ test('a sandboxed frame, which has no origin and no storage, uses it as well', a
   expect(consoleErrors).toEqual([]);
 });
 
-test('the page for frames works in a sandboxed frame', async ({ embedding, page }) => {
+test('embed.html works in a sandboxed iframe', async ({ embedding, page }) => {
   const site = await serveSite();
   const frame = `<!doctype html><iframe sandbox="allow-scripts" src="${site.url}embed.html?network=cnn"></iframe>`;
   await page.goto(await embedding.serve(frame, `frame-src ${site.url}`));
@@ -141,19 +141,19 @@ test('the page for frames works in a sandboxed frame', async ({ embedding, page 
   await site.close();
 });
 
-test('where no worker is permitted the page itself works, and paints in between', async ({ embedding, page }) => {
+test('without workers the element computes on the main thread and paints in between', async ({ embedding, page }) => {
   await page.goto(await embedding.site(embedding.policy("'none'")));
   const element = page.locator('tone-arm');
   const painted = element.evaluate(
     (node) =>
       new Promise<number[]>((resolve) => {
         const values: number[] = [];
-        const look = () => {
+        const record = () => {
           values.push(node.shadowRoot?.querySelector('progress')?.value ?? 0);
           if (node.getAttribute('state') === 'done') resolve([...new Set(values)]);
-          else requestAnimationFrame(look);
+          else requestAnimationFrame(record);
         };
-        look();
+        record();
       }),
   );
   await element.locator('input').setInputFiles(long);
@@ -162,14 +162,14 @@ test('where no worker is permitted the page itself works, and paints in between'
   expect(embedding.workers).toEqual([]);
 });
 
-test('where no worker is permitted an element can be taken out while it listens, and used again', async ({ embedding, page }) => {
+test('without workers the element can be removed during the analysis and used again', async ({ embedding, page }) => {
   await page.goto(await embedding.site(embedding.policy("'none'")));
   const element = page.locator('tone-arm');
-  // From within the page, since its thread is busy.
+  // Done in the page, since its main thread is too busy for calls from outside.
   await element.evaluate((node) => {
-    node.addEventListener('tonearm-progress', function takeOut(event) {
+    node.addEventListener('tonearm-progress', function remove(event) {
       if ((event as CustomEvent<{ progress: number }>).detail.progress === 0) return;
-      node.removeEventListener('tonearm-progress', takeOut);
+      node.removeEventListener('tonearm-progress', remove);
       node.remove();
       setTimeout(() => {
         document.body.append(node);
@@ -188,12 +188,12 @@ test('where no worker is permitted an element can be taken out while it listens,
 });
 
 for (const within of ['future', 'call'] as const) {
-  test(`where no worker is permitted a panic in a ${within} costs no answer, and two are said in words`, async ({ embedding, page, consoleErrors }) => {
+  test(`without workers the element recovers from a panic in a ${within} and reports a second one`, async ({ embedding, page, consoleErrors }) => {
     await page.addInitScript(armPanics);
     await page.goto(await embedding.site(embedding.policy("'none'")));
-    // Another engine, and the same instance.
+    // Adds a second engine that shares the instance.
     await page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<tone-arm backend="cpu" network="rnn"></tone-arm>'));
-    const panic = (panics: number) => page.evaluate((wish) => void Object.assign((globalThis as unknown as { core: Core }).core, wish), { panics, within });
+    const panic = (panics: number) => page.evaluate((settings) => void Object.assign((globalThis as unknown as { core: Core }).core, settings), { panics, within });
     const elements = await page.locator('tone-arm').all();
 
     await panic(1);

@@ -28,7 +28,7 @@ test('a dropped file gets a genre and a timeline of at least twelve moments', as
   expect(consoleErrors).toEqual([]);
 });
 
-test('the built-in example is played and named', async ({ tonearm, page, consoleErrors }) => {
+test('the built-in example is rendered and classified', async ({ tonearm, page, consoleErrors }) => {
   await tonearm.open();
   await page.getByRole('button', { name: 'Try the built-in example' }).first().click();
   await tonearm.reaches('done');
@@ -38,7 +38,7 @@ test('the built-in example is played and named', async ({ tonearm, page, console
   expect(consoleErrors).toEqual([]);
 });
 
-test('a second drop while one runs waits its turn and is answered', async ({ tonearm, page }) => {
+test('songs that are added during an analysis wait for their turn', async ({ tonearm, page }) => {
   await tonearm.open();
   await tonearm.choose(long);
   await tonearm.isUnderWay();
@@ -47,11 +47,11 @@ test('a second drop while one runs waits its turn and is answered', async ({ ton
   await expect(list.getByRole('listitem')).toHaveCount(3);
   await expect(list.getByText('Waiting')).not.toHaveCount(0);
   await expect.poll(async () => (await tonearm.answers()).length, { timeout: 100_000 }).toBe(3);
-  // In the order in which they came.
+  // In the order in which they were added.
   expect((await tonearm.answers()).map((answer) => Math.round(answer.duration_seconds))).toEqual([300, 6, 30]);
 });
 
-test('cancelling in the middle of a track frees the way for the next', async ({ tonearm }) => {
+test('cancelling a track starts the next one', async ({ tonearm }) => {
   await tonearm.open();
   await tonearm.cancelUnderWay(long);
   const answer = await tonearm.classify(other);
@@ -66,7 +66,7 @@ test('a cancelled track can be tried again', async ({ tonearm }) => {
   expect(await tonearm.answers()).toHaveLength(1);
 });
 
-test('a removed track goes, and the rest stays', async ({ tonearm, page }) => {
+test('removing a track keeps the others', async ({ tonearm, page }) => {
   await tonearm.open();
   await tonearm.choose(other, song);
   await tonearm.reaches('done');
@@ -87,7 +87,7 @@ test('the waveform and the timeline seek by keyboard', async ({ tonearm }) => {
   await expect(tonearm.track.locator('.readout')).toContainText('%');
 });
 
-test('pointing at a moment reads it, and a press moves the needle there', async ({ tonearm, page }) => {
+test('hovering over the timeline shows the genre of that moment, and a click seeks to it', async ({ tonearm, page }) => {
   await tonearm.open();
   await tonearm.classify(song);
   await tonearm.track.locator('tone-arm-timeline').scrollIntoViewIfNeeded();
@@ -108,7 +108,7 @@ test('the music plays and stops', async ({ tonearm }) => {
   await expect(tonearm.track.getByRole('button', { name: 'Play' })).toBeVisible();
 });
 
-test('the timeline is saved as CSV and the answer as JSON', async ({ tonearm, page }) => {
+test('the timeline can be saved as CSV and the result as JSON', async ({ tonearm, page }) => {
   await tonearm.open();
   const answer = await tonearm.classify(song);
   const saved = async (button: string) => {

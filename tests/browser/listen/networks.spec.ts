@@ -8,7 +8,7 @@ const song = fixture('networks.wav', wav({ seconds: 30 }));
 
 const COLUMNS = ['acousticness', 'danceability', 'energy', 'instrumentalness', 'liveness', 'speechiness', 'tempo', 'valence'];
 
-/** Rows of made-up Echo Nest features: acoustic and slow ones called Folk, lively ones Hip-Hop. */
+/** A table of synthetic Echo Nest features: slow, acoustic rows labelled Folk and lively ones labelled Hip-Hop. */
 function table(rows: number): string {
   const lines = Array.from({ length: rows }, (_, row) => {
     const folk = row % 2 === 0;
@@ -19,7 +19,7 @@ function table(rows: number): string {
   return [`track_id,genre,${COLUMNS.join(',')}`, ...lines].join('\n');
 }
 
-test('another network answers when it is chosen, and the answer says which', async ({ tonearm, page }) => {
+test('choosing another network classifies the track again and names that network', async ({ tonearm, page }) => {
   await tonearm.open('?backend=cpu');
   const together = await tonearm.classify(song);
   await expect(tonearm.track.locator('footer')).toContainText('CNN, RNN and MLP together');
@@ -35,29 +35,29 @@ test('another network answers when it is chosen, and the answer says which', asy
 });
 
 for (const network of ['fusion', 'cnn', 'rnn']) {
-  test(`speech is answered with doubt by the ${network}, in words`, async ({ tonearm }) => {
+  test(`the ${network} recognises speech and says that it is not sure`, async ({ tonearm }) => {
     await tonearm.open(`?backend=cpu&network=${network}`);
     const { confident, place } = await tonearm.classify(SPEECH);
     expect([confident, place!.strange, place!.speech]).toEqual([false, true, true]);
     await expect(tonearm.track.locator('.answer')).toContainText('Not sure');
-    await expect(tonearm.track.locator('.answer')).toContainText('It sounds like speech rather than music.');
+    await expect(tonearm.track.locator('.answer')).toContainText('It sounds like speech, not music.');
   });
 }
 
-test('a track lands on the map where the binary says', async ({ tonearm }) => {
+test('the page and the binary place a track at the same point of the map', async ({ tonearm }) => {
   await tonearm.open('?backend=cpu');
   const { place } = await tonearm.classify(song);
   const printed = execFileSync(BINARY, ['classify', '--json', song], { encoding: 'utf8' });
   const native = (JSON.parse(printed) as { place: NonNullable<typeof place> }).place;
-  // On maps about twenty wide.
+  // The map is about 20 units wide.
   expect(Math.hypot(place!.x - native.x, place!.y - native.y)).toBeLessThan(0.1);
   expect(place!.neighbours[0]).toEqual(native.neighbours[0]);
   expect(place!.strange).toBe(native.strange);
 
   const map = tonearm.track.locator('tone-arm-map');
-  await expect(map.locator('.nearest')).toContainText(`Of the ${place!.neighbours.length} tracks`);
+  await expect(map.locator('.nearest')).toContainText(`Of the ${place!.neighbours.length} most similar tracks`);
   await expect(map.locator('li')).toHaveCount(8);
-  // The tracks are drawn, and the mark is on the picture.
+  // The tracks are drawn, and the marker is inside the map.
   const drawn = await map.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
     const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
     return data.filter((_, i) => i % 4 === 3).filter((alpha) => alpha > 0).length;
@@ -69,7 +69,7 @@ test('a track lands on the map where the binary says', async ({ tonearm }) => {
 });
 
 for (const network of ['fusion', 'cnn', 'rnn']) {
-  test(`noise is answered with doubt by the ${network}`, async ({ tonearm }) => {
+  test(`the ${network} is not sure about noise`, async ({ tonearm }) => {
     await tonearm.open(`?backend=cpu&network=${network}`);
     const noise = fixture(`${network}-noise.wav`, wav({ seconds: 31, noise: true }));
     const { confident, place } = await tonearm.classify(noise);
@@ -79,7 +79,7 @@ for (const network of ['fusion', 'cnn', 'rnn']) {
   });
 }
 
-test('an element that has just been set up keeps its first song', async ({ tonearm, page }) => {
+test('a song that is passed to a new element right away is classified', async ({ tonearm, page }) => {
   await tonearm.open('?backend=cpu');
   await tonearm.classify(song);
   const labels = await page.evaluate(async () => {
@@ -96,7 +96,7 @@ test('an element that has just been set up keeps its first song', async ({ tonea
   expect(labels.every((label) => typeof label === 'string')).toBe(true);
 });
 
-test('every network shows its card', async ({ tonearm, page }) => {
+test('About shows the model card of every network', async ({ tonearm, page }) => {
   await tonearm.open();
   await page.getByRole('link', { name: 'About' }).click();
   const choice = page.locator('model-card select');
@@ -120,8 +120,8 @@ test('every network shows its card', async ({ tonearm, page }) => {
 });
 
 for (const network of ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic']) {
-  test(`a table is classified by ${network} as the binary does`, async ({ tonearm, page }) => {
-    // Genres that each network knows.
+  test(`the page and the binary classify a table alike with ${network}`, async ({ tonearm, page }) => {
+    // The labels have to be among the genres of the network.
     const csv = fixture(`${network}.csv`, table(40).replaceAll('Folk', network === 'mlp-rock-electronic' ? 'Rock' : 'Folk').replaceAll('Hip-Hop', network === 'mlp-rock-electronic' ? 'Electronic' : 'Hip-Hop'));
     await tonearm.open();
     await page.getByText('Or classify a table').click();
@@ -152,7 +152,7 @@ test('a typed row is classified', async ({ tonearm, page }) => {
 });
 
 const header = COLUMNS.join(',');
-const bad: [string, string, RegExp][] = [
+const BAD_TABLES: [string, string, RegExp][] = [
   ['without a column', 'energy,tempo\n1,2', /lacks these columns: acousticness/],
   ['without rows', header, /no rows/],
   ['with words', `${header}\n1,1,loud,1,1,1,1,1`, /Row 1: energy is "loud"/],
@@ -160,13 +160,13 @@ const bad: [string, string, RegExp][] = [
   ['of random bytes', String.fromCharCode(...Array.from({ length: 500 }, (_, i) => (i * 7919) % 256)), /lacks these columns/],
   ['that is empty', '', /lacks these columns/],
 ];
-for (const [what, csv, words] of bad) {
-  test(`a table ${what} is refused in words, and a good one works afterwards`, async ({ tonearm, page }) => {
+for (const [what, csv, message] of BAD_TABLES) {
+  test(`a table ${what} is rejected with a message, and a good one works afterwards`, async ({ tonearm, page }) => {
     await tonearm.open();
     await page.getByText('Or classify a table').click();
     const input = page.locator('echo-nest-table input[type="file"]');
     await input.setInputFiles(fixture('bad.csv', csv));
-    await expect(page.locator('echo-nest-table .error')).toHaveText(words);
+    await expect(page.locator('echo-nest-table .error')).toHaveText(message);
     await input.setInputFiles(fixture('good.csv', table(2)));
     await expect(page.locator('echo-nest-table tbody tr')).toHaveCount(2);
   });

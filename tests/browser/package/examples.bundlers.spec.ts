@@ -16,13 +16,13 @@ function npm(folder: string, ...words: string[]): string {
   return execFileSync('npm', words, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
 }
 
-/** The package as it is published lies where the examples look for it: as deep as in the repository. */
+/** Packs the package as for publishing, into the folder where the examples expect it. */
 test.beforeAll(() => {
   for (const folder of ['dist', 'examples']) mkdirSync(path.join(work, folder));
   npm(PACKAGE, 'pack', '--silent', '--ignore-scripts', '--pack-destination', path.join(work, 'dist'));
 });
 
-/** Copies an example to a folder of its own and installs what it needs. */
+/** Copies an example to a temporary folder and installs its dependencies. */
 function install(example: string): string {
   const folder = mkdtempSync(path.join(work, 'examples', `${example}-`));
   cpSync(path.join(examples, example), folder, { recursive: true });
@@ -30,36 +30,36 @@ function install(example: string): string {
   return folder;
 }
 
-/** Gives the page a song and waits until the page itself says what the answer is. */
-async function answers(page: Page, url: string) {
+/** Chooses a song on the page and waits until the page shows the result. */
+async function checkClassifies(page: Page, url: string) {
   await page.goto(url);
   await page.locator('tone-arm input').setInputFiles(song);
   await expect(page.locator('output')).not.toBeEmpty({ timeout: 100_000 });
 }
 
 for (const { name: example } of readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-  test(`the ${example} example, built, names a genre`, async ({ page, consoleErrors }) => {
+  test(`the built ${example} example classifies a song`, async ({ page, consoleErrors }) => {
     const folder = install(example);
     npm(folder, 'run', 'build');
     const server = await serveFolder(path.join(folder, 'dist'));
     const started = page.waitForEvent('worker');
-    await answers(page, server.url);
+    await checkClassifies(page, server.url);
     expect((await started).url()).toContain(server.url);
     expect(consoleErrors).toEqual([]);
     await server.close();
   });
 }
 
-test('the package as it is published names a genre in Node', () => {
+test('the packed package classifies a song in Node', () => {
   const program = `import { Engine } from 'tonearm/node';
     const engine = new Engine();
     console.log((await engine.classify(process.argv[1])).label);
     engine.close();`;
-  const said = execFileSync(process.execPath, ['--input-type=module', '--eval', program, song], { cwd: install('html'), encoding: 'utf8' });
-  expect(said).toMatch(/^[A-Z]/);
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program, song], { cwd: install('html'), encoding: 'utf8' });
+  expect(output).toMatch(/^[A-Z]/);
 });
 
-test('the types of the package as it is published pass strict TypeScript, in Node without the browser’s', () => {
+test('the types of the packed package pass strict TypeScript, and in Node without the DOM types', () => {
   const folder = install('html');
   npm(folder, 'install', 'typescript@7.0.2', '@types/node@20.19.43', '--no-package-lock', '--no-audit', '--no-fund');
   const check = (program: string, lib: string, types = '') => {
@@ -82,32 +82,32 @@ test('the types of the package as it is published pass strict TypeScript, in Nod
   );
 });
 
-/** What the package's README has in the settings of earlier Vite. */
+/** The Vite configuration that the package's README has for versions before 8. */
 const [SETTINGS] = /optimizeDeps: \{.*\}/.exec(readFileSync(path.join(PACKAGE, 'README.md'), 'utf8'))!;
 
 for (const [version, settings] of [['8.3.8', ''], ['7.3.8', SETTINGS]] as const) {
-  test(`the development server of Vite ${version} serves what names a genre`, async ({ page }) => {
+  test(`the example works on the development server of Vite ${version}`, async ({ page }) => {
     const folder = install('vite');
     npm(folder, 'install', `vite@${version}`, '--no-package-lock', '--no-audit', '--no-fund');
     writeFileSync(path.join(folder, 'vite.config.js'), `export default { ${settings} };`);
-    await develops(page, folder);
+    await checkDevServer(page, folder);
   });
 }
 
-/** Has Vite's development server serve a folder, and the page of it name a genre. */
-async function develops(page: Page, folder: string) {
+/** Serves a folder with Vite's development server and classifies a song on its page. */
+async function checkDevServer(page: Page, folder: string) {
   const vite = spawn('node_modules/.bin/vite', ['--host', '127.0.0.1'], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
   try {
     const url = await new Promise<string>((resolve, reject) => {
-      let said = '';
+      let output = '';
       vite.stdout.on('data', (data: Buffer) => {
-        said += data.toString();
-        const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)?.[0];
+        output += data.toString();
+        const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(output)?.[0];
         if (address) resolve(address);
       });
-      vite.once('exit', () => reject(new Error(`it ended: ${said}`)));
+      vite.once('exit', () => reject(new Error(`Vite exited: ${output}`)));
     });
-    await answers(page, url);
+    await checkClassifies(page, url);
   } finally {
     vite.kill();
   }

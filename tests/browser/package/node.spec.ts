@@ -7,7 +7,7 @@ import { fixture, mp3, wav } from '../support/audio.js';
 import { armPanics } from '../support/panics.js';
 import type { Answer } from '../support/pages/tonearm.js';
 
-/** Runs a program in Node that has an `engine` and the `file`, and gives what it prints. */
+/** Runs a program in Node with the variables `engine` and `file`, and parses what it prints as JSON. */
 function inNode(program: string, file: string): unknown {
   const whole = `
     import { Engine } from 'tonearm/node';
@@ -19,7 +19,7 @@ function inNode(program: string, file: string): unknown {
   return JSON.parse(execFileSync(...node, { cwd: import.meta.dirname, encoding: 'utf8', timeout: 60_000 }));
 }
 
-test('a wav file gets the same answer in Node and in the binary, and Node ends', () => {
+test('Node and the binary classify a wav file alike, and Node exits', () => {
   const file = fixture('node.wav', wav({ seconds: 40, sampleRate: 22_050 }));
   const answer = inNode(
     `const { spectrogram, peaks, ...answer } = await engine.classify(file);
@@ -30,7 +30,7 @@ test('a wav file gets the same answer in Node and in the binary, and Node ends',
   expect(difference(answer, binaryAnswer(file))).toBeLessThan(1e-3);
 });
 
-test('a wav file may be named by an address', () => {
+test('a wav file can be passed as a URL', () => {
   const label = inNode(
     `console.log(JSON.stringify((await engine.classify(file)).label));`,
     pathToFileURL(fixture('named.wav', wav({ seconds: 6 }))).href,
@@ -38,7 +38,7 @@ test('a wav file may be named by an address', () => {
   expect(label).toEqual(expect.any(String));
 });
 
-test('samples are classified in Node, and stay whole', () => {
+test('samples can be classified in Node and are not modified', () => {
   const [label, length] = inNode(
     `const samples = new Float32Array(44_100 * 3).map((_, i) => Math.sin(i / 9));
     const { label } = await engine.classify({ channels: [samples], sampleRate: 44_100 });
@@ -50,7 +50,7 @@ test('samples are classified in Node, and stay whole', () => {
 });
 
 for (const network of ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic']) {
-  test(`rows of a table get the same probabilities from ${network} in Node and in the binary`, () => {
+  test(`Node and the binary compute the same probabilities for table rows with ${network}`, () => {
     const header = 'acousticness,danceability,energy,instrumentalness,liveness,speechiness,tempo,valence';
     const rows = Array.from({ length: 50 }, (_, row) => Array.from({ length: 8 }, (_, column) => (((row * 37 + column * 53) % 97) / 97) * (column === 6 ? 250 : 1)));
     const table = fixture(`rows-${network}.csv`, [header, ...rows.map((row) => row.join(','))].join('\n'));
@@ -64,18 +64,18 @@ for (const network of ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic']) {
     const expected = binaryRows(table, network);
     expect(answers).toHaveLength(50);
     for (const [row, answer] of answers.entries()) {
-      for (const [label, share] of Object.entries(expected[row]!.probabilities)) expect(Math.abs(answer[label]! - share)).toBeLessThan(1e-4);
+      for (const [label, probability] of Object.entries(expected[row]!.probabilities)) expect(Math.abs(answer[label]! - probability)).toBeLessThan(1e-4);
     }
   });
 }
 
-test('the element can be imported where there is no page', () => {
-  const said = execFileSync(process.execPath, ['--eval', "import('tonearm/element').then((all) => console.log(Object.keys(all)[0]))"], { cwd: import.meta.dirname, encoding: 'utf8' });
-  expect(said).toBe('ToneArm\n');
+test('the element can be imported in Node', () => {
+  const output = execFileSync(process.execPath, ['--eval', "import('tonearm/element').then((all) => console.log(Object.keys(all)[0]))"], { cwd: import.meta.dirname, encoding: 'utf8' });
+  expect(output).toBe('ToneArm\n');
 });
 
-test('a panic costs no answer in Node, and two are said in words', () => {
-  const said = inNode(
+test('Node recovers from a panic and reports a second one', () => {
+  const results = inNode(
     `(${armPanics.toString()})();
     const label = () => engine.classify(file).then(({ label }) => label, ({ code }) => code);
     core.panics = 1;
@@ -85,21 +85,21 @@ test('a panic costs no answer in Node, and two are said in words', () => {
     fixture('panic.wav', wav({ seconds: 6 })),
   );
   const genre = expect.stringMatching(/^[A-Z]/);
-  expect(said).toEqual([genre, 'worker', genre]);
+  expect(results).toEqual([genre, 'worker', genre]);
 });
 
 for (const [what, file] of [
   ['an mp3 file', fixture('node.mp3', mp3({ seconds: 2 }))],
-  ['a wav file cut in its header', fixture('cut.wav', wav({ seconds: 2 }).slice(0, 30))],
-  ['a file that is not there', '/nowhere.wav'],
+  ['a wav file with a truncated header', fixture('cut.wav', wav({ seconds: 2 }).slice(0, 30))],
+  ['a file that does not exist', '/nowhere.wav'],
 ] as const) {
-  test(`${what} is refused in Node in words`, () => {
-    const says = inNode('await engine.classify(file).catch((error) => console.log(JSON.stringify(`${error.name}: ${error.message}`)));', file);
-    expect(says).toMatch(what.endsWith('there') ? /^TonearmError: .*could not be read \(\/nowhere.wav\)\./ : /^TonearmError: .*not a wav file/);
+  test(`${what} is rejected in Node with a message`, () => {
+    const message = inNode('await engine.classify(file).catch((error) => console.log(JSON.stringify(`${error.name}: ${error.message}`)));', file);
+    expect(message).toMatch(what.endsWith('exist') ? /^TonearmError: .*could not be read \(\/nowhere.wav\)\./ : /^TonearmError: .*not a wav file/);
   });
 }
 
-/** A wav file of 1 channel, by its code, its bits, and what writes a sample. */
+/** A mono wav file with a format code, a number of bits per sample and a function that writes a sample. */
 function wavOf(code: number, bits: number, samples: number[], write: (view: DataView, at: number, sample: number) => void): Uint8Array {
   const width = bits / 8;
   const view = new DataView(new ArrayBuffer(44 + samples.length * width));
@@ -136,7 +136,7 @@ const FORMATS: [number, number, (view: DataView, at: number, sample: number) => 
 ];
 
 for (const [code, bits, write] of FORMATS) {
-  test(`a wav file of ${bits} bit ${code === 1 ? 'whole numbers' : 'floats'} is read`, () => {
+  test(`a wav file with ${bits}-bit ${code === 1 ? 'integer' : 'float'} samples can be read`, () => {
     const { channels, sampleRate } = samplesOfWav(wavOf(code, bits, SAMPLES, write));
     expect(sampleRate).toBe(48_000);
     expect(channels.map((channel) => [...channel])).toEqual([SAMPLES]);

@@ -4,7 +4,7 @@ import { expect, test } from '../support/pages/tonearm.js';
 const long = fixture('Long.wav', wav({ seconds: 300, channels: 1 }));
 const short = fixture('Short.wav', wav({ seconds: 6 }));
 
-test('a graphics card that crashes in the middle of a track costs no answer', async ({ tonearm, browser }) => {
+test('a track continues on the CPU after the GPU process crashes', async ({ tonearm, browser }) => {
   await tonearm.open('?backend=webgpu');
   await tonearm.choose(long);
   await tonearm.isUnderWay();
@@ -13,11 +13,11 @@ test('a graphics card that crashes in the middle of a track costs no answer', as
   await tonearm.reaches('done');
   const [answer] = await tonearm.answers();
   expect(answer!.backend).toBe('cpu');
-  expect(answer!.fallback).toMatch(/graphics card failed/);
-  await expect(tonearm.track.locator('footer')).toContainText('graphics card failed');
+  expect(answer!.fallback).toMatch(/GPU failed/);
+  await expect(tonearm.track.locator('footer')).toContainText('GPU failed');
 });
 
-test('a worker killed while it computes on the graphics card costs no answer', async ({ tonearm, page }) => {
+test('a track continues on the CPU after its worker is killed while computing on the GPU', async ({ tonearm, page }) => {
   await tonearm.open('?backend=webgpu');
   const started = page.waitForEvent('worker');
   await tonearm.choose(long);
@@ -27,13 +27,13 @@ test('a worker killed while it computes on the graphics card costs no answer', a
   expect((await tonearm.answers())[0]!.backend).toBe('cpu');
 });
 
-test('a short track leaves the larger module where it is', async ({ tonearm }) => {
+test('a short track does not load the GPU module', async ({ tonearm }) => {
   await tonearm.open();
   expect((await tonearm.classify(short)).backend).toBe('cpu');
   expect(tonearm.server.requests.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
 });
 
-test('a graphics card that stops answering is given up after a while', async ({ tonearm, page }) => {
+test('a track continues on the CPU after the GPU stops responding', async ({ tonearm, page }) => {
   await tonearm.open('?backend=webgpu');
   const started = page.waitForEvent('worker');
   await tonearm.choose(fixture('Three minutes.wav', wav({ seconds: 180, channels: 1 })));
@@ -44,5 +44,5 @@ test('a graphics card that stops answering is given up after a while', async ({ 
   await tonearm.reaches('done');
   const [answer] = await tonearm.answers();
   expect(answer!.backend).toBe('cpu');
-  expect(answer!.fallback).toMatch(/stopped answering/);
+  expect(answer!.fallback).toMatch(/stopped responding/);
 });

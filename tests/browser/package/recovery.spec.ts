@@ -9,17 +9,17 @@ import { expect, test } from '../support/pages/tonearm.js';
 const long = fixture('Long.wav', wav({ seconds: 900, sampleRate: 22_050, channels: 1 }));
 const short = fixture('Short.wav', wav({ seconds: 6 }));
 
-/** Ends a worker as a browser does that is short of memory: without a word. */
+/** Ends a worker without any event, as a browser that runs out of memory does. */
 function kill(worker: Worker) {
-  // The call cannot come back from a worker that is gone.
+  // The call never settles normally, since its worker is gone.
   void worker.evaluate(() => self.close()).catch(() => undefined);
 }
 
-async function answerWithWeights(page: Page, body: Uint8Array) {
+async function serveWeights(page: Page, body: Uint8Array) {
   await page.route('**/*.bpk', (route) => route.fulfill({ body: Buffer.from(body) }));
 }
 
-test('a worker killed in the middle of a track is replaced, and the track answered', async ({ tonearm, page }) => {
+test('a worker that is killed during a track is replaced, and the track is classified', async ({ tonearm, page }) => {
   await tonearm.open();
   const workers: Worker[] = [];
   page.on('worker', (worker) => workers.push(worker));
@@ -30,7 +30,7 @@ test('a worker killed in the middle of a track is replaced, and the track answer
   expect(workers).toHaveLength(2);
 });
 
-test('a worker that dies again and again fails its track, and the queue goes on', async ({ tonearm, page }) => {
+test('a track fails after its worker is killed twice, and the queue continues', async ({ tonearm, page }) => {
   await tonearm.open();
   let killed = 0;
   const watch = async (worker: Worker) => {
@@ -46,11 +46,11 @@ test('a worker that dies again and again fails its track, and the queue goes on'
   expect(killed).toBe(2);
 });
 
-test('a panic in the worker costs no answer', async ({ tonearm, page }) => {
+test('the page recovers from a panic in the worker', async ({ tonearm, page }) => {
   await tonearm.open();
   const workers: Worker[] = [];
   page.on('worker', (worker) => workers.push(worker));
-  // Before it is given its module.
+  // Has to happen before the worker receives its module.
   const armed = page.waitForEvent('worker').then(async (worker) => {
     await worker.evaluate(armPanics);
     await worker.evaluate(() => void ((globalThis as unknown as { core: Core }).core.panics = 1));
@@ -64,7 +64,7 @@ test('a panic in the worker costs no answer', async ({ tonearm, page }) => {
   expect(workers).toHaveLength(2);
 });
 
-test('an error that nothing catches in the worker costs no answer', async ({ tonearm, page }) => {
+test('the page recovers from an uncaught error in the worker', async ({ tonearm, page }) => {
   await tonearm.open();
   const started = page.waitForEvent('worker');
   await tonearm.choose(long);
@@ -79,12 +79,12 @@ const WEIGHTS: [string, (bytes: Uint8Array) => Uint8Array, RegExp][] = [
   ['of a newer version', newerVersion, /version|newer/i],
 ];
 
-for (const [what, spoil, words] of WEIGHTS) {
-  test(`weights ${what} are refused in words, and good ones work afterwards`, async ({ tonearm, page }) => {
+for (const [what, corrupt, message] of WEIGHTS) {
+  test(`weights ${what} are rejected with a message, and good ones work afterwards`, async ({ tonearm, page }) => {
     await tonearm.open();
-    await answerWithWeights(page, spoil(shippedWeights(SITE)));
+    await serveWeights(page, corrupt(shippedWeights(SITE)));
     await tonearm.choose(short);
-    expect(await tonearm.trouble()).toMatch(words);
+    expect(await tonearm.trouble()).toMatch(message);
     await page.unroute('**/*.bpk');
     await tonearm.track.getByRole('button', { name: 'Try again' }).click();
     await tonearm.reaches('done');
@@ -92,12 +92,12 @@ for (const [what, spoil, words] of WEIGHTS) {
 }
 
 const DOWNLOADS: [string, (route: Route) => Promise<void>][] = [
-  ['cannot be fetched', (route) => route.abort()],
-  ['comes as a page of its host', (route) => route.fulfill({ body: '<!doctype html>', contentType: 'text/html' })],
+  ['fails', (route) => route.abort()],
+  ['returns an HTML page', (route) => route.fulfill({ body: '<!doctype html>', contentType: 'text/html' })],
 ];
 
 for (const [what, answer] of DOWNLOADS) {
-  test(`a part of the program that ${what} is said, and can be tried again`, async ({ tonearm, page }) => {
+  test(`a download of the program that ${what} is reported and can be retried`, async ({ tonearm, page }) => {
     await tonearm.open();
     await page.route('**/*.wasm', answer);
     await tonearm.choose(short);

@@ -8,28 +8,28 @@ import { HostPage, expect, test } from '../support/pages/host-page.js';
 import { PACKAGE, ROOT, SITE } from '../support/paths.js';
 import { DOCUMENTS, samplesIn, showSample, song, testSamples } from '../support/samples.js';
 import { serveFolder } from '../support/pages/server.js';
-import { ask, emptyFolder, shell } from '../support/shell.js';
+import { checkOptions, emptyFolder, shell } from '../support/shell.js';
 
-/** Files of two classes by turns, in the page. */
+/** Number of files in `songs`, which the scripts can use: files of two classes in turn. */
 const SONGS = 10;
 const songsInPage = `const songs = await Promise.all(
   Array.from({ length: ${SONGS} }, async (_, i) => [new File([await fetch(i + '.wav').then((song) => song.blob())], i + '.wav'), i % 2]),
 );`;
 
-/** Opens a page of a script of the package, with one song as `file`, and waits for what the script says at its end. */
-async function says(page: Page, script: string): Promise<unknown> {
+/** Runs a script that imports the package in a page, with a song as `file`, and returns what it assigns to `globalThis.result`. */
+async function runInPage(page: Page, script: string): Promise<unknown> {
   const site = await bundled(page, `const file = await fetch('song.wav').then((song) => song.blob());\n${songsInPage}\n${script}`);
   site.offer('song.wav', song);
   for (let i = 0; i < SONGS; i++) site.offer(`${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1, noise: i % 2 === 1 }));
   await page.goto(site.server.url);
-  const said = await page.waitForFunction(() => (globalThis as { said?: unknown }).said, undefined, { timeout: 100_000 });
+  const result = await page.waitForFunction(() => (globalThis as { result?: unknown }).result, undefined, { timeout: 100_000 });
   await site.server.close();
-  return said.jsonValue();
+  return result.jsonValue();
 }
 
-/** A folder with a song in it, and as much of a project as the page packs. */
-async function withProject(page: Page): Promise<string> {
-  const zip = await says(
+/** Creates a folder with a song and the zip of a project. */
+async function folderWithProject(page: Page): Promise<string> {
+  const zip = await runInPage(
     page,
     `import { TrainingClient } from 'tonearm';
     const client = new TrainingClient();
@@ -38,23 +38,23 @@ async function withProject(page: Page): Promise<string> {
       const { features, seconds, artist } = await client.features(file);
       project.files.push({ name: file.name, class: place, artist, seconds, features });
     }
-    globalThis.said = [...(await client.pack(project, await client.settings('transfer', 'quick'), null))];`,
+    globalThis.result = [...(await client.pack(project, await client.settings('transfer', 'quick'), null))];`,
   );
-  const folder = withSong();
+  const folder = folderWithSong();
   writeFileSync(path.join(folder, 'my-classes.zip'), Uint8Array.from(zip as number[]));
   return folder;
 }
 
-/** A folder with a song in it. */
-function withSong(): string {
+/** Creates a folder with a song. */
+function folderWithSong(): string {
   const folder = emptyFolder('here');
   copyFileSync(song, path.join(folder, 'song.mp3'));
   return folder;
 }
 
-/** A folder with music in a folder for each of two genres. */
-function withMusic(): string {
-  const folder = withSong();
+/** Creates a folder with a song, and with music in one folder for each of two genres. */
+function folderWithMusic(): string {
+  const folder = folderWithSong();
   for (const [genre, noise] of [['calm', false], ['loud', true]] as const) {
     mkdirSync(path.join(folder, 'MUSIC', genre), { recursive: true });
     for (let i = 0; i < 6; i++) {
@@ -66,63 +66,63 @@ function withMusic(): string {
   return folder;
 }
 
-/** A sample of the same document. */
+/** The code of a sample in a document. */
 function sampleOf(document: (typeof DOCUMENTS)[number], name: string): string {
   return samplesIn(readFileSync(path.join(ROOT, document), 'utf8')).get(name)!;
 }
 
-/** Presses the button of the element that shows a song, and waits for its answer. */
-async function asks(host: HostPage) {
+/** Starts the analysis of the element that shows a song, and waits for its result. */
+async function analyse(host: HostPage) {
   const arm = host.page.locator('tone-arm[src], tone-arm[assets]').first();
   await arm.getByRole('button', { name: 'What genre is it?' }).click();
   await host.reaches('done', arm);
 }
 
-test('every document with samples is known', () => {
+test('the samples of every document are tested', () => {
   const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
   const sampled = documents.filter((document) => samplesIn(readFileSync(path.join(ROOT, document), 'utf8')).size > 0);
   expect(sampled).toEqual(DOCUMENTS);
 });
 
 testSamples('README.md', {
-  'Try it': (_, code) => void ask(code),
+  'Try it': (_, code) => void checkOptions(code),
   'Try it 2': (_, code) => {
     const folder = emptyFolder('archive');
     execFileSync('python3', ['-m', 'zipfile', '-c', 'tonearm-site.zip', `${SITE}/.`], { cwd: folder });
-    // Served until the test ends it.
+    // The second command would serve until it is stopped, so it is only compared.
     const [unpack = '', serve = ''] = code.trim().split('\n');
     shell(folder, unpack);
     expect(existsSync(path.join(folder, 'site/index.html'))).toBe(true);
     expect(serve).toMatch(/^python3 -m http\.server .*--directory site/);
   },
-  'Try it 3': (_, code) => expect(shell(withSong(), code)).toMatch(/song\.mp3.* \d+/s),
+  'Try it 3': (_, code) => expect(shell(folderWithSong(), code)).toMatch(/song\.mp3.* \d+/s),
   'Embed it': async (host, code) => {
     await showSample(host, code);
-    await asks(host);
+    await analyse(host);
   },
   'Embed it 2': async ({ page }, code) => {
     const stages: string[] = [];
     page.on('console', (message) => message.type() === 'info' && stages.push(message.text()));
-    const said = await says(page, `${code}\nglobalThis.said = [label, moments.length];`);
-    expect(said).toEqual([expect.any(String), expect.any(Number)]);
+    const result = await runInPage(page, `${code}\nglobalThis.result = [label, moments.length];`);
+    expect(result).toEqual([expect.any(String), expect.any(Number)]);
     expect(stages).toEqual(['loading', 'decoding', 'analysing']);
   },
   'Train your own classes': async ({ page }, code) => {
-    expect(shell(await withProject(page), code)).toMatch(/Tune.*Noise/s);
+    expect(shell(await folderWithProject(page), code)).toMatch(/Tune.*Noise/s);
   },
 });
 
 testSamples('docs/train.md', {
   'In the page': async ({ page }, code) => {
-    expect(shell(await withProject(page), code)).toMatch(/Tune.*Noise/s);
+    expect(shell(await folderWithProject(page), code)).toMatch(/Tune.*Noise/s);
   },
   'In the page 2': async ({ page }, code) => {
-    const said = await says(page, `${code}\nglobalThis.said = [weights.length, report.metrics.n];`);
-    expect(said).toEqual([expect.any(Number), expect.any(Number)]);
+    const result = await runInPage(page, `${code}\nglobalThis.result = [weights.length, report.metrics.n];`);
+    expect(result).toEqual([expect.any(Number), expect.any(Number)]);
   },
-  Natively: (_, code) => expect(shell(withMusic(), code)).toMatch(/(calm|loud).*rows\.csv, row 1: \w+ \d/s),
+  Natively: (_, code) => expect(shell(folderWithMusic(), code)).toMatch(/(calm|loud).*rows\.csv, row 1: \w+ \d/s),
   'Natively 2': (_, code) => {
-    const folder = withMusic();
+    const folder = folderWithMusic();
     shell(folder, sampleOf('docs/train.md', 'Natively').replace(' --out mine.bpk', ' --out mine.bpk --record runs'));
     shell(folder, code);
     expect(readFileSync(path.join(folder, 'report/report.html'), 'utf8')).toContain('loud');
@@ -132,12 +132,12 @@ testSamples('docs/train.md', {
 testSamples('pkg/README.md', {
   'The element': async ({ page }, code) => {
     const host = await bundled(page, code, sampleOf('pkg/README.md', 'The element 4'));
-    // Of the modules those two that answer.
+    // Training adds a third module; this page must not contain it.
     const built = readdirSync(test.info().outputPath('bundled/dist/assets'));
     expect(built.filter((name) => name.endsWith('.wasm'))).toHaveLength(2);
     host.offer('song.mp3', song);
     await page.goto(host.server.url);
-    await asks(host);
+    await analyse(host);
     await host.server.close();
   },
   'The element 2': (_, code) => {
@@ -146,27 +146,27 @@ testSamples('pkg/README.md', {
   'The element 3': async ({ page }, code) => {
     const host = new HostPage(page, await serveFolder(unpacked(sampleOf('pkg/README.md', 'The element 2'))));
     await showSample(host, code + sampleOf('pkg/README.md', 'The element 4'));
-    await asks(host);
+    await analyse(host);
     await host.server.close();
   },
   'The element 4': async (host, code) => {
     host.offer('song.mp3', song);
     await host.open(code);
     await expect(host.arm.getByText('Choose a song')).toBeVisible();
-    await asks(host);
+    await analyse(host);
   },
   'The element 5': async (host, code) => {
-    const said: string[] = [];
-    host.page.on('console', (message) => said.push(message.text()));
+    const lines: string[] = [];
+    host.page.on('console', (message) => lines.push(message.text()));
     host.offer('song.mp3', song);
     await host.open('<tone-arm src="song.mp3" network="cnn"></tone-arm>');
     await host.page.addScriptTag({ type: 'module', content: code });
-    await asks(host);
-    expect(said.at(-1)).toMatch(/^\w+ \[/);
+    await analyse(host);
+    expect(lines.at(-1)).toMatch(/^\w+ \[/);
   },
   'The engine': async ({ page }, code) => {
-    const said = await says(page, `${code}\nglobalThis.said = [label, top.length, moments.length];`);
-    expect(said).toEqual([expect.any(String), 3, expect.any(Number)]);
+    const result = await runInPage(page, `${code}\nglobalThis.result = [label, top.length, moments.length];`);
+    expect(result).toEqual([expect.any(String), 3, expect.any(Number)]);
   },
   'The engine 2': (_, code) => {
     const folder = emptyFolder('here');
@@ -179,7 +179,7 @@ testSamples('pkg/README.md', {
   },
   'Bundlers 2': async ({ page }, code) => {
     const site = path.join(copied(sampleOf('pkg/README.md', 'Bundlers')), 'public');
-    // What is built has the element and nothing of what that fetches.
+    // The bundle contains the element but none of the files that it loads at run time.
     for (const file of ['tone-arm.js', 'music-metadata']) cpSync(path.join(PACKAGE, 'dist', file), path.join(site, 'built', file), { recursive: true });
     const host = new HostPage(page, await serveFolder(site));
     await host.show(`<!doctype html><script type="module" src="/built/tone-arm.js"></script>${code}`);
@@ -189,7 +189,7 @@ testSamples('pkg/README.md', {
   },
 });
 
-/** A folder where the package as it is published lies, and was unpacked by the sample. */
+/** Packs the package into a folder and lets the sample unpack it there. */
 function unpacked(code: string): string {
   const folder = emptyFolder('here');
   execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: PACKAGE });
@@ -197,7 +197,7 @@ function unpacked(code: string): string {
   return folder;
 }
 
-/** A folder where the package is installed, and was copied by the sample. */
+/** Installs the package in a folder and lets the sample copy its files there. */
 function copied(code: string): string {
   const folder = emptyFolder('here');
   for (const part of ['dist', 'wasm', 'weights']) {
@@ -208,13 +208,13 @@ function copied(code: string): string {
   return folder;
 }
 
-testSamples('docs/deploy.md', { 'Put it on a server': (_, code) => void ask(code) });
+testSamples('docs/deploy.md', { 'Put it on a server': (_, code) => void checkOptions(code) });
 
-testSamples('docs/performance.md', { Performance: (_, code) => void ask(code) });
+testSamples('docs/performance.md', { Performance: (_, code) => void checkOptions(code) });
 
-testSamples('docs/data.md', { 'Bring your own': (_, code) => void ask(code) });
+testSamples('docs/data.md', { 'Bring your own': (_, code) => void checkOptions(code) });
 
 testSamples('CONTRIBUTING.md', {
-  'Train the shipped weights': (_, code) => void ask(code),
-  'Train the shipped weights 2': (_, code) => void ask(code),
+  'Train the shipped weights': (_, code) => void checkOptions(code),
+  'Train the shipped weights 2': (_, code) => void checkOptions(code),
 });

@@ -9,7 +9,7 @@ import { TonearmPage, expect, test } from '../support/pages/tonearm.js';
 
 const song = fixture('Tune.wav', wav({ seconds: 6 }));
 
-test('the site works below any path', async ({ page }) => {
+test('the site works under any path', async ({ page }) => {
   const server = await serveSite('/music/tone arm/');
   const tonearm = new TonearmPage(page, server);
   await tonearm.open();
@@ -17,19 +17,19 @@ test('the site works below any path', async ({ page }) => {
   await server.close();
 });
 
-test('the site works from cargo xtask serve, whose header is the policy of the page', async ({ page }) => {
+test('cargo xtask serve sends the policy of the page as a header, and the site works with it', async ({ page }) => {
   const xtask = process.env.TONEARM_XTASK;
-  test.skip(!xtask, 'TONEARM_XTASK does not name the program; cargo xtask test does');
+  test.skip(!xtask, 'TONEARM_XTASK is not set; cargo xtask test sets it');
   const child = spawn(xtask!, ['serve', '--no-build', '--port', '0'], { cwd: ROOT });
   try {
     const url = await new Promise<string>((resolve, reject) => {
-      let said = '';
+      let output = '';
       child.stdout.on('data', (data: Buffer) => {
-        said += data.toString();
-        const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)?.[0];
+        output += data.toString();
+        const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(output)?.[0];
         if (address) resolve(address);
       });
-      child.once('exit', () => reject(new Error(`the server ended: ${said}`)));
+      child.once('exit', () => reject(new Error(`the server exited: ${output}`)));
     });
     const response = await fetch(url);
     expect(response.headers.get('content-security-policy')).toBe(pagePolicy());
@@ -43,9 +43,9 @@ test('the site works from cargo xtask serve, whose header is the policy of the p
   }
 });
 
-test('an address with nothing is answered, at any depth, by a page that leads back', async ({ page, consoleErrors }) => {
+test('unknown addresses at any depth show a page that links back', async ({ page, consoleErrors }) => {
   const server = await serveSite();
-  for (const [address, link] of [['nothing', 'Tonearm'], ['nothing/at/all', 'The start of this site']] as const) {
+  for (const [address, link] of [['nothing', 'Tonearm'], ['nothing/at/all', 'Home page of this site']] as const) {
     const response = await page.goto(server.url + address);
     expect(response!.status()).toBe(404);
     await expect(page.locator('body')).toHaveCSS('font-family', 'system-ui, sans-serif');
@@ -53,12 +53,12 @@ test('an address with nothing is answered, at any depth, by a page that leads ba
     await page.getByRole('link', { name: link }).click();
     await expect(page.getByRole('button', { name: 'Drop songs here' })).toBeVisible();
   }
-  // The browser itself says that nothing was there.
+  // The browser logs each 404 itself.
   expect(consoleErrors.filter((error) => !error.includes('404 (Not Found)'))).toEqual([]);
   await server.close();
 });
 
-test('the pages need no script whose name stays when its content changes', () => {
+test('every script of the pages has a content hash in its name', () => {
   const needed = new Set<string>();
   const follow = (file: string) => {
     if (needed.has(file)) return;

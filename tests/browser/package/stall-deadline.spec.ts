@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { expect, test as base } from '@playwright/test';
 import { downloadSize } from '../../../pkg/src/runtime/download-size.js';
 import { Engine } from '../../../pkg/src/engine.js';
-import { trouble } from '../../../pkg/src/runtime/errors.js';
+import { knownError } from '../../../pkg/src/runtime/errors.js';
 import { Stalled, fetchWithDeadline, importWithDeadline, startWithDeadline, unlessAborted } from '../../../pkg/src/runtime/stall-deadline.js';
 import type { Read } from '../../../pkg/src/types.js';
 import { CountedSignal } from '../support/counted-signal.js';
 
-/** A short deadline, and the time between two chunks of a connection that is slow but does not stall. */
+/** A short deadline, and the milliseconds between two chunks of a connection that is slow but not stalled. */
 const DEADLINE = { stallSeconds: 1 };
 const BETWEEN_CHUNKS = 200;
 const CHUNKS = 12;
@@ -19,9 +19,9 @@ const never = () => new Promise<never>(() => {});
 
 interface Site {
   url: string;
-  /** What the server does with the next requests. */
+  /** Handles the next requests. */
   answer: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Requests so far whose connection the client has closed. */
+  /** Number of requests whose connection the client closed before the response ended. */
   closed: number;
 }
 
@@ -40,7 +40,7 @@ const test = base.extend<{ site: Site }>({
   },
 });
 
-test('a slow download takes longer than the stall deadline and succeeds', async ({ site }) => {
+test('a slow download succeeds although it takes longer than the stall deadline', async ({ site }) => {
   site.answer = async (_, response) => {
     for (let n = 0; n < CHUNKS; n++) {
       response.write('.');
@@ -59,7 +59,7 @@ const STALLS: [string, Site['answer']][] = [
 ];
 
 for (const [when, answer] of STALLS) {
-  test(`a download that stalls ${when} fails, and the next attempt fetches again`, async ({ site }) => {
+  test(`a download that stalls ${when} fails, and the next attempt sends a new request`, async ({ site }) => {
     const whole = site.answer;
     site.answer = answer;
     await expect(fetchWithDeadline(site.url, text, DEADLINE)).rejects.toThrow(Stalled);
@@ -69,7 +69,7 @@ for (const [when, answer] of STALLS) {
   });
 }
 
-test('an abort cancels the download with the reason of the signal', async ({ site }) => {
+test('aborting rejects the download with the reason of the signal', async ({ site }) => {
   site.answer = (_, response) => response.write('some');
   const reason = new Error('cancelled');
   const caller = new CountedSignal();
@@ -80,11 +80,11 @@ test('an abort cancels the download with the reason of the signal', async ({ sit
   expect(caller.listeners).toBe(0);
 });
 
-test('a finished download leaves no abort listener and no open connection', async ({ site }) => {
+test('a settled download leaves no abort listener and no open connection', async ({ site }) => {
   const caller = new CountedSignal();
   const options = { ...DEADLINE, signal: caller.signal };
   expect(await fetchWithDeadline(site.url, text, options)).toBe('all');
-  // The body is not read.
+  // The callback does not read the body.
   site.answer = (_, response) => response.writeHead(500).write('some');
   expect(await fetchWithDeadline(site.url, ({ status }) => status, options)).toBe(500);
   await expect.poll(() => site.closed).toBe(1);
@@ -111,11 +111,11 @@ test('a worker whose script is slow starts', async ({ site }) => {
   expect(await startWithDeadline(site.url, started, DEADLINE.stallSeconds)).toBe('started');
 });
 
-test('a worker that does not start although its script has arrived fails', async ({ site }) => {
+test('a worker fails to start if it stays silent after its script was loaded', async ({ site }) => {
   await expect(startWithDeadline(site.url, never(), DEADLINE.stallSeconds)).rejects.toThrow(Stalled);
 });
 
-test('the wait for shared work ends with its own signal and leaves the work alone', async () => {
+test('aborting one wait for shared work affects neither the work nor the other waits', async () => {
   let finish = (_: string) => {};
   const work = new Promise<string>((resolve) => (finish = resolve));
   const [one, other] = [new CountedSignal(), new CountedSignal()];
@@ -127,12 +127,12 @@ test('the wait for shared work ends with its own signal and leaves the work alon
   expect([one.listeners, other.listeners]).toEqual([0, 0]);
 });
 
-/** An engine whose files are read by `read`, and that decodes nothing. */
+/** An engine that loads its files with `read` and never finishes decoding. */
 function engineWith(read: Read) {
   return new Engine({}, { read, decode: never });
 }
 
-test('a cancelled track leaves the shared download to the next one', async () => {
+test('cancelling a track keeps the shared download for the next one', async () => {
   const read: string[] = [];
   let fail = (_: Error) => {};
   const failing = new Promise<never>((_, reject) => (fail = reject));
@@ -144,7 +144,7 @@ test('a cancelled track leaves the shared download to the next one', async () =>
   await expect.poll(() => read.length).toBe(2);
   caller.abort(new Error('cancelled'));
   await expect(first).rejects.toThrow('cancelled');
-  // It is at the head of the queue now, and joins the download.
+  // The second track is now first in the queue and waits for the same download.
   await expect.poll(() => stages).toEqual(['waiting', 'loading']);
   fail(new Error('the connection broke'));
   await expect(second).rejects.toThrow('connection broke');
@@ -152,22 +152,22 @@ test('a cancelled track leaves the shared download to the next one', async () =>
   engine.close();
 });
 
-test('a connection that stalls fails the track that waits for it, and not the next one too', async () => {
+test('a stalled download fails only the track that waits for it', async () => {
   const read: string[] = [];
   const fail: ((reason: Error) => void)[] = [];
   const engine = engineWith((address) => (read.push(String(address)), new Promise((_, reject) => fail.push(reject))));
   const [first, second] = ['one', 'two'].map((song) => engine.classify(new Blob([song])).catch((thrown: unknown) => thrown));
   await expect.poll(() => read.length).toBe(2);
-  fail[0]!(trouble('download-stalled'));
+  fail[0]!(knownError('download-stalled', 'worker.js'));
   await pause(100);
-  fail[1]!(trouble('download-stalled'));
+  fail[1]!(knownError('download-stalled', 'worker.js'));
   expect(await first).toMatchObject({ code: 'download-stalled' });
   await expect.poll(() => read.length).toBe(4);
   engine.close();
   expect(await second).toMatchObject({ code: 'closed' });
 });
 
-test('no abort listener of a track outlives it', async () => {
+test('a settled track leaves no abort listener', async () => {
   const engine = engineWith(() => Promise.reject(new Error('offline')));
   const caller = new CountedSignal();
   const tracks = Array.from({ length: 5 }, () => engine.classify(new Blob(['song']), { signal: caller.signal }));
@@ -177,12 +177,12 @@ test('no abort listener of a track outlives it', async () => {
   engine.close();
 });
 
-test('a size that the host did not state for lack of a response is asked for again', async () => {
+test('the download size is requested again after a request without a response', async () => {
   const before = globalThis.fetch;
-  const asked: string[] = [];
+  const requested: string[] = [];
   let offline = true;
   globalThis.fetch = async (address) => {
-    asked.push(String(address));
+    requested.push(String(address));
     if (offline) throw new TypeError('offline');
     return new Response(null, { headers: { 'content-length': '7' } });
   };
@@ -192,7 +192,7 @@ test('a size that the host did not state for lack of a response is asked for aga
     offline = false;
     expect(await downloadSize(options)).toBe(14);
     expect(await downloadSize(options)).toBe(14);
-    expect(asked).toHaveLength(4);
+    expect(requested).toHaveLength(4);
   } finally {
     globalThis.fetch = before;
   }

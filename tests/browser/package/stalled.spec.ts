@@ -7,22 +7,22 @@ import { Workbench } from '../support/pages/workbench.js';
 const first = fixture('First.wav', wav({ seconds: 6 }));
 const second = fixture('Second.wav', wav({ seconds: 7 }));
 
-/** A little more than the deadline of a download, in seconds. */
+/** Slightly more than the stall deadline of a download, in seconds. */
 const DEADLINE = 31;
 
-/** Leaves the first requests without a response and passes on those after them; `asked` counts all. */
-async function stall(page: Page, address: string, requests = 1): Promise<{ asked: number }> {
-  const seen = { asked: 0 };
+/** Never responds to the first requests and lets later ones pass. The result counts all requests. */
+async function stall(page: Page, address: string, stalled = 1): Promise<{ requests: number }> {
+  const seen = { requests: 0 };
   await page.route(address, async (route: Route) => {
-    seen.asked++;
-    if (seen.asked > requests) await route.continue();
+    seen.requests++;
+    if (seen.requests > stalled) await route.continue();
   });
   return seen;
 }
 
-/** Waits until a request is under way, and lets the deadline of its download pass. */
-async function waitInVain(page: Page, seen: { asked: number }, requests = 1) {
-  await expect.poll(() => seen.asked).toBe(requests);
+/** Waits until a number of requests were sent, and then lets the stall deadline pass. */
+async function passDeadline(page: Page, seen: { requests: number }, requests = 1) {
+  await expect.poll(() => seen.requests).toBe(requests);
   await page.clock.fastForward(DEADLINE * 1000);
 }
 
@@ -30,84 +30,84 @@ for (const [what, address] of [
   ['module', '**/*.wasm'],
   ['weights', '**/*.bpk'],
 ] as const) {
-  test(`a download of the ${what} that stalls fails its track, the queue goes on, and a retry fetches again`, async ({ tonearm, page }) => {
+  test(`a stalled download of the ${what} fails its track, the queue continues, and a retry downloads again`, async ({ tonearm, page }) => {
     await page.clock.install();
     const seen = await stall(page, address);
     await tonearm.open();
     await tonearm.choose(first, second);
-    await waitInVain(page, seen);
+    await passDeadline(page, seen);
     expect(await tonearm.trouble()).toMatch(/The download stalled: no more data arrived \(.+\)\.\s+Check the connection and try again\./);
     await expect(page.locator('tone-arm[hidden]')).toHaveAttribute('state', 'done', { timeout: 60_000 });
-    expect(seen.asked).toBe(2);
+    expect(seen.requests).toBe(2);
     await tonearm.answerTo(() => tonearm.track.getByRole('button', { name: 'Try again' }).click());
   });
 }
 
-test('a cancelled track leaves the download to the track after it', async ({ tonearm, page }) => {
+test('cancelling a track keeps the download for the next track', async ({ tonearm, page }) => {
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
-  let asked = 0;
+  let requests = 0;
   await page.route('**/*.wasm', async (route) => {
-    asked++;
+    requests++;
     await released;
     await route.continue();
   });
   await tonearm.open();
   await tonearm.choose(first, second);
-  await expect.poll(() => asked).toBe(1);
+  await expect.poll(() => requests).toBe(1);
   await tonearm.track.getByRole('button', { name: 'Cancel' }).click();
   await expect(tonearm.track.locator('.answer')).toContainText('Cancelled');
-  // The one after it does not wait for what nobody wants any more.
+  // The next track does not wait for the cancelled one.
   await expect(page.locator('tone-arm[hidden]')).toHaveAttribute('state', 'loading');
   release();
   await expect.poll(async () => (await tonearm.answers()).length, { timeout: 60_000 }).toBe(1);
-  expect(asked).toBe(1);
+  expect(requests).toBe(1);
 });
 
-test('a worker whose script stalls fails its track, and a retry starts another', async ({ tonearm, page }) => {
+test('a worker whose script stalls fails its track, and a retry starts another worker', async ({ tonearm, page }) => {
   await page.clock.install();
-  // The request of the worker, and the one that finds out whether it is slow.
+  // The worker's own request, and the one that checks whether the connection is slow or stalled.
   const seen = await stall(page, '**/worker*.js', 2);
   await tonearm.open();
   const others = ['.wasm', '.bpk'].map((ending) => page.waitForEvent('requestfinished', (request) => request.url().endsWith(ending)));
   await tonearm.choose(first);
   await Promise.all(others);
-  // Until the page has read what has arrived, their deadlines would pass too.
+  // Gives the page time to read these responses; otherwise their deadlines would pass as well.
   await page.waitForTimeout(500);
-  await waitInVain(page, seen);
-  await waitInVain(page, seen, 2);
+  await passDeadline(page, seen);
+  await passDeadline(page, seen, 2);
   expect(await tonearm.trouble()).toMatch(/The download stalled.*worker.*\.js/);
   await tonearm.answerTo(() => tonearm.track.getByRole('button', { name: 'Try again' }).click());
 });
 
-onHost('a song that stalls is an error of its own, and the size of a stalled download stays unknown', async ({ host, page }) => {
+onHost('a stalled song has its own error code, and the size of a stalled download stays unknown', async ({ host, page }) => {
   await page.clock.install();
   const sizes = await stall(page, '**/*.{wasm,bpk}', 2);
   await host.open('<tone-arm></tone-arm>');
-  await waitInVain(page, sizes, 2);
-  await expect(host.arm.locator('.picker + .quiet')).toContainText('program and weights are fetched');
+  await passDeadline(page, sizes, 2);
+  await expect(host.arm.locator('.picker + .quiet')).toContainText('The first song downloads program and weights.');
   const song = await stall(page, '**/song.mp3');
   const error = host.errorOf({ src: 'song.mp3' });
   await host.arm.getByRole('button', { name: 'What genre is it?' }).click();
-  await waitInVain(page, song);
+  await passDeadline(page, song);
   expect(await error).toMatchObject({ code: 'song-stalled', message: 'The download of the song stalled: no more data arrived.' });
   await expect(host.arm.getByRole('button', { name: 'Try again' })).toBeVisible();
 });
 
-test('an example whose worker stalls is refused in words, and the next one starts another', async ({ tonearm, page }) => {
+test('an example sound whose worker stalls is reported, and the next one starts another worker', async ({ tonearm, page }) => {
   await page.clock.install();
   const seen = await stall(page, '**/example-worker*.js', 2);
   await tonearm.open();
   const bench = new Workbench(tonearm);
   await bench.open();
   await page.getByRole('button', { name: 'Try the example project' }).click();
-  await waitInVain(page, seen);
-  await waitInVain(page, seen, 2);
-  await expect(bench.view.locator('.refused')).toContainText('could not be loaded because its download stalled');
-  await expect.poll(() => seen.asked).toBe(3);
+  await passDeadline(page, seen);
+  await passDeadline(page, seen, 2);
+  await expect(bench.view.locator('.failed-files')).toContainText('could not be loaded because its download stalled');
+  await expect.poll(() => seen.requests).toBe(3);
 });
 
-test('training settings that cannot be loaded are reported, and can be loaded again', async ({ tonearm, page }) => {
+test('training settings that cannot be loaded are reported and can be retried', async ({ tonearm, page }) => {
   await tonearm.open();
   const bench = new Workbench(tonearm);
   await bench.open();

@@ -13,49 +13,49 @@ const sources = new Map(
   }),
 );
 
-/** What `found` finds in each source, with the source's name. */
-function inSources(found: (source: string) => string[]): string[] {
-  return [...sources].flatMap(([name, source]) => found(source).map((text) => `${name}: ${text}`));
+/** All matches of a search in the sources, each after the name of its source. */
+function inSources(search: (source: string) => string[]): string[] {
+  return [...sources].flatMap(([name, source]) => search(source).map((text) => `${name}: ${text}`));
 }
 
-test('a text that stands in a template is found', () => {
+test('literal texts in templates are found', () => {
   const source = "const a = html`<p title=\"Seen\" class=${'no'}>Read ${b ? html`<b>this</b>` : `not`} ${words.these} &nbsp;</p>`; // html`<p>Nor this</p>`";
   expect(literalTexts(source).sort()).toEqual(['Read', 'Seen', 'this']);
 });
 
-test('a unit that is put behind a number is found', () => {
+test('units after a placeholder are found', () => {
   expect(looseUnits('`${n} s` + `${n}\\u00a0kHz` + `${n} %` + `left:${n}%` + `${n} songs`')).toEqual(['} s', '}\\u00a0kHz', '} %']);
 });
 
-test('every text of the page and the element is in a catalogue', () => {
+test('every text of the page and the element is in a texts.ts', () => {
   expect(sources.size).toBeGreaterThan(60);
   expect(inSources(literalTexts)).toEqual([]);
 });
 
-test('every unit, and how numbers and dates are written, is in a catalogue', () => {
-  const written = (source: string) => source.match(/toLocale\w*String|Intl\.\w+/g) ?? [];
-  const found = [...inSources(looseUnits), ...inSources(written)];
+test('every unit, number format and date format is in a texts.ts', () => {
+  const formats = (source: string) => source.match(/toLocale\w*String|Intl\.\w+/g) ?? [];
+  const found = [...inSources(looseUnits), ...inSources(formats)];
   expect(found.length).toBeGreaterThan(0);
   expect(found.filter((each) => !/^[\w/-]*texts\.ts:/.test(each))).toEqual([]);
 });
 
-test('what the pages say before they are run is said in the catalogue too', () => {
+test('every text in the HTML files is in texts.ts', () => {
   const known = valuesOf(texts);
   const pages: Record<string, string[]> = {
     'index.html': [texts.titles.listen, texts.noScript, texts.description],
     'embed.html': [texts.titles.listen, texts.noScript],
-    'public/404.html': Object.values(texts.absent),
+    'public/404.html': Object.values(texts.notFound),
   };
   for (const [name, expected] of Object.entries(pages)) {
-    const said = textsOf(readFileSync(path.join(ROOT, 'www', name), 'utf8'));
-    expect(said, name).toEqual(expect.arrayContaining(expected));
-    expect(said.filter((text) => !known.has(text)), name).toEqual([]);
+    const found = textsOf(readFileSync(path.join(ROOT, 'www', name), 'utf8'));
+    expect(found, name).toEqual(expect.arrayContaining(expected));
+    expect(found.filter((text) => !known.has(text)), name).toEqual([]);
   }
 });
 
-/** All texts of a catalogue but those that are made of others. */
-function valuesOf(catalogue: unknown): Set<string> {
-  if (typeof catalogue === 'string') return new Set([catalogue]);
-  if (typeof catalogue !== 'object' || catalogue === null) return new Set();
-  return new Set(Object.values(catalogue).flatMap((value) => [...valuesOf(value)]));
+/** All texts below a value, except those with parameters. */
+function valuesOf(value: unknown): Set<string> {
+  if (typeof value === 'string') return new Set([value]);
+  if (typeof value !== 'object' || value === null) return new Set();
+  return new Set(Object.values(value).flatMap((inner) => [...valuesOf(inner)]));
 }

@@ -1,46 +1,50 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from '@playwright/test';
+import { MAX_SECONDS } from '../../../pkg/src/audio/decode.js';
 import { DeviceChoice } from '../../../pkg/src/runtime/device-choice.js';
 import { timelineCsv } from '../../../pkg/src/text/export.js';
 import { clock, titleOf } from '../../../pkg/src/text/format.js';
-import type { Host } from '../../../pkg/src/runtime/host.js';
+import type { InferenceClient } from '../../../pkg/src/runtime/inference-client.js';
 import { momentAt } from '../../../pkg/src/text/moments.js';
-import { PALETTE, PAPER } from '../../../pkg/src/element/palette.js';
+import { BACKGROUNDS, PALETTE } from '../../../pkg/src/element/palette.js';
 import { sentence } from '../../../pkg/src/text/texts.js';
 import type { Backend, Prediction } from '../../../pkg/src/types.js';
 import { contrast, leastDistance } from '../support/colour.js';
+import { ROOT } from '../support/paths.js';
 
 for (const [theme, name] of [[0, 'light'], [1, 'dark']] as const) {
   const colours = PALETTE.map((pair) => pair[theme]);
 
-  test(`any two genres can be told apart, colour-blind or not, in ${name}`, () => {
+  test(`the colours of any two genres are distinguishable, with colour blindness too, in the ${name} theme`, () => {
     for (const [i, one] of colours.entries()) {
       for (const other of colours.slice(i + 1)) expect(leastDistance(one, other), `${one} ${other}`).toBeGreaterThan(0.08);
     }
   });
 
-  test(`every genre stands out from the paper in ${name}`, () => {
-    for (const colour of colours) expect(contrast(colour, PAPER[theme]), colour).toBeGreaterThan(3);
+  test(`every genre colour contrasts with the background in the ${name} theme`, () => {
+    for (const colour of colours) expect(contrast(colour, BACKGROUNDS[theme]), colour).toBeGreaterThan(3);
   });
 }
 
-test('times are read as a clock shows them', () => {
+test('times are formatted as on a clock', () => {
   expect([0, 9.99, 61, 3_725].map(clock)).toEqual(['0:00', '0:09', '1:01', '1:02:05']);
 });
 
-test('a title is the name without its ending', () => {
+test('a title is the file name without its extension', () => {
   expect(['Song.mp3', 'Vol. 2.flac', 'noending'].map(titleOf)).toEqual(['Song', 'Vol. 2', 'noending']);
 });
 
-test('a moment is found by its time, and the last one beyond the end', () => {
+test('a time maps to its moment, and a time beyond the end to the last one', () => {
   const moments = [0, 2, 4].map((start) => ({ start_seconds: start, end_seconds: start + 2, probabilities: null }));
   expect([0, 1.9, 2, 5, 9].map((seconds) => momentAt(moments, seconds))).toEqual([0, 0, 1, 2, 2]);
 });
 
-test('the message of the core becomes a sentence', () => {
+test('an error message of the core becomes a sentence', () => {
   expect(sentence('clip lasts 0.2 s')).toBe('Clip lasts 0.2 s.');
 });
 
-test('a genre with a comma is quoted, and a silent moment has empty cells', () => {
+test('the CSV quotes genres with a comma and leaves cells of silent moments empty', () => {
   const csv = timelineCsv({
     probabilities: { 'Drum, bass': 0.9, Folk: 0.1 },
     moments: [
@@ -56,14 +60,14 @@ test('a genre with a comma is quoted, and a silent moment has empty cells', () =
   ]);
 });
 
-test.describe('auto', () => {
-  /** A host whose windows of 30 s take these seconds, and what was loaded into it. */
-  function host(seconds: Record<Backend, number>): { host: Host; loaded: Backend[] } {
+test.describe('backend auto', () => {
+  /** A fake client that takes so many seconds for a window of 30 s, and the backends that it was asked to load. */
+  function fakeClient(seconds: Record<Backend, number>): { client: InferenceClient; loaded: Backend[] } {
     const loaded: Backend[] = [];
     const card = { network: { input: { audio: { window_seconds: 30 } } }, parts: {} };
     const load = (backend: Backend) => Promise.resolve(loaded.push(backend)).then(() => ({ card }));
     const warmUp = (backend: Backend) => load(backend).then(() => seconds[backend]);
-    return { host: { load, warmUp } as unknown as Host, loaded };
+    return { client: { load, warmUp } as unknown as InferenceClient, loaded };
   }
 
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
@@ -73,23 +77,29 @@ test.describe('auto', () => {
     Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { gpu } });
   });
 
-  // Node 20 has none.
+  // Node 20 has no `navigator`.
   test.afterEach(() => {
     Object.defineProperty(globalThis, 'navigator', before ?? { configurable: true, value: undefined });
   });
 
   for (const [cpu, webgpu, faster] of [[0.1, 0.09, 'webgpu'], [0.1, 0.11, 'cpu'], [0.006, 0.0054, 'webgpu']] as const) {
-    test(`a long track is for the one that took less time: ${cpu} s on the CPU, ${webgpu} s on the card`, async () => {
-      expect(await new DeviceChoice('auto', host({ cpu, webgpu }).host).forTrack('cpu', 7200)).toBe(faster);
+    test(`a long track uses the faster backend: ${cpu} s on the CPU, ${webgpu} s on the GPU`, async () => {
+      expect(await new DeviceChoice('auto', fakeClient({ cpu, webgpu }).client).forTrack('cpu', 7200)).toBe(faster);
     });
   }
 
-  test('a short track never fetches the module of the card', async () => {
-    const { host: asked, loaded } = host({ cpu: 0.1, webgpu: 0.001 });
-    const choice = new DeviceChoice('auto', asked);
-    // Of 30 s every 15 s: 1.9 s of work, and 2.1 s.
+  test('a short track never loads the GPU module', async () => {
+    const { client, loaded } = fakeClient({ cpu: 0.1, webgpu: 0.001 });
+    const choice = new DeviceChoice('auto', client);
+    // With a window of 30 s every 15 s, these tracks take 1.9 s and 2.1 s on the CPU.
     expect(await choice.forTrack('cpu', 285)).toBe('cpu');
     expect(loaded).not.toContain('webgpu');
     expect(await choice.forTrack('cpu', 315)).toBe('webgpu');
   });
+});
+
+test('the page and the core have the same limit on the duration', () => {
+  const source = readFileSync(path.join(ROOT, 'crates/dsp/src/clip.rs'), 'utf8');
+  const [, hours, minutes, seconds] = /MAX_SECONDS: u32 = (\d+) \* (\d+) \* (\d+);/.exec(source) ?? [];
+  expect(Number(hours) * Number(minutes) * Number(seconds)).toBe(MAX_SECONDS);
 });

@@ -8,7 +8,7 @@ const letter = fixture('Letter.mp3', 'Dear reader');
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`every view is whole and accessible, ${size} and ${colorScheme}`, async ({ tonearm, page }) => {
+    test(`every view is accessible and does not overflow: ${size}, ${colorScheme}`, async ({ tonearm, page }) => {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
       const look = (view: string) => lookAt(page, `${view}-${size}-${colorScheme}`);
@@ -21,7 +21,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await page.getByText('Or classify a table').click();
       await page.getByRole('button', { name: 'Try the built-in example' }).first().click();
       await tonearm.reaches('done');
-      await page.waitForTimeout(700); // the bars and the spectrogram have come to rest
+      await page.waitForTimeout(700); // lets the transitions of bars and spectrogram end
       await look('answer');
       for (const summary of await tonearm.track.getByText('as a table').all()) await summary.click();
       await expect(tonearm.track.getByRole('table')).toHaveCount(4);
@@ -42,7 +42,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     });
   }
 
-  test(`nothing moves when the answer comes, ${size}`, async ({ tonearm, page }) => {
+  test(`showing a result does not shift the layout: ${size}`, async ({ tonearm, page }) => {
     await page.setViewportSize(viewport);
     await tonearm.open();
     await tonearm.choose(song);
@@ -61,7 +61,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   });
 }
 
-test('the switch turns the colours, and the page remembers it', async ({ tonearm, page }) => {
+test('the theme button switches the colours, and the choice survives a reload', async ({ tonearm, page }) => {
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.emulateMedia({ colorScheme: 'light' });
   await tonearm.open();
@@ -73,7 +73,7 @@ test('the switch turns the colours, and the page remembers it', async ({ tonearm
   await expect.poll(paper).toBe(dark);
 });
 
-test('everything can be reached and worked by keyboard', async ({ tonearm, page }) => {
+test('all controls can be used by keyboard', async ({ tonearm, page }) => {
   await tonearm.open();
   await page.getByRole('button', { name: 'Drop songs here' }).focus();
   const chooser = page.waitForEvent('filechooser');

@@ -1,6 +1,6 @@
 /**
- * The README's pictures. `npm run pictures --workspace tests/browser` makes them again in `docs/`, from recordings whose
- * artists are in no training set; it needs `../shared`.
+ * Takes the screenshots in the README: `npm run pictures --workspace tests/browser` writes them to `docs/`. They show
+ * recordings of artists that are in no training set, from `../shared`.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -13,19 +13,19 @@ import { Workbench } from '../support/pages/workbench.js';
 /** "Vibe Ace" by Kevin MacLeod, CC BY 3.0. */
 const TRACK = path.resolve(ROOT, '../shared/data/audio-more/Kevin_MacLeod_-_Vibe_Ace.hq.ogg');
 
-/** The same for all three, so that they stand beside each other in a table. */
+/** One size for all three, since the README shows them side by side. */
 const SIZE = { width: 1280, height: 1000 };
 
 const picture = (name: string) => path.join(ROOT, `docs/${name}.png`);
 
-test.skip(!existsSync(TRACK), 'the shared data are not here');
+test.skip(!existsSync(TRACK), 'the shared data are missing');
 test.use({ viewport: SIZE, colorScheme: 'light' });
 withHost.use({ viewport: SIZE, colorScheme: 'light' });
 
 test('Listen', async ({ tonearm, page }) => {
   await tonearm.open();
   await tonearm.classify(TRACK);
-  await page.waitForTimeout(1000); // the bars and the spectrogram have come to rest
+  await page.waitForTimeout(1000); // lets the transitions of bars and spectrogram end
   await page.screenshot({ path: picture('listen') });
 });
 

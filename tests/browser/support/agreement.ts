@@ -3,26 +3,26 @@ import { fixture, mp3, wav } from './audio.js';
 import { BINARY, weightsOf } from './paths.js';
 import { type Answer, expect, test } from './pages/tonearm.js';
 
-/** Largest difference of a probability between two programs that sum in another order. */
+/** Largest difference of a probability, since the page and the binary sum in another order. */
 const TOLERANCE = 1e-3;
 
-/** Rates that are resampled up and down, and the one that is not. */
+/** Sample rates that are upsampled and downsampled, and the one that is not resampled. */
 const RATES = [8_000, 16_000, 22_050, 44_100, 48_000, 96_000];
 
-/** What the companion binary says of a file, with one of the shipped networks. */
+/** Classifies a file with the binary and one of the shipped networks. */
 export function binaryAnswer(file: string, network = 'fusion'): Answer {
   const text = execFileSync(BINARY, ['classify', file, '--weights', weightsOf(network), '--json'], { encoding: 'utf8' });
   const parsed: unknown = JSON.parse(text);
   return (Array.isArray(parsed) ? parsed[0] : parsed) as Answer;
 }
 
-/** What the companion binary says of each row of a table, with one of the shipped networks. */
+/** Classifies each row of a table with the binary and one of the shipped networks. */
 export function binaryRows(table: string, network: string): { label: string; probabilities: Record<string, number> }[] {
   const text = execFileSync(BINARY, ['classify', table, '--weights', weightsOf(network), '--json'], { encoding: 'utf8' });
   return text.trim().split('\n').map((line) => JSON.parse(line) as ReturnType<typeof binaryRows>[number]);
 }
 
-/** Largest difference between two answers, over the track and every moment. */
+/** Largest difference between the probabilities of two predictions, over the track and all moments. */
 export function difference(a: Answer, b: Answer): number {
   expect(a.moments).toHaveLength(b.moments.length);
   const pairs = [[a.probabilities, b.probabilities], ...a.moments.map((moment, i) => [moment.probabilities, b.moments[i]!.probabilities])];
@@ -33,7 +33,7 @@ export function difference(a: Answer, b: Answer): number {
   return Math.max(...differences);
 }
 
-/** Defines the tests that the page, with one backend, says what the binary says. */
+/** Defines the tests that the page, with one backend, agrees with the binary. */
 export function agreeWithBinary(backend: 'cpu' | 'webgpu') {
   const files: [string, string][] = [
     ['mp3 at 44.1 kHz', fixture('agree.mp3', mp3({ seconds: 30 }))],
@@ -42,11 +42,11 @@ export function agreeWithBinary(backend: 'cpu' | 'webgpu') {
       fixture(`agree-${sampleRate}.wav`, wav({ seconds: 20, sampleRate })),
     ]),
   ];
-  // Every rate with all networks together, and each network alone at one rate.
+  // The fusion is tested at every rate, and each single network at one rate.
   const [mp3File] = files;
   const cases = [...files.map((file) => [...file, 'fusion'] as const), ...['cnn', 'rnn'].map((name) => [...mp3File!, name] as const)];
   for (const [what, file, network] of cases) {
-    test(`${what} gets the same answer from ${network} on ${backend} and in the binary`, async ({ tonearm }) => {
+    test(`the page on ${backend} and the binary classify ${what} alike with ${network}`, async ({ tonearm }) => {
       await tonearm.open(`?backend=${backend}&network=${network}`);
       const answer = await tonearm.classify(file);
       expect(answer.backend).toBe(backend);

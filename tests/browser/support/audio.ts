@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Mp3Encoder } from '@breezystack/lamejs';
 
-/** What a fixture is to sound like. */
+/** The sound of a fixture. */
 export interface Sound {
   seconds: number;
   sampleRate?: number;
@@ -15,14 +15,14 @@ export interface Sound {
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tonearm-'));
 
-/** Writes a fixture into a folder of this run and gives its path. */
+/** Writes a fixture to a temporary folder and returns its path. */
 export function fixture(name: string, bytes: Uint8Array | string): string {
   const file = path.join(folder, name);
   writeFileSync(file, bytes);
   return file;
 }
 
-/** A 16 bit wav file of the sound. */
+/** A 16-bit wav file of the sound. */
 export function wav(sound: Sound): Uint8Array {
   const { sampleRate = 44_100 } = sound;
   const channels = samples(sound);
@@ -49,13 +49,13 @@ export function wav(sound: Sound): Uint8Array {
 export function mp3(sound: Sound): Uint8Array {
   const [left, right] = samples({ ...sound, channels: 2 });
   const encoder = new Mp3Encoder(2, sound.sampleRate ?? 44_100, 160);
-  if (!left || !right) throw new Error('two channels were asked for');
+  if (!left || !right) throw new Error('expected two channels');
   return Buffer.concat([encoder.encodeBuffer(left, right), encoder.flush()].map((part) => Buffer.from(part)));
 }
 
 /**
- * A tune with a beat under it, that changes every second: enough for a spectrogram to have
- * something in every band, and the same bytes each time.
+ * A tune that changes every second, with a beat: it has energy in every band of the spectrogram and is the
+ * same in every run.
  */
 function samples({ seconds, sampleRate = 44_100, channels = 2, silent = false, noise: noisy = false }: Sound): Int16Array<ArrayBuffer>[] {
   const frames = Math.round(seconds * sampleRate);
@@ -70,7 +70,7 @@ function samples({ seconds, sampleRate = 44_100, channels = 2, silent = false, n
     const hiss = (noise / 2 ** 31 - 1) * 0.2 * beat;
     const tune = 0.25 * Math.sin(2 * Math.PI * hertz * t) + 0.1 * Math.sin(2 * Math.PI * hertz * 3 * t);
     const drum = 0.4 * beat * Math.sin(2 * Math.PI * 60 * t);
-    // Channels differ, so that a lost one shows.
+    // Channels have different levels, so that tests notice a lost one.
     const sound = noisy ? (noise / 2 ** 31 - 1) * 0.6 : tune + drum + hiss;
     out.forEach((channel, c) => (channel[i] = Math.round(sound * 24_000 * (1 - 0.1 * c))));
   }

@@ -1,27 +1,27 @@
-/** A colour in linear light, 0 to 1. */
+/** A colour in linear RGB, from 0 to 1. */
 type Rgb = [number, number, number];
 
 type Matrix = [Rgb, Rgb, Rgb];
 
 /**
- * What the common colour blindnesses make of linear light, whole (severity 1).
+ * Simulations of protanopia, deuteranopia and tritanopia in linear RGB, at severity 1.
  *
  * Source: Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color
  * vision deficiency", IEEE TVCG 2009.
  */
-const BLINDNESS: Matrix[] = [
+const COLOUR_BLINDNESS: Matrix[] = [
   [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
   [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
   [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
 ];
 
-/** Distance of two colours in OKLab for the eye that tells them apart worst. */
+/** Smallest distance of two colours in OKLab, over normal vision and the simulated colour blindnesses. */
 export function leastDistance(one: string, other: string): number {
-  const eyes = [(light: Rgb) => light, ...BLINDNESS.map((matrix) => (light: Rgb) => apply(matrix, light))];
-  return Math.min(...eyes.map((eye) => distance(oklab(eye(linear(one))), oklab(eye(linear(other))))));
+  const visions = [(rgb: Rgb) => rgb, ...COLOUR_BLINDNESS.map((matrix) => (rgb: Rgb) => apply(matrix, rgb))];
+  return Math.min(...visions.map((see) => distance(oklab(see(linear(one))), oklab(see(linear(other))))));
 }
 
-/** WCAG contrast of two colours, 1 to 21. */
+/** WCAG contrast ratio of two colours, from 1 to 21. */
 export function contrast(one: string, other: string): number {
   const [low = 0, high = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (high + 0.05) / (low + 0.05);

@@ -1,8 +1,8 @@
-/** A signal that counts its abort listeners. */
+/** An abort signal that counts its listeners. */
 export class CountedSignal {
   readonly #controller = new AbortController();
   readonly #present = new Set<unknown>();
-  /** Listeners that were added so far. */
+  /** Number of listeners that were ever added. */
   added = 0;
 
   constructor() {
@@ -23,7 +23,7 @@ export class CountedSignal {
     return this.#controller.signal;
   }
 
-  /** Listeners that were added and not removed. */
+  /** Number of listeners that were added and not removed. */
   get listeners(): number {
     return this.#present.size;
   }

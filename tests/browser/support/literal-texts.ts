@@ -1,34 +1,33 @@
-/** Attributes whose values people read or hear, and the description that searching machines show. */
-const READ = /\s(?:aria-label|aria-description|aria-roledescription|alt|placeholder|title|name="description" content)="([^"]*)"/g;
+/** Attributes whose values browsers show or screen readers speak, and the description for search engines. */
+const TEXT_ATTRIBUTES = /\s(?:aria-label|aria-description|aria-roledescription|alt|placeholder|title|name="description" content)="([^"]*)"/g;
 
-/** A number's end and a unit behind it, apart from CSS, where nothing stands between them. */
+/** A unit after a placeholder and a space. The space excludes CSS, which has none. */
 const UNIT = /\}(?: |\u00a0|\\u00a0)(?:ms|s|min|Hz|kHz|dB|kB|MB|GB|%)(?!\w)/g;
 
-/** Texts for people that stand in a source's `html` templates themselves, and not in a catalogue. */
+/** Texts that are written directly in the `html` templates of a source instead of a `texts.ts`. */
 export function literalTexts(source: string): string[] {
   return templates(source).flatMap(textsOf);
 }
 
-/** Units that stand behind what is filled in. */
+/** Units that are written directly after a placeholder. */
 export function looseUnits(source: string): string[] {
   return source.match(UNIT) ?? [];
 }
 
-/** Texts for people in HTML. */
+/** Texts that people can read in HTML. */
 export function textsOf(html: string): string[] {
-  // What is filled in comes from elsewhere, be it text, an attribute or a template that is looked at by itself.
-  const attributes = [...html.matchAll(READ)].map(([, value]) => value ?? '');
+  const attributes = [...html.matchAll(TEXT_ATTRIBUTES)].map(([, value]) => value ?? '');
   const text = html.replaceAll(/<style>[^]*?<\/style>|<!--[^]*?-->|<[^>]*>/g, '\n').split('\n');
   return [...attributes, ...text].map((each) => each.trim()).filter((each) => /\p{L}/u.test(each.replaceAll(/&\w+;/g, '')));
 }
 
-/** The `html` templates of a source, the inner ones apart, without what is filled in. */
+/** The `html` templates of a source, without their placeholders. Nested templates are separate items. */
 function templates(source: string): string[] {
   const found: string[] = [];
   code(0, '');
   return found;
 
-  /** Reads code from a place to the bracket that ends it; gives the place behind that. */
+  /** Skips code up to the bracket `end`, and returns the index after it. */
   function code(start: number, end: string): number {
     let at = start;
     while (at < source.length && source[at] !== end) {

@@ -1,14 +1,14 @@
-/** What a test asks of the core where {@link armPanics} ran, as `core` of the global scope. */
+/** Settings that {@link armPanics} reads, as the global variable `core`. */
 export interface Core {
-  /** So many times it breaks off from now on, once for each analysis. */
+  /** Number of panics from now on, one for each analysis. */
   panics: number;
-  /** In a future, whose promise then never settles, or in a call. */
+  /** Whether to panic in a future, whose promise then never settles, or in a call. */
   within: 'future' | 'call';
-  /** Instances so far. */
+  /** Number of instances that were created. */
   instances: number;
 }
 
-/** Has instances of the core trap where a test says so. It is run before the core is loaded, in a page or in Node. */
+/** Makes instances of the core trap according to {@link Core}. Has to run before the core is loaded, in a page or in Node. */
 export function armPanics() {
   const core: Core = { panics: 0, within: 'future', instances: 0 };
   Object.assign(globalThis, { core });

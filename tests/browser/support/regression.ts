@@ -1,57 +1,57 @@
-/** A row of numbers for each thing, and the class of each. */
+/** Rows of numbers, and the class of each row. */
 export interface Table {
   rows: number[][];
   classes: number[];
 }
 
-/** Weight of the penalty: too little to matter, and enough for there to be one best fit. */
+/** Weight of the L2 penalty: small enough not to matter, and large enough to make the solution unique. */
 const PENALTY = 1e-3;
 
-/** Steps after which a fit is as good as it gets; {@link fit} checks that it is. */
+/** Largest number of steps. {@link fit} throws if it has not converged by then. */
 const STEPS = 20_000;
 
-/** Largest slope of the loss that counts as none. */
-const FLAT = 1e-6;
+/** Largest gradient component at which the fit counts as converged. */
+const GRADIENT_TOLERANCE = 1e-6;
 
-/** Says the class of a row. */
+/** Predicts the class of a row. */
 export type Classify = (row: number[]) => number;
 
 /**
- * A multinomial logistic regression, fitted to convergence by Nesterov's accelerated descent.
+ * Fits a multinomial logistic regression with Nesterov's accelerated gradient descent, on standardised rows.
  *
- * The rows are standardised first. It throws if the loss still falls at the end.
+ * Throws if it does not converge.
  */
 export function fit({ rows, classes }: Table): Classify {
   const standardise = standardiser(rows);
   const inputs = rows.map(standardise);
   const [width, n] = [inputs[0]!.length, Math.max(...classes) + 1];
-  // The curvature of the loss is at most half the mean square of a row, which is its width.
+  // The curvature of the loss is at most half the mean squared norm of a row, and that norm is the width.
   const rate = 1 / (width / 2 + PENALTY);
   const momentum = (1 - Math.sqrt(PENALTY * rate)) / (1 + Math.sqrt(PENALTY * rate));
 
   let weights = new Float64Array(n * width);
   let ahead = weights;
   for (let step = 0; step < STEPS; step++) {
-    const slope = slopeOf(ahead, inputs, classes, n);
-    if (Math.max(...slope.map(Math.abs)) < FLAT) return (row) => indexOfMax(logits(ahead, standardise(row), n));
-    const next = ahead.map((weight, i) => weight - rate * slope[i]!);
+    const gradient = gradientOf(ahead, inputs, classes, n);
+    if (Math.max(...gradient.map(Math.abs)) < GRADIENT_TOLERANCE) return (row) => indexOfMax(logits(ahead, standardise(row), n));
+    const next = ahead.map((weight, i) => weight - rate * gradient[i]!);
     ahead = next.map((weight, i) => weight + momentum * (weight - weights[i]!));
     weights = next;
   }
   throw new Error('the regression has not converged');
 }
 
-/** Share of the rows that are classified rightly. */
+/** Fraction of the rows that are classified correctly. */
 export function accuracy(classify: Classify, { rows, classes }: Table): number {
   return rows.filter((row, i) => classify(row) === classes[i]).length / rows.length;
 }
 
-/** The numbers, their squares and their products. */
+/** The numbers of a row, their squares and their pairwise products. */
 export function withSquares(row: number[]): number[] {
   return [...row, ...row.flatMap((a, i) => row.slice(i).map((b) => a * b))];
 }
 
-/** Brings each column to a mean of 0 and a deviation of 1, and adds one of ones. */
+/** Scales each column to mean 0 and standard deviation 1, and adds a column of ones. */
 function standardiser(rows: number[][]): (row: number[]) => number[] {
   const columns = rows[0]!.map((_, c) => rows.map((row) => row[c]!));
   const means = columns.map(mean);
@@ -59,8 +59,8 @@ function standardiser(rows: number[][]): (row: number[]) => number[] {
   return (row) => [1, ...row.map((value, c) => (value - means[c]!) / deviations[c]!)];
 }
 
-function slopeOf(weights: Float64Array, inputs: number[][], classes: number[], n: number): Float64Array {
-  const slope = weights.map((weight) => PENALTY * weight);
+function gradientOf(weights: Float64Array, inputs: number[][], classes: number[], n: number): Float64Array {
+  const gradient = weights.map((weight) => PENALTY * weight);
   for (const [i, input] of inputs.entries()) {
     const scores = logits(weights, input, n);
     const top = Math.max(...scores);
@@ -68,10 +68,10 @@ function slopeOf(weights: Float64Array, inputs: number[][], classes: number[], n
     const total = likelihoods.reduce((a, b) => a + b);
     for (const [k, likelihood] of likelihoods.entries()) {
       const error = (likelihood / total - (classes[i] === k ? 1 : 0)) / inputs.length;
-      for (const [c, value] of input.entries()) slope[k * input.length + c]! += error * value;
+      for (const [c, value] of input.entries()) gradient[k * input.length + c]! += error * value;
     }
   }
-  return slope;
+  return gradient;
 }
 
 function logits(weights: Float64Array, input: number[], n: number): number[] {

@@ -4,7 +4,7 @@ import { fixture, wav } from './audio.js';
 import { type HostPage, expect, test } from './pages/host-page.js';
 import { ROOT } from './paths.js';
 
-/** The documents that have samples of code; each of them is given to {@link testSamples}. */
+/** The documents with code samples. Each is passed to {@link testSamples}. */
 export const DOCUMENTS = [
   'CONTRIBUTING.md',
   'README.md',
@@ -16,13 +16,13 @@ export const DOCUMENTS = [
   'pkg/README.md',
 ] as const;
 
-/** What samples call song.mp3; it is told by its content. */
+/** The file that samples call song.mp3. The format is detected from its content. */
 export const song = fixture('song.wav', wav({ seconds: 6 }));
 
-/** What each sample has to do, by the heading that it stands under; after the first one, with its number. */
-export type Does = Record<string, (host: HostPage, code: string) => Promise<void> | void>;
+/** Test of each sample, by the heading above it. From the second sample under a heading on, its number follows. */
+export type SampleTests = Record<string, (host: HostPage, code: string) => Promise<void> | void>;
 
-/** The samples of a Markdown text by their names, in order: what stands in a fence that names a language. */
+/** The samples of a Markdown text by name, in order: all fenced code blocks with a language. */
 export function samplesIn(text: string): Map<string, string> {
   const samples = new Map<string, string>();
   let heading = '';
@@ -49,24 +49,24 @@ function nextName(heading: string, samples: Map<string, string>): string {
   return name;
 }
 
-/** Opens a page of a sample, with the server at hand in place of the one in it. */
+/** Opens the page of a sample, with the address of the test server in place of the documented one. */
 export async function showSample(host: HostPage, code: string) {
   host.offer('song.mp3', song);
   await host.show(code.replaceAll('https://example.org/tonearm/', host.server.url));
 }
 
-/** Defines a test for each sample of a document, and one that none is left out. */
-export function testSamples(document: (typeof DOCUMENTS)[number], does: Does) {
+/** Defines a test for each sample of a document, and one that checks that no sample is missing. */
+export function testSamples(document: (typeof DOCUMENTS)[number], tests: SampleTests) {
   const samples = samplesIn(readFileSync(path.join(ROOT, document), 'utf8'));
 
   test(`every sample of ${document} has a test`, () => {
-    expect([...samples.keys()]).toEqual(Object.keys(does));
+    expect([...samples.keys()]).toEqual(Object.keys(tests));
   });
 
-  for (const [name, run] of Object.entries(does)) {
-    test(`the sample of ${document} under “${name}” does what it says`, async ({ host }) => {
+  for (const [name, run] of Object.entries(tests)) {
+    test(`the sample “${name}” of ${document} works`, async ({ host }) => {
       await run(host, samples.get(name)!);
-      // Of each page that was built, there is a copy of every module.
+      // Each built page contains a copy of every module.
       rmSync(test.info().outputPath(), { recursive: true });
     });
   }

@@ -5,43 +5,44 @@ import { test } from '@playwright/test';
 import { BINARY } from './paths.js';
 
 /**
- * Programs as a document calls them. `cargo` builds nothing: it gives the binary what is for it, and asks
- * xtask for help on what is for that, which it refuses for a command or an option that it does not know.
+ * Scripts that replace the programs in the documents' commands. `cargo` builds nothing: `cargo run` calls the
+ * binary, and `cargo xtask` is called with `--help`, which fails for an unknown command or option.
  */
 const PROGRAMS = {
-  tonearm: `exec "${BINARY}" "$@" $ASK`,
+  tonearm: `exec "${BINARY}" "$@" $EXTRA`,
   cargo: `case "$*" in
-    "run --release -p tonearm-cli -- "*) shift 5; exec "${BINARY}" "$@" $ASK ;;
+    "run --release -p tonearm-cli -- "*) shift 5; exec "${BINARY}" "$@" $EXTRA ;;
     "xtask "*) shift; exec "$TONEARM_XTASK" "$@" --help ;;
-    *) echo "cargo $*: no test knows this" >&2; exit 1 ;;
+    *) echo "cargo $*: not supported in tests" >&2; exit 1 ;;
   esac`,
 };
 
-/** An empty folder of the present test. */
+/** Creates an empty folder for the current test. */
 export function emptyFolder(name: string): string {
   const folder = test.info().outputPath(name);
   mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** Runs a sample in a folder, to its first failure, and gives what it printed. */
+/** Runs a sample in a folder and returns its output. Throws if a command fails. */
 export function shell(folder: string, code: string): string {
-  return sh(folder, code, '');
+  return run(folder, code, '');
 }
 
-/** Asks the binary, too, only whether it knows each command with its options: what it would work on is not there, or takes hours. */
-export function ask(code: string): string {
-  return sh(emptyFolder('asked'), code, '--help');
+/** Checks only that the programs know each command and its options, for samples whose data are missing or that take hours. */
+export function checkOptions(code: string): string {
+  return run(emptyFolder('options'), code, '--help');
 }
 
-function sh(cwd: string, code: string, more: string): string {
-  test.skip(/cargo xtask/.test(code) && !process.env.TONEARM_XTASK, 'TONEARM_XTASK does not name the program; cargo xtask test does');
+/** Runs a sample with the scripts above in the path, and with extra arguments for the binary. */
+function run(cwd: string, code: string, extra: string): string {
+  test.skip(/cargo xtask/.test(code) && !process.env.TONEARM_XTASK, 'TONEARM_XTASK is not set; cargo xtask test sets it');
   const bin = emptyFolder('bin');
   for (const [name, script] of Object.entries(PROGRAMS)) {
     const file = path.join(bin, name);
     writeFileSync(file, `#!/bin/sh\n${script}\n`);
     chmodSync(file, 0o755);
   }
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, ASK: more };
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, EXTRA: extra };
   return execFileSync('sh', ['-e', '-c', code], { cwd, env, encoding: 'utf8', stdio: 'pipe' });
 }

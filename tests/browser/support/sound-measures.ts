@@ -1,26 +1,26 @@
-/** Samples of a frame. */
+/** Length of a frame, in samples. */
 const FRAME = 2048;
 
-/** Samples from one frame to the next: every other stretch is enough, and twice as fast. */
+/** Step from one frame to the next, in samples. Every other frame is enough and takes half the time. */
 const HOP = 2 * FRAME;
 
-/** A sound by few numbers. */
+/** Descriptive statistics of a sound. */
 export interface Measures {
-  /** RMS, in dB below full scale. */
+  /** RMS level, in dB relative to full scale. */
   loudness: number;
-  /** Mean over the frames of the centroid of the magnitudes, in Hz, as librosa has it. */
+  /** Mean spectral centroid of the frames, in Hz, defined as in librosa. */
   centroid: number;
-  /** Centroid of the magnitudes of all frames together, in Hz. */
+  /** Spectral centroid of the summed magnitudes of all frames, in Hz. */
   overallCentroid: number;
-  /** Mean over the frames of the logarithm of the flatness: 0 for white noise, less for tones. */
+  /** Mean log spectral flatness of the frames: near 0 for white noise, lower for tones. */
   flatness: number;
-  /** Deviation over the frames of their loudness, in dB: small where notes are held. */
-  unrest: number;
-  /** Mean change of a magnitude's logarithm from frame to frame: small where nothing begins. */
+  /** Standard deviation of the level of the frames, in dB: small for sustained notes. */
+  levelDeviation: number;
+  /** Mean change of a log magnitude from frame to frame: small without note onsets. */
   flux: number;
 }
 
-/** Measures a mono sound; written apart from the page's own code, which it is to check. */
+/** Measures a mono sound. Shares no code with the page, so that tests can check the page with it. */
 export function measure(samples: Float32Array, sampleRate: number): Measures {
   const frames: number[][] = [];
   for (let start = 0; start + FRAME <= samples.length; start += HOP) frames.push(magnitudes(samples.subarray(start, start + FRAME)));
@@ -36,19 +36,19 @@ export function measure(samples: Float32Array, sampleRate: number): Measures {
     centroid: meanOf(frames.map(centroidOf)),
     overallCentroid: centroidOf(frames[0]!.map((_, bin) => sumOf(frames.map((frame) => frame[bin]!)))),
     flatness: meanOf(frames.map((frame, i) => meanOf(logs[i]!) - Math.log(meanOf(frame)))),
-    unrest: Math.sqrt(meanOf(levels.map((level) => (level - meanOf(levels)) ** 2))),
+    levelDeviation: Math.sqrt(meanOf(levels.map((level) => (level - meanOf(levels)) ** 2))),
     flux: meanOf(changes),
   };
 }
 
-/** Magnitudes of the spectrum of a frame under a Hann window. */
+/** Magnitude spectrum of a frame with a Hann window. */
 function magnitudes(frame: Float32Array): number[] {
   const windowed = Array.from(frame, (sample, i) => sample * (0.5 - 0.5 * Math.cos((2 * Math.PI * i) / frame.length)));
   const { real, imaginary } = fourier(windowed);
   return real.slice(0, frame.length / 2 + 1).map((x, bin) => Math.hypot(x, imaginary[bin]!));
 }
 
-/** The Fourier transform of real numbers, the textbook's way: that of the even ones and that of the odd ones. */
+/** Recursive radix-2 FFT of real numbers. */
 function fourier(values: number[]): { real: number[]; imaginary: number[] } {
   const n = values.length;
   if (n === 1) return { real: values, imaginary: [0] };

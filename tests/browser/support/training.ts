@@ -4,12 +4,12 @@ import { type Database, TABLES } from '../../../www/src/train/store/database.js'
 import type { NewExample, RunRecord } from '../../../www/src/train/store/records.js';
 import type { Store } from '../../../www/src/train/store/store.js';
 
-/** Gives this process an empty IndexedDB. */
+/** Replaces IndexedDB in this process with an empty one. */
 export function freshIndexedDb() {
   Object.defineProperty(globalThis, 'indexedDB', { configurable: true, value: new IDBFactory() });
 }
 
-/** Makes IndexedDB throw when touched, as in a sandboxed frame. */
+/** Makes every access to IndexedDB throw, as in a sandboxed iframe. */
 export function refuseIndexedDb() {
   const get = () => {
     throw new DOMException('The operation is insecure.', 'SecurityError');
@@ -17,13 +17,13 @@ export function refuseIndexedDb() {
   Object.defineProperty(globalThis, 'indexedDB', { configurable: true, get });
 }
 
-/** All that is kept, by table; `[]` throughout if nothing is. */
+/** All stored rows by table, sorted by id. */
 export async function contents(database: Database): Promise<Record<string, { id: string }[]>> {
   return database.read(TABLES, async (tx) => {
     const found: Record<string, { id: string }[]> = {};
     for (const table of TABLES) {
       const rows = await tx.all(table);
-      // Bytes in a form that `toEqual` compares.
+      // Converts bytes to arrays, which `toEqual` compares by value.
       found[table] = rows
         .map((row) => ('bytes' in row ? { ...row, bytes: [...new Uint8Array(row.bytes)] } : row))
         .sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -38,7 +38,7 @@ export const features = (seed: number) => ({
   mel: Uint8Array.from([seed, 1, 2, 255]),
   mfcc: Uint8Array.from([seed, 60, 0, 128]),
   windows: 1,
-  fingerprint: 'as it hears',
+  fingerprint: 'extractor 1',
 });
 
 export const song = (...bytes: number[]) => new Blob([Uint8Array.from(bytes)], { type: 'audio/flac' });
@@ -84,7 +84,7 @@ export const newRun = (projectId: string, files: string[]): RunRecord => ({
   message: null,
 });
 
-/** A project of two classes with three examples, one of them with its file, and a run that is its model. */
+/** Creates a project with two classes and three examples, one of them with its audio, and a run that is the project's model. */
 export async function newProject(store: Store, name = 'Crate') {
   const classes = [
     { id: 'a', name: 'Dub' },

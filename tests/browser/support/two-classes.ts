@@ -4,14 +4,14 @@ import { fixture, wav } from './audio.js';
 import type { TonearmPage } from './pages/tonearm.js';
 import { Workbench } from './pages/workbench.js';
 
-/** Files of two classes, each of its own length, so that no two have the same bytes. */
+/** Files of two classes. Their lengths differ, since the page rejects duplicates. */
 export const tunes = [0, 1, 2, 3, 4].map((i) => fixture(`Tune ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1 })));
 export const noises = [0, 1, 2, 3, 4].map((i) => fixture(`Noise ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1, noise: true })));
 
-/** A file of the first class that is not among them. */
+/** Another file of the first class. */
 export const tune = fixture('Another tune.wav', wav({ seconds: 7, channels: 1 }));
 
-/** Opens Train and gives it the two classes; `search` is of the page's address. */
+/** Opens Train and adds the two classes. `search` is the query string of the page. */
 export async function withTwoClasses(tonearm: TonearmPage, search = ''): Promise<Workbench> {
   await tonearm.open(search);
   const bench = new Workbench(tonearm);
@@ -22,7 +22,7 @@ export async function withTwoClasses(tonearm: TonearmPage, search = ''): Promise
   return bench;
 }
 
-/** Saves a download where the test can read it. */
+/** Saves a download and returns its path. */
 export async function saved(download: Promise<Download>, name: string): Promise<string> {
   const file = path.join(path.dirname(tunes[0]!), name);
   await (await download).saveAs(file);

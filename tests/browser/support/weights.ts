@@ -9,21 +9,21 @@ export function shippedWeights(site: string): Uint8Array {
   return readFileSync(path.join(assets, name));
 }
 
-/** The same file, saying that a later program wrote it. */
+/** A copy of a weights file with a newer format version. */
 export function newerVersion(bytes: Uint8Array): Uint8Array {
-  return written(bytes, '"format_version":', (key) => `${key}9`);
+  return replaceText(bytes, '"format_version":', (key) => `${key}9`);
 }
 
-/** The same parameters, in a file of another program: it says nothing that Tonearm would know. */
+/** A copy of a weights file without Tonearm's metadata, as if another program had written it. */
 export function ofAnotherProgram(bytes: Uint8Array): Uint8Array {
-  return written(bytes, 'gtonearm', () => 'gnotours');
+  return replaceText(bytes, 'gtonearm', () => 'gnotours');
 }
 
-/** A copy with other words where these are. */
-function written(bytes: Uint8Array, words: string, others: (words: string) => string): Uint8Array {
+/** Copies bytes and overwrites the first occurrence of a text. */
+function replaceText(bytes: Uint8Array, text: string, replacement: (text: string) => string): Uint8Array {
   const copy = Buffer.from(bytes);
-  const at = copy.indexOf(words);
-  if (at < 0) throw new Error(`the weights have no ${words} where this looks for it`);
-  copy.write(others(words), at);
+  const at = copy.indexOf(text);
+  if (at < 0) throw new Error(`${text} is missing in the weights file`);
+  copy.write(replacement(text), at);
   return copy;
 }

@@ -1,17 +1,17 @@
 import { LitElement, css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import './model-card.js';
-import { focusRing } from '../shared/shared-styles.js';
+import { focusRing, viewHeading } from '../shared/shared-styles.js';
 import { texts } from '../page/texts.js';
 
-/** `<about-view>`: what the page is, how it comes to its answers, and what it cannot do. */
+/** `<about-view>`: explains how the page works, what data it was trained on and where its limits are. */
 @customElement('about-view')
 export class AboutView extends LitElement {
   static override styles = [
     focusRing,
+    viewHeading,
     css`
       :host { display: block; max-inline-size: 68ch; }
-      h1 { font-size: clamp(28px, 5vw, 40px); line-height: 1.2; letter-spacing: -0.02em; margin: 24px 0 16px; }
       h2 { font-size: 20px; letter-spacing: -0.01em; margin: 40px 0 8px; }
       p, li { margin: 0 0 12px; }
       ol, ul { padding-inline-start: 24px; }

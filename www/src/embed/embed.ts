@@ -1,30 +1,30 @@
 import 'tonearm/element';
 import { texts } from '../page/texts.js';
 
-/** Parameters that are attributes of the element, which checks them itself. */
-const PLAIN = ['network', 'backend', 'top-k', 'timeline', 'spectrogram', 'player', 'autorun', 'preload', 'theme'];
+/** Parameters that are passed on as attributes of the element, which validates them itself. */
+const PLAIN_PARAMETERS = ['network', 'backend', 'top-k', 'timeline', 'spectrogram', 'player', 'autorun', 'preload', 'theme'];
 
-/** Parameters that are addresses. */
-const ADDRESSES = ['src', 'weights'];
+/** Parameters that hold addresses. */
+const ADDRESS_PARAMETERS = ['src', 'weights'];
 
-/** Whether a page of anybody may have this one fetch it. */
+/** Whether this page may fetch an address that any other site can put into its parameters. */
 function isAllowed(address: string): boolean {
   if (!URL.canParse(address, location.href)) return false;
   const { protocol, origin } = new URL(address, location.href);
   return ['https:', 'blob:'].includes(protocol) || (protocol === 'http:' && origin === location.origin);
 }
 
-/** The element that the parameters describe, or why there is none. */
+/** Creates the element that the parameters describe, or an error message if an address is not allowed. */
 function embedded(parameters: URLSearchParams): HTMLElement {
-  const refused = ADDRESSES.find((name) => parameters.has(name) && !isAllowed(parameters.get(name)!));
-  if (refused) {
-    const reason = document.createElement('p');
-    reason.role = 'alert';
-    reason.textContent = texts.embed.refused(refused);
-    return reason;
+  const rejected = ADDRESS_PARAMETERS.find((name) => parameters.has(name) && !isAllowed(parameters.get(name)!));
+  if (rejected) {
+    const message = document.createElement('p');
+    message.role = 'alert';
+    message.textContent = texts.embed.addressNotAllowed(rejected);
+    return message;
   }
   const element = document.createElement('tone-arm');
-  for (const name of [...ADDRESSES, ...PLAIN]) {
+  for (const name of [...ADDRESS_PARAMETERS, ...PLAIN_PARAMETERS]) {
     const value = parameters.get(name);
     if (value !== null) element.setAttribute(name, value);
   }
@@ -32,6 +32,6 @@ function embedded(parameters: URLSearchParams): HTMLElement {
 }
 
 const parameters = new URLSearchParams(location.search);
-// The page around the element has its colours.
+// `page.css` reads the theme from the root element.
 document.documentElement.dataset.theme = parameters.get('theme') ?? '';
 document.querySelector('main')!.append(embedded(parameters));

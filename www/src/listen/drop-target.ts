@@ -1,51 +1,56 @@
 import { LitElement, css, html, svg } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { texts } from '../page/texts.js';
+import { focusRing } from '../shared/shared-styles.js';
 
 /**
- * `<drop-target>`: chooses files, by a click or the keyboard; the page takes what is dropped.
+ * `<drop-target>`: a button that opens the file picker. `<listen-view>` handles drops, since it accepts
+ * them anywhere on the page.
  *
- * @fires choose-files - `detail` is a list of files.
+ * @fires choose-files - `detail` is an array of `File`.
  */
 @customElement('drop-target')
 export class DropTarget extends LitElement {
   static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
-  static override styles = css`
-    :host { display: block; }
-    button {
-      font: inherit; color: inherit; cursor: pointer; inline-size: 100%; box-sizing: border-box; text-align: center;
-      display: grid; justify-items: center; align-content: center; gap: 4px;
-      min-block-size: 400px; padding: 32px; border-radius: 16px; border: 2px dashed var(--line); background: var(--well);
-      transition: border-color 150ms, background-color 150ms;
-    }
-    button:hover, button.over { border-color: var(--accent); }
-    button:focus-visible { outline: 2px solid var(--accent); outline-offset: 4px; }
-    svg { inline-size: 168px; block-size: 168px; margin-block-end: 20px; overflow: visible; }
-    .arm { transform-origin: 148px 16px; transform: rotate(-18deg); transition: transform 400ms cubic-bezier(0.3, 0.7, 0.2, 1); }
-    button:hover .arm, .over .arm { transform: rotate(0deg); }
-    strong { font-size: 22px; font-weight: 600; letter-spacing: -0.01em; }
-    .or { color: var(--quiet); }
-    .promise { max-inline-size: 44ch; margin-block-start: 16px; }
-    .formats { font-size: 14px; color: var(--quiet); }
-    input { display: none; }
-    @media (max-width: 600px) { button { min-block-size: 320px; padding: 24px 16px; } svg { inline-size: 128px; block-size: 128px; } }
-    @media (prefers-reduced-motion: reduce) { button, .arm { transition: none; } }
-  `;
+  static override styles = [
+    focusRing,
+    css`
+      :host { display: block; }
+      button {
+        font: inherit; color: inherit; cursor: pointer; inline-size: 100%; box-sizing: border-box; text-align: center;
+        display: grid; justify-items: center; align-content: center; gap: 4px;
+        min-block-size: 400px; padding: 32px; border-radius: 16px; border: 2px dashed var(--line); background: var(--well);
+        transition: border-color 150ms, background-color 150ms;
+      }
+      button:hover, button.drag-over { border-color: var(--accent); }
+      button:focus-visible { outline-offset: 4px; }
+      svg { inline-size: 168px; block-size: 168px; margin-block-end: 20px; overflow: visible; }
+      .arm { transform-origin: 148px 16px; transform: rotate(-18deg); transition: transform 400ms cubic-bezier(0.3, 0.7, 0.2, 1); }
+      button:hover .arm, .drag-over .arm { transform: rotate(0deg); }
+      strong { font-size: 22px; font-weight: 600; letter-spacing: -0.01em; }
+      .or { color: var(--quiet); }
+      .promise { max-inline-size: 44ch; margin-block-start: 16px; }
+      .formats { font-size: 14px; color: var(--quiet); }
+      input { display: none; }
+      @media (max-width: 600px) { button { min-block-size: 320px; padding: 24px 16px; } svg { inline-size: 128px; block-size: 128px; } }
+      @media (prefers-reduced-motion: reduce) { button, .arm { transition: none; } }
+    `,
+  ];
 
-  /** Whether files are held over the page. */
-  @property({ type: Boolean }) over = false;
+  /** Whether files are being dragged over the page. */
+  @property({ type: Boolean }) dragOver = false;
   @query('input') private input!: HTMLInputElement;
 
-  /** Opens the browser's file dialogue. */
+  /** Opens the browser's file picker. */
   choose() {
     this.input.click();
   }
 
   protected override render() {
     return html`
-      <button type="button" class=${this.over ? 'over' : ''} @click=${this.choose}>
-        ${record()}
-        <strong>${this.over ? texts.dropNow : texts.drop}</strong>
+      <button type="button" class=${this.dragOver ? 'drag-over' : ''} @click=${this.choose}>
+        ${turntable()}
+        <strong>${this.dragOver ? texts.dropNow : texts.drop}</strong>
         <span class="or">${texts.orChoose}</span>
         <span class="promise">${texts.promise}</span>
         <span class="formats">${texts.formats}</span>
@@ -56,14 +61,14 @@ export class DropTarget extends LitElement {
 
   #onChange = () => {
     const detail = [...(this.input.files ?? [])];
-    // So that the same file can be chosen again.
+    // Without this, choosing the same file again would fire no `change` event.
     this.input.value = '';
     if (detail.length > 0) this.dispatchEvent(new CustomEvent('choose-files', { detail }));
   };
 }
 
-/** A record player with its arm beside the record; it moves onto it when a song comes near. */
-function record() {
+/** A turntable. Styles move its arm onto the record on hover and while files are dragged over the page. */
+function turntable() {
   return svg`<svg viewBox="0 0 168 168" aria-hidden="true">
     <circle cx="76" cy="92" r="72" fill="light-dark(#221d19, #050404)" />
     ${[60, 50, 40].map((r) => svg`<circle cx="76" cy="92" r=${r} fill="none" stroke="light-dark(#4a423b, #453e37)" />`)}

@@ -2,34 +2,30 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type Engine, type SharedEngine, TABLE_NETWORKS, type TableNetworkName, shareEngine } from 'tonearm';
 import { type EchoNestRow, MAX_SHOWN, classifyCsv, classifyRows } from './echo-nest.js';
-import { focusRing } from '../shared/shared-styles.js';
 import { texts } from '../page/texts.js';
+import { controls, disclosure, focusRing, tables } from '../shared/shared-styles.js';
 
-/** Largest number of each feature, for the form; all begin at 0. */
-const LARGEST: Record<string, number> = { tempo: 250 };
+/** Upper limits of the form fields that differ from 1. The lower limit is 0. */
+const UPPER_LIMITS: Record<string, number> = { tempo: 250 };
 
-/** `<echo-nest-table>`: classifies rows of Echo Nest features, typed or of a CSV. */
+/** `<echo-nest-table>`: classifies Echo Nest features that are typed in or read from a CSV file. */
 @customElement('echo-nest-table')
 export class EchoNestTable extends LitElement {
   static override styles = [
     focusRing,
+    controls,
+    disclosure,
+    tables,
     css`
       :host { display: block; margin-block-start: 40px; }
-      summary { cursor: pointer; padding-block: 8px; color: var(--quiet); }
-      summary:hover { color: var(--ink); }
-      p { margin: 0 0 12px; max-inline-size: 68ch; }
       form { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 12px 16px; margin-block-end: 16px; }
-      .which { grid-column: 1 / -1; max-inline-size: 420px; }
+      .network { grid-column: 1 / -1; max-inline-size: 420px; }
       label { display: grid; gap: 4px; font-size: 14px; color: var(--quiet); }
-      input, select, button { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 8px; min-block-size: 40px; padding: 0 8px; box-sizing: border-box; min-inline-size: 0; }
-      button { cursor: pointer; padding: 0 16px; font-size: 14px; }
-      button:hover { border-color: var(--quiet); }
+      input, select { min-inline-size: 0; }
       .actions { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; grid-column: 1 / -1; }
       .answer { font-size: 20px; }
       .error { color: var(--accent); }
-      .scroll { overflow: auto; max-block-size: 480px; }
-      table { border-collapse: collapse; inline-size: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
-      th, td { text-align: start; padding: 4px 12px 4px 0; border-block-end: 1px solid var(--line); white-space: nowrap; }
+      .scroll { max-block-size: 480px; }
       input[type='file'] { display: none; }
     `,
   ];
@@ -37,38 +33,39 @@ export class EchoNestTable extends LitElement {
   @state() private network: TableNetworkName = 'mlp-eleven';
   @state() private columns: string[] = [];
   @state() private rows: EchoNestRow[] = [];
-  @state() private answer: [string, number][] | undefined;
+  /** Prediction for the row that was typed in. */
+  @state() private typed: [string, number][] | undefined;
   @state() private error = '';
 
-  /** Held while the table is open, so that a row costs no new worker. */
+  /** Held while the section is open, so that its worker is started only once. */
   #shared: SharedEngine | undefined;
 
   override disconnectedCallback() {
     super.disconnectedCallback();
-    this.#giveBack();
+    this.#release();
   }
 
   /** Classifies the rows of a CSV file and shows them. */
   async read(file: File) {
     this.renderRoot.querySelector('details')!.open = true;
-    await this.#try(async (engine) => {
+    await this.#run(async (engine) => {
       const rows = await classifyCsv(engine, this.columns, await file.text());
-      return () => Object.assign(this, { rows, answer: undefined });
+      return () => Object.assign(this, { rows, typed: undefined });
     });
   }
 
   protected override render() {
     return html`<details @toggle=${this.#onToggle}>
       <summary>${texts.table.title}</summary>
-      <p>${texts.table.what}</p>
+      <p>${texts.table.hint}</p>
       <form @submit=${this.#onSubmit}>
-        <label class="which">${texts.network}
+        <label class="network">${texts.network}
           <select @change=${this.#onNetwork}>
             ${TABLE_NETWORKS.map((name) => html`<option value=${name} ?selected=${name === this.network}>${texts.networks[name]}</option>`)}
           </select>
         </label>
-        ${this.columns.map((name) => html`<label>${texts.table.column(name)}
-          <input name=${name} type="number" required step="any" min="0" max=${LARGEST[name] ?? 1} />
+        ${this.columns.map((name) => html`<label>${texts.table.columns[name] ?? name}
+          <input name=${name} type="number" required step="any" min="0" max=${UPPER_LIMITS[name] ?? 1} />
         </label>`)}
         <div class="actions">
           <button type="submit">${texts.table.classify}</button>
@@ -83,10 +80,15 @@ export class EchoNestTable extends LitElement {
 
   #result() {
     if (this.error) return html`<p class="error">${this.error}</p>`;
-    if (this.answer) return html`<p class="answer">${texts.table.answer(this.answer.slice(0, 3))}</p>`;
+    if (this.typed) return html`<p class="answer">${texts.table.genres(this.typed.slice(0, 3))}</p>`;
+    if (this.rows.length === 0) return nothing;
+    const { classified, matches, firstShown } = texts.table;
     const known = this.rows.filter(({ genre }) => genre);
-    const right = known.filter(({ genre, top }) => top[0]?.[0] === genre);
-    return this.rows.length > 0 ? html`<p>${texts.table.counted(this.rows.length, MAX_SHOWN, known.length, right.length)}</p>` : nothing;
+    const correct = known.filter(({ genre, top }) => top[0]?.[0] === genre);
+    return html`<p>
+      ${classified(this.rows.length)} ${known.length > 0 ? matches(correct.length, known.length) : nothing}
+      ${this.rows.length > MAX_SHOWN ? firstShown(MAX_SHOWN) : nothing}
+    </p>`;
   }
 
   #table() {
@@ -96,7 +98,7 @@ export class EchoNestTable extends LitElement {
         <thead><tr>${texts.table.headings.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
         <tbody>
           ${this.rows.slice(0, MAX_SHOWN).map(({ name, genre, top }) => html`<tr>
-            <td>${name}</td><td>${genre}</td><td>${texts.table.answer(top.slice(0, 1))}</td><td>${texts.table.answer(top.slice(1, 3))}</td>
+            <td>${name}</td><td>${genre}</td><td>${texts.table.genres(top.slice(0, 1))}</td><td>${texts.table.genres(top.slice(1, 3))}</td>
           </tr>`)}
         </tbody>
       </table>
@@ -107,17 +109,17 @@ export class EchoNestTable extends LitElement {
     return this.renderRoot.querySelector('input[type="file"]')!;
   }
 
-  /** Nothing is fetched before a person opens it. */
+  /** Loads the network only when the section is opened. */
   #onToggle = (event: Event) => {
-    if ((event.target as HTMLDetailsElement).open) void this.#try(async () => () => undefined);
-    else this.#giveBack();
+    if ((event.target as HTMLDetailsElement).open) void this.#run();
+    else this.#release();
   };
 
   #onNetwork = (event: Event) => {
     this.network = (event.target as HTMLSelectElement).value as TableNetworkName;
-    this.#giveBack();
-    Object.assign(this, { rows: [], answer: undefined });
-    void this.#try(async () => () => undefined);
+    this.#release();
+    Object.assign(this, { rows: [], typed: undefined });
+    void this.#run();
   };
 
   #onFile = () => {
@@ -130,30 +132,30 @@ export class EchoNestTable extends LitElement {
     event.preventDefault();
     const form = new FormData(event.target as HTMLFormElement);
     const row = this.columns.map((name) => Number(form.get(name)));
-    void this.#try(async (engine) => {
-      const [answer] = await classifyRows(engine, [row]);
-      return () => Object.assign(this, { answer, rows: [] });
+    void this.#run(async (engine) => {
+      const [typed] = await classifyRows(engine, [row]);
+      return () => Object.assign(this, { typed, rows: [] });
     });
   };
 
-  #giveBack() {
+  #release() {
     this.#shared?.release();
     this.#shared = undefined;
   }
 
-  /** Does something with the engine and shows what came out, unless another was chosen meanwhile. */
-  async #try(action: (engine: Engine) => Promise<() => void>) {
-    // One row is no work for a graphics card.
+  /** Loads the network, runs an action with it and shows the result or error, unless another network was chosen meanwhile. */
+  async #run(action?: (engine: Engine) => Promise<() => void>) {
+    // These networks are so small that the GPU would not pay off.
     const shared = (this.#shared ??= shareEngine({ network: this.network, backend: 'cpu' }));
     this.error = '';
     try {
       const card = await shared.engine.card();
       if (shared === this.#shared) this.columns = card.network.input.columns?.names ?? [];
-      const show = await action(shared.engine);
-      if (shared === this.#shared) show();
+      const show = await action?.(shared.engine);
+      if (shared === this.#shared) show?.();
     } catch (thrown) {
       if (shared !== this.#shared) return;
-      Object.assign(this, { rows: [], answer: undefined, error: thrown instanceof Error ? thrown.message : String(thrown) });
+      Object.assign(this, { rows: [], typed: undefined, error: thrown instanceof Error ? thrown.message : String(thrown) });
     }
   }
 }

@@ -2,35 +2,35 @@ import Papa from 'papaparse';
 import type { Engine } from 'tonearm';
 import { texts } from '../page/texts.js';
 
-/** Rows shown of one table; the rest are counted. */
+/** Largest number of rows that are shown. */
 export const MAX_SHOWN = 200;
 
-/** Most rows that are classified of one table. */
+/** Largest number of rows that a table may have. */
 const MAX_ROWS = 20_000;
 
 /** One classified row. */
 export interface EchoNestRow {
-  /** What the table calls it: its track id, or its number. */
+  /** The `track_id` column, or the row number if there is none. */
   name: string;
-  /** The genre that the table gives; empty where it gives none. */
+  /** The `genre` column, or empty if there is none. */
   genre: string;
-  /** Genres with their probabilities, the likeliest first. */
+  /** Genres with their probabilities, most likely first. */
   top: [string, number][];
 }
 
-/** A table that cannot be used; the message is a sentence. */
+/** Why a table cannot be used. The message is a sentence for visitors. */
 export class TableError extends Error {}
 
-/** Classifies rows of numbers, in the order of the network's columns; of each, the likeliest genre first. */
+/** Classifies rows whose values are in the order of the network's columns. Returns the genres of each row, most likely first. */
 export async function classifyRows(engine: Engine, rows: number[][]): Promise<[string, number][][]> {
-  const answers = await engine.classifyRows(rows);
-  return answers.map((answer) => Object.entries(answer).sort(([, a], [, b]) => b - a));
+  const predictions = await engine.classifyRows(rows);
+  return predictions.map((probabilities) => Object.entries(probabilities).sort(([, a], [, b]) => b - a));
 }
 
 /**
  * Classifies the rows of a CSV.
  *
- * @throws {TableError} if it lacks a column, holds what is no number, or is empty or too long.
+ * @throws {TableError} if a column is missing, a value is not a number, or the table is empty or too long.
  */
 export async function classifyCsv(engine: Engine, columns: string[], csv: string): Promise<EchoNestRow[]> {
   const { data, meta } = Papa.parse<Record<string, string>>(csv, { header: true, skipEmptyLines: 'greedy', transformHeader: (name) => name.trim().toLowerCase() });
@@ -39,22 +39,22 @@ export async function classifyCsv(engine: Engine, columns: string[], csv: string
   if (data.length === 0) throw new TableError(texts.table.empty);
   if (data.length > MAX_ROWS) throw new TableError(texts.table.tooLong(MAX_ROWS));
 
-  const rows = data.map((cells, index) => columns.map((name) => numberIn(cells[name], name, index)));
-  const answers = await classifyRows(engine, rows);
-  return answers.map((top, index) => ({
+  const rows = data.map((cells, index) => columns.map((name) => parseCell(cells[name], name, index)));
+  const predictions = await classifyRows(engine, rows);
+  return predictions.map((top, index) => ({
     name: data[index]?.track_id?.trim() || String(index + 1),
-    genre: longName(data[index]?.genre?.trim() ?? ''),
+    genre: fullName(data[index]?.genre?.trim() ?? ''),
     top,
   }));
 }
 
-function numberIn(cell: string | undefined, column: string, index: number): number {
+function parseCell(cell: string | undefined, column: string, index: number): number {
   const value = cell?.trim() ? Number(cell) : NaN;
   if (!Number.isFinite(value)) throw new TableError(texts.table.notNumber(index + 1, column, cell ?? ''));
   return value;
 }
 
-/** The study's table shortens its genres. */
-function longName(genre: string): string {
-  return texts.table.shortGenres[genre] ?? genre;
+/** Expands the abbreviated genres of the study's table. */
+function fullName(genre: string): string {
+  return texts.table.abbreviations[genre] ?? genre;
 }

@@ -1,23 +1,23 @@
 import { wavOf } from '../shared/wav.js';
 
-/** The piece: a turn of four chords, played until it is half a minute long. */
-const PIECE = { seconds: 30, sampleRate: 44_100, beatsPerMinute: 112 };
+/** The example: a progression of four chords that repeats for half a minute. */
+const EXAMPLE = { seconds: 30, sampleRate: 44_100, beatsPerMinute: 112 };
 
-/** Semitones above A2: root, third, fifth, seventh of A minor, F, C and G. */
+/** Root, third, fifth and seventh of A minor, F, C and G, in semitones above A2. */
 const CHORDS = [[0, 3, 7, 10], [-4, 0, 3, 7], [3, 7, 10, 14], [-2, 2, 5, 8]];
 
 const BEATS_PER_CHORD = 4;
 const A2 = 110;
 
-/** Renders the built-in example to a wav file. It is music by nobody, so anybody may hear it. */
-export async function playExample(): Promise<Blob> {
-  const context = new OfflineAudioContext(2, PIECE.seconds * PIECE.sampleRate, PIECE.sampleRate);
+/** Renders the built-in example to a wav file. It is synthesised here, so no licence applies to it. */
+export async function renderExample(): Promise<Blob> {
+  const context = new OfflineAudioContext(2, EXAMPLE.seconds * EXAMPLE.sampleRate, EXAMPLE.sampleRate);
   const master = context.createDynamicsCompressor();
   master.connect(context.destination);
-  const noise = noiseOf(context);
+  const noise = whiteNoise(context);
 
-  const beat = 60 / PIECE.beatsPerMinute;
-  for (let index = 0; index * beat < PIECE.seconds; index++) {
+  const beat = 60 / EXAMPLE.beatsPerMinute;
+  for (let index = 0; index * beat < EXAMPLE.seconds; index++) {
     const at = index * beat;
     const chord = CHORDS[Math.floor(index / BEATS_PER_CHORD) % CHORDS.length] ?? [];
     const [root = 0] = chord;
@@ -30,15 +30,15 @@ export async function playExample(): Promise<Blob> {
     kick(context, master, at);
     if (index % 2 === 1) burst(context, master, noise, at, { type: 'bandpass', frequency: 1_800, gain: 0.5, decay: 0.18 });
   }
-  const played = await context.startRendering();
-  return wavOf({ channels: [played.getChannelData(0), played.getChannelData(1)], sampleRate: played.sampleRate });
+  const rendered = await context.startRendering();
+  return wavOf({ channels: [rendered.getChannelData(0), rendered.getChannelData(1)], sampleRate: rendered.sampleRate });
 }
 
 function hertz(semitones: number): number {
   return A2 * 2 ** (semitones / 12);
 }
 
-/** A gain that jumps to `peak` and dies away within `decay` seconds. */
+/** A gain that rises to `peak` in 5 ms and falls to almost 0 by `decay` seconds after `at`. */
 function envelope(context: BaseAudioContext, at: number, peak: number, decay: number): GainNode {
   const gain = context.createGain();
   gain.gain.setValueAtTime(0, at);
@@ -66,7 +66,7 @@ function lowpass(context: BaseAudioContext, frequency: number): BiquadFilterNode
 function pad(context: BaseAudioContext, out: AudioNode, at: number, note: number, seconds: number) {
   const gain = envelope(context, at, 0.09, seconds);
   const filter = lowpass(context, 1_400);
-  // Two saws a hair apart, for width.
+  // Two slightly detuned sawtooth waves sound wider than one.
   for (const cents of [-7, 7]) {
     const saw = tone(context, 'sawtooth', hertz(note), at, seconds);
     saw.detune.value = cents;
@@ -99,7 +99,7 @@ interface Burst {
   decay: number;
 }
 
-/** Filtered noise: a snare or a hi-hat. */
+/** A burst of filtered noise, for a snare or a hi-hat. */
 function burst(context: BaseAudioContext, out: AudioNode, noise: AudioBuffer, at: number, { type, frequency, gain, decay }: Burst) {
   const source = context.createBufferSource();
   source.buffer = noise;
@@ -110,8 +110,8 @@ function burst(context: BaseAudioContext, out: AudioNode, noise: AudioBuffer, at
   source.start(at, 0, decay);
 }
 
-/** A quarter of a second of white noise, the same each time. */
-function noiseOf(context: BaseAudioContext): AudioBuffer {
+/** A quarter of a second of white noise from a fixed seed. */
+function whiteNoise(context: BaseAudioContext): AudioBuffer {
   const buffer = context.createBuffer(1, context.sampleRate / 4, context.sampleRate);
   const samples = buffer.getChannelData(0);
   let state = 1;

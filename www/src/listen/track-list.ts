@@ -6,10 +6,10 @@ import { texts } from '../page/texts.js';
 import type { TrackEntry } from './tracks.js';
 
 /**
- * `<track-list>`: the songs in the order in which they came.
+ * `<track-list>`: the songs, in the order in which they were added.
  *
- * @fires open-track - `detail` is a track's id.
- * @fires remove-track - `detail` is a track's id.
+ * @fires open-track - `detail` is the id of a track.
+ * @fires remove-track - `detail` is the id of a track.
  */
 @customElement('track-list')
 export class TrackList extends LitElement {
@@ -35,7 +35,7 @@ export class TrackList extends LitElement {
 
   @property({ attribute: false }) tracks: TrackEntry[] = [];
   /** Id of the open track. */
-  @property({ type: Number }) open = -1;
+  @property({ type: Number }) openId = -1;
 
   protected override render() {
     return html`<ul aria-label=${texts.tracks}>${this.tracks.map((track) => this.#row(track))}</ul>`;
@@ -43,7 +43,7 @@ export class TrackList extends LitElement {
 
   #row({ id, file, state, progress, prediction }: TrackEntry) {
     const title = titleOf(file.name);
-    const open = id === this.open;
+    const open = id === this.openId;
     return html`<li class=${open ? 'open' : ''}>
       <button type="button" class="open-track" aria-current=${open ? 'true' : nothing} @click=${() => this.#emit('open-track', id)}>
         <span class="title">${title}</span>
@@ -70,7 +70,7 @@ function stateText(state: TrackEntry['state'], prediction: TrackEntry['predictio
 }
 
 function genreText({ label, between, place }: NonNullable<TrackEntry['prediction']>): string {
-  if (place?.strange) return texts.strange;
-  if (between) return texts.unsure(between[0], between[1]);
+  if (place?.strange) return texts.notSure;
+  if (between) return texts.between(between[0], between[1]);
   return label ?? texts.noSound;
 }

@@ -1,7 +1,7 @@
 import type { ToneArmState } from 'tonearm/element';
 import type { Prediction } from 'tonearm';
 
-/** One song on the page, as the list shows it. */
+/** A song on the page, with what the list shows of it. */
 export interface TrackEntry {
   readonly id: number;
   readonly file: File;
@@ -12,7 +12,7 @@ export interface TrackEntry {
 
 let nextId = 0;
 
-/** A song that has just come in. */
+/** Creates the entry of a song that was just added. */
 export function newTrack(file: File): TrackEntry {
   return { id: nextId++, file, state: 'waiting', progress: 0 };
 }

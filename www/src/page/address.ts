@@ -1,13 +1,13 @@
 import { type BackendChoice, NETWORKS, type NetworkName } from 'tonearm';
 
-/** `?backend=cpu` or `?backend=webgpu` in the address settles what computes. */
+/** The backend that `?backend=cpu` or `?backend=webgpu` in the page's address selects; `auto` without it. */
 export function backendInAddress(): BackendChoice {
-  const asked = new URLSearchParams(location.search).get('backend');
-  return asked === 'cpu' || asked === 'webgpu' ? asked : 'auto';
+  const value = new URLSearchParams(location.search).get('backend');
+  return value === 'cpu' || value === 'webgpu' ? value : 'auto';
 }
 
-/** `?network=cnn` in the address settles which network answers. */
+/** The network that `?network=cnn` and the like select in the page's address; `fusion` without it. */
 export function networkInAddress(): NetworkName {
-  const asked = new URLSearchParams(location.search).get('network');
-  return NETWORKS.find((name) => name === asked) ?? 'fusion';
+  const value = new URLSearchParams(location.search).get('network');
+  return NETWORKS.find((name) => name === value) ?? 'fusion';
 }

@@ -1,32 +1,32 @@
-import { recall, remember } from '../shared/storage.js';
+import { readStored, store } from '../shared/storage.js';
 
-/** Colours of the page. */
+/** Colour scheme of the page. */
 export type Theme = 'light' | 'dark';
 
 const KEY = 'tonearm-theme';
 const system = matchMedia('(prefers-color-scheme: dark)');
 
-/** What the person chose; undefined while they leave it to the system. */
+/** The theme that the visitor chose; undefined if the system decides. */
 function chosen(): Theme | undefined {
   const { theme } = document.documentElement.dataset;
   return theme === 'light' || theme === 'dark' ? theme : undefined;
 }
 
-/** The colours in force. */
+/** The current theme. */
 export function theme(): Theme {
   return chosen() ?? (system.matches ? 'dark' : 'light');
 }
 
-/** Takes up what was remembered, and calls back when the system changes its mind. */
+/** Applies the stored theme, and calls `onChange` when the system's colour scheme changes. */
 export function startTheme(onChange: () => void) {
-  const remembered = recall(KEY);
-  if (remembered === 'light' || remembered === 'dark') document.documentElement.dataset.theme = remembered;
+  const stored = readStored(KEY);
+  if (stored === 'light' || stored === 'dark') document.documentElement.dataset.theme = stored;
   system.addEventListener('change', onChange);
 }
 
-/** Turns light into dark and back, and remembers it. */
+/** Switches between light and dark, and stores the choice. */
 export function switchTheme() {
   const next: Theme = theme() === 'dark' ? 'light' : 'dark';
   document.documentElement.dataset.theme = next;
-  remember(KEY, next);
+  store(KEY, next);
 }

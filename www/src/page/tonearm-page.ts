@@ -3,23 +3,24 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { importWithDeadline } from 'tonearm';
 import '../listen/listen-view.js';
 import type { ListenView } from '../listen/listen-view.js';
-import { focusRing } from '../shared/shared-styles.js';
+import { controls, focusRing } from '../shared/shared-styles.js';
 import { texts } from './texts.js';
 import { type Theme, startTheme, switchTheme, theme } from './theme.js';
 
 type View = keyof typeof texts.views;
 
-/** Views that come when they are first looked at. */
-const LATER: Partial<Record<View, () => Promise<unknown>>> = {
+/** Views whose code is loaded when they are first opened. */
+const LAZY_VIEWS: Partial<Record<View, () => Promise<unknown>>> = {
   train: () => import('../train/train-view.js'),
   about: () => import('../about/about-view.js'),
 };
 
-/** `<tonearm-page>`: the frame of the page. The address says which view is shown. */
+/** `<tonearm-page>`: the header and the views. The hash of the address selects the view. */
 @customElement('tonearm-page')
 export class TonearmPage extends LitElement {
   static override styles = [
     focusRing,
+    controls,
     css`
       :host { display: block; max-inline-size: 1120px; margin: 0 auto; padding: 0 24px 48px; box-sizing: border-box; }
       header { display: flex; align-items: center; gap: 24px; min-block-size: 72px; }
@@ -29,8 +30,8 @@ export class TonearmPage extends LitElement {
       nav a { padding: 8px 12px; border-radius: 8px; color: var(--quiet); text-decoration: none; }
       nav a:hover { color: var(--ink); }
       nav a[aria-current] { color: var(--ink); font-weight: 600; box-shadow: inset 0 -2px var(--accent); border-radius: 8px 8px 0 0; }
-      button { font: inherit; font-size: 14px; color: var(--quiet); background: none; border: 1px solid var(--line); border-radius: 8px; min-block-size: 36px; padding: 0 12px; cursor: pointer; }
-      button:hover { color: var(--ink); border-color: var(--quiet); }
+      button { color: var(--quiet); min-block-size: 36px; padding: 0 12px; }
+      button:hover { color: var(--ink); }
       @media (max-width: 600px) {
         :host { padding: 0 16px 32px; }
         header { gap: 8px; min-block-size: 64px; }
@@ -42,10 +43,10 @@ export class TonearmPage extends LitElement {
 
   @state() private view: View = viewInAddress();
   @state() private theme: Theme = 'light';
-  /** Whether Train was looked at; from then on it stays, since what it trains goes on. */
-  @state() private trains = false;
-  /** A view that could not be fetched. */
-  @state() private missing: View | undefined;
+  /** Whether Train was opened. From then on it stays in the page, so that a training run continues on other views. */
+  @state() private trainOpened = false;
+  /** The view whose code could not be loaded. */
+  @state() private failed: View | undefined;
   @query('listen-view') private listen!: ListenView;
 
   override connectedCallback() {
@@ -64,21 +65,21 @@ export class TonearmPage extends LitElement {
 
   #onAddress = () => {
     this.view = viewInAddress();
-    this.trains ||= this.view === 'train';
-    void this.#fetch(this.view);
+    this.trainOpened ||= this.view === 'train';
+    void this.#load(this.view);
     document.title = texts.titles[this.view];
   };
 
-  async #fetch(view: View) {
-    const loaded = LATER[view]?.() ?? Promise.resolve();
+  async #load(view: View) {
+    const loaded = LAZY_VIEWS[view]?.() ?? Promise.resolve();
     try {
       await importWithDeadline(loaded);
-      this.missing = undefined;
+      this.failed = undefined;
     } catch {
-      this.missing = view;
-      // A download that stalled may still arrive, and the browser starts no second one.
+      this.failed = view;
+      // The browser does not download a module twice, so a stalled download may still complete.
       const arrived = await loaded.then(() => true, () => false);
-      if (arrived && this.missing === view) this.missing = undefined;
+      if (arrived && this.failed === view) this.failed = undefined;
     }
   }
 
@@ -86,18 +87,18 @@ export class TonearmPage extends LitElement {
     const dark = this.theme === 'dark';
     return html`
       <header>
-        <a class="brand" href="#listen" aria-label=${texts.name}>${mark()}<span>${texts.name}</span></a>
+        <a class="brand" href="#listen" aria-label=${texts.name}>${logo()}<span>${texts.name}</span></a>
         <nav>${(Object.keys(texts.views) as View[]).map((view) => this.#link(view))}</nav>
-        <button type="button" aria-label=${dark ? texts.toLight : texts.toDark} @click=${this.#switch}>
+        <button type="button" aria-label=${dark ? texts.useLight : texts.useDark} @click=${this.#switch}>
           ${dark ? texts.light : texts.dark}
         </button>
       </header>
       <main>
-        <listen-view ?hidden=${this.view !== 'listen'} .takesDrops=${this.view !== 'train'} .theme=${this.theme}></listen-view>
-        ${this.trains
-          ? html`<train-view ?hidden=${this.view !== 'train'} .shown=${this.view === 'train'} .theme=${this.theme} @use-weights=${this.#onUse}></train-view>`
+        <listen-view ?hidden=${this.view !== 'listen'} .acceptsDrops=${this.view !== 'train'} .theme=${this.theme}></listen-view>
+        ${this.trainOpened
+          ? html`<train-view ?hidden=${this.view !== 'train'} .shown=${this.view === 'train'} .theme=${this.theme} @use-weights=${this.#onUseWeights}></train-view>`
           : nothing}
-        ${this.view === this.missing ? html`<p role="alert">${texts.viewMissing}</p>` : nothing}
+        ${this.view === this.failed ? html`<p role="alert">${texts.viewFailed}</p>` : nothing}
         ${this.view === 'about' ? html`<about-view></about-view>` : nothing}
       </main>
     `;
@@ -107,11 +108,11 @@ export class TonearmPage extends LitElement {
     return html`<a href=${`#${view}`} aria-current=${view === this.view ? 'page' : nothing}>${texts.views[view]}</a>`;
   }
 
-  #onUse = ({ detail: { name, weights } }: CustomEvent<{ name: string; weights: Uint8Array<ArrayBuffer> }>) => {
-    this.listen.use(name, new Blob([weights]));
+  #onUseWeights = ({ detail: { name, weights } }: CustomEvent<{ name: string; weights: Uint8Array<ArrayBuffer> }>) => {
+    this.listen.useWeights(name, new Blob([weights]));
     location.hash = 'listen';
     this.#onAddress();
-    // The button that was pressed is out of sight now.
+    // The pressed button is hidden now, so the focus has to move.
     void this.updateComplete.then(() => this.listen.focus());
   };
 
@@ -126,8 +127,8 @@ function viewInAddress(): View {
   return Object.hasOwn(texts.views, name) ? (name as View) : 'listen';
 }
 
-/** A record with an arm on it. */
-function mark() {
+/** The logo: a record with a tonearm on it. */
+function logo() {
   return svg`<svg viewBox="0 0 32 32" aria-hidden="true">
     <circle cx="14" cy="18" r="13" fill="currentColor" />
     <circle class="groove" cx="14" cy="18" r="9" fill="none" stroke="var(--quiet)" />

@@ -1,13 +1,13 @@
 import type { LitElement } from 'lit';
 
-/** Whether nothing has the focus, as when what had it was taken out of the page. */
+/** Whether no element has the focus, for example because the focused element was removed. */
 export function focusIsLost(): boolean {
   return document.activeElement === null || document.activeElement === document.body;
 }
 
 /**
- * Opens a list by an arrow key, where the browser can: otherwise the key alone would choose, and a
- * list that acts on a choice would act on the first.
+ * Opens a `<select>` on an arrow key if the browser supports `showPicker`. By default the key changes the
+ * selection at once, so a list that acts on `change` would act on its first option.
  */
 export function openByArrow(event: KeyboardEvent) {
   const select = event.currentTarget as HTMLSelectElement;
@@ -17,32 +17,33 @@ export function openByArrow(event: KeyboardEvent) {
 }
 
 /**
- * Keeps the focus near when an update takes away what has it: what is of its kind beside it takes
- * it, or else the first of the selectors, apart from each other by spaces, in the `data-next` around it.
+ * Moves the focus to a nearby element when an update removes the focused one: to a sibling with the same
+ * tag, or else to the first match of the space-separated selectors in the closest `data-next` attribute.
  */
 export function keepFocus(host: LitElement) {
-  let before: { element: Element; parent: Element | null; place: number; next: string[] } | undefined;
+  let previous: { element: Element; parent: Element | null; index: number; selectors: string[] } | undefined;
   host.addController({
     hostUpdate() {
       const element = host.shadowRoot?.activeElement;
       if (!element) return;
       const parent = element.parentElement;
-      const next = element.closest<HTMLElement>('[data-next]')?.dataset.next?.split(' ') ?? [];
-      before = { element, parent, place: ofKind(element, parent).indexOf(element), next };
+      const selectors = element.closest<HTMLElement>('[data-next]')?.dataset.next?.split(' ') ?? [];
+      previous = { element, parent, index: siblings(element, parent).indexOf(element), selectors };
     },
     hostUpdated() {
-      const { element, parent = null, place = 0, next = [] } = before ?? {};
-      before = undefined;
+      const { element, parent = null, index = 0, selectors = [] } = previous ?? {};
+      previous = undefined;
       if (!element || element.isConnected || !focusIsLost()) return;
-      const beside = parent?.isConnected ? ofKind(element, parent) : [];
-      const found = [beside[Math.min(place, beside.length - 1)], ...next.map((selector) => host.renderRoot.querySelector(selector))];
-      const taker = found.find((each) => each instanceof HTMLElement);
-      // An element of the page's own has its buttons once it has rendered.
-      void Promise.resolve(taker && 'updateComplete' in taker ? taker.updateComplete : undefined).then(() => (taker as HTMLElement | undefined)?.focus());
+      const remaining = parent?.isConnected ? siblings(element, parent) : [];
+      const candidates = [remaining[Math.min(index, remaining.length - 1)], ...selectors.map((selector) => host.renderRoot.querySelector(selector))];
+      const target = candidates.find((candidate) => candidate instanceof HTMLElement);
+      // A Lit element can take the focus only after it has rendered.
+      void Promise.resolve(target && 'updateComplete' in target ? target.updateComplete : undefined).then(() => (target as HTMLElement | undefined)?.focus());
     },
   });
 }
 
-function ofKind({ localName }: Element, parent: Element | null): Element[] {
+/** Children of `parent` with the same tag as an element. */
+function siblings({ localName }: Element, parent: Element | null): Element[] {
   return [...(parent?.children ?? [])].filter((child) => child.localName === localName);
 }

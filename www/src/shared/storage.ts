@@ -1,5 +1,5 @@
-/** What was remembered under a key; null where the browser keeps nothing, as in a sandboxed frame. */
-export function recall(key: string): string | null {
+/** Reads a value from `localStorage`; null if there is none or storage is blocked, as in a sandboxed iframe. */
+export function readStored(key: string): string | null {
   try {
     return localStorage.getItem(key);
   } catch {
@@ -7,11 +7,11 @@ export function recall(key: string): string | null {
   }
 }
 
-/** Remembers a value where the browser lets it. */
-export function remember(key: string, value: string) {
+/** Writes a value to `localStorage` if the browser allows it. */
+export function store(key: string, value: string) {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // The choice then lasts as long as the page.
+    // The value then lasts only until the page is closed.
   }
 }

@@ -1,60 +1,61 @@
 import { startWithDeadline } from 'tonearm';
 import { READY } from './worker-reply.js';
 
-/** Milliseconds after which a worker that nobody asks is let go. */
-const IDLE = 5000;
+/** Time without requests after which the worker is terminated, in milliseconds. */
+const IDLE_MS = 5000;
 
-/** A worker that is asked one thing after the other: started when it is asked, and let go when nobody has for a while. */
-export class Asked<Question, Answer> {
+/** Sends requests to a worker one after the other. The worker starts with the first request and is terminated when idle. */
+export class WorkerQueue<Request, Reply> {
   readonly #address: string;
   #worker: Worker | undefined;
-  /** Whether the script of the worker has been loaded. */
+  /** Whether the script of the worker has loaded. */
   #ready = false;
-  #idle: ReturnType<typeof setTimeout> | undefined;
-  /** What it was asked last. */
-  #turn: Promise<unknown> = Promise.resolve();
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Settles when the latest request is done. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(address: string) {
     this.#address = address;
   }
 
   /**
-   * Has the worker answer, when it has answered what it was asked before.
+   * Sends a request to the worker after all earlier ones are done, and returns its reply.
    *
-   * Rejects if it cannot be loaded, with `Stalled` if its download stalls, or breaks off; the next question goes to another.
+   * Rejects if the worker cannot be loaded or crashes, and with `Stalled` if its download stalls. The next
+   * request then starts a new worker.
    */
-  ask(question: Question): Promise<Answer> {
-    const answer = this.#turn.then(() => this.#ask(question));
-    this.#turn = answer.catch(() => undefined);
-    return answer;
+  ask(request: Request): Promise<Reply> {
+    const reply = this.#last.then(() => this.#send(request));
+    this.#last = reply.catch(() => undefined);
+    return reply;
   }
 
-  async #ask(question: Question): Promise<Answer> {
-    clearTimeout(this.#idle);
+  async #send(request: Request): Promise<Reply> {
+    clearTimeout(this.#idleTimer);
     try {
       const worker = (this.#worker ??= new Worker(this.#address, { type: 'module' }));
       let setReady = () => {};
       const started = new Promise<void>((resolve) => (setReady = resolve));
-      const answered = new Promise<Answer>((resolve, reject) => {
-        worker.onmessage = ({ data }: MessageEvent<Answer | typeof READY>) => (data === READY ? setReady() : resolve(data as Answer));
-        worker.onmessageerror = () => reject(new Error('the answer could not be handed over'));
+      const replied = new Promise<Reply>((resolve, reject) => {
+        worker.onmessage = ({ data }: MessageEvent<Reply | typeof READY>) => (data === READY ? setReady() : resolve(data as Reply));
+        worker.onmessageerror = () => reject(new Error('the reply of the worker could not be deserialised'));
         worker.onerror = ({ message }) => reject(new Error(message));
-        worker.postMessage(question);
+        worker.postMessage(request);
       });
-      if (!this.#ready) await startWithDeadline(this.#address, Promise.race([started, answered]));
+      if (!this.#ready) await startWithDeadline(this.#address, Promise.race([started, replied]));
       this.#ready = true;
-      const answer = await answered;
-      this.#idle = setTimeout(() => this.end(), IDLE);
-      return answer;
+      const reply = await replied;
+      this.#idleTimer = setTimeout(() => this.end(), IDLE_MS);
+      return reply;
     } catch (thrown) {
       this.end();
       throw thrown;
     }
   }
 
-  /** Lets the worker go; asked again, it is started anew. */
+  /** Terminates the worker. The next request starts a new one. */
   end() {
-    clearTimeout(this.#idle);
+    clearTimeout(this.#idleTimer);
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#ready = false;

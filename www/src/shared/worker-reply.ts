@@ -1,13 +1,13 @@
-/** The first message of a worker, which tells that its script has been loaded. */
+/** The first message of a worker, sent when its script has loaded. */
 export const READY = 'ready';
 
-/** Answers what `Asked` asks, as the worker; `given` lists what of an answer is handed over. */
-export function answering<Question, Answer>(answer: (question: Question) => Promise<Answer>, given: (answer: Answer) => Transferable[] = () => []) {
-  self.onmessage = async ({ data }: MessageEvent<Question>) => {
-    const said = await answer(data);
-    self.postMessage(said, { transfer: given(said) });
+/** Makes this worker reply to the requests of a `WorkerQueue`. `transfer` lists the parts of a reply that are transferred instead of copied. */
+export function replyWith<Request, Reply>(handle: (request: Request) => Promise<Reply>, transfer: (reply: Reply) => Transferable[] = () => []) {
+  self.onmessage = async ({ data }: MessageEvent<Request>) => {
+    const reply = await handle(data);
+    self.postMessage(reply, { transfer: transfer(reply) });
   };
-  // What nobody foresaw reaches the page as an error of the worker.
+  // Rethrown as an uncaught error, which fires `error` on the worker in the page; a rejection would not.
   self.onunhandledrejection = ({ reason }) => {
     throw reason;
   };

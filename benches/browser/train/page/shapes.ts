@@ -1,23 +1,23 @@
-/** The networks that take steps here and there. */
+/** Networks that both libraries train. */
 export type NetworkName = 'cnn' | 'head';
 
-/** Rows of a step, and what takes it: the same here and there. */
+/** Batch size and optimiser settings, the same for both libraries. */
 export const BATCH = 16;
 export const LEARNING_RATE = 1e-3;
 export const WEIGHT_DECAY = 0.02;
 
-/** Share of the features that the CNN drops before its last layer. */
+/** Dropout before the last layer of the CNN. */
 export const DROPOUT = 0.3;
 
 export const N_CLASSES = 4;
 
-/** Rows that are learnt from, a whole number of batches. */
+/** Number of training rows, a multiple of the batch size. */
 export const N_ROWS = 256;
 
-/** Height and width of a row: a mel picture, or the embedding of one. */
+/** Height and width of a row: a log-mel patch, or its embedding. */
 export const ROWS: Record<NetworkName, [height: number, width: number]> = { cnn: [128, 128], head: [1, 256] };
 
-/** Steps that were taken, and how long they took. */
+/** Number of steps in a round, and its duration. */
 export interface Round {
   steps: number;
   seconds: number;

@@ -4,38 +4,36 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
-import { macrotask } from '../../../../pkg/src/worker/worker-shell.js';
+import { macrotask } from '../../../../pkg/src/worker/macrotask.js';
 import { BATCH, type BackendName, DROPOUT, LEARNING_RATE, N_CLASSES, N_ROWS, type NetworkName, ROWS, type Round, WEIGHT_DECAY } from './shapes.js';
 
-/** What the worker is asked. */
-export type Question = { type: 'begin'; network: NetworkName; backend: BackendName } | { type: 'round'; seconds: number };
+/** Request to the worker. */
+export type BenchRequest = { type: 'begin'; network: NetworkName; backend: BackendName } | { type: 'round'; seconds: number };
 
-/** What a run of theirs is on. */
-export interface Begun {
+/** Properties of a started run. */
+export interface RunInfo {
   version: string;
-  /** Numbers of the network, with the running averages of batch norm. */
+  /** Number of parameters, including the running averages of batch norm. */
   parameters: number;
-  /** What WebGL draws with; empty on other backends. */
+  /** Name of the WebGL renderer; empty on other backends. */
   renderer: string;
 }
 
-export type Reply = { answer: Begun | Round } | { error: string };
+export type BenchReply = { value: RunInfo | Round } | { error: string };
 
-type Picture = tf.Tensor4D;
-
-/** A network: from rows `[batch, height, width]` to logits `[batch, N_CLASSES]`. */
+/** A network that maps rows `[batch, height, width]` to logits `[batch, N_CLASSES]`. */
 interface Network {
   logits(rows: tf.Tensor3D): tf.Tensor2D;
   layers: tf.layers.Layer[];
 }
 
-/** Steps before the first that counts: shaders are compiled and memory is taken. */
+/** Number of warm-up steps, which compile shaders and allocate memory. */
 const WARM_UP = 1;
 
-/** Steps between two waits for the device, which may run behind. */
+/** Number of steps between two waits for the device, which works asynchronously. */
 const WAIT_EVERY: Record<NetworkName, number> = { cnn: 1, head: N_ROWS / BATCH };
 
-/** The same layers as `src/models/cnn.rs` with the channels of `src/session/task.rs`. */
+/** The network of `src/models/cnn.rs` with the channels of `src/session/task.rs`. */
 function cnn(): Network {
   const conv = (filters: number, kernelSize = 3, strides = 1) =>
     tf.layers.conv2d({ filters, kernelSize, strides, padding: 'same', useBias: false });
@@ -51,11 +49,11 @@ function cnn(): Network {
   const head = tf.layers.dense({ units: N_CLASSES });
   return {
     logits(rows) {
-      let x = rows.expandDims<Picture>(3); // [batch, n_mels, n_columns, 1]
+      let x = rows.expandDims<tf.Tensor4D>(3); // [batch, n_mels, n_columns, 1]
       for (const { conv, norm, residual, pool } of blocks) {
-        const made = norm.apply(conv.apply(x), { training: true }) as Picture;
-        x = tf.relu(residual ? made.add<Picture>(x) : made);
-        if (pool) x = pool.apply(x) as Picture;
+        const normalised = norm.apply(conv.apply(x), { training: true }) as tf.Tensor4D;
+        x = tf.relu(residual ? normalised.add<tf.Tensor4D>(x) : normalised);
+        if (pool) x = pool.apply(x) as tf.Tensor4D;
       }
       const features = tf.concat([x.mean<tf.Tensor3D>(1), x.max<tf.Tensor3D>(1)], 2); // [batch, n_steps, n_features]
       const steps = head.apply(tf.dropout(features, DROPOUT)) as tf.Tensor3D;
@@ -65,13 +63,13 @@ function cnn(): Network {
   };
 }
 
-/** A linear layer, as transfer trains it. */
+/** The linear layer that a transfer run trains. */
 function head(): Network {
   const layer = tf.layers.dense({ units: N_CLASSES });
   return { logits: (rows) => layer.apply(rows.squeeze([1])) as tf.Tensor2D, layers: [layer] };
 }
 
-/** A network with its rows in memory, and what takes its steps. */
+/** A network with its rows and its optimiser. */
 class TheirRun {
   readonly #network: Network;
   readonly #shape: [number, number];
@@ -85,7 +83,7 @@ class TheirRun {
     this.#shape = ROWS[name];
     const [height, width] = this.#shape;
     this.#rows = Float32Array.from({ length: N_ROWS * height * width }, () => Math.random() - 0.5);
-    // Layers are made of the first rows that they see, and an optimiser wants them made.
+    // Layers create their weights on the first call, and the optimiser needs them.
     tf.tidy(() => this.#network.logits(tf.zeros([1, height, width])));
   }
 
@@ -93,41 +91,41 @@ class TheirRun {
     return this.#network.layers.reduce((sum, layer) => sum + layer.countParams(), 0);
   }
 
-  /** Takes steps for at least so many seconds, or so many steps. */
-  async take({ seconds = 0, steps: wanted = 1 }): Promise<Round> {
+  /** Trains for at least so many seconds and so many steps. */
+  async train({ seconds = 0, steps: minSteps = 1 }): Promise<Round> {
     const start = performance.now();
     for (let steps = 1; ; steps++) {
-      const loss = this.#take();
-      const due = steps % WAIT_EVERY[this.name] === 0 || steps === wanted;
+      const loss = this.#takeStep();
+      const due = steps % WAIT_EVERY[this.name] === 0 || steps === minSteps;
       if (due) await loss.data();
       loss.dispose();
-      // Lets messages in, as ours does.
+      // Yields to incoming messages, as Tonearm does.
       await macrotask();
-      const took = (performance.now() - start) / 1000;
-      if (due && took >= seconds && steps >= wanted) return { steps, seconds: took };
+      const elapsed = (performance.now() - start) / 1000;
+      if (due && elapsed >= seconds && steps >= minSteps) return { steps, seconds: elapsed };
     }
   }
 
-  /** One step of AdamW: Adam, and the decay apart from the gradient. */
-  #take(): tf.Scalar {
+  /** Takes a step of AdamW: Adam with decoupled weight decay. */
+  #takeStep(): tf.Scalar {
     const [height, width] = this.#shape;
     const first = (this.#step++ * BATCH) % N_ROWS;
     return tf.tidy(() => {
       const rows = tf.tensor3d(this.#rows.subarray(first * height * width, (first + BATCH) * height * width), [BATCH, height, width]);
       const targets = tf.oneHot(tf.tensor1d(this.#classes.subarray(first, first + BATCH), 'int32'), N_CLASSES);
       const loss = this.#adam.minimize(() => tf.losses.softmaxCrossEntropy(targets, this.#network.logits(rows)) as tf.Scalar, true);
-      const kept = tf.scalar(1 - LEARNING_RATE * WEIGHT_DECAY);
+      const decay = tf.scalar(1 - LEARNING_RATE * WEIGHT_DECAY);
       for (const layer of this.#network.layers) {
-        for (const weight of layer.trainableWeights) weight.write(weight.read().mul(kept));
+        for (const weight of layer.trainableWeights) weight.write(weight.read().mul(decay));
       }
-      if (!loss) throw new Error('TensorFlow.js gave no loss');
+      if (!loss) throw new Error('TensorFlow.js returned no loss');
       return loss;
     });
   }
 
-  /** Takes the steps that do not count. */
+  /** Takes the warm-up steps. */
   warmUp(): Promise<Round> {
-    return this.take({ steps: WARM_UP });
+    return this.train({ steps: WARM_UP });
   }
 }
 
@@ -139,27 +137,27 @@ function renderer(): string {
 
 let run: TheirRun | undefined;
 
-async function answer(question: Question): Promise<Begun | Round> {
-  if (question.type === 'round') {
-    if (!run) throw new Error('no run was begun');
-    return run.take({ seconds: question.seconds });
+async function handle(request: BenchRequest): Promise<RunInfo | Round> {
+  if (request.type === 'round') {
+    if (!run) throw new Error('no run was started');
+    return run.train({ seconds: request.seconds });
   }
-  const { network, backend } = question;
+  const { network, backend } = request;
   setWasmPaths({
     'tfjs-backend-wasm.wasm': plain,
     'tfjs-backend-wasm-simd.wasm': simd,
     'tfjs-backend-wasm-threaded-simd.wasm': threaded,
   });
-  if (!(await tf.setBackend(backend))) throw new Error(`the backend ${backend} could not be started`);
+  if (!(await tf.setBackend(backend))) throw new Error(`the backend ${backend} failed to start`);
   await tf.ready();
   run = new TheirRun(network);
   await run.warmUp();
   return { version: tf.version.tfjs, parameters: run.parameters, renderer: backend === 'webgl' ? renderer() : '' };
 }
 
-self.onmessage = async ({ data }: MessageEvent<Question>) => {
-  const reply: Reply = await answer(data).then(
-    (answer) => ({ answer }),
+self.onmessage = async ({ data }: MessageEvent<BenchRequest>) => {
+  const reply: BenchReply = await handle(data).then(
+    (value) => ({ value }),
     (thrown: unknown) => ({ error: thrown instanceof Error ? thrown.message : String(thrown) }),
   );
   self.postMessage(reply);

@@ -1,25 +1,22 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
-import { alikeTable, genresTable } from './map-tables.js';
-import { genreColour, ownDirection } from '../palette.js';
+import { genresTable, neighboursTable } from './map-tables.js';
+import { autoDirection, genreColour } from '../palette.js';
 import { texts } from '../../text/texts.js';
-import { NO_TABLE, type Table, tablesStyles } from '../tone-arm-table.js';
+import { EMPTY_TABLE, type Table, tablesStyles } from '../tone-arm-table.js';
 import type { Place, TrackMap } from '../../types.js';
 
-/** Size of the picture, in its own pixels; CSS scales it. */
+/** Size of the canvas, in pixels; CSS scales it. */
 const SIZE = 640;
 
-/** Free rim around the tracks, so that the mark of one at the edge is whole. */
-const RIM = 16;
+/** Padding around the tracks, in pixels, so that a mark at the edge is not cut off. */
+const PADDING = 16;
 
-/**
- * `<tone-arm-map>`: the tracks that the network was trained on, those that it hears alike near each
- * other, and where this one lands among them.
- */
+/** `<tone-arm-map>`: a scatter plot of the training tracks, similar ones close together, with a mark for the current track. */
 export class ToneArmMap extends LitElement {
   static override styles = [
-    ownDirection,
+    autoDirection,
     tablesStyles,
     css`
       :host { display: block; font-size: 14px; color: var(--_quiet); }
@@ -33,7 +30,7 @@ export class ToneArmMap extends LitElement {
       .dot { inline-size: 10px; block-size: 10px; border-radius: 50%; flex: none; }
       p { margin: 16px 0 0; }
       .tables { margin-block-start: 8px; }
-      /* Room for the sentence before it comes, so that nothing below moves then. */
+      /* Reserves space for the sentence, so that nothing moves when it appears. */
       .nearest { min-block-size: 4.5em; }
       b { font-weight: 600; color: var(--_ink); }
       @container (max-width: 559px) { .beside { grid-template-columns: minmax(0, 1fr); } }
@@ -43,18 +40,18 @@ export class ToneArmMap extends LitElement {
   @property({ attribute: false }) map?: TrackMap;
   @property({ attribute: false }) labels: string[] = [];
   @property({ attribute: false }) place?: Place | null;
-  /** Colours of the picture; drawn again when they change. */
+  /** Theme of the drawing, which is repeated when it changes. */
   @property() theme: 'light' | 'dark' = 'light';
   @query('canvas') private canvas?: HTMLCanvasElement;
 
   protected override render() {
     const { map, place } = this;
     if (!map) return nothing;
-    const counts = place ? count(place) : [];
+    const counts = place ? genreCounts(place) : [];
     return html`
       <h3>${texts.map}</h3>
       <div class="beside">
-        <div class="picture" role="img" aria-label=${place ? texts.landsAmong(counts) : texts.map}>
+        <div class="picture" role="img" aria-label=${place ? texts.mapDescription(counts) : texts.map}>
           <canvas width=${SIZE} height=${SIZE}></canvas>
           ${place ? html`<span class="mark" .style=${mark(map, place)}></span>` : nothing}
         </div>
@@ -62,12 +59,12 @@ export class ToneArmMap extends LitElement {
           <ul>
             ${this.labels.map((label, index) => html`<li><span class="dot" .style=${`background:${genreColour(index)}`}></span>${label}</li>`)}
           </ul>
-          <p>${texts.mapIs(map.labels.length)}</p>
-          <p class="nearest">${place && html`<b>${texts.nearest(counts, place.neighbours.length)}</b> ${place.strange ? texts.strangePlace : nothing}`}</p>
+          <p>${texts.mapNote(map.labels.length)}</p>
+          <p class="nearest">${place && html`<b>${texts.similarTracks(counts, place.neighbours.length)}</b> ${place.strange ? texts.mapUnreliable : nothing}`}</p>
         </div>
       </div>
       <div class="tables">
-        ${this.#table(texts.tables.alike, (place) => alikeTable(place))}
+        ${this.#table(texts.tables.neighbours, (place) => neighboursTable(place))}
         ${this.#table(texts.tables.genres, (place) => genresTable(map, this.labels, place))}
       </div>
     `;
@@ -80,7 +77,7 @@ export class ToneArmMap extends LitElement {
       exportparts="button"
       class=${place ? '' : 'waiting'}
       .name=${name}
-      .table=${guard([this.map, this.labels, place], () => () => (place ? tableOf(place) : NO_TABLE))}
+      .table=${guard([this.map, this.labels, place], () => () => (place ? tableOf(place) : EMPTY_TABLE))}
     ></tone-arm-table>`;
   }
 
@@ -92,44 +89,44 @@ export class ToneArmMap extends LitElement {
     const context = this.canvas?.getContext('2d');
     if (!context || !this.map) return;
     const { places, labels } = this.map;
-    const at = scale(this.map);
-    // A colour of the palette is what it is on an element of the theme.
+    const toFractions = mapScale(this.map);
+    // A canvas cannot resolve the custom properties of the palette, so the colours are read from the legend.
     const dots = [...this.renderRoot.querySelectorAll<HTMLElement>('.dot')];
     const colours = dots.map((dot) => getComputedStyle(dot).backgroundColor);
     context.clearRect(0, 0, SIZE, SIZE);
     context.globalAlpha = 0.55;
-    // One colour after the other: setting it for each track would cost more than drawing.
+    // The tracks are drawn colour by colour, since setting `fillStyle` for each track is slower than drawing it.
     colours.forEach((colour, label) => {
       context.fillStyle = colour;
       for (let track = 0; track < labels.length; track++) {
         if (labels[track] !== label) continue;
-        const [x, y] = at(places[2 * track] ?? 0, places[2 * track + 1] ?? 0);
+        const [x, y] = toFractions(places[2 * track] ?? 0, places[2 * track + 1] ?? 0);
         context.fillRect(x * SIZE - 1.5, y * SIZE - 1.5, 3, 3);
       }
     });
   }
 }
 
-/** Where the mark stands; not by reading direction, which a picture does not have. */
+/** Style that positions the mark. It uses `left`, since the map is not mirrored on right-to-left pages. */
 function mark(map: TrackMap, { x, y }: Place): string {
-  const [left, top] = scale(map)(x, y);
+  const [left, top] = mapScale(map)(x, y);
   return `left:${left * 100}%;top:${top * 100}%`;
 }
 
-/** From the map's own coordinates to shares of the picture, from the left and from the top. */
-function scale({ places }: TrackMap): (x: number, y: number) => [number, number] {
+/** Returns a function that converts map coordinates to fractions of the width, from the left, and of the height, from the top. */
+function mapScale({ places }: TrackMap): (x: number, y: number) => [number, number] {
   let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
   for (let i = 0; i + 1 < places.length; i += 2) {
     const [x, y] = [places[i] ?? 0, places[i + 1] ?? 0];
     [left, right, low, high] = [Math.min(left, x), Math.max(right, x), Math.min(low, y), Math.max(high, y)];
   }
   const side = Math.max(right - left, high - low) || 1;
-  const share = (value: number, middle: number) => 0.5 + ((value - middle) / side) * (1 - (2 * RIM) / SIZE);
-  return (x, y) => [share(x, (left + right) / 2), 1 - share(y, (low + high) / 2)];
+  const fraction = (value: number, middle: number) => 0.5 + ((value - middle) / side) * (1 - (2 * PADDING) / SIZE);
+  return (x, y) => [fraction(x, (left + right) / 2), 1 - fraction(y, (low + high) / 2)];
 }
 
-/** How many of the neighbours have each genre, the most frequent first. */
-function count({ neighbours }: Place): [string, number][] {
+/** Number of neighbours per genre, the most frequent first. */
+function genreCounts({ neighbours }: Place): [string, number][] {
   const counts = new Map<string, number>();
   for (const { label } of neighbours) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a);

@@ -1,8 +1,8 @@
 import type { LitElement, ReactiveController } from 'lit';
 
-/** Plays one file and says where it stands. It is silent until told to play. */
+/** Plays one file, and updates its host while the position changes. */
 export class AudioPlayer implements ReactiveController {
-  /** What was told to play last. */
+  /** The player that was started last. */
   static #latest: AudioPlayer | undefined;
   readonly #host: LitElement;
   readonly #audio = new Audio();
@@ -15,7 +15,7 @@ export class AudioPlayer implements ReactiveController {
     host.addController(this);
     this.#audio.preload = 'metadata';
     for (const event of ['play', 'pause', 'ended', 'seeked', 'durationchange', 'error']) {
-      this.#audio.addEventListener(event, () => this.#tick());
+      this.#audio.addEventListener(event, () => this.#update());
     }
   }
 
@@ -24,40 +24,41 @@ export class AudioPlayer implements ReactiveController {
     if (file === this.#file) return;
     this.#release();
     this.#file = file;
-    // An empty file has nothing to play, and asking for it is an error in the console.
+    // An empty file cannot be played, and loading it logs an error to the console.
     if (file?.size) this.#audio.src = this.#url = URL.createObjectURL(file);
   }
 
+  /** Whether the file is playing. */
   get playing(): boolean {
     return !this.#audio.paused && !this.#audio.ended;
   }
 
-  /** Whether there is a file that cannot be played: of a kind that the browser does not play, or by the page's policy. */
+  /** Whether the file cannot be played, because of its format or the page's content security policy. */
   get failed(): boolean {
     return this.#url !== undefined && this.#audio.error !== null;
   }
 
-  /** Whether the browser can play the file. */
+  /** Whether the file can be played. */
   get ready(): boolean {
     return this.#url !== undefined && this.#audio.error === null;
   }
 
-  /** In seconds. */
+  /** Playback position, in seconds. */
   get position(): number {
     return this.#audio.currentTime;
   }
 
-  /** In seconds; 0 while it is not known. */
+  /** Duration of the file, in seconds; 0 while it is unknown. */
   get length(): number {
     return Number.isFinite(this.#audio.duration) ? this.#audio.duration : 0;
   }
 
+  /** Starts or pauses playback. Starting pauses every other player of the page. */
   toggle() {
     if (this.playing) return this.#audio.pause();
-    // One at a time in the page.
     AudioPlayer.#latest?.pause();
     AudioPlayer.#latest = this;
-    // A refusal shows as a button that stays on "play".
+    // If the browser refuses to play, the button keeps its label “Play”.
     void this.#audio.play().catch(() => this.#host.requestUpdate());
   }
 
@@ -71,15 +72,15 @@ export class AudioPlayer implements ReactiveController {
   }
 
   hostDisconnected() {
-    // Where the host only moves, the music goes on.
+    // A host that is moved within the page is connected again by then, and playback continues.
     queueMicrotask(() => this.#host.isConnected || this.#release());
   }
 
-  /** Updates the host at each frame while the music plays, and once at each change. */
-  #tick = () => {
+  /** Updates the host once, and at each frame while the file is playing. */
+  #update = () => {
     cancelAnimationFrame(this.#frame);
     this.#host.requestUpdate();
-    if (this.playing) this.#frame = requestAnimationFrame(this.#tick);
+    if (this.playing) this.#frame = requestAnimationFrame(this.#update);
   };
 
   #release() {

@@ -1,54 +1,55 @@
 import type { Spectrogram } from '../../types.js';
 
-/** What people call low, middle and high notes, by where they end, in Hz. */
+/** Frequency bands, with their upper limits in Hz. */
 const BANDS = [
   ['bass', 250],
   ['middle', 4_000],
   ['treble', Infinity],
 ] as const;
 
-/** What a cell's 0 to 255 span, in dB. */
+/** Range of a spectrogram cell, 0 to 255, in dB. */
 const RANGE_DB = 80;
 
-/** How loud one part of the pitches is over time. */
+/** Level of one frequency band over time. */
 export interface BandLevels {
   name: (typeof BANDS)[number][0];
   from_hz: number;
   to_hz: number;
-  /** Mean power of each stretch, in dB of the track's loudest cell: 0 to -80. */
+  /** Mean power of each interval, in dB relative to the loudest cell of the track: 0 to -80. */
   levels: number[];
 }
 
 /**
- * Levels of bass, middle and treble in stretches of a track; without those that the mel bands do not reach.
+ * Levels of the bass, middle and treble bands in each interval of a track. Bands without mel bands are omitted.
  *
- * A mel band belongs where its middle lies.
+ * A mel band belongs to the frequency band that contains its centre.
  *
- * @param stretches - Starts and ends, in seconds.
+ * @param intervals - Starts and ends, in seconds.
  */
-export function bandLevels(spectrogram: Spectrogram, stretches: readonly [number, number][]): BandLevels[] {
+export function bandLevels(spectrogram: Spectrogram, intervals: readonly [number, number][]): BandLevels[] {
   const edges = spectrogram.edges_hz;
-  const middles = edges.slice(1, -1);
+  const centres = edges.slice(1, -1);
   let first = 0;
   return BANDS.flatMap(([name, end], i) => {
     const from = first;
-    while (first < middles.length && middles[first]! < end) first++;
+    while (first < centres.length && centres[first]! < end) first++;
     if (first === from) return [];
-    const levels = stretches.map((stretch) => level(spectrogram, stretch, from, first));
+    const levels = intervals.map((interval) => level(spectrogram, interval, from, first));
     return [{ name, from_hz: Math.max(BANDS[i - 1]?.[1] ?? 0, edges[0] ?? 0), to_hz: Math.min(end, edges.at(-1) ?? 0), levels }];
   });
 }
 
-/** Power of each level of a cell, as a share of the loudest. */
+/** Power of each cell value, relative to the loudest. */
 const POWER = Float64Array.from({ length: 256 }, (_, level) => 10 ** ((level / 255 - 1) * (RANGE_DB / 10)));
 
+/** Mean power of mel bands `low..high` in an interval, in dB. */
 function level({ data, n_columns, n_mels, seconds }: Spectrogram, [from, to]: readonly [number, number], low: number, high: number): number {
-  const column = (at: number) => Math.floor((at / seconds) * n_columns);
-  const first = Math.min(column(from), n_columns - 1);
-  const last = Math.max(column(to), first + 1);
+  const columnAt = (time: number) => Math.floor((time / seconds) * n_columns);
+  const first = Math.min(columnAt(from), n_columns - 1);
+  const last = Math.max(columnAt(to), first + 1);
   let sum = 0;
-  for (let at = first; at < last; at++) {
-    for (let mel = low; mel < high; mel++) sum += POWER[data[at * n_mels + mel] ?? 0] ?? 0;
+  for (let column = first; column < last; column++) {
+    for (let mel = low; mel < high; mel++) sum += POWER[data[column * n_mels + mel] ?? 0] ?? 0;
   }
   return 10 * Math.log10(sum / ((last - first) * (high - low)));
 }

@@ -1,44 +1,44 @@
 import { bandLevels } from './band-levels.js';
 import { clock, clockWithTenths } from '../../text/format.js';
-import { NAMED, ranked } from '../../text/moments.js';
+import { TOP_GENRES, ranked } from '../../text/moments.js';
 import { texts } from '../../text/texts.js';
 import type { Table } from '../tone-arm-table.js';
 import type { Span, Spectrogram } from '../../types.js';
 
-/** Lengths of the stretches of a spectrogram's table, in seconds. */
+/** Possible row lengths of a spectrogram's table, in seconds. */
 const STEPS = [5, 10, 15, 30, 60, 120, 300, 600];
 
-/** Stretches at most. */
-const MAX_STRETCHES = 200;
+/** Most rows of a spectrogram's table. */
+const MAX_ROWS = 200;
 
-/** The likeliest genres of each moment. */
+/** Table of the most probable genres of each moment. */
 export function timelineTable(moments: Span[], n_labels: number): Table {
-  const named = Math.min(NAMED, n_labels);
+  const n_genres = Math.min(TOP_GENRES, n_labels);
   return {
-    headings: [texts.from, texts.to, ...texts.ranks.slice(0, named)],
+    headings: [texts.from, texts.to, ...texts.ranks.slice(0, n_genres)],
     rows: moments.map(({ start_seconds, end_seconds, probabilities }) => {
-      const genres = ranked(probabilities ?? {}).slice(0, named).map(({ label, probability }) => texts.genre(label, probability));
-      const cells = probabilities ? genres : Array.from({ length: named }, (_, i) => (i === 0 ? texts.silentMoment : ''));
+      const genres = ranked(probabilities ?? {}).slice(0, n_genres).map(({ label, probability }) => texts.genre(label, probability));
+      const cells = probabilities ? genres : Array.from({ length: n_genres }, (_, i) => (i === 0 ? texts.silentMoment : ''));
       return [clockWithTenths(start_seconds), clockWithTenths(end_seconds), ...cells];
     }),
   };
 }
 
-/** How loud low, middle and high notes are in stretches of some seconds. */
+/** Table of the levels of low, middle and high frequencies over time. */
 export function spectrogramTable(spectrogram: Spectrogram): Table {
-  const stretches = stretchesOf(spectrogram.seconds);
-  const bands = bandLevels(spectrogram, stretches);
-  const seconds = (at: number) => clock(Math.round(at));
+  const intervals = intervalsOf(spectrogram.seconds);
+  const bands = bandLevels(spectrogram, intervals);
+  const time = (seconds: number) => clock(Math.round(seconds));
   return {
     headings: [texts.from, texts.to, ...bands.map(({ name, from_hz, to_hz }) => texts.band(texts.bands[name], from_hz, to_hz))],
-    rows: stretches.map(([from, to], i) => [seconds(from), seconds(to), ...bands.map(({ levels }) => texts.decibels(levels[i] ?? 0))]),
-    note: texts.loudness,
+    rows: intervals.map(([from, to], i) => [time(from), time(to), ...bands.map(({ levels }) => texts.decibels(levels[i] ?? 0))]),
+    note: texts.levelNote,
   };
 }
 
-/** Starts and ends in seconds; the last stretch takes what is left over. */
-function stretchesOf(seconds: number): [number, number][] {
-  const step = STEPS.find((each) => seconds / each <= MAX_STRETCHES) ?? seconds / MAX_STRETCHES;
+/** Starts and ends of the rows, in seconds. The last row includes the remainder. */
+function intervalsOf(seconds: number): [number, number][] {
+  const step = STEPS.find((length) => seconds / length <= MAX_ROWS) ?? seconds / MAX_ROWS;
   const n = Math.max(1, Math.round(seconds / step));
   return Array.from({ length: n }, (_, i) => [i * step, i === n - 1 ? seconds : (i + 1) * step]);
 }

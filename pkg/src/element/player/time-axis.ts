@@ -1,10 +1,10 @@
 import { type TemplateResult, css, html } from 'lit';
 import { clock } from '../../text/format.js';
 
-/** Distances between ticks that people count in, in seconds. */
+/** Possible distances between ticks, in seconds. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
-/** Ticks at most, so that their labels stay apart on a phone. */
+/** Most ticks, so that their labels do not overlap on a phone. */
 const MAX_TICKS = 7;
 
 export const timeAxisStyles = css`
@@ -14,7 +14,7 @@ export const timeAxisStyles = css`
   @container (max-width: 319px) { .axis span:nth-child(even) { display: none; } }
 `;
 
-/** Times under the pictures, at round distances. */
+/** Time axis below the graphics. */
 export function timeAxis(seconds: number): TemplateResult {
   const ticks = seconds > 0 ? ticksOf(seconds) : [];
   return html`<div class="axis" aria-hidden="true">
@@ -23,8 +23,8 @@ export function timeAxis(seconds: number): TemplateResult {
 }
 
 function ticksOf(seconds: number): number[] {
-  const step = STEPS.find((each) => seconds / each < MAX_TICKS) ?? Math.ceil(seconds / MAX_TICKS / 3600) * 3600;
+  const step = STEPS.find((length) => seconds / length < MAX_TICKS) ?? Math.ceil(seconds / MAX_TICKS / 3600) * 3600;
   const ticks = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, i) => i * step);
-  // The last label would hang over the edge.
+  // A label at the very end would extend beyond the edge.
   return ticks.filter((tick) => tick <= seconds * 0.97);
 }

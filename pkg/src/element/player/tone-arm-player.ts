@@ -4,27 +4,27 @@ import { guard } from 'lit/directives/guard.js';
 import { spectrogramTable, timelineTable } from './player-tables.js';
 import { clock } from '../../text/format.js';
 import { momentAt, momentText } from '../../text/moments.js';
-import { ownDirection } from '../palette.js';
+import { autoDirection } from '../palette.js';
 import { AudioPlayer } from './audio-player.js';
 import { texts } from '../../text/texts.js';
 import { timeAxis, timeAxisStyles } from './time-axis.js';
 import './tone-arm-spectrogram.js';
-import { NO_TABLE, type Table, tablesStyles } from '../tone-arm-table.js';
+import { EMPTY_TABLE, type Table, tablesStyles } from '../tone-arm-table.js';
 import './tone-arm-timeline.js';
 import './tone-arm-waveform.js';
 import type { Prediction, Span } from '../../types.js';
 
-/** One and the same array, so that what hangs on it is not drawn again. */
+/** Always the same array, so that the timeline does not update while there is no prediction. */
 const NO_MOMENTS: Span[] = [];
 
 /**
- * `<tone-arm-player>`: plays the track and shows it over one time axis: waveform, timeline of genres,
- * spectrogram. A press anywhere on them moves the needle; pointing at a moment reads it out. Their
- * numbers stand in tables below.
+ * `<tone-arm-player>`: plays the track and shows waveform, genre timeline and spectrogram over one time axis.
+ * Pressing on the graphics moves the playback position; hovering shows the genres of a moment. Tables below contain
+ * the numbers.
  */
 export class ToneArmPlayer extends LitElement {
   static override styles = [
-    ownDirection,
+    autoDirection,
     timeAxisStyles,
     tablesStyles,
     css`
@@ -42,7 +42,7 @@ export class ToneArmPlayer extends LitElement {
       .readout { min-inline-size: 0; margin-inline-start: auto; font-size: 14px; font-variant-numeric: tabular-nums; }
       .readout .hint { color: var(--_quiet); }
       [hidden] { display: none !important; }
-      /* Time runs from left to right in any language, as on every player. */
+      /* Time runs from left to right in every language, as on other players. */
       .stack { position: relative; display: grid; gap: 4px; cursor: pointer; touch-action: pan-y; direction: ltr; }
       .needle { position: absolute; inset-block: -4px; inline-size: 2px; margin-inline-start: -1px; background: var(--_accent); pointer-events: none; }
       .needle::before {
@@ -59,17 +59,20 @@ export class ToneArmPlayer extends LitElement {
   /** The file to play. */
   @property({ attribute: false }) file?: Blob;
   @property({ attribute: false }) prediction?: Prediction;
-  /** All genres, in order. */
+  /** Labels of all genres, in order. */
   @property({ attribute: false }) labels: string[] = [];
   @property() theme: 'light' | 'dark' = 'light';
-  /** Which parts of it are shown. */
+  /** Whether the play button, the time and the waveform are shown. */
   @property({ type: Boolean }) player = true;
+  /** Whether the timeline is shown. */
   @property({ type: Boolean }) timeline = true;
+  /** Whether the spectrogram is shown. */
   @property({ type: Boolean }) spectrogram = true;
-  @state() private pointed = -1;
+  /** Index of the moment below the pointer; -1 for none. */
+  @state() private hovered = -1;
   readonly #player = new AudioPlayer(this);
 
-  /** Stops the music, as when another track is opened. */
+  /** Pauses playback. */
   pause() {
     this.#player.pause();
   }
@@ -81,7 +84,7 @@ export class ToneArmPlayer extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>) {
     this.#load();
-    if (changed.has('prediction')) this.pointed = -1;
+    if (changed.has('prediction')) this.hovered = -1;
   }
 
   #load() {
@@ -103,7 +106,7 @@ export class ToneArmPlayer extends LitElement {
         ${this.player ? [this.#button(), this.#clock()] : nothing} ${this.timeline || this.#player.failed ? this.#readout() : nothing}
       </div>
       <div class="stack" @pointerdown=${this.#onDown} @pointermove=${this.#onMove} @pointerleave=${this.#onLeave} @seek=${this.#onSeek}>
-        ${this.#pictures(length, position)}
+        ${this.#graphics(length, position)}
         <div class="needle" part="needle" .style=${`left:${length > 0 ? (position / length) * 100 : 0}%`} ?hidden=${length === 0}></div>
       </div>
       ${timeAxis(length)}
@@ -111,7 +114,7 @@ export class ToneArmPlayer extends LitElement {
     `;
   }
 
-  #pictures(length: number, position: number) {
+  #graphics(length: number, position: number) {
     const { prediction } = this;
     return [
       this.player &&
@@ -123,11 +126,11 @@ export class ToneArmPlayer extends LitElement {
           .labels=${this.labels}
           .length=${length}
           .position=${position}
-          .shown=${this.pointed}
+          .highlighted=${this.hovered}
         ></tone-arm-timeline>`,
       this.spectrogram &&
         html`<tone-arm-spectrogram part="spectrogram" .spectrogram=${prediction?.spectrogram} .theme=${this.theme}></tone-arm-spectrogram>`,
-    ].map((picture) => picture || nothing);
+    ].map((graphic) => graphic || nothing);
   }
 
   #tables() {
@@ -138,14 +141,14 @@ export class ToneArmPlayer extends LitElement {
     ].map((table) => table || nothing);
   }
 
-  /** A table behind a picture, which is made anew with what it is made of, and not with each step of the needle. */
+  /** A table that is created again only for another prediction, and not whenever the playback position changes. */
   #table(name: string, table: (() => Table) | undefined) {
     return html`<tone-arm-table
       part="table"
       exportparts="button"
       class=${table ? '' : 'waiting'}
       .name=${name}
-      .table=${guard([this.prediction, this.labels], () => table ?? (() => NO_TABLE))}
+      .table=${guard([this.prediction, this.labels], () => table ?? (() => EMPTY_TABLE))}
     ></tone-arm-table>`;
   }
 
@@ -168,22 +171,22 @@ export class ToneArmPlayer extends LitElement {
     return html`<span class="clock" part="clock"><b>${clock(this.#position)}</b> / ${clock(Math.round(this.#length))}</span>`;
   }
 
-  /** The moment pointed at; else the one at the needle once it has been moved. */
+  /** The genres of the hovered moment, else of the moment at the playback position, else a hint. */
   #readout() {
     const moment = this.#shownMoment();
     if (!moment) return html`<span class="readout"><span class="hint">${this.#hint}</span></span>`;
-    const times = `${clock(moment.start_seconds)}\u2013${clock(moment.end_seconds)}`;
+    const times = texts.timeRange(clock(moment.start_seconds), clock(moment.end_seconds));
     return html`<span class="readout"><span class="hint">${times}</span> ${momentText(moment)}</span>`;
   }
 
   get #hint(): string {
-    if (this.#player.failed) return texts.notPlayed;
+    if (this.#player.failed) return texts.cannotPlay;
     return this.prediction?.label ? texts.timelineHint : '';
   }
 
   #shownMoment(): Span | undefined {
     const { moments } = this.prediction ?? { moments: [] };
-    if (this.pointed >= 0) return moments[this.pointed];
+    if (this.hovered >= 0) return moments[this.hovered];
     return this.#position > 0 ? moments[momentAt(moments, this.#position)] : undefined;
   }
 
@@ -200,12 +203,12 @@ export class ToneArmPlayer extends LitElement {
 
   #onMove = (event: PointerEvent) => {
     const seconds = this.#secondsAt(event);
-    if (this.prediction) this.pointed = momentAt(this.prediction.moments, seconds);
+    if (this.prediction) this.hovered = momentAt(this.prediction.moments, seconds);
     if (event.buttons & 1 && this.#player.ready) this.#player.seek(seconds);
   };
 
   #onLeave = () => {
-    this.pointed = -1;
+    this.hovered = -1;
   };
 
   #onSeek = (event: CustomEvent<number>) => {

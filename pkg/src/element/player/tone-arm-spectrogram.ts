@@ -4,7 +4,7 @@ import { drawSpectrogram } from './spectrogram-image.js';
 import { texts } from '../../text/texts.js';
 import type { Spectrogram } from '../../types.js';
 
-/** Columns of the picture at most: enough for a wide screen. */
+/** Most columns of the canvas, enough for a wide screen. */
 const MAX_WIDTH = 1200;
 
 /** `<tone-arm-spectrogram>`: the mel spectrogram of the track. */
@@ -21,7 +21,7 @@ export class ToneArmSpectrogram extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback();
-    // The picture may have been left half drawn.
+    // Disconnecting may have stopped the drawing, so it is repeated.
     this.requestUpdate('spectrogram');
   }
 
@@ -39,7 +39,7 @@ export class ToneArmSpectrogram extends LitElement {
     this.#drawing.abort();
     this.#drawing = new AbortController();
     const { canvas, spectrogram } = this;
-    // Setting a size clears the picture, too.
+    // Setting the size also clears the canvas.
     canvas.width = spectrogram ? Math.min(spectrogram.n_columns, MAX_WIDTH) : 1;
     canvas.height = spectrogram?.n_mels ?? 1;
     if (spectrogram) void drawSpectrogram(canvas, spectrogram, this.theme, this.#drawing.signal);

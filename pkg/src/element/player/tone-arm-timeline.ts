@@ -7,14 +7,14 @@ import { genreColour } from '../palette.js';
 import { texts } from '../../text/texts.js';
 import type { Span } from '../../types.js';
 
-/** Height of the picture's own coordinates, which CSS stretches. */
+/** Height of the SVG's coordinate system, which CSS stretches. */
 const HEIGHT = 100;
 
 /**
- * `<tone-arm-timeline>`: the genre of each moment as a coloured band. A moment is filled as high as
- * its likeliest genre is likely, so that doubt can be seen. It is a slider from moment to moment.
+ * `<tone-arm-timeline>`: the most probable genre of each moment as a bar in its colour, whose height is the
+ * probability. It is also a slider that moves from moment to moment.
  *
- * @fires seek - `detail` is a time in seconds.
+ * @fires seek - `detail` is the new position, in seconds.
  */
 export class ToneArmTimeline extends LitElement {
   static override styles = css`
@@ -27,13 +27,14 @@ export class ToneArmTimeline extends LitElement {
   `;
 
   @property({ attribute: false }) moments: Span[] = [];
-  /** All genres, in order: the order of the colours. */
+  /** Labels of all genres, in the order of the colours. */
   @property({ attribute: false }) labels: string[] = [];
   /** Length of the track, in seconds. */
   @property({ type: Number }) length = 0;
+  /** Playback position, in seconds. */
   @property({ type: Number }) position = 0;
-  /** The moment that is read out; -1 for none. */
-  @property({ type: Number }) shown = -1;
+  /** Index of the moment to outline; -1 for none. */
+  @property({ type: Number }) highlighted = -1;
 
   protected override render() {
     const index = this.moments.length > 0 ? momentAt(this.moments, this.position) : -1;
@@ -46,17 +47,17 @@ export class ToneArmTimeline extends LitElement {
       aria-valuemin="0"
       aria-valuemax=${Math.max(this.moments.length - 1, 0)}
       aria-valuenow=${Math.max(index, 0)}
-      aria-valuetext=${moment ? `${clock(moment.start_seconds)}: ${momentText(moment)}` : ''}
+      aria-valuetext=${moment ? texts.momentAt(clock(moment.start_seconds), momentText(moment)) : ''}
       @keydown=${this.#onKey}
     >
       <svg viewBox=${`0 0 ${this.length || 1} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-        ${guard([this.moments, this.labels], () => this.moments.map((each) => this.#cell(each)))}
+        ${guard([this.moments, this.labels], () => this.moments.map((moment) => this.#bar(moment)))}
         ${this.#outline()}
       </svg>
     </div>`;
   }
 
-  #cell({ start_seconds: x, end_seconds, probabilities }: Span) {
+  #bar({ start_seconds: x, end_seconds, probabilities }: Span) {
     const top = probabilities && ranked(probabilities)[0];
     if (!top) return svg``;
     const width = end_seconds - x;
@@ -69,21 +70,22 @@ export class ToneArmTimeline extends LitElement {
   }
 
   #outline() {
-    const moment = this.moments[this.shown];
+    const moment = this.moments[this.highlighted];
     if (!moment) return svg``;
     const width = moment.end_seconds - moment.start_seconds;
     return svg`<rect class="shown" x=${moment.start_seconds} width=${width} y="0" height=${HEIGHT} />`;
   }
 
   #onKey = (event: KeyboardEvent) => {
-    const index = this.#target(event.key);
+    const index = this.#indexAfter(event.key);
     const moment = this.moments[Math.min(Math.max(index ?? 0, 0), this.moments.length - 1)];
     if (index === undefined || !moment) return;
     event.preventDefault();
     this.dispatchEvent(new CustomEvent('seek', { detail: moment.start_seconds, bubbles: true, composed: true }));
   };
 
-  #target(key: string): number | undefined {
+  /** Index of the moment that a key moves to, not yet limited to the track; undefined for other keys. */
+  #indexAfter(key: string): number | undefined {
     const index = momentAt(this.moments, this.position);
     switch (key) {
       case 'ArrowRight': case 'ArrowUp': return index + 1;

@@ -3,16 +3,16 @@ import { property } from 'lit/decorators.js';
 import { clock } from '../../text/format.js';
 import { texts } from '../../text/texts.js';
 
-/** Seconds that an arrow key moves, and a page key. */
-const STEP = { arrow: 5, page: 30 };
+/** Seconds that an arrow key and a page key move. */
+const STEP_SECONDS = { arrow: 5, page: 30 };
 
-/** Height of the picture's own coordinates, which CSS stretches. */
+/** Height of the SVG's coordinate system, which CSS stretches. */
 const HEIGHT = 100;
 
 /**
- * `<tone-arm-waveform>`: the waveform as a slider over the track.
+ * `<tone-arm-waveform>`: the waveform, which is also a slider for the playback position.
  *
- * @fires seek - `detail` is a time in seconds.
+ * @fires seek - `detail` is the new position, in seconds.
  */
 export class ToneArmWaveform extends LitElement {
   static override styles = css`
@@ -25,10 +25,11 @@ export class ToneArmWaveform extends LitElement {
     line { stroke: var(--_line); vector-effect: non-scaling-stroke; }
   `;
 
+  /** Peak magnitude of each of equally long parts of the track. */
   @property({ attribute: false }) peaks?: Float32Array;
-  /** Length of the track, in seconds; 0 while it is not known. */
+  /** Length of the track, in seconds; 0 while it is unknown. */
   @property({ type: Number }) length = 0;
-  /** Where playing stands, in seconds. */
+  /** Playback position, in seconds. */
   @property({ type: Number }) position = 0;
   #path = '';
 
@@ -38,7 +39,7 @@ export class ToneArmWaveform extends LitElement {
 
   protected override render() {
     const { length, position } = this;
-    const part = length > 0 ? position / length : 0;
+    const played = length > 0 ? position / length : 0;
     const box = `0 0 ${this.peaks?.length ?? 1} ${HEIGHT}`;
     return html`<div
       role="slider"
@@ -53,26 +54,27 @@ export class ToneArmWaveform extends LitElement {
       <svg viewBox=${box} preserveAspectRatio="none" aria-hidden="true">
         <line x1="0" x2="100%" y1=${HEIGHT / 2} y2=${HEIGHT / 2} /><path d=${this.#path} />
       </svg>
-      <svg class="played" viewBox=${box} preserveAspectRatio="none" aria-hidden="true" .style=${`clip-path:inset(0 ${(1 - part) * 100}% 0 0)`}>
+      <svg class="played" viewBox=${box} preserveAspectRatio="none" aria-hidden="true" .style=${`clip-path:inset(0 ${(1 - played) * 100}% 0 0)`}>
         <path d=${this.#path} />
       </svg>
     </div>`;
   }
 
   #onKey = (event: KeyboardEvent) => {
-    const to = this.#target(event.key);
-    if (to === undefined) return;
+    const position = this.#positionAfter(event.key);
+    if (position === undefined) return;
     event.preventDefault();
-    const detail = Math.min(Math.max(to, 0), this.length);
+    const detail = Math.min(Math.max(position, 0), this.length);
     this.dispatchEvent(new CustomEvent('seek', { detail, bubbles: true, composed: true }));
   };
 
-  #target(key: string): number | undefined {
+  /** Position that a key moves to, in seconds, not yet limited to the track; undefined for other keys. */
+  #positionAfter(key: string): number | undefined {
     switch (key) {
-      case 'ArrowRight': case 'ArrowUp': return this.position + STEP.arrow;
-      case 'ArrowLeft': case 'ArrowDown': return this.position - STEP.arrow;
-      case 'PageUp': return this.position + STEP.page;
-      case 'PageDown': return this.position - STEP.page;
+      case 'ArrowRight': case 'ArrowUp': return this.position + STEP_SECONDS.arrow;
+      case 'ArrowLeft': case 'ArrowDown': return this.position - STEP_SECONDS.arrow;
+      case 'PageUp': return this.position + STEP_SECONDS.page;
+      case 'PageDown': return this.position - STEP_SECONDS.page;
       case 'Home': return 0;
       case 'End': return this.length;
       default: return undefined;
@@ -80,7 +82,7 @@ export class ToneArmWaveform extends LitElement {
   }
 }
 
-/** A closed outline, mirrored at the middle; quiet parts keep a hair's breadth. */
+/** SVG path of the waveform, mirrored at the centre line. Silent parts keep a minimal thickness. */
 function outline(peaks: Float32Array): string {
   const loudest = Math.max(peaks.reduce((a, b) => Math.max(a, b), 0), 1e-6);
   const half = Array.from(peaks, (peak) => Math.max((peak / loudest) * (HEIGHT / 2 - 2), 0.5));

@@ -6,9 +6,9 @@ import { HostPage } from './host-page.js';
 import { serveFolder } from './server.js';
 import { emptyFolder } from '../shell.js';
 
-/** Builds a page of a script that imports the package, as a site of somebody would, and serves it; it is not opened yet. */
+/** Builds a page whose script imports the package, as another site would, and serves it without opening it. */
 export async function bundled(page: Page, script: string, body = ''): Promise<HostPage> {
-  // Below this folder, so that the package is found.
+  // A folder inside the repository, so that Vite finds the package.
   const root = emptyFolder('bundled');
   writeFileSync(path.join(root, 'index.html'), `<!doctype html><title>A site</title><script type="module" src="../main.js"></script>${body}`);
   writeFileSync(path.join(root, 'main.js'), script);

@@ -3,9 +3,9 @@ import type { Locator, Page } from '@playwright/test';
 import { type RunningServer, serveSite } from './server.js';
 import { expect, test as base } from './tonearm.js';
 
-/** A page of somebody who has the element from the site. */
+/** A page of another site that embeds the element. */
 export class HostPage {
-  /** What the page asked for so far, as `GET https://…`. */
+  /** All requests of the page, as `GET https://…`. */
   readonly requests: string[] = [];
 
   constructor(
@@ -15,12 +15,12 @@ export class HostPage {
     page.on('request', (request) => this.requests.push(`${request.method()} ${request.url()}`));
   }
 
-  /** Opens the page; `root` are attributes of its root, `head` is more in its head. */
+  /** Opens the page. `root` are attributes of its root element, `head` is added to its head. */
   async open(body: string, { root = '', head = '' } = {}) {
     const html = `<!doctype html>
       <html lang="en" ${root}>
         <head>
-          <meta name="viewport" content="width=device-width, initial-scale=1"><title>Somebody’s page</title>
+          <meta name="viewport" content="width=device-width, initial-scale=1"><title>Host page</title>
           <script type="module" src="tone-arm.js"></script>${head}
         </head>
         <body><main><h1>A page</h1>${body}</main></body>
@@ -29,13 +29,13 @@ export class HostPage {
     await this.page.evaluate(() => customElements.whenDefined('tone-arm').then(() => undefined));
   }
 
-  /** Opens a page of exactly this text. */
+  /** Opens a page with exactly this HTML. */
   async show(html: string) {
     this.server.offered.set('/host.html', { body: Buffer.from(html), type: 'text/html; charset=utf-8' });
     await this.page.goto(`${this.server.url}host.html`);
   }
 
-  /** Has the site answer with these bytes, or this file of the machine. */
+  /** Serves bytes, or a local file, under a name. */
   offer(name: string, content: string | Uint8Array) {
     const body = typeof content === 'string' ? readFileSync(content) : content;
     this.server.offered.set(`/${name}`, { body, type: name.endsWith('.js') ? 'text/javascript' : 'application/octet-stream' });
@@ -45,13 +45,13 @@ export class HostPage {
     return this.page.locator('tone-arm').first();
   }
 
-  /** Sets properties of the element, and gives the error that it says then. */
+  /** Sets properties of the element and returns the error that it fires. */
   errorOf(properties: { src?: string; weights?: string }): Promise<{ code: string; message: string; advice: string }> {
     return this.arm.evaluate(
       (arm, properties) =>
         new Promise((resolve) => {
-          const said = ({ detail: { code, message, advice } }: CustomEvent) => resolve({ code, message, advice });
-          addEventListener('tonearm-error', (event) => said(event as CustomEvent), { once: true });
+          const onError = ({ detail: { code, message, advice } }: CustomEvent) => resolve({ code, message, advice });
+          addEventListener('tonearm-error', (event) => onError(event as CustomEvent), { once: true });
           Object.assign(arm, properties);
         }),
       properties,
@@ -62,7 +62,7 @@ export class HostPage {
     await expect(arm).toHaveAttribute('state', state, { timeout: 60_000 });
   }
 
-  /** Methods of the requests for program and weights, in their order. */
+  /** Methods of the requests for modules and weights, in order. */
   get heavy(): string[] {
     return this.requests.filter((request) => /\.(wasm|bpk)$/.test(request)).map((request) => request.split(' ')[0]!);
   }

@@ -12,44 +12,44 @@ const TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
-/** A web server of one test. */
+/** A web server for one test. */
 export interface RunningServer {
-  /** Address of the site, with a slash at its end. */
+  /** URL of the site, with a trailing slash. */
   url: string;
-  /** Paths asked for so far. */
+  /** Paths of all requests. */
   requests: string[];
-  /** More to answer with, by path. */
+  /** Additional files, by path. */
   offered: Map<string, { body: Uint8Array; type: string }>;
   close(): Promise<void>;
 }
 
-/** The content security policy that a page of the site states itself. */
+/** The content security policy in the `<meta>` element of a built page. */
 export function pagePolicy(page = 'index.html'): string {
   const html = readFileSync(path.join(SITE, page), 'utf8');
   const policy = /http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec(html)?.[1];
-  if (!policy) throw new Error('the built page states no content security policy');
+  if (!policy) throw new Error(`${page} has no content security policy`);
   return policy;
 }
 
-/** What lets pages of any origin, and of none, have the files. */
-const SHARED = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+/** Headers that allow pages of any origin to load the files. */
+const CROSS_ORIGIN = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
 
-/** Serves the built site below `base`, with each page's policy as a header too, which a worker needs. */
+/** Serves the built site under `base`. Sends the policy of each page as a header too, since workers obey only the header. */
 export function serveSite(base = '/'): Promise<RunningServer> {
   const policies = new Map(['index.html', 'embed.html', '404.html'].map((page) => [page, pagePolicy(page)]));
   const policyOf = (name: string) => policies.get(name) ?? policies.get('index.html')!;
   return serve(base, (request) => {
-    const asked = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname);
-    const name = asked.startsWith(base) ? asked.slice(base.length) || 'index.html' : '';
-    const isThere = statSync(path.join(SITE, name), { throwIfNoEntry: false })?.isFile();
-    const found = isThere ? name : '404.html';
-    return { file: path.join(SITE, found), status: isThere ? 200 : 404, headers: { ...SHARED, 'content-security-policy': policyOf(found) } };
+    const pathname = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname);
+    const name = pathname.startsWith(base) ? pathname.slice(base.length) || 'index.html' : '';
+    const exists = statSync(path.join(SITE, name), { throwIfNoEntry: false })?.isFile();
+    const served = exists ? name : '404.html';
+    return { file: path.join(SITE, served), status: exists ? 200 : 404, headers: { ...CROSS_ORIGIN, 'content-security-policy': policyOf(served) } };
   });
 }
 
 /** Serves the package to pages of any origin. */
 export function servePackage(): Promise<RunningServer> {
-  return serveFolder(PACKAGE, SHARED);
+  return serveFolder(PACKAGE, CROSS_ORIGIN);
 }
 
 /** Serves a folder. */
@@ -60,19 +60,19 @@ export function serveFolder(folder: string, headers: Record<string, string> = {}
   });
 }
 
-/** Serves one page, whatever is asked for. */
+/** Serves one page at every path. */
 export function servePage(html: string, policy: string): Promise<RunningServer> {
   const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy };
   return serve('/', () => ({ body: html, headers }));
 }
 
-/** Another site, which answers anything: to anybody, or to its own pages alone. */
-export function serveOffSite({ toAnybody = true } = {}): Promise<RunningServer> {
-  return serve('/', () => ({ body: 'here', headers: toAnybody ? { 'access-control-allow-origin': '*' } : {} }));
+/** Serves another site with the same text at every path, readable by all origins or only by its own. */
+export function serveOffSite({ allowCors = true } = {}): Promise<RunningServer> {
+  return serve('/', () => ({ body: 'here', headers: allowCors ? { 'access-control-allow-origin': '*' } : {} }));
 }
 
-/** A file, or else a text. */
-interface Answer {
+/** A response with a file, or with a text. */
+interface ServerResponse {
   file?: string;
   body?: string;
   /** Default: 200. */
@@ -80,14 +80,14 @@ interface Answer {
   headers: Record<string, string>;
 }
 
-async function serve(base: string, answer: (request: IncomingMessage) => Answer): Promise<RunningServer> {
+async function serve(base: string, respond: (request: IncomingMessage) => ServerResponse): Promise<RunningServer> {
   const requests: string[] = [];
   const offered: RunningServer['offered'] = new Map();
   const server: Server = createServer((request, response) => {
     requests.push(request.url ?? '');
-    const more = offered.get(request.url ?? '');
-    if (more) return response.writeHead(200, { 'content-type': more.type, 'content-length': more.body.length }).end(more.body);
-    const { file, body, status = 200, headers } = answer(request);
+    const additional = offered.get(request.url ?? '');
+    if (additional) return response.writeHead(200, { 'content-type': additional.type, 'content-length': additional.body.length }).end(additional.body);
+    const { file, body, status = 200, headers } = respond(request);
     response.statusCode = status;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (file === undefined) return response.end(body);

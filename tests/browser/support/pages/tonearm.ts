@@ -5,17 +5,17 @@ import type { Locator, Page } from '@playwright/test';
 import type { Prediction } from 'tonearm';
 import { type RunningServer, serveSite } from './server.js';
 
-/** A prediction without its pictures, as it comes out of the browser. */
+/** A prediction without the spectrogram and the waveform. */
 export type Answer = Omit<Prediction, 'spectrogram' | 'peaks'>;
 
-/** The page under test, in a person's terms. */
+/** Page object of the page under test. */
 export class TonearmPage {
   constructor(
     readonly page: Page,
     readonly server: RunningServer,
   ) {}
 
-  /** Opens the page; `address` is what follows the site's. */
+  /** Opens the page. `address` is appended to the site's URL. */
   async open(address = '') {
     await this.page.addInitScript(() => {
       const seen: unknown[] = [];
@@ -29,7 +29,7 @@ export class TonearmPage {
     await expect(this.page.getByRole('button', { name: 'Drop songs here' })).toBeVisible();
   }
 
-  /** Chooses files as by the file dialogue. */
+  /** Chooses files with the file input. */
   async choose(...files: string[]) {
     await this.page.locator('drop-target input').setInputFiles(files);
   }
@@ -52,12 +52,12 @@ export class TonearmPage {
     return this.page.locator('tone-arm:not([hidden])');
   }
 
-  /** Waits until the open track is in a state. */
+  /** Waits until the open track has a state. */
   async reaches(state: string) {
     await expect(this.track).toHaveAttribute('state', state, { timeout: 240_000 });
   }
 
-  /** Waits until the open track is being analysed and has come some way. */
+  /** Waits until the analysis of the open track has made progress. */
   async isUnderWay() {
     await expect
       .poll(() => this.track.locator('progress').getAttribute('value').then(Number, () => 0), {
@@ -68,8 +68,8 @@ export class TonearmPage {
   }
 
   /**
-   * Chooses one file and presses Cancel when it has come some way: within the page, since a fast
-   * machine is done before a press from outside arrives.
+   * Chooses a file and clicks Cancel during its analysis. The click is made in the page, since a fast machine
+   * would be done before a click from outside arrives.
    */
   async cancelUnderWay(file: string) {
     await this.page.evaluate(() => {
@@ -82,16 +82,16 @@ export class TonearmPage {
       });
     });
     await this.choose(file);
-    // As long as a busy machine needs to load the network and to decode the track.
+    // Long enough for a busy machine to load the network and decode the track.
     await expect(this.track.locator('.answer')).toContainText('Cancelled', { timeout: 120_000 });
   }
 
-  /** Chooses one file and waits for its answer. */
+  /** Chooses a file and waits for its prediction. */
   classify(file: string): Promise<Answer> {
     return this.answerTo(() => this.choose(file));
   }
 
-  /** Does what leads to one answer, and waits for that. */
+  /** Runs an action that leads to one prediction, and waits for it. */
   async answerTo(action: () => Promise<void>): Promise<Answer> {
     const before = (await this.answers()).length;
     await action();
@@ -99,19 +99,19 @@ export class TonearmPage {
     return (await this.answers())[before]!;
   }
 
-  /** All answers so far, in order. */
+  /** All predictions so far, in order. */
   answers(): Promise<Answer[]> {
     return this.page.evaluate(() => (globalThis as unknown as { seen: Answer[] }).seen);
   }
 
-  /** The trouble that the open track shows: what happened and what to do. */
+  /** The error message and the advice that the open track shows. */
   async trouble(): Promise<string> {
     await this.reaches('failed');
     return (await this.track.locator('.answer').innerText()).replaceAll('\n', ' ');
   }
 }
 
-/** Playwright's `test` with the page under test, and no error in its console but those expected. */
+/** Playwright's `test` with the page under test and the errors in its console. */
 export const test = base.extend<{ tonearm: TonearmPage; consoleErrors: string[] }>({
   consoleErrors: async ({ page }, use) => {
     const errors: string[] = [];

@@ -5,8 +5,8 @@ import type { TrainEpoch, TrainResult } from 'tonearm/project';
 import { SCREENSHOTS } from '../paths.js';
 import { type TonearmPage, expect } from './tonearm.js';
 
-/** A run as it is kept, its weights as a list. */
-export interface KeptRun {
+/** A stored run, with its weights as an array. */
+export interface StoredRun {
   status: string;
   backend: string;
   fallback: string | null;
@@ -15,7 +15,7 @@ export interface KeptRun {
   weights: number[] | null;
 }
 
-/** The Train view, in a person's terms. */
+/** Page object of the Train view. */
 export class Workbench {
   constructor(readonly tonearm: TonearmPage) {}
 
@@ -42,21 +42,21 @@ export class Workbench {
     await expect(this.cards).toHaveCount(2);
   }
 
-  /** Adds files to a class and waits until so many are there. */
+  /** Adds files to a class and waits until it has the expected number. */
   async addTo(index: number, files: string[], expected = files.length) {
     const card = this.cards.nth(index);
     await card.locator('input.files').setInputFiles(files);
     const count = expected === 0 ? 'No files yet' : expected === 1 ? '1 file' : `${expected} files`;
     await expect(card).toContainText(count, { timeout: 60_000 });
-    await expect(this.view.getByText('Listening to')).toHaveCount(0, { timeout: 60_000 });
+    await expect(this.view.getByText('Analysing')).toHaveCount(0, { timeout: 60_000 });
   }
 
   async name(index: number, name: string) {
-    await this.cards.nth(index).getByLabel('Name of the class').fill(name);
-    await this.cards.nth(index).getByLabel('Name of the class').press('Enter');
+    await this.cards.nth(index).getByLabel('Class name').fill(name);
+    await this.cards.nth(index).getByLabel('Class name').press('Enter');
   }
 
-  /** Presses Train, with other settings where some are given. */
+  /** Changes settings, if any, and clicks Train. */
   async start(settings: Record<string, number> = {}) {
     const panel = this.page.locator('train-panel');
     if (Object.keys(settings).length > 0) await panel.getByText('Settings', { exact: true }).click();
@@ -66,11 +66,11 @@ export class Workbench {
     }
     const before = (await this.runs()).length;
     await panel.getByRole('button', { name: 'Train', exact: true }).click();
-    // The button stays until the run is kept.
+    // The button stays enabled until the run is stored, so the store is polled.
     await expect.poll(async () => (await this.runs()).length, { timeout: 30_000 }).toBeGreaterThan(before);
   }
 
-  /** Trains with the defaults, to the end. */
+  /** Trains with the default settings to the end. */
   async train() {
     const before = (await this.runs()).length;
     await this.start();
@@ -82,10 +82,10 @@ export class Workbench {
     await expect(this.page.getByRole('button', { name: 'Train', exact: true })).toBeVisible({ timeout: 120_000 });
   }
 
-  /** Number of the latest epoch that is shown; 0 before the first. */
+  /** Number of the epoch that the view shows; 0 before the first. */
   async epoch(): Promise<number> {
     const text = await this.view.locator('.facts').first().innerText({ timeout: 1000 }).catch(() => '');
-    return Number(/Epoch (\d+)/.exec(text)?.[1] ?? 0);
+    return Number(/(\d+) of \d+ epochs/.exec(text)?.[1] ?? 0);
   }
 
   async reaches(epoch: number) {
@@ -102,33 +102,33 @@ export class Workbench {
     await this.view.locator('input.zip').setInputFiles(file);
   }
 
-  /** Presses a button of what can be done with projects. */
+  /** Clicks a button in the projects menu. */
   async projects(button: string) {
     const menu = this.view.locator('details.projects');
     if ((await menu.getAttribute('open')) === null) await menu.locator('summary').click();
     await menu.getByRole('button', { name: button, exact: true }).click();
   }
 
-  /** Deletes all that the page keeps. */
+  /** Deletes all projects. */
   async clear() {
     this.page.once('dialog', (dialog) => void dialog.accept());
     await this.projects('Delete all projects');
     await expect(this.page.getByRole('button', { name: 'Start with two classes' })).toBeVisible();
   }
 
-  /** The runs that are kept, the latest first. */
-  runs(): Promise<KeptRun[]> {
+  /** All stored runs, latest first. */
+  runs(): Promise<StoredRun[]> {
     return this.page.evaluate(async () => {
       const view = document.querySelector('tonearm-page')?.shadowRoot?.querySelector('train-view');
       const { controller } = view as unknown as { controller: { openProject: { project: { id: string } | null; store: { runsOf(id: string): Promise<unknown[]> } } } | null };
       const { project, store } = controller?.openProject ?? {};
       if (!project || !store) return [];
       const runs = (await store.runsOf(project.id)) as { weights: Uint8Array | null; checkpoint: unknown }[];
-      return runs.map(({ weights, checkpoint: _, ...run }) => ({ ...run, weights: weights && [...weights] })) as unknown as KeptRun[];
+      return runs.map(({ weights, checkpoint: _, ...run }) => ({ ...run, weights: weights && [...weights] })) as unknown as StoredRun[];
     });
   }
 
-  /** A picture for a person to look at. */
+  /** Takes a screenshot that people can look at. */
   async picture(name: string) {
     mkdirSync(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });

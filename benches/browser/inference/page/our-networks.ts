@@ -1,10 +1,10 @@
 import type { WasmClassifier, WasmModule } from '../../../../pkg/src/worker/wasm.js';
-import type { Begun, Tasks } from './tasks.js';
+import type { Tasks, WorkerInfo } from './tasks.js';
 
-/** Networks that are shipped; the last is the default. */
+/** The shipped networks for audio. */
 const NETWORKS = ['cnn', 'rnn', 'fusion'];
 
-/** Starts a module and builds the networks in it. */
+/** Starts a module and loads the networks. */
 export async function start(folder: string, name: string): Promise<{ module: WasmModule; networks: Map<string, WasmClassifier> }> {
   const module: WasmModule = await import(/* @vite-ignore */ `${folder}${name}/tonearm_web.js`);
   const bytes = await fetch(`${folder}${name}/tonearm_web_bg.wasm`);
@@ -18,10 +18,10 @@ export async function start(folder: string, name: string): Promise<{ module: Was
   return { module, networks };
 }
 
-/** Windows through each network, as many as it answers at once: silence, which costs what music does. */
+/** Tasks that run one batch of silence through each network, which takes as long as music. */
 export async function windows(
   networks: Map<string, WasmClassifier>,
-): Promise<Pick<Required<Begun>, 'parameters' | 'windows'> & { tasks: Tasks }> {
+): Promise<Pick<Required<WorkerInfo>, 'parameters' | 'windows'> & { tasks: Tasks }> {
   const all = [...networks];
   const windows: Record<string, number> = {};
   for (const [name, network] of all) windows[name] = await network.warm_up();

@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: serves the page as soon as it can analyse a track, and builds the rest meanwhile.
+//! `cargo xtask serve`: serves the page as soon as Listen works, and builds the other modules meanwhile.
 
 use std::thread;
 
@@ -9,21 +9,20 @@ use crate::stages::Stages;
 use crate::wasm::{self, Module};
 use crate::{serve, site};
 
-/// Minutes that installing packages and building the page take the first time, on two cores.
+/// Minutes for a first installation of npm packages and build of the page on two cores.
 const PAGE_MINUTES: u32 = 1;
 
-/// Builds the page with the module that every visitor needs, serves it, and builds the other modules
-/// while it is served.
+/// Builds the page with the CPU module, serves it, and builds the other modules meanwhile.
 pub fn run(project: Project, port: u16, quick: bool) -> Result<()> {
-    // First, so that a port that is taken is reported now and not after minutes of building.
+    // Done first, so that a port in use is reported before minutes of building.
     let listener = serve::listen(port)?;
     let outdated = outdated(&project, quick)?;
     announce(&outdated);
 
     let mut stages = Stages::default();
-    let served = build_first(&project, &mut stages, quick, &outdated);
+    let built = build_first(&project, &mut stages, quick, &outdated);
     stages.print_table();
-    let pending = served?;
+    let pending = built?;
     if !pending.is_empty() {
         let project = project.clone();
         thread::spawn(move || build_rest(&project, &pending));
@@ -31,7 +30,7 @@ pub fn run(project: Project, port: u16, quick: bool) -> Result<()> {
     serve::serve(&project.site(), listener)
 }
 
-/// The modules that have to be built.
+/// Modules that have to be built.
 fn outdated(project: &Project, quick: bool) -> Result<Vec<&'static Module>> {
     let mut outdated = Vec::new();
     for module in wasm::modules(quick) {
@@ -58,7 +57,7 @@ fn announce(outdated: &[&Module]) {
     println!("\nThe page opens when the first is ready; the others are built while you use it.");
 }
 
-/// Builds all that the first visit needs, and returns the modules that are left.
+/// Builds everything that Listen needs on the CPU, and returns the modules that are still to be built.
 fn build_first(
     project: &Project,
     stages: &mut Stages,
@@ -70,7 +69,7 @@ fn build_first(
     for module in wasm::modules(quick) {
         let is_outdated = outdated.iter().any(|other| other.name == module.name);
         if is_outdated && module.name != wasm::CPU.name {
-            module.replace_by_stand_in(
+            module.replace_by_placeholder(
                 project,
                 "this part of Tonearm is still being built; reload the page in a few minutes",
             )?;
@@ -80,13 +79,13 @@ fn build_first(
         }
     }
     if quick {
-        wasm::WEBGPU.stand_in(project, site::WITHOUT_WEBGPU)?;
+        wasm::WEBGPU.ensure_placeholder(project, site::WITHOUT_WEBGPU)?;
     }
     stages.run("package and page", || site::build_page(project, &pending))?;
     Ok(pending)
 }
 
-/// Builds the modules that are left, one after the other, and the page again after each.
+/// Builds the remaining modules one after the other, and rebuilds the page after each of them.
 fn build_rest(project: &Project, pending: &[&'static Module]) {
     let mut stages = Stages::default();
     for (index, module) in pending.iter().enumerate() {

@@ -10,14 +10,14 @@ const N_LABELS = 8;
 
 type Layer = tf.layers.Layer;
 
-/** The layers of `src/models/cnn.rs`: logits of each step, `[1, n_steps, N_LABELS]`. */
+/** The network of `src/models/cnn.rs`. Its output are the logits of each step, `[1, n_steps, N_LABELS]`. */
 function cnn(): tf.LayersModel {
   const { layers } = tf;
   const input = tf.input({ shape: [128, 128, 1] });
   let x = input;
   const block = (filters: number, { kernel = 3, stride = 1, residual = false, pool = [1, 1] as [number, number] } = {}) => {
-    const made = layers.conv2d({ filters, kernelSize: kernel, strides: stride, padding: 'same', useBias: false }).apply(x);
-    let next = layers.batchNormalization({ epsilon: 1e-5 }).apply(made) as tf.SymbolicTensor;
+    const convolved = layers.conv2d({ filters, kernelSize: kernel, strides: stride, padding: 'same', useBias: false }).apply(x);
+    let next = layers.batchNormalization({ epsilon: 1e-5 }).apply(convolved) as tf.SymbolicTensor;
     if (residual) next = layers.add().apply([next, x]) as tf.SymbolicTensor;
     next = layers.reLU().apply(next) as tf.SymbolicTensor;
     if (pool[0] > 1) next = layers.maxPooling2d({ poolSize: pool }).apply(next) as tf.SymbolicTensor;
@@ -29,15 +29,15 @@ function cnn(): tf.LayersModel {
   block(64);
   block(64, { residual: true, pool: [2, 1] });
   block(128);
-  // Pooled over the bands, that keep a height of one: [8, 16, 128] to [1, 16, 128].
+  // Pools over the bands: [8, 16, 128] to [1, 16, 128].
   const mean = layers.averagePooling2d({ poolSize: [8, 1] }).apply(x);
-  const loudest = layers.maxPooling2d({ poolSize: [8, 1] }).apply(x);
-  const features = layers.concatenate({ axis: 3 }).apply([mean, loudest] as tf.SymbolicTensor[]);
+  const max = layers.maxPooling2d({ poolSize: [8, 1] }).apply(x);
+  const features = layers.concatenate({ axis: 3 }).apply([mean, max] as tf.SymbolicTensor[]);
   const steps = layers.reshape({ targetShape: [16, 256] }).apply(features);
   return tf.model({ inputs: input, outputs: layers.dense({ units: N_LABELS }).apply(steps) as tf.SymbolicTensor });
 }
 
-/** The layers of `src/models/rnn.rs`, but for the reset gate, which TensorFlow.js has before the product. */
+/** The network of `src/models/rnn.rs`, except that TensorFlow.js applies the reset gate before the matrix product. */
 function rnn(): tf.LayersModel {
   const { layers } = tf;
   const input = tf.input({ shape: [130, 20] });
@@ -53,13 +53,13 @@ function rnn(): tf.LayersModel {
   }
   const gru = layers.gru({ units: 64, returnSequences: true, recurrentActivation: 'sigmoid' }) as tf.RNN;
   const states = layers.bidirectional({ layer: gru, mergeMode: 'concat' }).apply(x); // [batch, 17, 128]
-  // Of each half; the frame in the middle belongs to both.
+  // Pools over each half. The middle frame belongs to both.
   const halves = [0, 8].map((skip) => {
     const half = layers.cropping2D({ cropping: [[skip, 8 - skip], [0, 0]] });
     const part = half.apply(layers.reshape({ targetShape: [17, 1, 128] }).apply(states) as tf.SymbolicTensor);
     const mean = layers.averagePooling2d({ poolSize: [9, 1] }).apply(part);
-    const loudest = layers.maxPooling2d({ poolSize: [9, 1] }).apply(part);
-    return layers.concatenate({ axis: 3 }).apply([mean, loudest] as tf.SymbolicTensor[]);
+    const max = layers.maxPooling2d({ poolSize: [9, 1] }).apply(part);
+    return layers.concatenate({ axis: 3 }).apply([mean, max] as tf.SymbolicTensor[]);
   });
   const both = layers.concatenate({ axis: 1 }).apply(halves as tf.SymbolicTensor[]);
   const steps = layers.reshape({ targetShape: [2, 256] }).apply(both);
@@ -73,7 +73,7 @@ serve(async () => {
     'tfjs-backend-wasm-threaded-simd.wasm': threaded,
   });
   setThreadsCount(1);
-  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend could not be started');
+  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend failed to start');
   await tf.ready();
   const tasks: Tasks = {};
   const parameters: Record<string, number> = {};

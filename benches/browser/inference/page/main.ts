@@ -1,7 +1,7 @@
 import { Engine } from 'tonearm';
-import { type Begun, type Given, type Question, type Reply } from './tasks.js';
+import type { BenchInput, BenchReply, BenchRequest, WorkerInfo } from './tasks.js';
 
-/** Each in a worker of its own. */
+/** Starts the worker of each library. */
 const WORKERS = {
   ours: () => new Worker(new URL('./ours.ts', import.meta.url), { type: 'module' }),
   'ours, WebGPU': () => new Worker(new URL('./webgpu.ts', import.meta.url), { type: 'module' }),
@@ -15,13 +15,13 @@ export type Name = keyof typeof WORKERS;
 
 const workers = new Map<Name, Worker>();
 
-function ask<T>(name: Name, question: Question): Promise<T> {
+function send<T>(name: Name, request: BenchRequest): Promise<T> {
   const worker = workers.get(name) ?? WORKERS[name]();
   workers.set(name, worker);
   return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<Reply>) => ('error' in data ? reject(new Error(data.error)) : resolve(data.answer as T));
+    worker.onmessage = ({ data }: MessageEvent<BenchReply>) => ('error' in data ? reject(new Error(data.error)) : resolve(data.value as T));
     worker.onerror = ({ message }) => reject(new Error(message));
-    worker.postMessage(question);
+    worker.postMessage(request);
   });
 }
 
@@ -32,7 +32,7 @@ let mp3: ArrayBuffer;
 let decoded: AudioBuffer;
 let engine: Engine;
 
-/** Milliseconds that something takes. */
+/** Duration of a task, in milliseconds. */
 async function time(task: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await task();
@@ -42,7 +42,7 @@ async function time(task: () => Promise<unknown>): Promise<number> {
 const channelsOf = (audio: AudioBuffer) => Array.from({ length: audio.numberOfChannels }, (_, index) => audio.getChannelData(index).slice());
 
 const bench = {
-  /** Fetches the clip, decodes it and makes an engine; the length in seconds. */
+  /** Downloads and decodes the clip and creates an engine. Returns the length of the clip in seconds. */
   async begin(): Promise<number> {
     mp3 = await (await fetch(`${folder}clip.mp3`)).arrayBuffer();
     await bench.decode();
@@ -50,22 +50,22 @@ const bench = {
     await bench.track();
     return decoded.duration;
   },
-  /** As the page decodes: at the rate of the file. */
+  /** Decodes the clip at the sample rate of the file, as the page does. */
   decode: () => {
     const bytes = mp3.slice(0);
     return time(async () => (decoded = await new OfflineAudioContext(2, 1, RATE).decodeAudioData(bytes)));
   },
-  /** Features and the default networks of the whole track, from its samples on. */
+  /** Classifies the decoded track with the default networks. */
   track: () => {
     const samples = { channels: channelsOf(decoded), sampleRate: decoded.sampleRate };
     return time(() => engine.classify(samples));
   },
-  startWorker(name: Name): Promise<Begun> {
+  startWorker(name: Name): Promise<WorkerInfo> {
     const [left = new Float32Array(), right = left] = channelsOf(decoded);
-    const given: Given = { samples: left.map((value, index) => (value + right[index]!) / 2), sampleRate: decoded.sampleRate, folder };
-    return ask(name, { type: 'begin', given });
+    const input: BenchInput = { samples: left.map((value, index) => (value + right[index]!) / 2), sampleRate: decoded.sampleRate, folder };
+    return send(name, { type: 'begin', input });
   },
-  time: (name: Name, task: string, seconds: number): Promise<number> => ask(name, { type: 'time', task, seconds }),
+  time: (name: Name, task: string, seconds: number): Promise<number> => send(name, { type: 'time', task, seconds }),
 };
 
 export type Bench = typeof bench;

@@ -1,19 +1,19 @@
 import type { Browser, Page } from '@playwright/test';
 
-/** A function of ours, perhaps with what it calls of another library, and its share of all samples. */
-export interface Share {
+/** A function of Tonearm, or a library that it calls, and its fraction of all samples. */
+export interface ProfileEntry {
   name: string;
-  share: number;
+  fraction: number;
 }
 
-/** A function that was running, as Chromium traces it. */
+/** A call frame in Chromium's trace. */
 interface Node {
   id: number;
   parent?: number;
   callFrame: { functionName: string };
 }
 
-/** What was seen running in a thread, again and again. */
+/** Samples of a thread. */
 interface Thread {
   nodes: Map<number, Node>;
   samples: number[];
@@ -26,21 +26,21 @@ interface TraceEvent {
   args: { data?: { cpuProfile?: { nodes?: Node[]; samples?: number[] } } };
 }
 
-/** Functions whose share is smaller are left out, and their sum is given. */
-const LEAST = 0.01;
+/** Functions with a smaller fraction are summed up in one entry. */
+const MIN_FRACTION = 0.01;
 
-/** Where the time of a task in one of the page's workers goes, by Chromium's profiler; the most first. */
-export async function profile(browser: Browser, page: Page, task: () => Promise<unknown>): Promise<Share[]> {
+/** Profiles a task in one of the page's workers with Chromium's profiler. Sorted, largest fraction first. */
+export async function profile(browser: Browser, page: Page, task: () => Promise<unknown>): Promise<ProfileEntry[]> {
   await browser.startTracing(page, { categories: ['disabled-by-default-v8.cpu_profiler'] });
   await task();
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
-  const shares = [...busiest(traceEvents)].map(([name, share]) => ({ name, share })).sort((a, b) => b.share - a.share);
-  const shown = shares.filter(({ share }) => share >= LEAST);
-  return [...shown, { name: 'all else', share: 1 - shown.reduce((sum, { share }) => sum + share, 0) }];
+  const entries = [...busiestThread(traceEvents)].map(([name, fraction]) => ({ name, fraction })).sort((a, b) => b.fraction - a.fraction);
+  const shown = entries.filter(({ fraction }) => fraction >= MIN_FRACTION);
+  return [...shown, { name: 'all others', fraction: 1 - shown.reduce((sum, { fraction }) => sum + fraction, 0) }];
 }
 
-/** Shares of the functions of the thread in which most of ours were seen. */
-function busiest(events: TraceEvent[]): Map<string, number> {
+/** Fractions of the functions in the thread that spent most samples in Tonearm. */
+function busiestThread(events: TraceEvent[]): Map<string, number> {
   const threads = new Map<string, Thread>();
   for (const { name, pid, id, args } of events) {
     if (name !== 'ProfileChunk') continue;
@@ -52,25 +52,25 @@ function busiest(events: TraceEvent[]): Map<string, number> {
   }
   const counted = [...threads.values()].map(({ nodes, samples }) => count(nodes, samples));
   const [most] = counted.sort((a, b) => ours(b) - ours(a));
-  if (!most || ours(most) === 0) throw new Error('no function of ours was seen');
+  if (!most || ours(most) === 0) throw new Error('the profile has no function of Tonearm');
   const all = [...most.values()].reduce((a, b) => a + b, 0);
   return new Map([...most].map(([name, samples]) => [name, samples / all]));
 }
 
 const ours = (counted: Map<string, number>) => [...counted].filter(([name]) => name.startsWith('tonearm')).reduce((sum, [, n]) => sum + n, 0);
 
-/** Samples of each function of ours, and of what it called of each library. */
+/** Number of samples of each function of Tonearm, and of each library that it calls. */
 function count(nodes: Map<number, Node>, samples: number[]): Map<string, number> {
   const counted = new Map<string, number>();
   for (const sample of samples) {
-    const name = placeOf(nodes, sample);
+    const name = nameOfSample(nodes, sample);
     if (name) counted.set(name, (counted.get(name) ?? 0) + 1);
   }
   return counted;
 }
 
-/** Undefined for a thread that waits. */
-function placeOf(nodes: Map<number, Node>, sample: number): string | undefined {
+/** Name that a sample counts for; undefined if the thread was idle. */
+function nameOfSample(nodes: Map<number, Node>, sample: number): string | undefined {
   const nameOf = (node: Node | undefined) => (node ? plain(node.callFrame.functionName) : '');
   let node = nodes.get(sample);
   const innermost = nameOf(node);
@@ -81,7 +81,7 @@ function placeOf(nodes: Map<number, Node>, sample: number): string | undefined {
   return nameOf(node) === innermost ? innermost : `${nameOf(node)}, in ${library}`;
 }
 
-/** A function's name without the types that it is made for, the traits of its type and its hash. */
+/** Strips generic arguments, trait names, closures and the hash from the name of a function. */
 function plain(name: string): string {
   let bare = name.replace(/::h[0-9a-f]{16}$/, '').replaceAll('{{closure}}', '').replace(/^<(\S+) as [^>]+>/, '$1').replace(/^<(.+)>::/, '$1::');
   for (let before = ''; before !== bare; ) {

@@ -1,8 +1,8 @@
 import type { WasmClassifier, WasmModule } from '../../../../pkg/src/worker/wasm.js';
 import { start, windows } from './our-networks.js';
-import { type Given, N_MELS, N_MFCC, serve } from './tasks.js';
+import { type BenchInput, N_MELS, N_MFCC, serve } from './tasks.js';
 
-/** What the module of the benchmark exports beside. */
+/** Additional exports of the benchmark module. */
 interface Stages {
   readonly n_frames: number;
   ffts(): number;
@@ -15,30 +15,30 @@ type BenchModule = WasmModule & {
   Stages: new (samples: Float32Array, sampleRate: number, nMels: number, nMfcc: number) => Stages;
 };
 
-/** The network that answers where nobody chooses. */
-const DEFAULT = 'fusion';
+/** The default network. */
+const DEFAULT_NETWORK = 'fusion';
 
-/** Features and networks of a whole track, as the package's worker steps through it. */
+/** Classifies a whole track in steps, as the package's worker does. */
 async function track(network: WasmClassifier, samples: Float32Array, sampleRate: number) {
   const analysis = network.analyse([samples], sampleRate);
   while ((await analysis.step()) < 1);
   return analysis.finish();
 }
 
-serve(async ({ samples, sampleRate, folder }: Given) => {
+serve(async ({ samples, sampleRate, folder }: BenchInput) => {
   const { module, networks } = await start(folder, 'bench');
   const stages = new (module as BenchModule).Stages(samples, sampleRate, N_MELS, N_MFCC);
-  const { tasks, ...begun } = await windows(networks);
+  const { tasks, ...info } = await windows(networks);
   return {
     tasks: {
       ffts: () => stages.ffts(),
       mel: () => stages.mel(),
       mfcc: () => stages.mfcc(),
       resample: () => stages.resample(),
-      track: () => track(networks.get(DEFAULT)!, samples, sampleRate),
+      track: () => track(networks.get(DEFAULT_NETWORK)!, samples, sampleRate),
       ...tasks,
     },
-    ...begun,
+    ...info,
     frames: stages.n_frames,
   };
 });

@@ -1,4 +1,4 @@
-//! The benchmarks in a browser, of the built page beside other people's libraries.
+//! The browser benchmarks, which compare the built page with other libraries.
 
 use std::process::Command;
 
@@ -8,15 +8,15 @@ use crate::project::{Project, run};
 use crate::stages::Stages;
 use crate::{machine, site, wasm};
 
-/// The benchmarks' names, beside those of the bench targets: what answering costs, and training.
-pub const NAMES: [&str; 2] = [ANSWERING, "browser-train"];
+/// Names of the benchmarks of inference and of training.
+pub const NAMES: [&str; 2] = [INFERENCE, "browser-train"];
 
-const ANSWERING: &str = "browser";
+const INFERENCE: &str = "browser";
 
-/// What writes networks as ONNX: the newest that Python 3.11 can run.
+/// Packages that export the networks as ONNX. This is the newest version for Python 3.11.
 const PACKAGES: [&str; 1] = ["onnx==1.23.2"];
 
-/// Checks the types of what measures, once the page is built.
+/// Type-checks the benchmarks. The package has to be built before.
 pub fn check(project: &Project) -> Result<()> {
     run(npm(project).args(["ci", "--no-audit", "--no-fund"]))?;
     run(npm(project).args(["run", "check"]))
@@ -28,26 +28,26 @@ fn npm(project: &Project) -> Command {
     npm
 }
 
-/// Builds what is measured, and prints a report in Markdown.
+/// Builds the page, runs a benchmark and prints its report in Markdown.
 pub fn measure(project: &Project, name: &str) -> Result<()> {
     let mut stages = Stages::default();
-    // Nothing is trained on WebGPU.
-    site::build(project, &mut stages, name != ANSWERING)?;
+    // The training benchmark runs on the CPU only.
+    site::build(project, &mut stages, name != INFERENCE)?;
     check(project)?;
     let mut bench = npm(project);
     bench.args(["run", "bench", "--", &format!("/{name}.bench")]);
     bench.env("TONEARM_CHROMIUM", machine::chromium()?);
     bench.env("TONEARM_XTASK", std::env::current_exe()?);
-    if name == ANSWERING {
+    if name == INFERENCE {
         bench.env(
             "TONEARM_BENCH_WASM",
-            wasm::BENCH.make(project, &mut stages)?,
+            wasm::BENCH.build_in_cache(project, &mut stages)?,
         );
         let python = machine::python(project, "onnx", &PACKAGES)?;
         let networks = project.cache().join("networks");
-        let mut write = Command::new(python);
-        write.arg(project.root.join("benches/browser/networks.py"));
-        run(write.arg(&networks))?;
+        let mut export = Command::new(python);
+        export.arg(project.root.join("benches/browser/networks.py"));
+        run(export.arg(&networks))?;
         bench.env("TONEARM_BENCH_ONNX", networks);
     }
     run(&mut bench)

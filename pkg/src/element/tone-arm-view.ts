@@ -1,0 +1,207 @@
+import { type TemplateResult, html, nothing } from 'lit';
+import { duration, clock } from '../text/format.js';
+import { texts } from '../text/texts.js';
+import './tone-arm-answer.js';
+import './tone-arm-bars.js';
+import './tone-arm-estimates.js';
+import './map/tone-arm-map.js';
+import './player/tone-arm-player.js';
+import { type Card, type ErrorCode, type Prediction, type Stage, type TonearmError, type TrackMap, kindOf } from '../types.js';
+
+/** Errors that can disappear on another attempt. All others have their cause in the file or the page. */
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'download', 'download-stalled', 'song-download', 'song-stalled', 'song-absent', 'song-forbidden', 'weights', 'worker', 'closed',
+]);
+
+/** Always the same array, so that elements do not update while the labels are unknown. */
+const NO_LABELS: string[] = [];
+
+/** What `<tone-arm>` currently shows. */
+export interface ToneArmModel {
+  /** Name of the song, without file extension. */
+  title: string;
+  /** Whether a song was chosen or started. */
+  hasSong: boolean;
+  /** Whether `src` names a song that waits for the start button. */
+  hasSrc: boolean;
+  /** The song's file; undefined until it is downloaded. */
+  file: Blob | undefined;
+  /** Current step of the analysis; undefined if none is running. */
+  stage: Stage | undefined;
+  /** Fraction of the analysis that is done. */
+  progress: number;
+  prediction: Prediction | undefined;
+  error: TonearmError | undefined;
+  /** Undefined until the weights are loaded. */
+  card: Card | undefined;
+  /** Undefined until the weights are loaded, or if they contain no map. */
+  map: TrackMap | undefined;
+  /** Size of the download before the first prediction; undefined if unknown. */
+  downloadBytes: number | undefined;
+  theme: 'light' | 'dark';
+  disabled: boolean;
+  /** Whether a file is dragged over the element. */
+  draggedOver: boolean;
+  /** Whether the visitor chose the song and can choose another. */
+  canChooseAnother: boolean;
+  /** Which of the optional parts are shown. */
+  shown: { player: boolean; timeline: boolean; spectrogram: boolean };
+}
+
+/** Actions of the visitor. */
+export interface ToneArmActions {
+  pick(): void;
+  start(): void;
+  cancel(): void;
+  tryAgain(): void;
+  chooseAnother(): void;
+  saveCsv(): void;
+  saveJson(): void;
+}
+
+/** The content of `<tone-arm>`. */
+export function toneArmView(model: ToneArmModel, actions: ToneArmActions): TemplateResult {
+  return html`<div lang=${texts.lang}>
+    ${model.hasSong ? track(model, actions) : model.hasSrc ? startButton(model, actions) : picker(model, actions)}
+    <slot name="footer"></slot>
+  </div>`;
+}
+
+function picker(model: ToneArmModel, actions: ToneArmActions) {
+  return html`
+    <label class="picker ${model.draggedOver ? 'over' : ''}" part="picker">
+      <span class="invitation"><slot>${texts.chooseSong}</slot></span>
+      <input class="visually-hidden" type="file" accept="audio/*" ?disabled=${model.disabled} @change=${actions.pick} />
+    </label>
+    ${downloadNote(model)}
+  `;
+}
+
+function startButton(model: ToneArmModel, actions: ToneArmActions) {
+  return html`
+    <h2 part="title"><slot name="title">${model.title}</slot></h2>
+    <p class="offer">
+      <button type="button" class="main" part="button" ?disabled=${model.disabled} @click=${actions.start}><slot name="ask">${texts.start}</slot></button>
+    </p>
+    ${downloadNote(model)}
+  `;
+}
+
+function downloadNote({ card, downloadBytes }: ToneArmModel) {
+  return html`<p class="quiet" part="note">${card ? nothing : texts.downloadNote(downloadBytes)} ${texts.noUpload}</p>`;
+}
+
+function track(model: ToneArmModel, actions: ToneArmActions) {
+  const { title, prediction } = model;
+  return html`
+    <section aria-label=${title} tabindex="-1">
+      <header>
+        <h2 part="title"><slot name="title">${title}</slot></h2>
+        <p class="quiet" part="facts">${prediction ? texts.facts(clock(Math.round(prediction.duration_seconds)), prediction.sample_rate) : ''}</p>
+      </header>
+      <div class="answer" part="answer">${answer(model, actions)}</div>
+      <p class="visually-hidden" role="status">${announcement(model)}</p>
+      ${model.error ? nothing : details(model, actions)}
+    </section>
+  `;
+}
+
+/** The prediction, the current step, or the error. */
+function answer(model: ToneArmModel, actions: ToneArmActions) {
+  const { prediction, error, stage } = model;
+  if (prediction) return html`<tone-arm-answer exportparts="label, percent, next" .prediction=${prediction}></tone-arm-answer>`;
+  if (error) {
+    return html`<p class="message" part="message">${error.message}</p>
+      <p class="quiet">${error.advice}</p>
+      <p class="buttons">${RETRYABLE.has(error.code) ? tryAgainButton(model, actions) : nothing} ${chooseAnotherButton(model, actions)}</p>`;
+  }
+  if (stage) return progressOf(stage, model, actions);
+  return html`<p class="message" part="message">${texts.cancelled}</p>
+    <p class="buttons">${tryAgainButton(model, actions)} ${chooseAnotherButton(model, actions)}</p>`;
+}
+
+function progressOf(stage: Stage, model: ToneArmModel, actions: ToneArmActions) {
+  // Without a value, the progress bar is indeterminate.
+  const progress = stage === 'analysing' ? model.progress : undefined;
+  const text = stageText(stage, model);
+  return html`<p class="message" part="message">${text}</p>
+    <div class="progress">
+      <progress part="progress" aria-label=${text} value=${progress ?? nothing}></progress>
+      <button type="button" part="button" @click=${actions.cancel}>${texts.cancel}</button>
+    </div>`;
+}
+
+function stageText(stage: Stage, { file }: ToneArmModel): string {
+  return file ? texts.stages[stage] : texts.downloadingSong;
+}
+
+/** The text that a screen reader announces when the state changes. */
+function announcement(model: ToneArmModel): string {
+  const { title, prediction, error, stage } = model;
+  if (error) return `${error.message} ${error.advice}`;
+  if (prediction) return texts.announcement(title, prediction);
+  return stage ? stageText(stage, model) : texts.cancelled;
+}
+
+/** Everything below the answer. It is laid out empty before there is a prediction, so that nothing moves later. */
+function details(model: ToneArmModel, actions: ToneArmActions) {
+  const { prediction, card, map, theme } = model;
+  const labels = card?.labels ?? NO_LABELS;
+  return html`
+    <tone-arm-bars part="bars" exportparts="genre, bar" .labels=${labels} .probabilities=${prediction?.probabilities}></tone-arm-bars>
+    ${estimates(model)} ${player(labels, model)}
+    ${map && html`<tone-arm-map part="map" exportparts="table, button" .map=${map} .labels=${labels} .place=${prediction?.place} .theme=${theme}></tone-arm-map>`}
+    <footer part="footer">${prediction ? footer(prediction, model, actions) : nothing}</footer>
+  `;
+}
+
+function estimates({ card, prediction }: ToneArmModel) {
+  // Until the card is loaded, space is reserved for estimates, so that nothing moves later.
+  if (card && !card.card.estimates.some(({ shown }) => shown)) return nothing;
+  return html`<tone-arm-estimates part="estimates" .card=${card} .prediction=${prediction}></tone-arm-estimates>`;
+}
+
+function player(labels: string[], { file, prediction, theme, shown }: ToneArmModel) {
+  if (!shown.player && !shown.timeline && !shown.spectrogram) return nothing;
+  return html`<tone-arm-player
+    part="player"
+    exportparts="play, clock, waveform, timeline, spectrogram, needle, table, button"
+    .file=${file}
+    .prediction=${prediction}
+    .labels=${labels}
+    .theme=${theme}
+    .player=${shown.player}
+    .timeline=${shown.timeline}
+    .spectrogram=${shown.spectrogram}
+  ></tone-arm-player>`;
+}
+
+/** How the prediction was made, notes on it, and the buttons to save it. */
+function footer(prediction: Prediction, model: ToneArmModel, actions: ToneArmActions) {
+  const { card } = model;
+  const summary = texts.analysedBy(card && networkName(card), texts.backend[prediction.backend], duration(prediction.elapsed_seconds));
+  const notes = [...prediction.notes, ...(prediction.fallback ? [prediction.fallback] : [])];
+  return html`
+    <p class="quiet">${summary} ${notes.map((note) => html`<span class="note">${note}</span> `)}</p>
+    <p class="buttons">
+      ${chooseAnotherButton(model, actions)}
+      <button type="button" part="button" @click=${actions.saveCsv}>${texts.saveCsv}</button>
+      <button type="button" part="button" @click=${actions.saveJson}>${texts.saveJson}</button>
+    </p>
+  `;
+}
+
+/** The network's name in the texts, or its kind if the texts do not name it. */
+function networkName(card: Card): string {
+  const kind = kindOf(card);
+  return texts.networks[kind] ?? kind;
+}
+
+function tryAgainButton({ disabled }: ToneArmModel, actions: ToneArmActions) {
+  return html`<button type="button" class="again" part="button" ?disabled=${disabled} @click=${actions.tryAgain}>${texts.tryAgain}</button>`;
+}
+
+function chooseAnotherButton({ canChooseAnother, disabled }: ToneArmModel, actions: ToneArmActions) {
+  if (!canChooseAnother) return nothing;
+  return html`<button type="button" part="button" ?disabled=${disabled} @click=${actions.chooseAnother}>${texts.anotherSong}</button>`;
+}
