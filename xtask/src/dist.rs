@@ -137,7 +137,13 @@ mod tests {
         let file = File::open(folder.join("site.zip")).expect("zip exists");
         let mut zip = zip::ZipArchive::new(file).expect("zip can be read");
         let names: Vec<_> = (0..zip.len())
-            .map(|index| zip.by_index(index).expect("it is in it").name().expect("it is UTF-8").into_owned())
+            .map(|index| {
+                zip.by_index(index)
+                    .expect("it is in it")
+                    .name()
+                    .expect("it is UTF-8")
+                    .into_owned()
+            })
             .collect();
         assert_eq!(names, ["assets/a.wasm", "index.html"]);
         let page = zip.by_name("index.html").expect("zip contains the page");

@@ -13,7 +13,15 @@ pub fn build(project: &Project, stages: &mut Stages) -> Result<()> {
         let mut doc = project.cargo();
         // The profile is that of the other native builds, so that dependencies are checked only once. The binary
         // is left out because its documentation would overwrite that of the library of the same name.
-        doc.args(["doc", "--no-deps", "--release", "--package", "tonearm"]);
+        doc.args([
+            "doc",
+            "--no-deps",
+            "--release",
+            "--package",
+            "tonearm-dsp",
+            "--package",
+            "tonearm",
+        ]);
         run(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     stages.run("npm packages", || machine::npm_packages(project))?;
