@@ -4,10 +4,10 @@ import { SIZES, look } from '../support/pages/look.js';
 import { expect, test } from '../support/pages/tonearm.js';
 import { Workbench } from '../support/pages/workbench.js';
 
-/** Two classes that nothing tells apart, so that what is answered hangs on chance. */
+/** Two classes of noise that cannot be distinguished, so that predictions are random. */
 const files = [0, 1].map((of) => [0, 1, 2, 3].map((i) => fixture(`Noise ${of}${i}.wav`, wav({ seconds: 4 + of / 8 + i / 4, channels: 1, noise: true }))));
 
-test('two runs are seen beside each other, and what their figures cannot tell is said', async ({ tonearm, page }) => {
+test('two runs are compared side by side, with a warning if their scores are not comparable', async ({ tonearm, page }) => {
   test.setTimeout(300_000);
   const bench = new Workbench(tonearm);
   await bench.open();
@@ -21,33 +21,33 @@ test('two runs are seen beside each other, and what their figures cannot tell is
   await train({ folds: 4 });
   await train({ folds: 4, seed: 5 });
   const list = page.locator('run-list');
-  await expect(list.getByRole('status')).toHaveText('Choose two runs to see them beside each other.');
+  await expect(list.getByRole('status')).toHaveText('Select two runs to compare them.');
 
   const boxes = list.getByRole('checkbox');
   await boxes.nth(1).focus();
   await page.keyboard.press('Space');
-  await expect(list.getByRole('status')).toHaveText('Choose one more run to compare it with.');
+  await expect(list.getByRole('status')).toHaveText('Select one more run to compare.');
   await boxes.nth(0).check();
   const shown = list.locator('run-comparison');
-  await expect(shown).toContainText('Both were measured on the same 8 files.');
+  await expect(shown).toContainText('Both runs were tested on the same 8 files.');
   const table = (name: string) => shown.getByRole('table', { name });
   await expect(table('Settings that differ').getByRole('row')).toHaveText([/Setting\s*A\s*B/, /Seed\s*05/]);
 
   const [second, first] = (await bench.runs()).map(({ result }) => result!) as [TrainResult, TrainResult];
-  const right = ({ metrics }: TrainResult) => Math.round(metrics.top1 * 100);
-  const row = table('Figures').getByRole('row', { name: /^Right/ });
-  await expect(row).toContainText(`${right(first)}\u00a0%`);
-  await expect(row).toContainText(`${right(second)}\u00a0%`);
+  const accuracy = ({ metrics }: TrainResult) => Math.round(metrics.top1 * 100);
+  const row = table('Metrics').getByRole('row', { name: /^Accuracy/ });
+  await expect(row).toContainText(`${accuracy(first)}\u00a0%`);
+  await expect(row).toContainText(`${accuracy(second)}\u00a0%`);
   const f1 = [0, 1].map((place) => [first, second].map((result) => result.metrics.per_class[place]!.f1.toFixed(2)));
   await expect(table('F1 of each class').locator('tbody').getByRole('row')).toHaveText(f1.map(([a, b], i) => new RegExp(`Class ${i + 1}\\s*4\\s*${a}\\s*${b}`)));
   await expect(shown.locator('train-curve')).toHaveCount(2);
 
   const top = (result: TrainResult, file: number) => result.answers.find((answer) => answer.file === file)!.probabilities[0]! > 0.5 ? 0 : 1;
   const apart = [0, 1, 2, 3, 4, 5, 6, 7].filter((file) => top(first, file) !== top(second, file));
-  expect(apart.length, 'chance gave both the same answers').toBeGreaterThan(0);
+  expect(apart.length, 'both runs happen to make the same predictions').toBeGreaterThan(0);
   const disagreements = shown.getByRole('listitem');
   await expect(disagreements).toHaveCount(apart.length);
-  await expect(disagreements.first()).toContainText(/A .* sure:\s*right\s*B .* sure:\s*wrong|A .* sure:\s*wrong\s*B .* sure:\s*right/);
+  await expect(disagreements.first()).toContainText(/A .* confidence:\s*correct\s*B .* confidence:\s*wrong|A .* confidence:\s*wrong\s*B .* confidence:\s*correct/);
   const play = disagreements.first().getByRole('button');
   await play.click();
   await expect(play).toHaveText('Stop');
@@ -62,6 +62,6 @@ test('two runs are seen beside each other, and what their figures cannot tell is
 
   await train({ folds: 0 });
   await boxes.first().check();
-  await expect(shown).toContainText('They were not measured on the same files: 2 in both, 6 in A alone, 0 in B alone.');
-  await expect(table('Figures').getByRole('row', { name: /^Right/ }).getByRole('cell').last()).toHaveText('–');
+  await expect(shown).toContainText('The runs were tested on different files: 2 in both, 6 only in A, 0 only in B.');
+  await expect(table('Metrics').getByRole('row', { name: /^Accuracy/ }).getByRole('cell').last()).toHaveText('–');
 });

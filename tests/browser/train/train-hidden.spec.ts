@@ -8,14 +8,14 @@ import { Workbench } from '../support/pages/workbench.js';
 const tunes = [0, 1, 2].map((i) => fixture(`Tune ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1 })));
 const noises = [0, 1, 2].map((i) => fixture(`Noise ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1, noise: true })));
 
-/** With these, Playwright keeps pages awake that nobody sees. */
-const AWAKE = ['--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding', '--disable-background-timer-throttling'];
+/** Arguments with which Playwright by default keeps hidden pages active. */
+const KEEP_ACTIVE = ['--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding', '--disable-background-timer-throttling'];
 
-/** Pages of a browser that is attached to from outside: in those that Playwright opens by itself, no tab is ever hidden. */
+/** Uses a browser that Playwright attaches to over CDP, because tabs are never hidden in a browser that it launches itself. */
 const test = base.extend({
   page: async ({}, use) => {
     const port = await freePort();
-    const browser = await chromium.launch({ executablePath, args: [...ARGS, `--remote-debugging-port=${port}`], ignoreDefaultArgs: AWAKE });
+    const browser = await chromium.launch({ executablePath, args: [...ARGS, `--remote-debugging-port=${port}`], ignoreDefaultArgs: KEEP_ACTIVE });
     const attached = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
     await use(await attached.contexts()[0]!.newPage());
     await attached.close();
@@ -34,7 +34,7 @@ function freePort(): Promise<number> {
 
 const visibility = (page: Page) => page.evaluate(() => document.visibilityState);
 
-test('a hidden tab goes on training, and keeps what it learns', async ({ tonearm, page }) => {
+test('training continues in a hidden tab, and its progress is saved', async ({ tonearm, page }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
   await bench.begin();
@@ -46,9 +46,9 @@ test('a hidden tab goes on training, and keeps what it learns', async ({ tonearm
   const other = await page.context().newPage();
   await other.bringToFront();
   await expect.poll(() => visibility(page), { timeout: 30_000 }).toBe('hidden');
-  const kept = async () => (await bench.runs())[0]!.epochs.length;
-  const before = await kept();
-  await expect.poll(kept, { timeout: 60_000 }).toBeGreaterThan(before + 20);
+  const savedEpochs = async () => (await bench.runs())[0]!.epochs.length;
+  const before = await savedEpochs();
+  await expect.poll(savedEpochs, { timeout: 60_000 }).toBeGreaterThan(before + 20);
   expect(await visibility(page)).toBe('hidden');
 
   await page.bringToFront();

@@ -6,7 +6,7 @@ import { Workbench } from '../support/pages/workbench.js';
 const tunes = [0, 1, 2, 3].map((i) => fixture(`Tune ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1 })));
 const noises = [0, 1, 2, 3].map((i) => fixture(`Noise ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1, noise: true })));
 
-/** Presses Tab until something has the focus. */
+/** Presses a key until the target has the focus. */
 async function tabTo(page: Page, target: Locator, key = 'Tab') {
   for (let i = 0; i < 80; i++) {
     if (await isFocused(target)) return;
@@ -19,13 +19,13 @@ function isFocused(target: Locator): Promise<boolean> {
   return target.evaluate((element) => (element.getRootNode() as Document | ShadowRoot).activeElement === element);
 }
 
-/** Goes somewhere and presses a key there. */
+/** Tabs to the target and presses a key. */
 async function press(page: Page, target: Locator, key = 'Enter') {
   await tabTo(page, target);
   await page.keyboard.press(key);
 }
 
-/** Adds files to a class by its button. */
+/** Adds files to a class with its button. */
 async function add(page: Page, bench: Workbench, index: number, files: string[]) {
   const button = bench.cards.nth(index).getByRole('button', { name: 'Add files' });
   const chooser = page.waitForEvent('filechooser');
@@ -36,13 +36,13 @@ async function add(page: Page, bench: Workbench, index: number, files: string[])
 }
 
 async function rename(page: Page, bench: Workbench, index: number, name: string) {
-  await tabTo(page, bench.cards.nth(index).getByLabel('Name of the class'));
+  await tabTo(page, bench.cards.nth(index).getByLabel('Class name'));
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type(name);
   await page.keyboard.press('Enter');
 }
 
-test('a classifier is taught, chosen and used by keyboard alone', async ({ tonearm, page }) => {
+test('a model can be trained, selected and used with the keyboard alone', async ({ tonearm, page }) => {
   const bench = new Workbench(tonearm);
   await tonearm.open();
   await press(page, page.getByRole('link', { name: 'Train' }));
@@ -69,9 +69,9 @@ test('a classifier is taught, chosen and used by keyboard alone', async ({ tonea
   await page.keyboard.press('Space');
   await bench.reaches((await bench.epoch()) + 1);
   await press(page, page.getByRole('button', { name: 'Stop and keep the best' }));
-  await expect(page.getByRole('heading', { name: 'How good it is' })).toBeFocused({ timeout: 60_000 });
+  await expect(page.getByRole('heading', { name: 'Results' })).toBeFocused({ timeout: 60_000 });
 
-  // It trains with the same settings again.
+  // Train again with the same settings.
   await press(page, panel.getByRole('button', { name: 'Train', exact: true }), 'Enter');
   await expect(page.getByRole('button', { name: 'Pause' })).toBeFocused();
   await bench.reaches(1);
@@ -91,7 +91,7 @@ test('a classifier is taught, chosen and used by keyboard alone', async ({ tonea
   await expect(page.locator('listen-view')).toContainText('answered by “My classes”');
 });
 
-test('the focus stays near what is taken away', async ({ tonearm, page }) => {
+test('the focus moves to a neighbour of a removed element', async ({ tonearm, page }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
   await bench.begin();
@@ -124,7 +124,7 @@ test('the focus stays near what is taken away', async ({ tonearm, page }) => {
   await expect(bench.cards).toHaveCount(2);
 });
 
-test('a list that acts opens by an arrow key, and acts when something is chosen', async ({ tonearm, page }) => {
+test('an arrow key opens a list of moves without choosing one', async ({ tonearm, page }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
   await bench.begin();

@@ -8,7 +8,7 @@ const noises = [0, 1, 2, 3, 4].map((i) => fixture(`Noise ${i}.wav`, wav({ second
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`teaching is whole and accessible, ${size} and ${colorScheme}`, async ({ tonearm, page }) => {
+    test(`the Train view fits the screen and is accessible, ${size} and ${colorScheme}`, async ({ tonearm, page }) => {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
       const look = (view: string) => lookAt(page, `train-${view}-${size}-${colorScheme}`);
@@ -33,7 +33,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await page.getByRole('button', { name: 'Stop and keep the best' }).click();
       await bench.finishes();
       for (const summary of await bench.view.getByText('as a table').all()) await summary.click();
-      for (const picture of ['Loss', 'Windows right', 'Confidence and truth', 'Map of the files']) {
+      for (const picture of ['Loss', 'Window accuracy', 'Reliability diagram', 'Map of the files']) {
         await expect(bench.view.getByRole('table', { name: picture }).getByRole('row').nth(1)).toBeVisible();
       }
       await look('result');

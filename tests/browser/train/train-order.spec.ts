@@ -6,10 +6,10 @@ import { Workbench } from '../support/pages/workbench.js';
 const tunes = [0, 1, 2].map((i) => fixture(`Tune ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1 })));
 const noises = [0, 1].map((i) => fixture(`Noise ${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1, noise: true })));
 
-/** Names of a card's examples, in their order. */
+/** Names of a card's examples, in display order. */
 const examples = (card: Locator) => card.locator('.title').evaluateAll((titles) => titles.map((title) => title.getAttribute('title')));
 
-/** Names of the classes, in their order. */
+/** Names of the classes, in display order. */
 const classes = (bench: Workbench) => bench.cards.locator('input.name').evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
 
 async function withTwoClasses(tonearm: ConstructorParameters<typeof Workbench>[0]): Promise<Workbench> {
@@ -23,7 +23,7 @@ async function withTwoClasses(tonearm: ConstructorParameters<typeof Workbench>[0
   return bench;
 }
 
-test('examples are put in another order, which is said, kept and taken back', async ({ tonearm, page }) => {
+test('moving an example is announced, stored and can be undone', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   const card = bench.cards.nth(0);
   const list = card.getByLabel('Move Tune 2.wav', { exact: true });
@@ -46,7 +46,7 @@ test('examples are put in another order, which is said, kept and taken back', as
   await expect.poll(() => examples(card)).toEqual(['Tune 2.wav', 'Tune 1.wav', 'Tune 0.wav']);
 });
 
-test('examples are dragged to another place, and to another class', async ({ tonearm }) => {
+test('examples can be dragged to another position and to another class', async ({ tonearm }) => {
   const bench = await withTwoClasses(tonearm);
   const [tune, noise] = [bench.cards.nth(0), bench.cards.nth(1)];
   const row = (card: Locator, name: string) => card.getByRole('listitem').filter({ hasText: name });
@@ -59,12 +59,12 @@ test('examples are dragged to another place, and to another class', async ({ ton
   expect((await examples(noise)).sort()).toEqual(['Noise 0.wav', 'Noise 1.wav', 'Tune 1.wav']);
 });
 
-test('classes are put in another order, and a run keeps the order that it was trained in', async ({ tonearm, page }) => {
+test('classes can be reordered, and a run keeps the order of its training', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.train();
   const report = page.locator('run-report');
-  const told = () => report.locator('confusion-table').locator('tbody').innerText();
-  const before = await told();
+  const confusion = () => report.locator('confusion-table').locator('tbody').innerText();
+  const before = await confusion();
   expect(before).toMatch(/^Tune/);
 
   const list = bench.cards.nth(0).getByLabel('Move the class Tune', { exact: true });
@@ -73,13 +73,13 @@ test('classes are put in another order, and a run keeps the order that it was tr
   await expect(bench.view.getByText('Tune is now number 2 of 2.')).toBeVisible();
   expect(await classes(bench)).toEqual(['Noise', 'Tune']);
   await expect(bench.cards.nth(1).getByLabel('Move the class Tune', { exact: true })).toBeFocused();
-  expect(await told()).toBe(before);
+  expect(await confusion()).toBe(before);
   await page.reload();
   await expect.poll(() => classes(bench)).toEqual(['Noise', 'Tune']);
-  expect(await told()).toBe(before);
+  expect(await confusion()).toBe(before);
 
   await bench.train();
-  expect(await told()).toMatch(/^Noise/);
+  expect(await confusion()).toMatch(/^Noise/);
   const [second, first] = await bench.runs();
   expect([second, first].map((run) => run!.result!.metrics.per_class.map(({ label }) => label))).toEqual([['Noise', 'Tune'], ['Tune', 'Noise']]);
 

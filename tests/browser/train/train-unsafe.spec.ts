@@ -1,7 +1,7 @@
 import { fixture, wav } from '../support/audio.js';
 import { expect, test as base } from '../support/pages/tonearm.js';
 
-/** A name of this machine for which browsers make no exception, as they do for localhost. */
+/** A host name that resolves to this machine and that browsers do not treat as secure, unlike localhost. */
 const HOST = 'tonearm.test';
 
 const test = base.extend({
@@ -9,12 +9,12 @@ const test = base.extend({
     use({ ...launchOptions, args: [...(launchOptions.args ?? []), `--host-resolver-rules=MAP ${HOST} 127.0.0.1`] }),
 });
 
-test('over plain http from elsewhere, Train says why it cannot, and Listen works', async ({ tonearm, page, consoleErrors }) => {
+test('without a secure context, Train shows a message and Listen works', async ({ tonearm, page, consoleErrors }) => {
   tonearm.server.url = tonearm.server.url.replace('127.0.0.1', HOST);
   await tonearm.open();
   expect(await page.evaluate(() => isSecureContext)).toBe(false);
   await page.getByRole('link', { name: 'Train' }).click();
-  await expect(page.locator('train-view').getByRole('alert')).toContainText('only when it comes over https or from this computer');
+  await expect(page.locator('train-view').getByRole('alert')).toContainText('served over https or from this computer');
   await expect(page.locator('train-view').getByRole('button')).toHaveCount(0);
 
   await page.getByRole('link', { name: 'Listen' }).click();

@@ -4,7 +4,7 @@ import { TonearmPage, expect, test } from '../support/pages/tonearm.js';
 import { saved, tune, withTwoClasses } from '../support/two-classes.js';
 import { Workbench } from '../support/pages/workbench.js';
 
-test('a network trained on the graphics card answers on Listen and in the binary', async ({ tonearm, page }) => {
+test('a model trained on the GPU works on Listen and in the binary', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm, '?backend=webgpu');
   await bench.start({ epochs: 12 });
   await bench.finishes();
@@ -14,8 +14,8 @@ test('a network trained on the graphics card answers on Listen and in the binary
   expect(run.result!.metrics.top1).toBe(1);
 
   const weights = await saved(bench.download('Save weights'), 'gpu.bpk');
-  const said = execFileSync(BINARY, ['classify', '--json', '--weights', weights, tune], { encoding: 'utf8' });
-  const native = JSON.parse(said.trim().split('\n')[0]!);
+  const output = execFileSync(BINARY, ['classify', '--json', '--weights', weights, tune], { encoding: 'utf8' });
+  const native = JSON.parse(output.trim().split('\n')[0]!);
   await page.getByRole('button', { name: 'Use on Listen' }).click();
   const answer = await tonearm.classify(tune);
   expect(answer.label).toBe('Class 1');
@@ -24,9 +24,9 @@ test('a network trained on the graphics card answers on Listen and in the binary
   }
 });
 
-test('a CNN learns on the graphics card', async ({ tonearm, page }) => {
+test('the training loss of a CNN falls on the GPU', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm, '?backend=webgpu');
-  await page.getByRole('radio', { name: 'CNN on mel pictures' }).check();
+  await page.getByRole('radio', { name: 'CNN on mel spectrograms' }).check();
   await bench.start({ epochs: 4 });
   await bench.finishes();
   const run = (await bench.runs())[0]!;
@@ -36,25 +36,25 @@ test('a CNN learns on the graphics card', async ({ tonearm, page }) => {
   expect(losses[3]!).toBeLessThan(losses[0]!);
 });
 
-test('a graphics card that crashes in the middle of a run costs no epoch that was kept', async ({ tonearm, page, browser }) => {
+test('a run continues on the CPU after the GPU process crashes, and loses no saved epoch', async ({ tonearm, page, browser }) => {
   const bench = await withTwoClasses(tonearm, '?backend=webgpu');
   await bench.start({ epochs: 3000, patience: 3000 });
   await bench.reaches(2);
   expect((await bench.runs())[0]!.backend).toBe('webgpu');
   const session = await browser.newBrowserCDPSession();
   await session.send('Browser.crashGpuProcess');
-  await expect(bench.view.getByText('The graphics card failed')).toBeVisible({ timeout: 120_000 });
+  await expect(bench.view.getByText('The GPU failed')).toBeVisible({ timeout: 120_000 });
   await bench.reaches((await bench.epoch()) + 20);
   await page.getByRole('button', { name: 'Stop and keep the best' }).click();
   await bench.finishes();
   const run = (await bench.runs())[0]!;
   expect(run).toMatchObject({ status: 'stopped', backend: 'cpu' });
-  expect(run.fallback).toMatch(/graphics card failed/);
+  expect(run.fallback).toMatch(/GPU failed/);
   expect(run.result!.notes).toEqual([{ kind: 'chosen' }, { kind: 'restarted', times: 1 }]);
   expect(run.epochs.map(({ epoch }) => epoch)).toEqual(run.epochs.map((_, index) => index + 1));
 });
 
-test('a run that a crash of the whole tab broke off on the graphics card goes on on the CPU', async ({ tonearm, page, context }) => {
+test('a GPU run that was interrupted by a crash of the tab can be resumed on the CPU', async ({ tonearm, page, context }) => {
   const bench = await withTwoClasses(tonearm, '?backend=webgpu');
   await bench.start({ epochs: 3000, patience: 3000 });
   await bench.reaches(2);
@@ -68,32 +68,32 @@ test('a run that a crash of the whole tab broke off on the graphics card goes on
   await second.open();
   const again = new Workbench(second);
   await again.open();
-  await expect(again.view.getByText('A run was broken off')).toBeVisible();
+  await expect(again.view.getByText('Training was interrupted')).toBeVisible();
   const { epochs } = (await again.runs())[0]!;
-  await second.page.getByRole('button', { name: 'Go on, but on the CPU' }).click();
+  await second.page.getByRole('button', { name: 'Resume on the CPU' }).click();
   await again.reaches(epochs.length + 20);
   await second.page.getByRole('button', { name: 'Stop and keep the best' }).click();
   await again.finishes();
   const run = (await again.runs())[0]!;
   expect(run).toMatchObject({ status: 'stopped', backend: 'cpu' });
-  expect(run.fallback).toMatch(/told to go on on the CPU/);
+  expect(run.fallback).toMatch(/resumed on the CPU/);
   expect(run.epochs.map(({ epoch }) => epoch)).toEqual(run.epochs.map((_, index) => index + 1));
 });
 
-test('a long run takes the faster, a short one does not even fetch the larger module', async ({ tonearm, page }) => {
+test('a long run uses the faster device, and a short one does not fetch the GPU module', async ({ tonearm, page }) => {
   const fetched = () => tonearm.server.requests.filter((path) => path.endsWith('.wasm')).length;
   const bench = await withTwoClasses(tonearm);
   await bench.train();
   expect(fetched()).toBe(1);
   expect((await bench.runs())[0]!.backend).toBe('cpu');
 
-  await page.getByRole('radio', { name: 'CNN on mel pictures' }).check();
+  await page.getByRole('radio', { name: 'CNN on mel spectrograms' }).check();
   await bench.start({ epochs: 3000, patience: 3000 });
   await bench.reaches(1);
   await page.getByRole('button', { name: 'Stop and keep the best' }).click();
   await bench.finishes();
   const run = (await bench.runs())[0]!;
-  // What is faster depends on the machine; that both were tried does not.
+  // The faster device depends on the machine, but both were tried.
   expect(fetched()).toBe(2);
   expect(run).toMatchObject({ status: 'stopped', fallback: null });
 });

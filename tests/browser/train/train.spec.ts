@@ -7,30 +7,30 @@ import { HostPage } from '../support/pages/host-page.js';
 import { BINARY } from '../support/paths.js';
 import { TonearmPage, expect, test } from '../support/pages/tonearm.js';
 import { saved, tune, tunes, withTwoClasses } from '../support/two-classes.js';
-import { type KeptRun, Workbench } from '../support/pages/workbench.js';
+import { type StoredRun, Workbench } from '../support/pages/workbench.js';
 
-/** What the binary says of a run that it repeats from a saved project: of its first epoch, and at the end. */
-function repeated(zip: string): { first: TrainEpoch; report: TrainResult } {
+/** Reruns a saved project with the binary, and returns its first epoch and its report. */
+function rerun(zip: string): { first: TrainEpoch; report: TrainResult } {
   const line = ['train', '--project', zip, '--out', zip.replace('.zip', '.bpk'), '--json'];
   const lines = execFileSync(BINARY, line, { encoding: 'utf8' }).trim().split('\n').map((text) => JSON.parse(text));
   return { first: lines[0], report: lines.at(-1) };
 }
 
 /**
- * Checks that the binary's run began as the page's did. What starts from a layer that knows nothing has the
- * same first loss whatever it hears, so the first epoch is compared as well.
+ * Checks that the runs of the binary and of the page start alike. A newly initialised last layer gives the same first
+ * loss for any input, so the first epoch is compared too.
  */
-function expectSameStart({ first, report }: ReturnType<typeof repeated>, here: KeptRun) {
+function expectSameStart({ first, report }: ReturnType<typeof rerun>, here: StoredRun) {
   expect(Math.abs(report.first_loss - here.result!.first_loss)).toBeLessThan(1e-5);
   expect(Math.abs(first.validation_loss! - here.epochs[0]!.validation_loss!)).toBeLessThan(1e-3);
 }
 
 function kill(worker: Worker) {
-  // The call cannot come back from a worker that is gone.
+  // The call rejects, because the worker closes before it replies.
   void worker.evaluate(() => self.close()).catch(() => undefined);
 }
 
-test('two classes are taught, used on Listen, saved, and read by the binary', async ({ tonearm, page, consoleErrors }) => {
+test('a model of two classes works on Listen and, once saved, in the binary', async ({ tonearm, page, consoleErrors }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.name(0, 'Tune');
   await bench.name(1, 'Noise');
@@ -39,8 +39,8 @@ test('two classes are taught, used on Listen, saved, and read by the binary', as
   await bench.picture('train-result');
 
   const weights = await saved(bench.download('Save weights'), 'two.bpk');
-  const said = execFileSync(BINARY, ['classify', '--json', '--weights', weights, tune], { encoding: 'utf8' });
-  const native = JSON.parse(said.trim().split('\n')[0]!);
+  const output = execFileSync(BINARY, ['classify', '--json', '--weights', weights, tune], { encoding: 'utf8' });
+  const native = JSON.parse(output.trim().split('\n')[0]!);
   expect(native.label).toBe('Tune');
 
   await page.getByRole('button', { name: 'Use on Listen' }).click();
@@ -52,7 +52,7 @@ test('two classes are taught, used on Listen, saved, and read by the binary', as
   expect(consoleErrors).toEqual([]);
 });
 
-test('the example project is played, learned, and right about sounds that were kept back', async ({ tonearm, page, consoleErrors }) => {
+test('the example project reaches a validation accuracy above 90 %', async ({ tonearm, page, consoleErrors }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
   await page.getByRole('button', { name: 'Try the example project' }).click();
@@ -60,21 +60,21 @@ test('the example project is played, learned, and right about sounds that were k
   for (const card of await bench.cards.all()) await expect(card).toContainText('16 files', { timeout: 120_000 });
   await bench.train();
   const [run] = await bench.runs();
-  // What validates is by players of its own.
+  // The validation clips have artists of their own.
   expect(run!.result!.validation).toHaveLength(16);
   expect(run!.result!.metrics.top1).toBeGreaterThan(0.9);
   expect(consoleErrors).toEqual([]);
 });
 
-test('a sound of the example project that cannot be made is told as a file that is refused', async ({ tonearm, page }) => {
+test('a sound of the example project that cannot be synthesised is listed as a file that could not be added', async ({ tonearm, page }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
   await page.route('**/example-worker*', (route) => route.abort());
   await page.getByRole('button', { name: 'Try the example project' }).click();
-  await expect(bench.view.locator('.refused').first()).toContainText('The sound could not be made.', { timeout: 30_000 });
+  await expect(bench.view.locator('.failed-files').first()).toContainText('The sound could not be synthesised.', { timeout: 30_000 });
 });
 
-test('weights that are dropped on Listen answer there, and in an element by their address', async ({ tonearm, page }) => {
+test('saved weights work when dropped on Listen, and in an element through its weights attribute', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.train();
   const weights = await saved(bench.download('Save weights'), 'dropped.bpk');
@@ -99,11 +99,11 @@ test('weights that are dropped on Listen answer there, and in an element by thei
   expect(blob).toEqual(['Class 1', 'Class 2']);
 });
 
-test('the binary repeats a run from the saved project', async ({ tonearm }) => {
+test('the binary reruns a training from the saved project', async ({ tonearm }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.train();
   const zip = await saved(bench.download('Save project as zip'), 'project.zip');
-  const native = repeated(zip);
+  const native = rerun(zip);
   const here = (await bench.runs())[0]!;
   expectSameStart(native, here);
   expect(native.report.validation).toEqual(here.result!.validation);
@@ -123,7 +123,7 @@ test('the same data, settings and seed give the same weights', async ({ tonearm 
   expect(second!.weights).toEqual(first!.weights);
 });
 
-test('a reload in the middle loses nothing, and the run goes on', async ({ tonearm, page }) => {
+test('after a reload in the middle of a run, no file or epoch is lost, and the run can be resumed', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.start({ epochs: 3000, patience: 3000 });
   await bench.reaches(5);
@@ -131,19 +131,19 @@ test('a reload in the middle loses nothing, and the run goes on', async ({ tonea
   await page.reload();
   await expect(bench.cards).toHaveCount(2);
   await expect(bench.cards.nth(0)).toContainText('5 files');
-  const kept = (await bench.runs())[0]!;
-  await expect(bench.view.getByText('A run was broken off')).toBeVisible();
-  await page.getByRole('button', { name: 'Go on' }).click();
-  await bench.reaches(kept.epochs.length + 1);
+  const stored = (await bench.runs())[0]!;
+  await expect(bench.view.getByText('Training was interrupted')).toBeVisible();
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
+  await bench.reaches(stored.epochs.length + 1);
   await page.getByRole('button', { name: 'Stop and keep the best' }).click();
   await bench.finishes();
   const [run] = await bench.runs();
   expect(run!.status).toBe('stopped');
-  // Each epoch once, in their order: it went on, and did not begin again.
+  // Every epoch occurs once and in order, so the run did not start again.
   expect(run!.epochs.map(({ epoch }) => epoch)).toEqual(run!.epochs.map((_, index) => index + 1));
 });
 
-test('a run that waits goes on when it is told to', async ({ tonearm, page }) => {
+test('a paused run can be resumed', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.start({ epochs: 3000, patience: 3000 });
   await bench.reaches(2);
@@ -158,7 +158,7 @@ test('a run that waits goes on when it is told to', async ({ tonearm, page }) =>
   await bench.finishes();
 });
 
-test('a worker killed in the middle of a run is replaced, and the run goes on', async ({ tonearm, page }) => {
+test('a worker that is killed in the middle of a run is replaced, and the run continues', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   const workers: Worker[] = page.workers();
   await bench.start({ epochs: 3000, patience: 3000 });
@@ -173,7 +173,7 @@ test('a worker killed in the middle of a run is replaced, and the run goes on', 
   expect(run!.epochs.map(({ epoch }) => epoch)).toEqual(run!.epochs.map((_, index) => index + 1));
 });
 
-test('a project that is saved, and all data cleared, comes back the same', async ({ tonearm, page }) => {
+test('a saved project can be opened after all data was deleted, and gives the same predictions', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   await bench.train();
   const zip = await saved(bench.download('Save project as zip'), 'back.zip');
@@ -183,12 +183,12 @@ test('a project that is saved, and all data cleared, comes back the same', async
   await bench.clear();
   await bench.openZip(zip);
   await expect(bench.cards.nth(1)).toContainText('5 files');
-  // The track that is open there is answered anew.
+  // Listen classifies its open track again.
   const after = await tonearm.answerTo(() => page.getByRole('button', { name: 'Use on Listen' }).click());
   expect(after.probabilities).toEqual(before.probabilities);
 });
 
-test('a project that is opened again shows what it was last trained with', async ({ tonearm, page }) => {
+test('a reopened project shows the settings of its latest run', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   const panel = page.locator('train-panel');
   const shows = async (epochs: string, effort: string) => {
@@ -199,25 +199,25 @@ test('a project that is opened again shows what it was last trained with', async
   const untouched = await panel.locator('input[name="epochs"]').inputValue();
   await bench.start({ epochs: 7, folds: 2 });
   await bench.finishes();
-  await shows('7', 'Better');
+  await shows('7', 'Thorough');
   await page.reload();
-  await shows('7', 'Better');
+  await shows('7', 'Thorough');
 
   const zip = await saved(bench.download('Save project as zip'), 'settings.zip');
-  // What is chosen by its name comes with its own settings, which stay until the project is trained with others.
+  // Choosing a preset shows its settings, which are stored only when a run starts.
   await panel.getByRole('radio', { name: 'Quick' }).check();
   await shows(untouched, 'Quick');
   await bench.addTo(0, [tune], 6);
   await shows(untouched, 'Quick');
   await bench.projects('Duplicate');
-  await shows('7', 'Better');
+  await shows('7', 'Thorough');
 
   await bench.clear();
   await bench.openZip(zip);
-  await shows('7', 'Better');
+  await shows('7', 'Thorough');
 });
 
-test('what is wrong with a file is said, and the others are added', async ({ tonearm }) => {
+test('files that cannot be added are listed with a reason, and the others are added', async ({ tonearm }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
   await bench.begin();
@@ -225,13 +225,13 @@ test('what is wrong with a file is said, and the others are added', async ({ ton
   const silent = fixture('Silent.wav', wav({ seconds: 3, silent: true }));
   const again = fixture('Tune again.wav', wav({ seconds: 4, channels: 1 }));
   await bench.addTo(0, [tunes[0]!, broken, silent, again, tunes[1]!], 2);
-  const refused = bench.view.locator('.refused');
-  await expect(refused).toContainText('There is no audio in this file');
-  await expect(refused).toContainText('The file is silent');
-  await expect(refused).toContainText('the same bytes as Tune 0.wav');
+  const failed = bench.view.locator('.failed-files');
+  await expect(failed).toContainText('This file contains no audio that the browser can decode');
+  await expect(failed).toContainText('The file is silent');
+  await expect(failed).toContainText('identical to Tune 0.wav, which is already in the project');
 });
 
-test('a class that is removed comes back with its files', async ({ tonearm, page }) => {
+test('undoing the removal of a class restores its files', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   await page.getByRole('button', { name: 'Remove the class Class 1' }).click();
   await expect(bench.cards).toHaveCount(1);
@@ -239,49 +239,49 @@ test('a class that is removed comes back with its files', async ({ tonearm, page
   await expect(bench.cards.nth(0)).toContainText('5 files');
 });
 
-test('projects are renamed, duplicated and deleted, each with its own files', async ({ tonearm, page }) => {
+test('projects can be renamed, duplicated and deleted independently', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
-  await bench.view.getByLabel('Name of the project').fill('Sounds');
-  await bench.view.getByLabel('Name of the project').press('Enter');
+  await bench.view.getByLabel('Project name').fill('Sounds');
+  await bench.view.getByLabel('Project name').press('Enter');
   await bench.projects('Duplicate');
-  await expect(bench.view.getByLabel('Name of the project')).toHaveValue('Sounds (copy)');
+  await expect(bench.view.getByLabel('Project name')).toHaveValue('Sounds (copy)');
   await page.getByRole('button', { name: 'Remove the class Class 1' }).click();
   await expect(bench.cards).toHaveCount(1);
   page.once('dialog', (dialog) => void dialog.accept());
   await bench.projects('Delete project');
-  await expect(bench.view.getByLabel('Name of the project')).toHaveValue('Sounds');
+  await expect(bench.view.getByLabel('Project name')).toHaveValue('Sounds');
   await expect(bench.cards).toHaveCount(2);
   await expect(bench.cards.nth(0)).toContainText('5 files');
 });
 
-test('a cross-validated run measures every file, by a network that had not seen it', async ({ tonearm, page }) => {
+test('a cross-validated run tests every file with a model that was not trained on it', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
-  await page.getByLabel('Better').check();
+  await page.getByLabel('Thorough').check();
   await bench.train();
   const { result, epochs } = (await bench.runs())[0]!;
   expect(result!.validation).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(result!.train).toHaveLength(10);
   expect(Math.max(...epochs.map(({ fold }) => fold))).toBe(6);
-  await expect(page.locator('run-report')).toContainText('After 5 folds: the network on all files');
+  await expect(page.locator('run-report')).toContainText('Trained on all files, after 5 folds');
   await expect(page.locator('runs-table')).toContainText('all files');
 });
 
-test('a second tab is told that the project is open in the first', async ({ tonearm, page, context }) => {
+test('a project that is open in another tab is read-only', async ({ tonearm, page, context }) => {
   const bench = await withTwoClasses(tonearm);
   const second = await context.newPage();
   await second.goto(`${tonearm.server.url}#train`);
-  await expect(second.getByText('open in another tab, so it can only')).toBeVisible();
+  await expect(second.getByText('open in another tab, so it is read-only')).toBeVisible();
   await expect(second.getByRole('button', { name: 'Train', exact: true })).toBeDisabled();
 
-  // What the first is at is not deleted from a project of the second's own either.
+  // Nor can the second tab delete it together with all projects.
   await second.locator('input.csv').setInputFiles(fixture('rows.csv', 'genre,a\nLow,1\nLow,2\nHigh,3\nHigh,4\n'));
-  await expect(second.getByText('4 rows of a')).toBeVisible();
+  await expect(second.getByText('4 rows. Columns: a.')).toBeVisible();
   second.once('dialog', (dialog) => void dialog.accept());
   await new Workbench(new TonearmPage(second, tonearm.server)).projects('Delete all projects');
   await expect(second.getByText('so nothing was deleted')).toBeVisible();
   await second.close();
   await expect(bench.cards).toHaveCount(2);
-  await expect(page.getByText('open in another tab, so it can only')).toHaveCount(0);
+  await expect(page.getByText('open in another tab, so it is read-only')).toHaveCount(0);
 });
 
 async function refuseStorage(page: Page) {
@@ -294,15 +294,15 @@ async function refuseStorage(page: Page) {
   });
 }
 
-test('where storage throws, the page says that it keeps nothing, and trains', async ({ tonearm, page }) => {
+test('without storage, the page shows a warning and can still train', async ({ tonearm, page }) => {
   await refuseStorage(page);
   const bench = await withTwoClasses(tonearm);
-  await expect(bench.view.getByText('lets the page keep nothing')).toBeVisible();
+  await expect(bench.view.getByText('does not let the page store data')).toBeVisible();
   await bench.train();
   await expect(bench.view.locator('class-scores')).toContainText('100');
 });
 
-test('when there is no room left, the file is refused with what to do', async ({ tonearm, page }) => {
+test('without storage space, a file is not added, and the page says what to do', async ({ tonearm, page }) => {
   await page.addInitScript(() => {
     const put = IDBObjectStore.prototype.put;
     IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...given: Parameters<typeof put>) {
@@ -314,17 +314,17 @@ test('when there is no room left, the file is refused with what to do', async ({
   await bench.open();
   await bench.begin();
   await bench.addTo(0, [tunes[0]!], 0);
-  await expect(bench.view.locator('.refused')).toContainText('no room left');
+  await expect(bench.view.locator('.failed-files')).toContainText('not enough storage space');
 });
 
-test('a broken project is refused in words', async ({ tonearm }) => {
+test('opening a broken project shows an error', async ({ tonearm }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
   await bench.openZip(fixture('Broken.zip', 'PK nonsense'));
   await expect(bench.view.getByRole('alert')).toContainText('cannot be read');
 });
 
-/** Makes the features of one file look like those of another version. */
+/** Changes the fingerprint of one file's features, as if another version had computed them. */
 function ageFeatures(page: Page): Promise<void> {
   return page.evaluate(() => new Promise<void>((resolve, reject) => {
     const opening = indexedDB.open('tonearm-train');
@@ -343,16 +343,16 @@ function ageFeatures(page: Page): Promise<void> {
   }));
 }
 
-test('what another version heard is not learned from, and the file is asked for again', async ({ tonearm, page }) => {
+test('features computed by another version are not used, and the page asks to add the file again', async ({ tonearm, page }) => {
   const bench = await withTwoClasses(tonearm);
   await ageFeatures(page);
   await bench.start();
-  await expect(bench.view.getByRole('alert')).toContainText(/another version of Tonearm listened to .*remove the file and add it again/i);
+  await expect(bench.view.getByRole('alert')).toContainText(/another version of Tonearm computed the features of .*remove the file and add it again/i);
   expect((await bench.runs())[0]!.status).toBe('failed');
 });
 
-for (const recipe of ['Fine-tune', 'CNN on mel pictures', 'RNN on MFCCs']) {
-  test(`${recipe} trains in the page, and the binary repeats it`, async ({ tonearm, page }) => {
+for (const recipe of ['Fine-tune', 'CNN on mel spectrograms', 'RNN on MFCCs']) {
+  test(`${recipe} trains in the page, and the binary reruns it`, async ({ tonearm, page }) => {
     const bench = await withTwoClasses(tonearm);
     await page.getByRole('radio', { name: recipe }).check();
     await bench.start({ epochs: 2 });
@@ -360,34 +360,34 @@ for (const recipe of ['Fine-tune', 'CNN on mel pictures', 'RNN on MFCCs']) {
     const here = (await bench.runs())[0]!;
     expect(here.status).toBe('done');
     const zip = await saved(bench.download('Save project as zip'), 'recipe.zip');
-    const native = repeated(zip);
+    const native = rerun(zip);
     expectSameStart(native, here);
     const { metrics } = native.report;
     expect(Math.abs(metrics.top1 - here.result!.metrics.top1) * metrics.n).toBeLessThanOrEqual(1);
   });
 }
 
-test('a sound that is dropped where a table is open begins a project of its own', async ({ tonearm }) => {
+test('dropping an audio file on a project with a table creates another project', async ({ tonearm }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
   await bench.view.locator('input.csv').setInputFiles(fixture('rows.csv', 'genre,a\nLow,1\nLow,2\nHigh,3\nHigh,4\n'));
-  await expect(bench.view).toContainText('4 rows of a');
+  await expect(bench.view).toContainText('4 rows. Columns: a.');
   await tonearm.drop(tune);
   await expect(bench.cards).toHaveCount(1);
   await expect(bench.cards).toContainText('1 file', { timeout: 60_000 });
 });
 
-test('a table is learnt, saved, and read by the binary', async ({ tonearm }) => {
+test('a model trained on a table can be rerun by the binary', async ({ tonearm }) => {
   const bench = new Workbench(tonearm);
   await bench.open();
   const rows = Array.from({ length: 240 }, (_, i) => `${i % 2 ? 'High' : 'Low'},${(i % 2 ? 1 : -1) + (i % 7) / 20},${i % 5}`);
   await bench.view.locator('input.csv').setInputFiles(fixture('heights.csv', ['genre,height,noise', ...rows].join('\n')));
-  await expect(bench.view).toContainText('240 rows of height, noise');
+  await expect(bench.view).toContainText('240 rows. Columns: height, noise.');
   await bench.train();
   const [here] = await bench.runs();
   expect(here!.result!.metrics.top1).toBe(1);
   const zip = await saved(bench.download('Save project as zip'), 'heights.zip');
-  const native = repeated(zip);
+  const native = rerun(zip);
   expectSameStart(native, here!);
   const { metrics } = native.report;
   expect(Math.abs(metrics.top1 - here!.result!.metrics.top1) * metrics.n).toBeLessThanOrEqual(1);

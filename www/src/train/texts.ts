@@ -1,81 +1,116 @@
 import type { Backend, BackendChoice } from 'tonearm';
 
-/** Date and time of day, as in 2026-11-23 14:31:05. */
-const moment = (at: Date) => at.toLocaleString('sv-SE');
+/** Language in which the texts and their numbers are written. */
+const LANGUAGE = 'en';
 
-const files = (n: number) => (n === 1 ? '1 file' : `${n} files`);
+const plurals = new Intl.PluralRules(LANGUAGE);
+const integer = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
+const minutes = new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit: 'minute', maximumFractionDigits: 0 });
+const fewMinutes = new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit: 'minute', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const megabytes = new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 });
 
-/** What a person calls what computes. */
-export const deviceNames: Record<Backend, string> = { cpu: 'CPU', webgpu: 'graphics card' };
+/** Chooses the form of a text that fits the number. */
+export const plural = (n: number, one: string, other: string) => (plurals.select(n) === 'one' ? one : other);
 
-/** Every text of the Train view, in one place so that it can be translated. */
+/** A number of files. */
+export const files = (n: number) => plural(n, '1 file', `${integer.format(n)} files`);
+
+/** A number with a fixed number of decimals. */
+export function decimal(value: number, digits: number): string {
+  return value.toLocaleString(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** A fraction as a percentage, with a no-break space before the sign. */
+export const percent = (fraction: number, digits = 0) => `${decimal(fraction * 100, digits)}\u00a0%`;
+
+/** Date and time of day that sort by name, such as `2026-11-23 14:31:05`. */
+const sortableTime = (at: Date) => at.toLocaleString('sv-SE');
+
+/** Names of the devices that a run can use. */
+export const deviceNames: Record<Backend, string> = { cpu: 'CPU', webgpu: 'GPU' };
+
+/** How far a run has come. Folds, epochs and steps count from 1. */
+export interface Progress {
+  /** The fold that is being trained. The last one trains on all files. */
+  fold: number;
+  /** Number of folds, including the last one. */
+  nFolds: number;
+  /** Number of completed epochs of the fold. */
+  epoch: number;
+  epochs: number;
+  /** Number of completed steps of the next epoch. */
+  step: number;
+  steps: number;
+}
+
+/** Texts of the Train view, except for those of the report on a run. */
 export const trainTexts = {
-  headline: 'Teach it your own classes',
-  lead: 'Name some classes, give each a few songs or sounds, press Train, and have a classifier of your own. Five files a class are enough to begin with. Everything happens on this device; nothing is uploaded.',
+  headline: 'Train your own classes',
+  lead: 'Name some classes, add a few songs or sounds to each, and press Train. Five files per class are enough to begin with. Everything runs on this device; nothing is uploaded.',
   begin: 'Start with two classes',
-  beginIs: 'Name them, and add files or record some.',
-  fromFolder: 'Use a folder of folders',
-  folderHint: 'Its sub-folders become the classes; a folder in one of them is an artist, whose files stay together.',
+  beginHint: 'Name them, then add or record files.',
+  importFolder: 'Import a folder',
+  importFolderHint: 'Its subfolders become classes. Folders inside a class are artists, whose files stay together.',
   tryExample: 'Try the example project',
-  exampleIs: 'Four kinds of sounds that this page plays itself.',
+  exampleHint: 'Four kinds of sounds, synthesised by this page.',
   openZip: 'Open a project',
-  zipIs: 'A zip that was saved here.',
-  dropHint: 'You can also drop a folder or a project’s zip anywhere on this page.',
+  openZipHint: 'A zip that was saved here.',
+  dropHint: 'You can also drop a folder or a project zip anywhere on this page.',
 
   project: 'Project',
   projects: 'Projects',
   newProject: 'New project',
-  projectName: 'Name of the project',
+  projectName: 'Project name',
   untitled: 'My classes',
   classNames: ['Class 1', 'Class 2'],
   nextClass: (n: number) => `Class ${n}`,
   example: {
     name: 'Example: kinds of sounds',
     classes: ['Plucked strings', 'Bowed strings', 'Drum loops', 'Bells'],
-    players: { train: (of: string) => `${of}, first player`, validation: (of: string) => `${of}, second player` },
-    unmade: 'The sound could not be made.',
+    artists: { train: (className: string) => `${className}, performer 1`, validation: (className: string) => `${className}, performer 2` },
+    failed: 'The sound could not be synthesised.',
   },
   copyOf: (name: string) => `${name} (copy)`,
   duplicateProject: 'Duplicate',
   deleteProject: 'Delete project',
-  reallyDelete: (name: string) => `Delete “${name}” with all its files and runs? This cannot be undone.`,
-  deleteAudio: 'Delete kept audio',
-  reallyDeleteAudio: (name: string) => `Delete the audio of “${name}”? Its files can still be learned from, but no longer be played.`,
+  confirmDelete: (name: string) => `Delete “${name}” with all its files and runs? This cannot be undone.`,
+  deleteAudio: 'Delete stored audio',
+  confirmDeleteAudio: (name: string) => `Delete the stored audio of “${name}”? You can still train on its files, but no longer play them.`,
   clearAll: 'Delete all projects',
-  reallyClear: 'Delete all projects of this browser? This cannot be undone.',
+  confirmClear: 'Delete all projects in this browser? This cannot be undone.',
   saveProject: 'Save project as zip',
-  keepAudio: 'Keep the audio too, to listen to examples later',
-  used: (megabytes: string, persisted: boolean | null) =>
-    `${megabytes} MB are kept on this device${persisted === false ? '; the browser may delete them when it runs out of room, so save the project as a zip' : ''}.`,
-  memoryOnly: 'This browser lets the page keep nothing (a private window, perhaps), so the project is lost when the page is closed. Save it as a zip.',
-  unsafe: 'Browsers let a page keep projects only when it comes over https or from this computer, and this one does not, so nothing can be trained here. Open it over https, or serve it from this computer. Listen works here all the same.',
+  keepAudio: 'Store the audio too, so that you can play the examples later',
+  used: (bytes: number) => `${megabytes.format(bytes / 2 ** 20)} used on this device.`,
+  usedNotPersisted: (bytes: number) =>
+    `${megabytes.format(bytes / 2 ** 20)} used on this device. The browser may delete this data when space runs low, so save the project as a zip.`,
+  memoryOnly: 'This browser does not let the page store data, perhaps because this is a private window. The project is lost when you close the page, so save it as a zip.',
+  insecure: 'Training needs a page that is served over https or from this computer, because browsers store projects only there. Listen works here too.',
   beingBuilt: 'Training is still being built on this computer. Reload this page in a few minutes.',
-  clearElsewhere: 'Another tab has one of the projects open, so nothing was deleted. Close it there first.',
-  elsewhere: 'This project is open in another tab, so it can only be looked at here. Close it there and reload this page.',
-  noProject: 'There is no project.',
-  stalled: 'A part of the page could not be loaded because its download stalled. Check the connection and try again.',
+  clearBlocked: 'Another tab has one of the projects open, so nothing was deleted. Close that tab and try again.',
+  openInOtherTab: 'This project is open in another tab, so it is read-only here. Close it there and reload this page.',
+  stalled: 'Part of the page could not be loaded because its download stalled. Check your connection and try again.',
   undo: 'Undo',
-  again: 'Try again',
+  retry: 'Try again',
 
-  className: 'Name of the class',
+  className: 'Class name',
   addClass: 'Add a class',
   removeClass: (name: string) => `Remove the class ${name}`,
   classRemoved: (name: string) => `Removed the class ${name}.`,
   mergeInto: 'Merge into…',
   merge: (name: string) => `Merge ${name} into another class`,
   classMerged: (name: string, into: string) => `Merged ${name} into ${into}.`,
-  count: (n: number, minutes: number) => (n === 0 ? 'No files yet' : `${files(n)}, ${minutes < 10 ? minutes.toFixed(1) : Math.round(minutes)} min`),
+  noFiles: 'No files yet',
+  count: (n: number, length: number) => `${files(n)}, ${(length < 10 ? fewMinutes : minutes).format(length)}`,
   examplesOf: (name: string) => `Examples of ${name}`,
   addFiles: 'Add files',
   dropHere: 'or drop them here',
   classes: 'Classes',
-  more: (n: number) => `${n} more`,
-  hear: (name: string) => `Play ${name}`,
-  broughtAlong: 'It came along in the project’s zip; what was measured of it stayed where it was trained.',
-  notKept: 'The sound of this file was not kept, so it cannot be played.',
+  showMore: (n: number) => `Show ${n} more`,
+  play: (name: string) => `Play ${name}`,
+  audioNotStored: 'The audio of this file was not stored, so it cannot be played.',
   move: (name: string) => `Move ${name}`,
   moveClass: (name: string) => `Move the class ${name}`,
-  dragClass: 'Drag to put the class in another place',
+  dragClass: 'Drag to reorder the classes',
   moves: {
     open: 'Move…',
     up: 'Up',
@@ -86,143 +121,153 @@ export const trainTexts = {
     later: 'Later',
     toClass: (name: string) => `To ${name}`,
   },
-  placed: (name: string, place: number, n: number) => `${name} is now number ${place} of ${n}.`,
+  moved: (name: string, position: number, n: number) => `${name} is now number ${position} of ${n}.`,
   removeExample: (name: string) => `Remove ${name}`,
   exampleRemoved: (name: string) => `Removed ${name}.`,
-  classGone: 'Its class has been removed.',
-  duplicate: (name: string) => `These are the same bytes as ${name}, which is there already.`,
-  hearing: (left: number, name: string) => `Listening to ${name}… ${left === 1 ? 'the last one' : `${left} to go`}`,
+  classGone: 'Its class was removed.',
+  duplicate: (name: string) => `This file is identical to ${name}, which is already in the project.`,
+  analysing: (name: string, left: number) => plural(left, `Analysing ${name}, the last file…`, `Analysing ${name}, ${integer.format(left)} files left…`),
   cancel: 'Cancel',
-  refused: (n: number) => `${files(n)} could not be added`,
+  notAdded: (n: number) => `${files(n)} could not be added`,
   dismiss: 'Dismiss',
 
-  /** Recordings as examples. */
   record: {
     open: 'Record',
-    of: (name: string) => `Record for ${name}`,
+    openFor: (name: string) => `Record for ${name}`,
     length: 'Cut into files of',
     seconds: (n: number) => `${n} s`,
-    from: { microphone: 'Microphone', tab: 'Sound of a tab' },
-    asking: 'Waiting for your leave…',
+    sources: { microphone: 'Microphone', tab: 'Tab audio' },
+    requesting: 'Waiting for permission…',
     stop: 'Stop',
     cancel: 'Cancel',
     level: 'Level',
     elapsed: 'Recorded so far',
-    windows: (n: number) => `${n === 0 ? 'No file' : files(n)} so far. Stop keeps the rest too.`,
-    nameOf: (at: Date, n: number) => `Recording ${moment(at).slice(0, 16).replace(':', '.')} (${n}).wav`,
-    /** Seconds tell two recordings of one minute apart. */
-    groupOf: (at: Date) => `Recording ${moment(at)}`,
-    troubles: {
-      notAllowed: 'The browser does not let this page use a microphone. Allow it beside the address and press Microphone again.',
-      noMicrophone: 'No microphone was found. Plug one in, or record the sound of a tab.',
-      noTabSound: 'What was shared came without sound. Choose a tab, not a window, and switch on “Also share tab audio”; some browsers share no sound at all.',
-      notShared: 'Nothing was shared, so nothing was recorded. Press again and choose a tab with its sound.',
-      failed: 'The recording did not start. Another program may hold the microphone: close it and try again.',
-      ended: 'The microphone went away. What was recorded until then is kept.',
+    noFilesYet: 'No files so far. Stop also saves a shorter last file.',
+    filesSoFar: (n: number) => `${files(n)} so far. Stop also saves a shorter last file.`,
+    fileName: (at: Date, n: number) => `Recording ${sortableTime(at).slice(0, 16).replace(':', '.')} (${n}).wav`,
+    /** Artist of all files of a recording. The seconds distinguish recordings that start in the same minute. */
+    artist: (at: Date) => `Recording ${sortableTime(at)}`,
+    errors: {
+      notAllowed: 'This page is not allowed to use the microphone. Allow it in the address bar, then press Microphone again.',
+      noMicrophone: 'No microphone was found. Connect one, or record the audio of a tab.',
+      noTabAudio: 'What you shared has no audio. Choose a tab, not a window, and turn on “Also share tab audio”. Some browsers cannot share audio.',
+      notShared: 'Nothing was shared, so nothing was recorded. Try again and choose a tab with its audio.',
+      failed: 'Recording could not start. Another program may be using the microphone: close it and try again.',
+      ended: 'The microphone was disconnected. What was recorded until then is saved.',
       notSaved: (name: string) => `${name} could not be saved. Later files of the recording are not affected. If it happens again, close other tabs to free memory.`,
     },
   },
 
   training: 'Training',
   table: {
-    choose: 'Use a table of numbers',
-    hint: 'A CSV with a column of classes and columns of numbers, such as Echo Nest features.',
-    is: (rows: number, columns: string) => `${rows} rows of ${columns}.`,
+    choose: 'Import a table',
+    hint: 'A CSV file with one column of classes and columns of numbers, such as Echo Nest features.',
+    summary: (rows: number, columns: string) => plural(rows, `1 row. Columns: ${columns}.`, `${integer.format(rows)} rows. Columns: ${columns}.`),
     row: (name: string) => `Row ${name}`,
-    count: (name: string, n: number) => `${name}: ${n}`,
+    count: (name: string, n: number) => `${name}: ${integer.format(n)}`,
     problems: {
       unread: 'The table could not be read. Choose it again.',
       empty: 'The table has no rows.',
-      tooLong: (most: number) => `The table has more than ${most} rows.`,
-      noLabel: (names: string) => `The table has no column of classes: call it by one of these names: ${names}.`,
+      tooLong: (limit: number) => `The table has more than ${integer.format(limit)} rows.`,
+      noLabel: (names: string) => `The table has no column of classes. Give that column one of these names: ${names}.`,
       noNumbers: 'The table has no columns of numbers.',
       noClass: (row: number) => `Row ${row} has no class.`,
-      tooManyClasses: (column: string, n: number) => `The column ${column} has ${n} different values, which are no classes.`,
-      notNumber: (row: number, column: string, cell: string) => `Row ${row}: ${column} is "${cell}", which is no number.`,
+      tooManyClasses: (column: string, n: number, limit: number) =>
+        `The column ${column} has ${integer.format(n)} different values, but a project can have at most ${limit} classes.`,
+      notNumber: (row: number, column: string, cell: string) => `Row ${row}: ${column} is "${cell}", which is not a number.`,
     },
   },
 
-  recipe: 'What is trained',
+  recipe: 'Method',
   recipes: {
-    transfer: { name: 'Transfer', what: 'a new last layer on what the shipped network hears: seconds, and good from five files a class' },
-    'fine-tune': { name: 'Fine-tune', what: 'its last blocks too: minutes, for some dozens of files a class' },
-    cnn: { name: 'CNN on mel pictures', what: 'a small network that starts from nothing: minutes, for hundreds of files' },
-    mlp: { name: 'MLP on the rows', what: 'four networks that answer together' },
-    rnn: { name: 'RNN on MFCCs', what: 'likewise, on what the spectrum’s shape does over time' },
+    transfer: { name: 'Transfer', description: 'Trains a new last layer on the shipped network: takes seconds, works from five files per class' },
+    'fine-tune': { name: 'Fine-tune', description: 'Also trains its last blocks: takes minutes, needs a few dozen files per class' },
+    cnn: { name: 'CNN on mel spectrograms', description: 'Trains a small network from scratch: takes minutes, needs hundreds of files' },
+    mlp: { name: 'MLP on the rows', description: 'Trains an ensemble of four networks' },
+    rnn: { name: 'RNN on MFCCs', description: 'Also trains from scratch, on how the timbre changes over time' },
   },
-  effort: 'How thoroughly',
-  efforts: { quick: 'Quick', better: 'Better: cross-validated, so every file is measured once' },
+  effort: 'Evaluation',
+  efforts: { quick: 'Quick: one validation set', better: 'Thorough: 5-fold cross-validation, so every file is tested once' },
   moreSettings: 'Settings',
   settings: {
-    epochs: 'Epochs, at most',
-    batch: 'Windows per step',
+    epochs: 'Maximum epochs',
+    batch: 'Batch size',
     learning_rate: 'Learning rate',
     weight_decay: 'Weight decay',
-    validation: 'Share kept back to validate',
+    validation: 'Validation fraction',
     dropout: 'Dropout',
-    augment: 'Vary the windows (cut, blank, louder, softer)',
+    augment: 'Augment the windows (crop, mask, change the gain)',
     folds: 'Folds (0: one validation set)',
-    patience: 'Stop after so many epochs without gain',
+    patience: 'Patience (epochs without improvement)',
     seed: 'Seed',
     optimizer: 'Optimizer',
   },
-  backend: 'Computed on',
-  backends: { auto: 'The faster, if it is worth it', cpu: 'The CPU', webgpu: 'The graphics card' } satisfies Record<BackendChoice, string>,
+  backend: 'Device',
+  backends: { auto: 'Automatic: the faster one for this run', cpu: 'CPU', webgpu: 'GPU' } satisfies Record<BackendChoice, string>,
   backendBeingBuilt: (name: string) => `${name} (still being built: reload this page in a few minutes)`,
   optimizers: { adamw: 'AdamW', adam: 'Adam', sgd: 'SGD', momentum: 'SGD with momentum' },
   train: 'Train',
   obstacles: {
-    classes: 'Two classes are needed to tell apart.',
-    files: (name: string, n: number) => `${name} has ${n === 0 ? 'no file' : '1 file'} and needs at least 2.`,
+    classes: 'At least two classes are needed.',
+    noFiles: (name: string) => `${name} has no files and needs at least 2.`,
+    oneFile: (name: string) => `${name} has 1 file and needs at least 2.`,
     unnamed: 'A class has no name.',
-    twice: (name: string) => `Two classes are called ${name}.`,
+    duplicateName: (name: string) => `Two classes are called ${name}.`,
     recording: 'Stop the recording first.',
-    hearing: 'Wait until all files are listened to.',
-    elsewhere: 'The project is open in another tab.',
+    importing: 'Wait until all files are analysed.',
+    openInOtherTab: 'The project is open in another tab.',
   },
-  unbalanced: (large: string, small: string, times: number) =>
-    `${large} has ${times} times as many minutes as ${small}. Rare classes count for more in training, but more files of ${small} would help.`,
-  unbalancedRows: (large: string, small: string, times: number) =>
-    `${large} has ${times} times as many rows as ${small}. Rare classes count for more in training, but more rows of ${small} would help.`,
-  preparing: (share: number) => `Listening to the files: ${Math.round(share * 100)}\u00a0%`,
-  measuring: (share: number) => `Measuring how good it is: ${Math.round(share * 100)}\u00a0%`,
-  at: (fit: string, epoch: number, epochs: number) => `${fit}Epoch ${epoch} of ${epochs}`,
-  step: (step: number, of: number) => `, step ${step} of ${of} of the next`,
-  fold: (fold: number, n: number) => (n === 1 ? '' : fold === n ? 'All files. ' : `Fold ${fold} of ${n - 1}. `),
-  pace: (windowsPerSecond: number, backend: Backend, rate: string | undefined) =>
-    `${Math.round(windowsPerSecond)} windows a second on the ${deviceNames[backend]}${rate === undefined ? '' : `, learning rate ${rate}`}`,
-  left: (time: string) => `about ${time} left`,
+  imbalance: (large: string, small: string, ratio: number) =>
+    `${large} has ${ratio} times as much audio as ${small}. Training gives rare classes more weight, but more files of ${small} would help.`,
+  imbalanceOfRows: (large: string, small: string, ratio: number) =>
+    `${large} has ${ratio} times as many rows as ${small}. Training gives rare classes more weight, but more rows of ${small} would help.`,
+  preparing: (fraction: number) => `Preparing the files: ${percent(fraction)}`,
+  evaluating: (fraction: number) => `Evaluating the model: ${percent(fraction)}`,
+  progress: ({ fold, nFolds, epoch, epochs, step, steps }: Progress) => {
+    const done = step > 0 ? `${epoch} of ${epochs} epochs done, step ${step} of ${steps}` : `${epoch} of ${epochs} epochs done`;
+    if (nFolds === 1) return done;
+    return fold === nFolds ? `All files: ${done}` : `Fold ${fold} of ${nFolds - 1}: ${done}`;
+  },
+  progressPaused: (progress: string) => `Paused. ${progress}`,
+  progressWithTime: (progress: string, time: string) => `${progress}, about ${time} left`,
+  pace: (windowsPerSecond: number, backend: Backend) => `${integer.format(windowsPerSecond)} windows per second on the ${deviceNames[backend]}`,
+  paceAndRate: (windowsPerSecond: number, backend: Backend, learningRate: string) =>
+    `${integer.format(windowsPerSecond)} windows per second on the ${deviceNames[backend]}, learning rate ${learningRate}`,
   pause: 'Pause',
   resume: 'Resume',
   paused: 'Paused',
-  goesOn: 'Training goes on',
+  running: 'Training is running',
   stop: 'Stop and keep the best',
-  interrupted: (epochs: number) => `A run was broken off after ${epochs === 1 ? '1 epoch' : `${epochs} epochs`}.`,
-  goOn: 'Go on',
-  goOnCpu: 'Go on, but on the CPU',
-  leftCard: 'The run began on the graphics card, broke off, and was told to go on on the CPU.',
-  giveUp: 'Give it up',
-  filesChanged: 'The files, or their order, have changed since the run began, so it cannot go on. Train again.',
+  interrupted: (epochs: number) => plural(epochs, 'Training was interrupted after 1 epoch.', `Training was interrupted after ${integer.format(epochs)} epochs.`),
+  resumeOnCpu: 'Resume on the CPU',
+  discard: 'Discard',
+  resumedOnCpu: 'This run started on the GPU, was interrupted and was resumed on the CPU.',
+  filesChanged: 'The files or their order changed since this run started, so it cannot be resumed. Train again.',
 
-  result: 'How good it is',
-  whose: (started: string) => `The run of ${started}, which is the project’s model.`,
-  oneArtist: (name: string) => `All files of ${name} are by one artist, so some of that artist’s were trained on and some measured: the figures flatter.`,
-  chosen: 'The run ended before its last epoch and kept the one that was best on the files that are measured here: the figures flatter. A run that goes to its end keeps its last epoch, and chooses nothing on them.',
-  restarted: (times: number) => `The run went on ${times === 1 ? 'once' : `${times} times`} without what the optimiser remembers, so another run would not repeat it exactly.`,
-  cell: (truth: string, answer: string) => `${truth}, answered ${answer}`,
+  result: 'Results',
+  modelRun: (started: string) => `The project’s model is from the run of ${started}.`,
+  imported: 'This model came from the zip, without its test results. Train again to see them.',
+  oneArtist: (name: string) => `All files of ${name} are by one artist, so that artist is in both the training set and the validation set. The score is optimistic.`,
+  chosen: 'The run stopped early and kept its best validation epoch, so the score is optimistic. A run that completes keeps its last epoch, whatever its score.',
+  restarted: (times: number) =>
+    plural(
+      times,
+      'The run was resumed once without its optimiser state, so another run would not reproduce it exactly.',
+      `The run was resumed ${integer.format(times)} times without its optimiser state, so another run would not reproduce it exactly.`,
+    ),
+  cell: (truth: string, answer: string) => `${truth}, predicted as ${answer}:`,
   useOnListen: 'Use on Listen',
   saveWeights: 'Save weights',
-  weightsAre: 'One file that Listen, the <tone-arm> element and the binary all read.',
-  tableWeightsAre: 'One file that the package and the binary read.',
+  weightsHint: 'One file that Listen, the <tone-arm> element and the binary all read.',
+  tableWeightsHint: 'One file that the package and the binary read.',
   runs: 'Runs',
-  sections: { confusion: 'What is taken for what', mistakes: 'Wrong answers', map: 'What it heard', reliability: 'How sure it is', curves: 'How it learned' },
+  sections: { confusion: 'Confusion matrix', mistakes: 'Wrong predictions', map: 'Map of the files', reliability: 'Calibration', curves: 'Training curves' },
 
-  /** Why something could not be kept or read, and what to do about it. */
+  /** Messages of a `StoreError`, by its code. */
   store: {
-    quota:
-      'There is no room left for this, so it was not saved. Delete a project or kept audio, or free space on the disk, and try again.',
-    failed: 'The browser could not reach what it keeps for this page, so nothing was changed. Reload the page and try again.',
-    closed: 'This tab has lost its hold on the saved projects, as when another tab opens a newer version of the page. Reload the page to go on.',
-    missing: 'This has been deleted, perhaps in another tab, so it was not saved. Reload the page to see what there is.',
+    quota: 'There is not enough storage space, so this was not saved. Delete a project or stored audio, or free space on the disk, and try again.',
+    failed: 'The browser could not access the data of this page, so nothing was changed. Reload the page and try again.',
+    closed: 'This tab lost access to the saved projects, perhaps because another tab opened a newer version of the page. Reload the page to continue.',
+    missing: 'This was deleted, perhaps in another tab, so it was not saved. Reload the page to see the current state.',
   },
 };

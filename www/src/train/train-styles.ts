@@ -19,6 +19,6 @@ export const controls = css`
   h3 { font-size: 16px; margin: 24px 0 8px; }
   p { margin: 0 0 12px; }
   .quiet { color: var(--quiet); font-size: 14px; }
-  .trouble { color: var(--accent); }
+  .error { color: var(--accent); }
   .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 `;

@@ -1,10 +1,10 @@
-/** A style sheet as text, which Vite makes of it. */
+/** Text of a style sheet, inlined by Vite. */
 declare module '*.css?inline' {
   const text: string;
   export default text;
 }
 
-/** The address of a script of its own, which Vite builds. */
+/** URL of a script that Vite bundles separately. */
 declare module '*?worker&url' {
   const address: string;
   export default address;

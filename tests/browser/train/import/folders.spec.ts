@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
-import { sorted } from '../../../../www/src/train/import/folders.js';
+import { sortIntoClasses } from '../../../../www/src/train/import/folders.js';
 
-/** Files by their paths. */
+/** Files with these paths. */
 function placed(...paths: string[]) {
   return paths.map((path) => {
     const folders = path.split('/');
@@ -10,31 +10,31 @@ function placed(...paths: string[]) {
   });
 }
 
-/** What was made of them, in one line each. */
+/** Class, artist and name of each sorted file, as a line of text. */
 function lines(...paths: string[]): string[] {
-  return sorted(placed(...paths)).map(({ file, className, artist }) => [className, artist, file.name].join(' | '));
+  return sortIntoClasses(placed(...paths)).map(({ file, className, artist }) => [className, artist, file.name].join(' | '));
 }
 
-test('of one folder with others in it, the inner ones are the classes', () => {
+test('the subfolders of a single folder are classes', () => {
   expect(lines('music/rock/2.mp3', 'music/folk/1.mp3')).toEqual(['folk |  | 1.mp3', 'rock |  | 2.mp3']);
 });
 
-test('of several folders, each is a class', () => {
+test('several folders are classes', () => {
   expect(lines('rock/2.mp3', 'folk/1.mp3')).toEqual(['folk |  | 1.mp3', 'rock |  | 2.mp3']);
 });
 
-test('one folder without others in it is a class', () => {
+test('a single folder without subfolders is a class', () => {
   expect(lines('rock/10.mp3', 'rock/9.mp3')).toEqual(['rock |  | 9.mp3', 'rock |  | 10.mp3']);
 });
 
-test('a folder in a class is an artist', () => {
+test('a folder inside a class is an artist', () => {
   expect(lines('music/rock/Ada/1.mp3', 'music/folk/1.mp3')).toEqual(['folk |  | 1.mp3', 'rock | Ada | 1.mp3']);
 });
 
-test('files that are no audio are passed over', () => {
+test('files in folders that are not audio are ignored', () => {
   expect(lines('music/rock/cover.jpg', 'music/rock/1.flac', 'music/.DS_Store')).toEqual(['rock |  | 1.flac']);
 });
 
-test('files in no folder have no class', () => {
+test('files outside folders have no class', () => {
   expect(lines('1.mp3')).toEqual([' |  | 1.mp3']);
 });

@@ -9,16 +9,16 @@ import { TonearmPage } from '../../support/pages/tonearm.js';
 const song = fixture('A tune.wav', wav({ seconds: 30 }));
 const N_MELS = 128;
 
-/** Edges of as many bands, evenly spaced up to a pitch: their peaks are `top / 129` Hz apart. */
+/** Edges of `N_MELS` bands that are evenly spaced up to a frequency. Their peaks are `top / 129` Hz apart. */
 const edgesTo = (top: number) => Array.from({ length: N_MELS + 2 }, (_, i) => (top * i) / (N_MELS + 1));
 
-/** A spectrogram whose every cell is made by column and band. */
+/** A spectrogram whose cells are computed from column and band. */
 function spectrogram(seconds: number, n_columns: number, cell: (column: number, mel: number) => number, edges_hz = edgesTo(12_900)) {
   const data = Uint8Array.from({ length: n_columns * N_MELS }, (_, i) => cell(Math.floor(i / N_MELS), i % N_MELS));
   return { data, n_columns, n_mels: N_MELS, edges_hz, seconds };
 }
 
-test('a table stands behind the timeline, the spectrogram and the map, with the numbers of the answer', async ({ host, page }) => {
+test('the timeline, the spectrogram and the map each have a table with the values of the prediction', async ({ host, page }) => {
   const tonearm = new TonearmPage(page, host.server);
   await tonearm.open('?network=cnn');
   const { moments, place, probabilities } = await tonearm.classify(song);
@@ -44,19 +44,19 @@ test('a table stands behind the timeline, the spectrogram and the map, with the 
 
   const loudness = await rowsOf('Spectrogram');
   expect(loudness.map(([from, to]) => `${from} ${to}`)).toEqual(['0:00 0:05', '0:05 0:10', '0:10 0:15', '0:15 0:20', '0:20 0:25', '0:25 0:30']);
-  // The drum is loud, and there is little but a hiss above it.
+  // The song has loud drums and almost no treble.
   const levels = loudness.map((row) => row.slice(2).map((cell) => Number(cell.replace('−', '-').replace(' dB', ''))));
   for (const [bass, , treble] of levels) expect(bass! - treble!).toBeGreaterThan(10);
 
-  expect(await rowsOf('Tracks most alike')).toEqual(place!.neighbours.map(({ track_id, label }, i) => [String(i + 1), String(track_id), label]));
+  expect(await rowsOf('Most similar tracks')).toEqual(place!.neighbours.map(({ track_id, label }, i) => [String(i + 1), String(track_id), label]));
   const genres = await rowsOf('Genres on the map');
   expect(genres.map(([label]) => label)).toEqual(Object.keys(probabilities!));
   const sum = (column: number) => genres.reduce((sum, row) => sum + Number(row[column]!.replace(',', '')), 0);
   expect([sum(2), sum(3)]).toEqual([100, 8]);
-  await expect(track.getByText(`The ${sum(1).toLocaleString('en')} tracks that the network learned from.`)).toBeVisible();
+  await expect(track.getByText(`The ${sum(1).toLocaleString('en')} tracks that the network was trained on.`)).toBeVisible();
 });
 
-test('an open table follows the song', async ({ host }) => {
+test('an open table is updated when the song changes', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   host.offer('Short.wav', fixture('Short.wav', wav({ seconds: 4 })));
   await host.open('<tone-arm src="A%20tune.wav" network="cnn" autorun></tone-arm>');
@@ -68,7 +68,7 @@ test('an open table follows the song', async ({ host }) => {
   await expect(times).toHaveText(['0:04']);
 });
 
-test('a long table is drawn by and by, and by keyboard too', async ({ host, page }) => {
+test('a long table is shown in parts, which the keyboard can reach', async ({ host, page }) => {
   await host.open('');
   await page.evaluate(() => {
     const rows = Array.from({ length: 450 }, (_, i) => [String(i), 'Rock']);
@@ -85,7 +85,7 @@ test('a long table is drawn by and by, and by keyboard too', async ({ host, page
   await expect(page.getByRole('group', { name: 'Timeline' })).toBeFocused();
 });
 
-test('levels are those of bass, middle and treble, and of the stretch', () => {
+test('band levels are averaged over bass, middle and treble and over the time step', () => {
   // The bands' peaks are 100 Hz apart: 2 lie below 250 Hz and 39 below 4 kHz.
   const falling = spectrogram(20, 200, (column, mel) => (column < 100 || mel < 2 ? 255 : mel < 39 ? 255 - 51 : 0));
   const bands = bandLevels(falling, [[0, 10], [10, 20]]);
@@ -98,18 +98,18 @@ test('levels are those of bass, middle and treble, and of the stretch', () => {
   expect(levels).toEqual([[0, 0], [0, -16], [0, -80]]);
 });
 
-test('two hours come to two hundred stretches at most, and the last takes what is left over', () => {
+test('a table of two hours has at most 200 rows, and its last row ends with the track', () => {
   const { rows } = spectrogramTable(spectrogram(7_201, 2_048, () => 255));
   expect(rows).toHaveLength(120);
   expect(rows.at(-1)).toEqual(['1:59:00', '2:00:01', '0\u00a0dB', '0\u00a0dB', '0\u00a0dB']);
   expect(spectrogramTable(spectrogram(1, 86, () => 0)).rows).toEqual([['0:00', '0:01', ...Array(3).fill('−80\u00a0dB or less')]]);
 });
 
-test('bands that the mel bands do not reach are left out', () => {
+test('bands above the highest mel band are left out', () => {
   expect(bandLevels(spectrogram(1, 1, () => 0, edgesTo(3_000)), [[0, 1]]).map(({ name, to_hz }) => [name, to_hz])).toEqual([['bass', 250], ['middle', 3_000]]);
 });
 
-test('a silent moment is said to be one, and two classes are two', () => {
+test('a silent moment has no genres, and a model with two classes has two columns of genres', () => {
   const moments = [
     { start_seconds: 0, end_seconds: 1.96, probabilities: { Bells: 0.25, Drums: 0.75 } },
     { start_seconds: 1.96, end_seconds: 61, probabilities: null },
@@ -120,16 +120,16 @@ test('a silent moment is said to be one, and two classes are two', () => {
   });
 });
 
-test('a time is rounded to the tenth, whatever that carries over', () => {
+test('rounding a time to tenths carries over to seconds, minutes and hours', () => {
   expect([0, 9.96, 59.97, 3_599.99].map(clockWithTenths)).toEqual(['0:00.0', '0:10.0', '1:00.0', '1:00:00.0']);
 });
 
-test('genres are counted over the map, around the place and among the most alike', () => {
+test('genres are counted on the whole map, near the track and among the most similar tracks', () => {
   const n = 300;
   const map = { places: Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? 0 : i / 2)), labels: Uint8Array.from({ length: n }, (_, i) => (i < 120 ? 0 : 1)) };
   const place = { x: -1, y: 0, neighbours: [{ track_id: 7, label: 'Folk' }, { track_id: 9, label: 'Rock' }], strange: false, speech: false };
   expect(genresTable(map, ['Rock', 'Folk'], place)).toEqual({
-    headings: ['Genre', 'All tracks', 'The 100 drawn nearest', 'The 2 most alike'],
+    headings: ['Genre', 'All tracks', 'The 100 nearest on the map', 'The 2 most similar'],
     rows: [['Rock', '120', '100', '1'], ['Folk', '180', '0', '1']],
   });
 });

@@ -1,15 +1,15 @@
 import { expect, test } from '@playwright/test';
 import { PreviewPlayer } from '../../../../www/src/train/classes/preview-player.js';
 
-/** Stands in for the browser's player, whose `play()` stays pending until the sound is loaded or paused. */
+/** Replaces the browser's audio element. Its `play()` stays pending until `pause()` or `fail()` is called. */
 class FakeAudio {
-  static readonly made: FakeAudio[] = [];
+  static readonly instances: FakeAudio[] = [];
   onended: (() => void) | null = null;
   paused = true;
   #interrupt = (_: Error) => {};
 
   constructor() {
-    FakeAudio.made.push(this);
+    FakeAudio.instances.push(this);
   }
 
   play(): Promise<void> {
@@ -22,7 +22,7 @@ class FakeAudio {
     this.#interrupt(new DOMException('The play() request was interrupted by a call to pause().', 'AbortError'));
   }
 
-  /** As when the browser cannot decode the sound. */
+  /** Simulates audio that the browser cannot decode. */
   fail() {
     this.paused = true;
     this.#interrupt(new DOMException('no supported source', 'NotSupportedError'));
@@ -34,7 +34,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 const before = globalThis.Audio;
 
 test.beforeEach(() => {
-  FakeAudio.made.length = 0;
+  FakeAudio.instances.length = 0;
   globalThis.Audio = FakeAudio as unknown as typeof Audio;
 });
 
@@ -42,22 +42,22 @@ test.afterEach(() => {
   globalThis.Audio = before;
 });
 
-test('an example that is started while another one loads goes on playing', async () => {
-  const hearing = new PreviewPlayer(() => undefined);
-  hearing.toggle('a', audio);
-  hearing.toggle('b', audio);
+test('an example that is started while another one loads keeps playing', async () => {
+  const player = new PreviewPlayer(() => undefined);
+  player.toggle('a', audio);
+  player.toggle('b', audio);
   await settled();
-  expect(hearing.id).toBe('b');
-  expect(FakeAudio.made.map(({ paused }) => paused)).toEqual([true, false]);
-  // An event of the first that was under way.
-  FakeAudio.made[0]!.onended?.();
-  expect(hearing.id).toBe('b');
+  expect(player.playingId).toBe('b');
+  expect(FakeAudio.instances.map(({ paused }) => paused)).toEqual([true, false]);
+  // A late event of the first example.
+  FakeAudio.instances[0]!.onended?.();
+  expect(player.playingId).toBe('b');
 });
 
 test('an example that the browser cannot play is shown as stopped', async () => {
-  const hearing = new PreviewPlayer(() => undefined);
-  hearing.toggle('a', audio);
-  FakeAudio.made[0]!.fail();
+  const player = new PreviewPlayer(() => undefined);
+  player.toggle('a', audio);
+  FakeAudio.instances[0]!.fail();
   await settled();
-  expect(hearing.id).toBeNull();
+  expect(player.playingId).toBeNull();
 });

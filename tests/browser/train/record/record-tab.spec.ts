@@ -5,13 +5,13 @@ const test = base.extend({
   launchOptions: async ({ launchOptions }, use) =>
     use({
       ...launchOptions,
-      // What is muted sounds in no tab either.
+      // Muted audio is missing from the captured tab too.
       ignoreDefaultArgs: ['--mute-audio'],
       args: [...(launchOptions.args ?? []), '--auto-select-tab-capture-source-by-title=Sounding'],
     }),
 });
 
-test('the sound of a tab is recorded', async ({ tonearm, page, context }) => {
+test('the audio of a tab can be recorded', async ({ tonearm, page, context }) => {
   const sounding = await context.newPage();
   await sounding.goto('data:text/html,<title>Sounding</title>');
   await sounding.evaluate(() => {
@@ -26,7 +26,7 @@ test('the sound of a tab is recorded', async ({ tonearm, page, context }) => {
   await bench.begin();
   const card = bench.cards.nth(0);
   await card.getByRole('button', { name: /^Record for/ }).click();
-  await card.getByRole('button', { name: 'Sound of a tab' }).click();
+  await card.getByRole('button', { name: 'Tab audio' }).click();
   await expect.poll(async () => Number(await card.getByRole('meter').getAttribute('aria-valuenow')), { timeout: 20_000 }).toBeGreaterThan(-12);
   await expect(card.getByRole('timer')).toHaveText('0:02', { timeout: 20_000 });
   await card.getByRole('button', { name: 'Stop' }).click();

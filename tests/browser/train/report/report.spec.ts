@@ -1,19 +1,19 @@
 import { expect, test } from '@playwright/test';
 import type { FileAnswer, ProjectFile } from 'tonearm/project';
-import { doubts, filesOfCell, percent, topOf, worstMistakes } from '../../../../www/src/train/report/predictions.js';
+import { sampleSizeWarnings, filesOfCell, percent, topPrediction, worstMistakes } from '../../../../www/src/train/report/predictions.js';
 import { mapPoints, nearestPoint, pointByKey } from '../../../../www/src/train/report/map-points.js';
 
-/** Files of the classes given, in that order. */
+/** Files with these class indices. */
 function filesOf(...classes: number[]): ProjectFile[] {
   return classes.map((label, i) => ({ name: `${i}.mp3`, class: label, artist: null, seconds: 60 }));
 }
 
-/** Answers for files in order, each surest of one of two classes. */
+/** Predictions for consecutive files with two classes. */
 function answersOf(...answers: [answer: number, confidence: number][]): FileAnswer[] {
   return answers.map(([answer, confidence], file) => ({ file, probabilities: answer === 0 ? [confidence, 1 - confidence] : [1 - confidence, confidence] }));
 }
 
-/** Classes with so many files. */
+/** Metrics of classes with these numbers of files. */
 function classesOf(...counts: number[]) {
   return counts.map((n, i) => ({ label: `Class ${i}`, n, precision: 1, recall: 1, f1: 1 }));
 }
@@ -21,11 +21,11 @@ function classesOf(...counts: number[]) {
 const files = filesOf(0, 0, 1, 1, 1);
 const answers = answersOf([0, 0.9], [1, 0.6], [0, 0.95], [0, 0.7], [1, 0.8]);
 
-test('an answer is the likeliest class', () => {
-  expect(topOf({ file: 0, probabilities: [0.2, 0.5, 0.3] })).toEqual({ answer: 1, confidence: 0.5 });
+test('the top prediction is the most probable class', () => {
+  expect(topPrediction({ file: 0, probabilities: [0.2, 0.5, 0.3] })).toEqual({ answer: 1, confidence: 0.5 });
 });
 
-test('the worst mistakes come first, and right answers not at all', () => {
+test('the most confident mistakes come first, and correct predictions are left out', () => {
   expect(worstMistakes(answers, files)).toEqual([
     { file: 2, truth: 1, answer: 0, confidence: 0.95 },
     { file: 3, truth: 1, answer: 0, confidence: 0.7 },
@@ -34,59 +34,59 @@ test('the worst mistakes come first, and right answers not at all', () => {
   expect(worstMistakes(answers, files, 1).map(({ file }) => file)).toEqual([2]);
 });
 
-test('an answer for a file that is no longer there is no mistake', () => {
+test('a prediction for a missing file is not a mistake', () => {
   expect(worstMistakes(answers, files.slice(0, 2)).map(({ file }) => file)).toEqual([1]);
 });
 
-test('a cell of the confusion matrix tells its files, the surest first', () => {
+test('the files of a cell of the confusion matrix are sorted by confidence', () => {
   expect(filesOfCell(answers, files, 1, 0)).toEqual([2, 3]);
   expect(filesOfCell(answers, files, 0, 0)).toEqual([0]);
   expect(filesOfCell(answers, filesOf(0), 1, 1)).toEqual([]);
 });
 
-test('tenths of a per cent are shown only where they mean something', () => {
+test('tenths of a per cent are shown only from 1000 files on', () => {
   expect([percent(0.7777, 27), percent(0.7777, 999), percent(0.7777, 1000)]).toEqual(['78\u00a0%', '78\u00a0%', '77.8\u00a0%']);
 });
 
-test('figures of few files are doubted in words, those of enough are not', () => {
-  expect(doubts({ n: 40, per_class: classesOf(20, 20) })).toEqual([]);
-  expect(doubts({ n: 20, per_class: classesOf(18, 2) })).toEqual(['Too few files to judge a class by: Class 1 (2).']);
-  expect(doubts({ n: 10, per_class: classesOf(5, 5) })).toEqual([
-    'Only 10 files measured, too few to mean much: one file more or less right moves this by 10 points.',
+test('metrics of few files have a warning', () => {
+  expect(sampleSizeWarnings({ n: 40, per_class: classesOf(20, 20) })).toEqual([]);
+  expect(sampleSizeWarnings({ n: 20, per_class: classesOf(18, 2) })).toEqual(['Too few files to judge these classes: Class 1 (2).']);
+  expect(sampleSizeWarnings({ n: 10, per_class: classesOf(5, 5) })).toEqual([
+    'Only 10 files tested, too few for a reliable score: one more or less correct changes it by 10 points.',
   ]);
-  expect(doubts({ n: 0, per_class: classesOf(0, 0) })).toEqual(['No file was kept back, so nothing was measured.']);
+  expect(sampleSizeWarnings({ n: 0, per_class: classesOf(0, 0) })).toEqual(['There are no validation files, so nothing was measured.']);
 });
 
 const places: [number, number][] = [[0, 0], [10, 5], [5, 5], [10, 0], [99, 99]];
 
-test('the map holds the files of the run by class, and fills the square', () => {
+test('the points of the map are sorted by class and fill the unit square', () => {
   const points = mapPoints({ places, train: [3, 0], validation: [1, 2] }, filesOf(1, 0, 1, 0, 0));
   expect(points).toEqual([
-    { file: 1, class: 0, kept: true, x: 1, y: 0.25 },
-    { file: 3, class: 0, kept: false, x: 1, y: 0.75 },
-    { file: 0, class: 1, kept: false, x: 0, y: 0.75 },
-    { file: 2, class: 1, kept: true, x: 0.5, y: 0.25 },
+    { file: 1, class: 0, isValidation: true, x: 1, y: 0.25 },
+    { file: 3, class: 0, isValidation: false, x: 1, y: 0.75 },
+    { file: 0, class: 1, isValidation: false, x: 0, y: 0.75 },
+    { file: 2, class: 1, isValidation: true, x: 0.5, y: 0.25 },
   ]);
 });
 
-test('with folds every file was kept back once, and is on the map once', () => {
+test('with cross-validation, every file is on the map once, as a validation file', () => {
   const points = mapPoints({ places, train: [0, 1, 2], validation: [0, 1, 2] }, filesOf(0, 0, 0));
-  expect(points.map(({ file, kept }) => [file, kept])).toEqual([[0, true], [1, true], [2, true]]);
+  expect(points.map(({ file, isValidation }) => [file, isValidation])).toEqual([[0, true], [1, true], [2, true]]);
 });
 
-test('files in one place stand in the middle of the map', () => {
+test('files with equal coordinates are in the middle of the map', () => {
   const points = mapPoints({ places: [[3, 3], [3, 3]], train: [0, 1], validation: [] }, filesOf(0, 1));
   expect(points.map(({ x, y }) => [x, y])).toEqual([[0.5, 0.5], [0.5, 0.5]]);
 });
 
-test('the nearest file is found within reach only', () => {
+test('the nearest point is found only within the maximum distance', () => {
   const points = mapPoints({ places, train: [0, 1, 2], validation: [] }, filesOf(0, 0, 0));
   expect(nearestPoint(points, 0.9, 0.3)?.file).toBe(1);
   expect(nearestPoint(points, 0.9, 0.9, 0.05)).toBeUndefined();
   expect(nearestPoint(points, 1, 0.25, Infinity, points[1])?.file).toBe(2);
 });
 
-test('arrow keys go from file to file, page keys from class to class', () => {
+test('arrow keys move to the next file, page keys to the next class', () => {
   const points = mapPoints({ places, train: [0, 1, 2, 3], validation: [] }, filesOf(0, 0, 1, 1));
   const from = (current: number, ...keys: string[]) => keys.map((key) => pointByKey(points, current, key));
   expect(from(1, 'ArrowRight', 'ArrowLeft', 'Home', 'End', 'PageDown', 'PageUp')).toEqual([2, 0, 0, 3, 2, 0]);

@@ -8,7 +8,7 @@ import { features, freshIndexedDb, newExample, newProject } from '../../support/
 
 test.beforeEach(freshIndexedDb);
 
-/** An open project with the examples one.flac, two.mp3 and four.mp3 in class `a`, and three.mp3 in class `b`. */
+/** Opens a project with the examples one.flac, two.mp3 and four.mp3 in class `a`, and three.mp3 in class `b`. */
 async function setUp(): Promise<{ openProject: OpenProject; editing: Editing; store: Store; names: (classId: string) => string[]; idOf: (name: string) => string }> {
   const store = await openStore();
   const { project } = await newProject(store);
@@ -24,10 +24,10 @@ async function setUp(): Promise<{ openProject: OpenProject; editing: Editing; st
   };
 }
 
-test('of moves that are requested while another is under way, none is lost', async () => {
+test('moves that are requested while another one is pending are all applied', async () => {
   const { openProject, editing, names, idOf } = await setUp();
   expect(names('a')).toEqual(['one.flac', 'two.mp3', 'four.mp3']);
-  // As the page does it: each is requested from a list that shows none of the others yet.
+  // As in the page, each move is requested while the others are not visible yet.
   await Promise.all([
     editing.placeExample(idOf('four.mp3'), { by: -1 }),
     editing.placeExample(idOf('four.mp3'), { by: -1 }),
@@ -36,15 +36,15 @@ test('of moves that are requested while another is under way, none is lost', asy
   expect(names('a')).toEqual(['four.mp3', 'two.mp3', 'one.flac']);
   await Promise.all([editing.placeClass('a', { by: 1 }), editing.placeClass('b', { by: 1 })]);
   expect(openProject.project?.classes.map(({ id }) => id)).toEqual(['a', 'b']);
-  await editing.takeBack();
+  await editing.undo();
   expect(openProject.project?.classes.map(({ id }) => id)).toEqual(['b', 'a']);
 });
 
-test('an edit that is requested before another project opens does not change that one', async () => {
+test('an edit that is requested while another project is opening changes neither that project nor its examples', async () => {
   const { openProject, editing, store } = await setUp();
   const other = await newProject(store, 'Other');
   const [before] = [await store.project(other.project.id)];
-  const showing = openProject.inTurn(() => openProject.open(other.project.id));
+  const showing = openProject.enqueue(() => openProject.open(other.project.id));
   // The page still shows the first project.
   await Promise.all([showing, editing.addClass('Meant for the first'), editing.removeClass('a')]);
   expect(openProject.project?.id).toBe(other.project.id);
@@ -52,15 +52,15 @@ test('an edit that is requested before another project opens does not change tha
   expect(await store.examplesOf(other.project.id)).toHaveLength(3);
 });
 
-test('examples are not moved to a class that was removed meanwhile', async () => {
+test('examples are not moved to a class that was removed in the meantime', async () => {
   const { openProject, editing, names, idOf } = await setUp();
   await Promise.all([editing.removeClass('b'), editing.moveExample(idOf('one.flac'), 'b'), editing.mergeClass('a', 'b')]);
-  expect(openProject.trouble).toBeNull();
+  expect(openProject.error).toBeNull();
   expect(openProject.project?.classes.map(({ id }) => id)).toEqual(['a']);
   expect(names('a')).toEqual(['one.flac', 'two.mp3', 'four.mp3']);
 });
 
-test('a placement means the same in a list that has changed', () => {
+test('a placement is resolved against the current list', () => {
   const list = [...'abcd'].map((id) => ({ id }));
   const after = (id: string, placement: Parameters<typeof place>[2]) => place(list, id, placement).map((each) => each.id).join('');
   expect(after('c', { by: -1 })).toBe('acbd');

@@ -8,7 +8,7 @@ import { contents, features, freshIndexedDb, newExample, newProject, newRun, ref
 
 test.beforeEach(freshIndexedDb);
 
-/** Calls each method that writes once; all succeed. */
+/** Calls each writing method once. All calls succeed. */
 async function writeAll(store: Store) {
   const { project, examples, run } = await newProject(store);
   await store.saveExamples([examples[1]]);
@@ -20,7 +20,7 @@ async function writeAll(store: Store) {
   await store.clearAll();
 }
 
-/** Lets puts succeed and their transactions fail, as they do on a full disk, until the returned function is called. */
+/** Makes transactions with puts fail when they commit, as on a full disk, until the returned function is called. */
 function failAtCommit(errorName: string): () => void {
   const { put } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.put = function (...args) {
@@ -33,7 +33,7 @@ function failAtCommit(errorName: string): () => void {
   return () => void (IDBObjectStore.prototype.put = put);
 }
 
-/** Makes puts throw at once, until the returned function is called. */
+/** Makes puts throw immediately, until the returned function is called. */
 function failAtPut(errorName: string): () => void {
   const { put } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.put = () => {
@@ -42,23 +42,23 @@ function failAtPut(errorName: string): () => void {
   return () => void (IDBObjectStore.prototype.put = put);
 }
 
-/** Does something while there is no room for anything, until a deletion makes some. */
-async function untilDeleted(fail: (errorName: string) => () => void, action: () => Promise<unknown>) {
-  const mend = fail('QuotaExceededError');
+/** Runs an action while storage is full. The first deletion frees enough space. */
+async function whileFull(fail: (errorName: string) => () => void, action: () => Promise<unknown>) {
+  const restore = fail('QuotaExceededError');
   const { delete: remove } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.delete = function (...args) {
-    mend();
+    restore();
     return remove.apply(this, args);
   };
   try {
     await action();
   } finally {
-    mend();
+    restore();
     IDBObjectStore.prototype.delete = remove;
   }
 }
 
-test('a project survives closing and opening anew', async () => {
+test('a project is still there after the store is closed and reopened', async () => {
   const first = await openStore();
   expect(first.persistent).toBe(true);
   const { project, examples, run } = await newProject(first);
@@ -72,14 +72,14 @@ test('a project survives closing and opening anew', async () => {
   expect(await second.runsOf(project.id)).toEqual([run]);
 });
 
-/** Names of the tables of each version that was ever built; version 2 had no `removed` at first. */
+/** Tables of each version of the schema. Version 2 first had no `removed`. */
 const VERSIONS: [number, string[]][] = [
   [1, ['projects', 'examples', 'features', 'audio', 'runs']],
   [2, ['projects', 'examples', 'features', 'audio', 'rows', 'runs']],
   [2, ['projects', 'examples', 'removed', 'features', 'audio', 'rows', 'runs']],
 ];
 
-/** Makes a database as a version made it, with one record in each table. */
+/** Creates a database of an earlier version, with one record in each table. */
 async function databaseOf(version: number, tables: string[]) {
   const opening = indexedDB.open('tonearm-train', version);
   opening.onupgradeneeded = () => {
@@ -97,19 +97,19 @@ for (const [version, tables] of VERSIONS) {
   test(`a database of version ${version} with ${tables.length} tables opens with all its records`, async () => {
     await databaseOf(version, tables);
     const database = await indexedDatabase();
-    const kept = await contents(database);
-    for (const [table, rows] of Object.entries(kept)) {
+    const stored = await contents(database);
+    for (const [table, rows] of Object.entries(stored)) {
       expect(rows.map(({ id }) => id), table).toEqual(tables.includes(table) ? [`one of ${table}`] : []);
     }
     const store = new Store(database);
     expect((await store.runsOf('one of projects')).map(({ id }) => id)).toEqual(['one of runs']);
-    // Tables that were added have their indexes as well.
+    // The deletion uses the indexes of the tables that the upgrade added.
     await store.deleteProject('one of projects');
     expect((await contents(database)).projects).toEqual([]);
   });
 }
 
-test('a transaction opens the tables that it uses and no others', async () => {
+test('a transaction opens only the tables that it accesses', async () => {
   const store = await openStore();
   const { project, run } = await newProject(store);
   const opened: string[][] = [];
@@ -128,11 +128,11 @@ test('a transaction opens the tables that it uses and no others', async () => {
   expect(opened).toEqual([['projects'], ['projects', 'runs'], ['projects', 'examples', 'removed', 'audio']]);
 });
 
-test('every transaction that writes asks for strict durability', async () => {
-  const asked: [string | undefined, string | undefined][] = [];
+test('every writing transaction requests strict durability', async () => {
+  const requested: [string | undefined, string | undefined][] = [];
   const { transaction } = IDBDatabase.prototype;
   IDBDatabase.prototype.transaction = function (tables, mode, options) {
-    asked.push([mode, options?.durability]);
+    requested.push([mode, options?.durability]);
     return transaction.call(this, tables, mode, options);
   };
   try {
@@ -140,13 +140,13 @@ test('every transaction that writes asks for strict durability', async () => {
   } finally {
     IDBDatabase.prototype.transaction = transaction;
   }
-  const writes = asked.filter(([mode]) => mode === 'readwrite');
+  const writes = requested.filter(([mode]) => mode === 'readwrite');
   expect(writes.length).toBeGreaterThan(10);
   expect(new Set(writes.map(([, durability]) => durability))).toEqual(new Set(['strict']));
 });
 
-for (const [moment, fail] of Object.entries({ 'at once': failAtPut, 'when the transaction ends': failAtCommit })) {
-  test(`a full disk is told in a sentence that says what to do, if the browser notices ${moment}`, async () => {
+for (const [moment, fail] of Object.entries({ 'at a put': failAtPut, 'at the commit': failAtCommit })) {
+  test(`a full disk gives an error that says what to do, if the browser reports it ${moment}`, async () => {
     const database = await indexedDatabase();
     const store = new Store(database);
     const { project, examples } = await newProject(store);
@@ -159,53 +159,53 @@ for (const [moment, fail] of Object.entries({ 'at once': failAtPut, 'when the tr
       () => store.saveRun(newRun(project.id, [])),
       () => store.duplicateProject(project.id, 'Copy'),
     ];
-    const mend = fail('QuotaExceededError');
+    const restore = fail('QuotaExceededError');
     try {
       for (const write of writes) {
         await expect(write()).rejects.toMatchObject({ name: 'StoreError', code: 'quota', message: trainTexts.store.quota });
       }
     } finally {
-      mend();
+      restore();
     }
     expect(await contents(database)).toEqual(before);
   });
 
-  test(`audio can be deleted where there is no room, if the browser notices ${moment}`, async () => {
+  test(`audio can be deleted when storage is full, if the browser reports it ${moment}`, async () => {
     const database = await indexedDatabase();
     const store = new Store(database);
     const { project } = await newProject(store);
-    await untilDeleted(fail, () => store.deleteAudio(project.id));
+    await whileFull(fail, () => store.deleteAudio(project.id));
     expect((await contents(database)).audio).toEqual([]);
     expect((await store.examplesOf(project.id)).map(({ hasAudio }) => hasAudio)).toEqual([false, false, false]);
   });
 
-  test(`what could be taken back makes way for what is new, if the browser notices ${moment}`, async () => {
+  test(`removed examples are erased to free space for new ones, if the browser reports a full disk ${moment}`, async () => {
     const database = await indexedDatabase();
     const store = new Store(database);
     const { project, examples } = await newProject(store);
     const openProject = new OpenProject(store, new TrainingClient(), () => undefined);
-    await openProject.offer({ what: 'one.mp3 was removed', removed: await store.removeExamples([examples[0].id]), undo: async () => undefined });
-    await untilDeleted(fail, () => store.addExample(newExample(project.id, 'four.mp3'), features(4), song(1)));
+    await openProject.offerUndo({ message: 'one.mp3 was removed', removed: await store.removeExamples([examples[0].id]), undo: async () => undefined });
+    await whileFull(fail, () => store.addExample(newExample(project.id, 'four.mp3'), features(4), song(1)));
     expect(openProject.undo).toBeNull();
     const { removed, audio } = await contents(database);
     expect([removed!.length, audio!.length]).toEqual([0, 1]);
     expect((await store.examplesOf(project.id)).map(({ name }) => name)).toEqual(['two.mp3', 'three.mp3', 'four.mp3']);
   });
 
-  test(`any other failure is told in a sentence, if the browser notices ${moment}`, async () => {
+  test(`any other failure gives an error with a message for the user, if the browser reports it ${moment}`, async () => {
     const store = await openStore();
-    const mend = fail('UnknownError');
+    const restore = fail('UnknownError');
     try {
       const saving = store.createProject({ name: 'New', classes: [], keepAudio: false });
       await expect(saving).rejects.toMatchObject({ name: 'StoreError', code: 'failed', message: trainTexts.store.failed });
     } finally {
-      mend();
+      restore();
     }
   });
 }
 
-for (const [trouble, make] of Object.entries({
-  'IndexedDB throws when touched': refuseIndexedDb,
+for (const [problem, make] of Object.entries({
+  'accessing IndexedDB throws': refuseIndexedDb,
   'there is no IndexedDB': () => Object.defineProperty(globalThis, 'indexedDB', { configurable: true, value: undefined }),
   'IndexedDB cannot be opened': () => {
     indexedDB.open = () => {
@@ -213,7 +213,7 @@ for (const [trouble, make] of Object.entries({
     };
   },
 })) {
-  test(`projects are kept in memory where ${trouble}`, async () => {
+  test(`projects are kept in memory if ${problem}`, async () => {
     make();
     const store = await openStore();
     expect(store.persistent).toBe(false);
@@ -222,7 +222,7 @@ for (const [trouble, make] of Object.entries({
   });
 }
 
-test('a newer version in another tab is let in, and this tab says so', async () => {
+test('a newer version in another tab can upgrade the database, and this tab reports it', async () => {
   const store = await openStore();
   const opening = indexedDB.open('tonearm-train', 99);
   const newer = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -232,6 +232,6 @@ test('a newer version in another tab is let in, and this tab says so', async () 
   await expect(store.projects()).rejects.toMatchObject({ code: 'closed', message: trainTexts.store.closed });
   await expect(store.clearAll()).rejects.toMatchObject({ code: 'closed' });
   newer.close();
-  // Memory would show no projects, where there may be many.
+  // A store in memory would look as if all projects were lost.
   await expect(openStore()).rejects.toMatchObject({ code: 'closed' });
 });

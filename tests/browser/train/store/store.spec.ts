@@ -8,7 +8,7 @@ import { NOTHING, contents, features, freshIndexedDb, newExample, newProject, ne
 const PLACES: Record<string, () => Database | Promise<Database>> = { IndexedDB: indexedDatabase, memory: memoryDatabase };
 
 for (const [place, open] of Object.entries(PLACES)) {
-  test.describe(`kept in ${place}`, () => {
+  test.describe(`stored in ${place}`, () => {
     let database: Database;
     let store: Store;
 
@@ -20,7 +20,7 @@ for (const [place, open] of Object.entries(PLACES)) {
 
     test.afterEach(() => store.close());
 
-    test('a project is read as it was saved', async () => {
+    test('a project is read back as it was saved', async () => {
       const { project, examples, run } = await newProject(store);
       expect(await store.projects()).toEqual([{ ...project, changedAt: expect.any(Number) }]);
       expect(await store.examplesOf(project.id)).toEqual(examples);
@@ -31,7 +31,7 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect([await store.audio(examples[1].id), await store.features('none'), await store.project('none')]).toEqual([null, null, null]);
     });
 
-    test('the project that was changed last is listed first', async () => {
+    test('projects are listed by their latest change', async () => {
       const [one, two] = [await newProject(store, 'One'), await newProject(store, 'Two')];
       const before = (await store.project(two.project.id))!.changedAt;
       await expect.poll(() => Date.now()).toBeGreaterThan(before);
@@ -39,15 +39,15 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect((await store.projects()).map(({ name }) => name)).toEqual(['One', 'Two']);
     });
 
-    test('examples are listed in the order in which they were added, also at once', async () => {
+    test('examples are listed in the order in which they were added, even concurrently', async () => {
       const { id } = await store.createProject({ name: 'Crate', classes: [{ id: 'a', name: 'Dub' }], keepAudio: false });
       const names = Array.from({ length: 20 }, (_, i) => `${i}.mp3`);
-      // The even ones have files to read first.
+      // Every second example has a file that is read first.
       await Promise.all(names.map((name, i) => store.addExample(newExample(id, name), features(i), i % 2 ? null : song(i))));
       expect((await store.examplesOf(id)).map(({ name }) => name)).toEqual(names);
     });
 
-    test('a change of what was read changes nothing that is kept', async () => {
+    test('changing a record that was read does not change the stored record', async () => {
       const { project, examples } = await newProject(store);
       const before = await contents(database);
       (await store.projects())[0]!.classes.pop();
@@ -57,20 +57,20 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(await contents(database)).toEqual(before);
     });
 
-    test('of a view of a larger memory, only the bytes in view are kept', async () => {
+    test('only the bytes of a view are stored, not its whole buffer', async () => {
       const { project, examples } = await newProject(store);
       const memory = new Uint8Array(65_536).fill(5);
       const view = memory.subarray(100, 104);
       const { id } = await store.addExample(newExample(project.id, 'view.mp3'), { ...features(1), mel: view, mfcc: view }, null);
       await store.saveRun({ ...newRun(project.id, [examples[0].id]), weights: view, checkpoint: view });
-      const kept = await store.features(id);
+      const stored = await store.features(id);
       const run = (await store.runsOf(project.id)).find(({ files }) => files.length === 1)!;
-      for (const bytes of [kept!.mel, kept!.mfcc, run.weights!, run.checkpoint!]) {
+      for (const bytes of [stored!.mel, stored!.mfcc, run.weights!, run.checkpoint!]) {
         expect([bytes.byteLength, bytes.buffer.byteLength]).toEqual([4, 4]);
       }
     });
 
-    test('a duplicate has all that its original has, under ids of its own', async () => {
+    test('a duplicate has the same content as its original, with new ids', async () => {
       const { project, examples, run } = await newProject(store);
       const copy = await store.duplicateProject(project.id, 'Copy');
       expect(copy).toMatchObject({ name: 'Copy', classes: project.classes, keepAudio: true });
@@ -95,7 +95,7 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(ids, 'projects, examples, removed, features, audio, rows, runs').toEqual([2, 6, 0, 6, 2, 0, 2]);
     });
 
-    test('neither a duplicate nor its original is touched by the deletion of the other', async () => {
+    test('deleting a duplicate does not affect its original, and vice versa', async () => {
       const { project } = await newProject(store);
       const before = await contents(database);
       const copy = await store.duplicateProject(project.id, 'Copy');
@@ -104,12 +104,12 @@ for (const [place, open] of Object.entries(PLACES)) {
 
       const second = await store.duplicateProject(project.id, 'Copy');
       await store.deleteProject(project.id);
-      const kept = await contents(database);
-      expect(Object.values(kept).map((rows) => rows.length)).toEqual([1, 3, 0, 3, 1, 0, 1]);
-      expect(kept.projects).toEqual([second]);
+      const stored = await contents(database);
+      expect(Object.values(stored).map((rows) => rows.length)).toEqual([1, 3, 0, 3, 1, 0, 1]);
+      expect(stored.projects).toEqual([second]);
     });
 
-    test('the rows of a table are kept apart from what is shown of it, copied and deleted with it', async () => {
+    test('the rows of a table are stored separately from its summary, and are copied and deleted with the project', async () => {
       const rows = { columns: ['a', 'b'], values: Float32Array.of(1, 2, 3, 4, 5, 6), labels: Uint8Array.of(1, 0, 1), groups: ['x', null, 'y'] };
       const classes = ['Folk', 'Rock'].map((name) => ({ id: name, name }));
       const project = await store.createProject({ name: 'Rows', classes, keepAudio: false }, rows);
@@ -122,20 +122,20 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(await contents(database)).toEqual(NOTHING);
     });
 
-    test('the deletion of a project leaves nothing behind', async () => {
+    test('deleting a project leaves no records', async () => {
       const { project } = await newProject(store);
       await store.deleteProject(project.id);
       expect(await contents(database)).toEqual(NOTHING);
     });
 
-    test('the deletion of everything leaves nothing behind', async () => {
+    test('deleting everything leaves no records', async () => {
       await newProject(store);
       await newProject(store);
       await store.clearAll();
       expect(await contents(database)).toEqual(NOTHING);
     });
 
-    test('removed examples are gone, and restored they are what they were', async () => {
+    test('restored examples are the same as before their removal', async () => {
       const { examples } = await newProject(store);
       const { projects: _, ...before } = await contents(database);
       const removed = await store.removeExamples([examples[0].id, examples[2].id, 'gone already']);
@@ -146,20 +146,20 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(after).toEqual(before);
     });
 
-    test('removed examples that are forgotten are gone with all that belongs to them', async () => {
+    test('erasing removed examples also deletes their features and audio', async () => {
       const { project, examples } = await newProject(store);
       const removed = await store.removeExamples([examples[0].id, examples[2].id]);
-      await store.forgetRemoved(project.id, [examples[2].id]);
+      await store.eraseRemoved(project.id, [examples[2].id]);
       const ids = Object.entries(await contents(database)).map(([table, rows]) => [table, rows.map(({ id }) => id).sort()]);
       const [second, third] = [examples[1].id, examples[2].id];
       expect(Object.fromEntries(ids)).toMatchObject({ examples: [second], removed: [third], features: [second, third].sort(), audio: [] });
-      // Together or not at all.
+      // Restoring several examples fails if one is missing.
       await expect(store.restoreExamples(removed)).rejects.toMatchObject({ code: 'missing' });
       await store.restoreExamples([third]);
       expect(await store.examplesOf(project.id)).toEqual([examples[1], examples[2]]);
     });
 
-    test('a class is removed with its examples, and put back with them', async () => {
+    test('a class can be removed and restored together with its examples', async () => {
       const { project, examples } = await newProject(store);
       const without = { ...project, classes: project.classes.slice(1) };
       const removed = await store.change({ project: without, remove: [examples[0].id, examples[1].id] });
@@ -171,7 +171,7 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(await store.examplesOf(project.id)).toEqual(examples);
     });
 
-    test('of a change that fails in part, nothing is kept', async () => {
+    test('a change that fails in part is not applied at all', async () => {
       const { project, examples } = await newProject(store);
       const before = await contents(database);
       const unknown = { ...examples[2], id: 'unknown' };
@@ -180,7 +180,7 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(await contents(database)).toEqual(before);
     });
 
-    test('examples are renamed and moved', async () => {
+    test('examples can be renamed and moved', async () => {
       const { project, examples } = await newProject(store);
       const moved = { ...examples[0], name: 'New name', classId: 'b' };
       await store.saveExamples([moved]);
@@ -188,13 +188,13 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect((await store.audio(moved.id))?.size).toBe(3);
     });
 
-    test('an example that is to have no audio loses its file', async () => {
+    test('the file of an example that is saved without audio is deleted', async () => {
       const { project, examples } = await newProject(store);
       await store.change({ project: { ...project, keepAudio: false }, examples: [{ ...examples[0], hasAudio: false }] });
       expect((await contents(database)).audio).toEqual([]);
     });
 
-    test('an example needs a class of its project', async () => {
+    test('an example must have a class of its project', async () => {
       const { project, examples } = await newProject(store);
       const removed = await store.removeExamples([examples[1].id]);
       await store.change({ project: { ...project, classes: project.classes.slice(1) } });
@@ -209,7 +209,7 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(await contents(database)).toEqual(before);
     });
 
-    test('nothing is saved for a project that was deleted meanwhile', async () => {
+    test('nothing is saved for a project that was deleted in the meantime', async () => {
       const { project, examples, run } = await newProject(store);
       const removed = await store.removeExamples([examples[0].id]);
       await store.deleteProject(project.id);
@@ -226,20 +226,20 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(await contents(database)).toEqual(NOTHING);
     });
 
-    test('a run is saved anew after each epoch', async () => {
+    test('a saved run replaces its earlier version', async () => {
       const { project, run } = await newProject(store);
       const next = { ...run, status: 'done' as const, finishedAt: run.startedAt + 1, checkpoint: null };
       await store.saveRun(next);
       expect(await store.runsOf(project.id)).toEqual([next]);
     });
 
-    test('a project whose model is deleted has none', async () => {
+    test("deleting the run of a project's model leaves the project without a model", async () => {
       const { project, run } = await newProject(store);
       await store.deleteRun(run.id);
       expect([await store.runsOf(project.id), (await store.project(project.id))?.modelRunId]).toEqual([[], null]);
     });
 
-    test('what cannot be kept is refused in a sentence', async () => {
+    test('a record that cannot be stored is rejected', async () => {
       const { project } = await newProject(store);
       const before = await contents(database);
       const uncloneable = { ...project, name: (() => undefined) as unknown as string };
@@ -247,7 +247,7 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(await contents(database)).toEqual(before);
     });
 
-    test('a store that was closed refuses every call', async () => {
+    test('a closed store rejects every call', async () => {
       store.close();
       await expect(store.projects()).rejects.toMatchObject({ name: 'StoreError', code: 'closed' });
       await expect(store.clearAll()).rejects.toMatchObject({ name: 'StoreError', code: 'closed' });

@@ -7,7 +7,7 @@ import type { Store } from '../../../../www/src/train/store/store.js';
 import { Training } from '../../../../www/src/train/run/training.js';
 import { newRun } from '../../support/training.js';
 
-/** Training whose saves succeed or fail as the test says, and whose run goes on as the test says. */
+/** Creates a `Training` whose saves and whose run the test controls. */
 function underTest() {
   const saved: RunRecord[] = [];
   const state = { full: false, saved, options: {} as TrainOptions, finish: (_: TrainOutcome) => {} };
@@ -27,25 +27,25 @@ function underTest() {
   return { training, state };
 }
 
-/** Longer than the time between two saves of a run. */
+/** Waits longer than the interval between two saves of a run. */
 const betweenSaves = () => new Promise((resolve) => setTimeout(resolve, 1100));
 
 const epoch = (n: number) => ({ epoch: n, epochs: 9, fold: 1, n_folds: 1 }) as TrainEpoch;
 
-test('a save that fails while a run goes on is reported, and the next one is tried', async () => {
+test('a failed save during a run is reported, and the next save is attempted', async () => {
   const { training, state } = underTest();
   const over = training.start(newRun('crate', []), { name: 'Crate' } as ProjectContent, 'cpu');
   await expect.poll(() => state.options.onProgress).toBeDefined();
-  const goOn = (n: number) => state.options.onProgress?.({ kind: 'epochs', epochs: [epoch(n)], state: Uint8Array.of(n) });
+  const reportEpoch = (n: number) => state.options.onProgress?.({ kind: 'epochs', epochs: [epoch(n)], state: Uint8Array.of(n) });
 
   state.full = true;
-  goOn(1);
-  await expect.poll(() => training.live?.trouble).toMatch(/There is no room left for this, so it was not saved\. Delete a project/);
+  reportEpoch(1);
+  await expect.poll(() => training.live?.error).toMatch(/There is not enough storage space, so this was not saved\. Delete a project/);
 
   state.full = false;
   await betweenSaves();
-  goOn(2);
-  await expect.poll(() => training.live?.trouble).toBeNull();
+  reportEpoch(2);
+  await expect.poll(() => training.live?.error).toBeNull();
   expect(state.saved.at(-1)!.epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
 
   state.finish({ weights: new Uint8Array(), report: {} } as unknown as TrainOutcome);

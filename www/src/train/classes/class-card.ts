@@ -4,28 +4,29 @@ import { focusRing } from '../../shared/shared-styles.js';
 import { CLASS, EXAMPLE, dragData, hasDragData } from './drag-types.js';
 import './example-list.js';
 import { focusIsLost, openByArrow } from '../../shared/focus.js';
-import { chosenFiles, droppedFiles, sorted } from '../import/folders.js';
+import { chosenFiles, droppedFiles, sortIntoClasses } from '../import/folders.js';
 import { type Move, moveList, moveListStyles } from './move-list.js';
 import { type Placement, place } from '../project/placement.js';
 import '../record/record-panel.js';
-import type { Recorder } from '../record/recorder.js';
+import { takeFiles } from '../import/file-dialogs.js';
+import type { Recorder, RecordingState } from '../record/recorder.js';
 import type { ExampleRecord, ProjectClass } from '../store/records.js';
 import { controls } from '../train-styles.js';
 import { trainTexts } from '../texts.js';
 
-/** Examples that a card shows before it is asked for more. */
-const SHOWN = 6;
+/** Number of examples that a card shows until "Show more" is pressed. */
+const INITIAL_EXAMPLES = 6;
 
 /**
- * `<class-card>`: one class, its examples, and where more of them go in. What `<example-list>` fires
- * comes out of it.
+ * `<class-card>`: one class with its examples and the buttons that add examples. The events of
+ * `<example-list>` bubble through it.
  *
- * @fires place-class - `detail` is `{ id, placement }`: the class of that id is to move there.
- * @fires add-files - `detail` is a list of sorted files.
+ * @fires place-class - `detail` is `{ id, placement }`: the class to move, and its new position.
+ * @fires add-files - `detail` is an array of `SortedFile`.
  * @fires rename-class - `detail` is the new name.
  * @fires remove-class
  * @fires merge-class - `detail` is the id of the class to merge into.
- * @fires move-example - `detail` is `{ id, classId }`, of an example that was dragged here.
+ * @fires move-example - `detail` is `{ id, classId }`: an example that was dragged here, and the id of this class.
  */
 @customElement('class-card')
 export class ClassCard extends LitElement {
@@ -43,7 +44,7 @@ export class ClassCard extends LitElement {
       input.name { flex: 1; min-inline-size: 0; font-size: 16px; font-weight: 600; border-color: transparent; padding-inline: 4px; }
       input.name:hover:enabled { border-color: var(--line); }
       .count { margin: 0 0 8px; padding-inline-start: 25px; font-size: 13px; color: var(--quiet); font-variant-numeric: tabular-nums; }
-      /* The sign, not the room around it, stands at the edge. */
+      /* Aligns the icon itself, not its padding, with the edge. */
       .head > :last-child { margin-inline-end: -8px; }
       .head .move { margin-inline-end: -4px; }
       .files { display: none; }
@@ -54,23 +55,23 @@ export class ClassCard extends LitElement {
   ];
 
   @property({ attribute: false }) class!: ProjectClass;
-  /** All classes, in their order. */
+  /** All classes, in display order. */
   @property({ attribute: false }) classes: ProjectClass[] = [];
   @property({ attribute: false }) examples: ExampleRecord[] = [];
   @property() colour = 'currentColor';
   @property({ type: Boolean }) locked = false;
   @property() playing: string | null = null;
   @property({ attribute: false }) recorder!: Recorder;
-  /** What the recorder is at for this class. */
-  @property() recording: 'nothing' | 'asking' | 'recording' = 'nothing';
+  @property() recordingState: RecordingState = 'idle';
+  /** Number of files recorded so far. */
   @property({ type: Number }) windows = 0;
-  /** Why it could not be recorded for this class. */
-  @property() trouble: string | null = null;
-  @state() private all = false;
-  @state() private choosing = false;
-  @query('.files') private picker!: HTMLInputElement;
-  /** The place that the class is leaving by its list, which is to keep the focus. */
-  #leaving: number | undefined;
+  /** Why recording for this class failed. */
+  @property() error: string | null = null;
+  @state() private showAll = false;
+  @state() private recordPanelOpen = false;
+  @query('.files') private fileInput!: HTMLInputElement;
+  /** Index from which the list of moves has just moved the class, so that the list keeps the focus. */
+  #movedFrom: number | undefined;
 
   override connectedCallback() {
     super.connectedCallback();
@@ -86,27 +87,27 @@ export class ClassCard extends LitElement {
     this.removeEventListener('drop', this.#onDrop);
   }
 
-  /** Gives the focus to the button that takes the class out. */
+  /** Focuses the button that removes the class. */
   override focus() {
     this.renderRoot.querySelector<HTMLElement>('.head button')?.focus();
   }
 
   protected override updated() {
-    if (this.#leaving === undefined || this.classes[this.#leaving]?.id === this.class.id) return;
-    this.#leaving = undefined;
+    if (this.#movedFrom === undefined || this.classes[this.#movedFrom]?.id === this.class.id) return;
+    this.#movedFrom = undefined;
     if (focusIsLost()) this.renderRoot.querySelector<HTMLElement>('.head select')?.focus();
   }
 
   protected override render() {
     const { name } = this.class;
     const minutes = this.examples.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
-    const most = this.all ? Infinity : SHOWN;
-    const more = this.examples.length - most;
+    const limit = this.showAll ? Infinity : INITIAL_EXAMPLES;
+    const more = this.examples.length - limit;
     const others = this.classes.filter(({ id }) => id !== this.class.id);
     const moves = this.#moves();
     const empty = this.examples.length === 0;
-    const busy = this.recording !== 'nothing';
-    const open = busy || (this.choosing && !this.locked);
+    const busy = this.recordingState !== 'idle';
+    const open = busy || (this.recordPanelOpen && !this.locked);
     return html`
       <div class="head">
         <span class="handle" draggable=${this.locked ? 'false' : 'true'} title=${trainTexts.dragClass} @dragstart=${this.#onDragStart}
@@ -122,35 +123,35 @@ export class ClassCard extends LitElement {
         ${moves.length > 0 ? moveList(trainTexts.moveClass(name), this.locked, moves) : nothing}
         <button class="icon" type="button" ?disabled=${this.locked} aria-label=${trainTexts.removeClass(name)} @click=${() => this.#emit('remove-class')}>×</button>
       </div>
-      <p class="count">${trainTexts.count(this.examples.length, minutes)}</p>
+      <p class="count">${empty ? trainTexts.noFiles : trainTexts.count(this.examples.length, minutes)}</p>
       <example-list
         .name=${trainTexts.examplesOf(name)}
         .examples=${this.examples}
-        .most=${most}
+        .limit=${limit}
         .others=${others}
         .locked=${this.locked}
         .playing=${this.playing}
-        @place-example=${this.#onPlace}
+        @place-example=${this.#onPlaceExample}
         @emptied=${() => this.renderRoot.querySelector<HTMLElement>('.add')?.focus()}
       ></example-list>
       <div class="row">
-        <button class=${empty ? 'add drop' : 'add'} type="button" ?disabled=${this.locked} @click=${() => this.picker.click()}>
+        <button class=${empty ? 'add drop' : 'add'} type="button" ?disabled=${this.locked} @click=${() => this.fileInput.click()}>
           ${trainTexts.addFiles}${empty ? html`<span class="quiet">${trainTexts.dropHere}</span>` : nothing}
         </button>
         <button
           type="button"
           aria-expanded=${open ? 'true' : 'false'}
-          aria-label=${trainTexts.record.of(name)}
+          aria-label=${trainTexts.record.openFor(name)}
           ?disabled=${this.locked || busy}
-          @click=${() => (this.choosing = !this.choosing)}
+          @click=${() => (this.recordPanelOpen = !this.recordPanelOpen)}
         >
           ${trainTexts.record.open}
         </button>
-        ${more > 0 ? html`<button class="plain" type="button" @click=${() => (this.all = true)}>${trainTexts.more(more)}</button>` : nothing}
+        ${more > 0 ? html`<button class="plain" type="button" @click=${() => (this.showAll = true)}>${trainTexts.showMore(more)}</button>` : nothing}
         ${others.length > 0 && !empty ? this.#merge(name, others) : nothing}
       </div>
       ${open
-        ? html`<record-panel .recorder=${this.recorder} .classId=${this.class.id} .at=${this.recording} .windows=${this.windows} .trouble=${this.trouble}></record-panel>`
+        ? html`<record-panel .recorder=${this.recorder} .classId=${this.class.id} .recordingState=${this.recordingState} .windows=${this.windows} .error=${this.error}></record-panel>`
         : nothing}
       <input class="files" type="file" multiple accept="audio/*,.mp3,.wav,.flac,.ogg,.opus,.m4a,.aac" @change=${this.#onChosen} />
     `;
@@ -159,12 +160,12 @@ export class ClassCard extends LitElement {
   #moves(): Move[] {
     const { earlier, later } = trainTexts.moves;
     const index = this.classes.findIndex(({ id }) => id === this.class.id);
-    const move = (name: string, by: number) => ({ name, go: () => this.#place(index, { by }) });
+    const move = (name: string, by: number) => ({ name, apply: () => this.#placeClass(index, { by }) });
     return [...(index > 0 ? [move(earlier, -1)] : []), ...(index < this.classes.length - 1 ? [move(later, 1)] : [])];
   }
 
-  #place(from: number, placement: Placement) {
-    this.#leaving = from;
+  #placeClass(from: number, placement: Placement) {
+    this.#movedFrom = from;
     this.#emit('place-class', { id: this.class.id, placement });
   }
 
@@ -183,15 +184,13 @@ export class ClassCard extends LitElement {
   };
 
   #onChosen = () => {
-    const files = sorted(chosenFiles(this.picker.files ?? []));
-    this.picker.value = '';
-    this.#add(files);
+    this.#add(sortIntoClasses(chosenFiles(takeFiles(this.fileInput))));
   };
 
-  /** An example that moves beyond those that are shown must not disappear. */
-  #onPlace = ({ detail }: CustomEvent<{ id: string; placement: Placement }>) => {
+  /** Shows all examples if one moves beyond those that are shown, so that it stays visible. */
+  #onPlaceExample = ({ detail }: CustomEvent<{ id: string; placement: Placement }>) => {
     const index = place(this.examples, detail.id, detail.placement).findIndex(({ id }) => id === detail.id);
-    if (index >= SHOWN) this.all = true;
+    if (index >= INITIAL_EXAMPLES) this.showAll = true;
   };
 
   #onDragStart = ({ dataTransfer }: DragEvent) => {
@@ -215,11 +214,11 @@ export class ClassCard extends LitElement {
     const [classId, exampleId] = [dragData(event, CLASS), dragData(event, EXAMPLE)];
     if (classId) return this.#emit('place-class', { id: classId, placement: { placeOf: this.class.id } });
     if (exampleId) return this.#emit('move-example', { id: exampleId, classId: this.class.id });
-    // What is dropped on a class is of that class, whatever folder it lies in.
-    this.#add(sorted(await droppedFiles(event.dataTransfer)).map((file) => ({ ...file, className: null, artist: file.artist ?? file.className })));
+    // Files dropped on a class belong to that class, so their outer folder is read as the artist.
+    this.#add(sortIntoClasses(await droppedFiles(event.dataTransfer)).map((file) => ({ ...file, className: null, artist: file.artist ?? file.className })));
   };
 
-  #add(files: ReturnType<typeof sorted>) {
+  #add(files: ReturnType<typeof sortIntoClasses>) {
     if (files.length > 0) this.#emit('add-files', files);
   }
 

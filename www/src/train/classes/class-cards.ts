@@ -5,11 +5,19 @@ import './class-card.js';
 import type { ProjectRecord } from '../store/records.js';
 import type { Recorder } from '../record/recorder.js';
 import { trainTexts } from '../texts.js';
-import type { Hear, Pick } from '../train-view.js';
+import type { OpenFileDialog } from '../import/file-dialogs.js';
+import type { PlayExample } from './preview-player.js';
 import type { TrainController } from '../project/train-controller.js';
 
-/** The classes of a project of sounds, and where more of them come from. */
-export function classCards(controller: TrainController, { classes, keepAudio }: ProjectRecord, recorder: Recorder, playing: string | null, hear: Hear, pick: Pick) {
+/** The classes of a project with audio files, and the buttons that add classes. */
+export function classCards(
+  controller: TrainController,
+  { classes, keepAudio }: ProjectRecord,
+  recorder: Recorder,
+  playingId: string | null,
+  playExample: PlayExample,
+  openFileDialog: OpenFileDialog,
+) {
   const { examples } = controller.openProject;
   const { editing, locked } = controller;
   return html`
@@ -23,11 +31,11 @@ export function classCards(controller: TrainController, { classes, keepAudio }: 
           .examples=${examples.filter(({ classId }) => classId === each.id)}
           .colour=${genreColour(index)}
           .locked=${locked}
-          .playing=${playing}
+          .playing=${playingId}
           .recorder=${recorder}
-          .recording=${each.id !== recorder.classId ? 'nothing' : recorder.running ? 'recording' : 'asking'}
+          .recordingState=${recorder.stateOf(each.id)}
           .windows=${each.id === recorder.classId ? recorder.windows : 0}
-          .trouble=${each.id === recorder.trouble?.classId ? recorder.trouble.sentence : null}
+          .error=${each.id === recorder.error?.classId ? recorder.error.message : null}
           @add-files=${(e: CustomEvent) => editing.addFiles(e.detail, each.id)}
           @rename-class=${(e: CustomEvent<string>) => editing.renameClass(each.id, e.detail)}
           @remove-class=${() => editing.removeClass(each.id)}
@@ -36,22 +44,22 @@ export function classCards(controller: TrainController, { classes, keepAudio }: 
           @place-example=${(e: CustomEvent) => editing.placeExample(e.detail.id, e.detail.placement)}
           @move-example=${(e: CustomEvent) => editing.moveExample(e.detail.id, e.detail.classId)}
           @remove-example=${(e: CustomEvent<string>) => editing.removeExample(e.detail)}
-          @hear-example=${(e: CustomEvent<string>) => hear(e.detail)}
+          @play-example=${(e: CustomEvent<string>) => playExample(e.detail)}
         ></class-card>`,
       )}
     </section>
     <div class="row">
-      <button class="add-class" type="button" ?disabled=${locked} @click=${() => editing.addClass(freeName(classes))}>${trainTexts.addClass}</button>
-      <button type="button" ?disabled=${locked} @click=${() => pick('folder')}>${trainTexts.fromFolder}</button>
+      <button class="add-class" type="button" ?disabled=${locked} @click=${() => editing.addClass(unusedName(classes))}>${trainTexts.addClass}</button>
+      <button type="button" ?disabled=${locked} @click=${() => openFileDialog('folder')}>${trainTexts.importFolder}</button>
       <label class="check"
-        ><input type="checkbox" .checked=${keepAudio} ?disabled=${locked} @change=${(e: Event) => controller.keepAudio((e.target as HTMLInputElement).checked)} />${trainTexts.keepAudio}</label
+        ><input type="checkbox" .checked=${keepAudio} ?disabled=${locked} @change=${(e: Event) => controller.setKeepAudio((e.target as HTMLInputElement).checked)} />${trainTexts.keepAudio}</label
       >
     </div>
   `;
 }
 
-/** A name that no class has. */
-function freeName(classes: ProjectRecord['classes']): string {
+/** A default name that no class has yet. */
+function unusedName(classes: ProjectRecord['classes']): string {
   const names = new Set(classes.map(({ name }) => name));
   let n = names.size + 1;
   while (names.has(trainTexts.nextClass(n))) n++;

@@ -11,17 +11,17 @@ import type { Placement } from '../project/placement.js';
 import { trainTexts } from '../texts.js';
 import { controls } from '../train-styles.js';
 
-/** Letters at the end of a name that are always shown. */
+/** Number of characters at the end of a name that are always visible. */
 const ENDING = 8;
 
 /**
- * `<example-list>`: the examples of a class, in the order in which they are kept.
+ * `<example-list>`: the examples of a class, in their stored order.
  *
- * @fires place-example - `detail` is `{ id, placement }`: where it is to go among the examples.
+ * @fires place-example - `detail` is `{ id, placement }`: the example to move, and its new position.
  * @fires move-example - `detail` is `{ id, classId }`.
  * @fires remove-example - `detail` is an example's id.
- * @fires hear-example - `detail` is an example's id.
- * @fires emptied - What had the focus is gone, and so is all that could take it.
+ * @fires play-example - `detail` is an example's id.
+ * @fires emptied - The focused example was removed, and no example is left to take the focus.
  */
 @customElement('example-list')
 export class ExampleList extends LitElement {
@@ -36,35 +36,35 @@ export class ExampleList extends LitElement {
       li[draggable='true'] { cursor: grab; }
       li.before { box-shadow: 0 -2px var(--accent); }
       li.after { box-shadow: 0 2px var(--accent); }
-      /* The signs, not the room around them, stand at the edges. */
+      /* Aligns the icons themselves, not their padding, with the edges. */
       li > :last-child { margin-inline-end: -8px; }
       li > .icon:first-child { margin-inline-start: -8px; }
-      /* A long name loses its middle: of recordings, the end tells which is which. */
+      /* Long names are shortened in the middle, because the names of recordings differ only at their end. */
       .title { flex: 1; min-inline-size: 0; display: flex; white-space: pre; }
       .title :first-child { overflow: hidden; text-overflow: ellipsis; }
       .time { color: var(--quiet); font-size: 13px; font-variant-numeric: tabular-nums; }
     `,
   ];
 
-  /** What the list is called. */
+  /** Accessible name of the list. */
   @property() name = '';
   @property({ attribute: false }) examples: ExampleRecord[] = [];
-  /** How many of them are shown. */
-  @property({ type: Number }) most = Infinity;
-  /** The classes that an example can be moved to. */
+  /** Maximum number of examples to show. */
+  @property({ type: Number }) limit = Infinity;
+  /** The classes to which an example can be moved. */
   @property({ attribute: false }) others: ProjectClass[] = [];
   @property({ type: Boolean }) locked = false;
   @property() playing: string | null = null;
-  /** Between which examples the one that is dragged would come: before the one of this place. */
-  @state() private gap: number | undefined;
-  #dragged: string | undefined;
-  /** The example that a person wants elsewhere, and its place in the list. */
+  /** Index at which the dragged example would be inserted. */
+  @state() private dropIndex: number | undefined;
+  #draggedId: string | undefined;
+  /** The example that the user has just moved or removed, and its index before that. */
   #leaving: { id: string; index: number } | undefined;
 
   protected override render() {
-    const shown = this.examples.slice(0, this.most);
+    const shown = this.examples.slice(0, this.limit);
     if (shown.length === 0) return nothing;
-    return html`<ul aria-label=${this.name} @dragover=${this.#onDragOver} @dragleave=${() => (this.gap = undefined)} @drop=${this.#onDrop}>
+    return html`<ul aria-label=${this.name} @dragover=${this.#onDragOver} @dragleave=${() => (this.dropIndex = undefined)} @drop=${this.#onDrop}>
       ${repeat(shown, ({ id }) => id, (example, index) => this.#row(example, index, shown.length))}
     </ul>`;
   }
@@ -76,19 +76,19 @@ export class ExampleList extends LitElement {
     if (!focusIsLost()) return;
     const moved = this.examples.findIndex((example) => example.id === id);
     const rows = [...this.renderRoot.querySelectorAll('li')];
-    // The list of moves goes with its example; of what is gone, the button nearest to it takes the focus.
-    const taker = moved >= 0 ? rows[moved]?.querySelector('select') : rows[Math.min(index, rows.length - 1)]?.querySelector<HTMLElement>(':scope > button:last-child');
-    if (taker) taker.focus();
+    // The focus follows a moved example. After a removal, it goes to the nearest remove button.
+    const next = moved >= 0 ? rows[moved]?.querySelector('select') : rows[Math.min(index, rows.length - 1)]?.querySelector<HTMLElement>(':scope > button:last-child');
+    if (next) next.focus();
     else this.#emit('emptied');
   }
 
   #row({ id, name, seconds, hasAudio, artist }: ExampleRecord, index: number, shown: number) {
     const playing = this.playing === id;
-    const gap = this.gap === index ? 'before' : this.gap === shown && index === shown - 1 ? 'after' : '';
+    const dropSide = this.dropIndex === index ? 'before' : this.dropIndex === shown && index === shown - 1 ? 'after' : '';
     const moves = this.#moves(id, index);
-    return html`<li class=${gap} draggable=${this.locked ? 'false' : 'true'} @dragstart=${(event: DragEvent) => this.#onDragStart(event, id)} @dragend=${this.#onDragEnd}>
+    return html`<li class=${dropSide} draggable=${this.locked ? 'false' : 'true'} @dragstart=${(event: DragEvent) => this.#onDragStart(event, id)} @dragend=${this.#onDragEnd}>
       ${hasAudio
-        ? html`<button class="icon" type="button" aria-pressed=${playing} aria-label=${trainTexts.hear(name)} @click=${() => this.#emit('hear-example', id)}>${playing ? '■' : '▶'}</button>`
+        ? html`<button class="icon" type="button" aria-pressed=${playing} aria-label=${trainTexts.play(name)} @click=${() => this.#emit('play-example', id)}>${playing ? '■' : '▶'}</button>`
         : nothing}
       <span class="title" dir="auto" title=${artist ? `${name} (${artist})` : name}
         ><span>${name.slice(0, -ENDING)}</span><span>${name.slice(-ENDING)}</span></span
@@ -102,13 +102,13 @@ export class ExampleList extends LitElement {
   #moves(id: string, index: number): Move[] {
     const { up, down, top, end, toClass } = trainTexts.moves;
     const last = this.examples.length - 1;
-    const move = (name: string, placement: Placement) => ({ name, go: () => this.#leave(id, index, 'place-example', { id, placement }) });
+    const move = (name: string, placement: Placement) => ({ name, apply: () => this.#leave(id, index, 'place-example', { id, placement }) });
     return [
       ...(index > 0 ? [move(up, { by: -1 })] : []),
       ...(index < last ? [move(down, { by: 1 })] : []),
       ...(index > 1 ? [move(top, { index: 0 })] : []),
       ...(index < last - 1 ? [move(end, { before: null })] : []),
-      ...this.others.map((other) => ({ name: toClass(other.name), go: () => this.#leave(id, index, 'move-example', { id, classId: other.id }) })),
+      ...this.others.map((other) => ({ name: toClass(other.name), apply: () => this.#leave(id, index, 'move-example', { id, classId: other.id }) })),
     ];
   }
 
@@ -118,31 +118,31 @@ export class ExampleList extends LitElement {
   }
 
   #onDragStart(event: DragEvent, id: string) {
-    this.#dragged = id;
+    this.#draggedId = id;
     event.dataTransfer?.setData(EXAMPLE, id);
   }
 
   #onDragEnd = () => {
-    this.#dragged = this.gap = undefined;
+    this.#draggedId = this.dropIndex = undefined;
   };
 
   #onDragOver = (event: DragEvent) => {
-    if (this.#dragged === undefined || !hasDragData(event, EXAMPLE)) return;
+    if (this.#draggedId === undefined || !hasDragData(event, EXAMPLE)) return;
     event.preventDefault();
     const rows = [...this.renderRoot.querySelectorAll('li')];
     const below = rows.findIndex((row) => event.clientY < row.getBoundingClientRect().top + row.offsetHeight / 2);
-    this.gap = below < 0 ? rows.length : below;
+    this.dropIndex = below < 0 ? rows.length : below;
   };
 
   #onDrop = (event: DragEvent) => {
     const id = dragData(event, EXAMPLE);
     const from = this.examples.findIndex((example) => example.id === id);
-    // One of another class goes on to the card.
-    if (from < 0 || this.gap === undefined) return;
+    // The event of an example from another class bubbles to the card.
+    if (from < 0 || this.dropIndex === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    const before = this.examples[this.gap]?.id ?? null;
-    this.gap = undefined;
+    const before = this.examples[this.dropIndex]?.id ?? null;
+    this.dropIndex = undefined;
     if (before !== id) this.#emit('place-example', { id, placement: { before } });
   };
 

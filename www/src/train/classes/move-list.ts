@@ -2,10 +2,10 @@ import { css, html } from 'lit';
 import { openByArrow } from '../../shared/focus.js';
 import { trainTexts } from '../texts.js';
 
-/** Where something can be moved. */
+/** An entry of a list of moves. */
 export interface Move {
   name: string;
-  go(): void;
+  apply(): void;
 }
 
 export const moveListStyles = css`
@@ -15,13 +15,13 @@ export const moveListStyles = css`
   .move select { position: absolute; inset: 0; inline-size: 100%; min-block-size: 0; padding: 0; opacity: 0; cursor: pointer; }
 `;
 
-/** A list of moves that looks like the signs beside it. */
+/** A select element with the possible moves, which looks like the icon buttons beside it. */
 export function moveList(name: string, disabled: boolean, moves: Move[]) {
   const onChange = (event: Event) => {
     const select = event.target as HTMLSelectElement;
     const chosen = moves[select.selectedIndex - 1];
     select.selectedIndex = 0;
-    chosen?.go();
+    chosen?.apply();
   };
   return html`<span class="move"
     ><span aria-hidden="true">⇄</span

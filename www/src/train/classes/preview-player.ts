@@ -1,39 +1,41 @@
+/** Plays the example with this id, or stops it if it is playing. */
+export type PlayExample = (exampleId: string) => void;
+
 /** Plays one example at a time. */
 export class PreviewPlayer {
   readonly #changed: () => void;
   #audio: HTMLAudioElement | undefined;
   #url = '';
-  /** Which is heard; null while none is. */
-  id: string | null = null;
+  /** Id of the example that is playing, or null. */
+  playingId: string | null = null;
 
   constructor(changed: () => void) {
     this.#changed = changed;
   }
 
-  /** Plays an example, or stops it if it is the one that plays. */
+  /** Plays an example, or stops it if it is playing. */
   toggle(id: string, audio: Blob) {
-    const same = this.id === id;
+    const same = this.playingId === id;
     this.stop();
     if (same) return;
     this.#url = URL.createObjectURL(audio);
     const player = (this.#audio = new Audio(this.#url));
-    // Another example may play by then: `stop` makes a pending `play()` of this one reject.
-    const stopped = () => {
+    // `stop()` rejects a pending `play()`, by which time another example may be playing.
+    const onStopped = () => {
       if (this.#audio === player) this.stop();
     };
-    player.onended = stopped;
-    this.id = id;
+    player.onended = onStopped;
+    this.playingId = id;
     this.#changed();
-    // The browser has decoded it once; if it will not play it now, it is shown as stopped.
-    player.play().catch(stopped);
+    player.play().catch(onStopped);
   }
 
   stop() {
-    if (this.id === null) return;
+    if (this.playingId === null) return;
     this.#audio?.pause();
     URL.revokeObjectURL(this.#url);
     this.#audio = undefined;
-    this.id = null;
+    this.playingId = null;
     this.#changed();
   }
 }

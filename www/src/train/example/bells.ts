@@ -2,7 +2,7 @@ import { hertz, pickScale } from './harmony.js';
 import type { Random } from './random.js';
 import { SAMPLE_RATE, type Tape } from './tape.js';
 
-/** A bell's partials: frequency and loudness beside those of the strike note, and part of its ring. */
+/** Partials of a bell: frequency and gain relative to the strike note, and decay relative to that of the lowest partial. */
 const PARTIALS = [
   { ratio: 0.56, gain: 1, ring: 1 },
   { ratio: 0.563, gain: 0.67, ring: 0.94 },
@@ -19,15 +19,15 @@ const PARTIALS = [
   { ratio: 7.6, gain: 0.6, ring: 0.13 },
 ] as const;
 
-/** What a bell is cast as. */
+/** Parameters of a bell. */
 interface Bell {
-  /** Time until the lowest partial is 60 dB down, in seconds. */
+  /** Time until the lowest partial has decayed by 60 dB, in seconds. */
   ring: number;
-  /** How far each partial is off its place: no two bells are alike. */
+  /** Factor on the frequency of each partial, which makes bells differ. */
   detune: number[];
 }
 
-/** A slow tune on bells that ring into each other, a strike every beat or two. */
+/** Plays a slow melody on bells, with a strike every one or two beats. */
 export function playBells(tape: Tape, root: number, random: Random) {
   const scale = pickScale(random);
   const bell = { ring: random.between(2.8, 4), detune: PARTIALS.map(() => random.between(0.985, 1.015)) };
@@ -42,12 +42,12 @@ export function playBells(tape: Tape, root: number, random: Random) {
 }
 
 /**
- * Adds one stroke: sines, each dying away at its own pace.
+ * Adds one strike: a sum of sines, each with its own decay.
  *
  * # Source
  * Risset, *An Introductory Catalogue of Computer Synthesized Sounds*, Bell Laboratories 1969,
- * no. 430; ratios and gains as in Dodge and Jerse, *Computer Music*, 1985. The upper partials ring
- * longer than there, so that a stroke is not all peak.
+ * no. 430; ratios and gains as in Dodge and Jerse, *Computer Music*, 1985. The upper partials decay
+ * more slowly than there, so that a strike is less impulsive.
  */
 function strike(out: Float32Array, start: number, frequency: number, gain: number, bell: Bell) {
   for (const [p, partial] of PARTIALS.entries()) {
@@ -55,16 +55,16 @@ function strike(out: Float32Array, start: number, frequency: number, gain: numbe
     if (radians > 0.9 * Math.PI) continue;
     const samples = bell.ring * partial.ring * SAMPLE_RATE;
     const decay = 10 ** (-3 / samples);
-    // A resonator that has been struck: it makes its own decaying sine, two products a sample.
-    const again = 2 * decay * Math.cos(radians);
+    // A two-pole resonator generates the decaying sine with two multiplications per sample.
+    const feedback = 2 * decay * Math.cos(radians);
     const loss = decay * decay;
     let before = 0;
     let sample = (0.1 * gain * partial.gain * decay) / partial.ratio * Math.sin(radians);
-    // The rest is below the tape's hiss.
+    // Beyond this point, the sine is quieter than the background noise.
     const end = Math.min(start + Math.round(0.7 * samples), out.length);
     for (let i = start; i < end; i++) {
       out[i]! += sample;
-      const next = again * sample - loss * before;
+      const next = feedback * sample - loss * before;
       before = sample;
       sample = next;
     }

@@ -2,26 +2,26 @@ import { type Chord, hertz, pickProgression } from './harmony.js';
 import type { Random } from './random.js';
 import { SAMPLE_RATE, type Tape } from './tape.js';
 
-/** Samples of the stored wave: so many that none need be interpolated, as the error is below the hiss. */
+/** Length of the wavetable. It is long enough to need no interpolation: the error is below the background noise. */
 const WAVE = 4096;
 
-/** Samples for which pitch and loudness stay as they are: a millisecond and a half. */
+/** Number of samples between updates of pitch and loudness (1.5 ms). */
 const BLOCK = 64;
 
-/** How the bow is drawn. */
+/** Parameters of bowed notes. */
 interface Bow {
-  /** One period. */
+  /** Wavetable of one period. */
   wave: Float32Array;
-  /** Of the vibrato, in Hz. */
+  /** Rate of the vibrato, in Hz. */
   rate: number;
-  /** Of the vibrato, as a part of the pitch. */
+  /** Depth of the vibrato, as a fraction of the frequency. */
   depth: number;
-  /** Times until a note is there and until it is gone, in seconds. */
+  /** Attack and release times, in seconds. */
   attack: number;
   release: number;
 }
 
-/** A string section that holds chords, each two bars or one, with vibrato and a swell. */
+/** Plays chords of one or two bars with a string section, with vibrato and a swell. */
 export function playBowed(tape: Tape, root: number, random: Random) {
   const progression = pickProgression(random);
   const bow: Bow = {
@@ -36,7 +36,7 @@ export function playBowed(tape: Tape, root: number, random: Random) {
     const chord = progression[(beat / beats) % progression.length] ?? [0, 4, 7];
     const length = Math.min(beats, tape.beats - beat) * tape.beat;
     for (const note of voicing(chord, random)) {
-      // Two players, never quite at one; the bass plays alone.
+      // Two slightly detuned players per note, and one for the bass.
       for (const cents of note === chord[0] ? [0] : [-5, 5]) {
         const pitch = hertz(root + note + (cents + random.between(-2, 2)) / 100);
         bowNote(tape.samples, tape.at(beat), length, pitch, bow, random);
@@ -45,14 +45,14 @@ export function playBowed(tape: Tape, root: number, random: Random) {
   }
 }
 
-/** The root below, and the chord above in one of its inversions. */
+/** Adds the root as a bass note below one of the chord's inversions. */
 function voicing(chord: Chord, random: Random): number[] {
   const [first, third, fifth] = chord;
   const upper = random.pick([[first, third, fifth], [third, fifth, first + 12], [fifth - 12, first, third]]);
   return [first, ...upper.map((note) => note + 12)];
 }
 
-/** One period of a bowed string: a sawtooth whose harmonics end before they could fold back. */
+/** One period of a bowed string: a band-limited sawtooth. */
 function sawtooth(random: Random): Float32Array {
   const wave = new Float32Array(WAVE);
   for (let harmonic = 1; harmonic <= 16; harmonic++) {
@@ -72,7 +72,7 @@ function bowNote(out: Float32Array, start: number, length: number, frequency: nu
   let gain = 0;
   for (let block = start; block < end; block += BLOCK) {
     const seconds = (block - start) / SAMPLE_RATE;
-    // The finger settles before it begins to shake.
+    // The vibrato sets in gradually.
     const depth = bow.depth * Math.min(1, seconds / 0.8);
     const step = ((frequency * WAVE) / SAMPLE_RATE) * (1 + depth * Math.sin(2 * Math.PI * (vibratoPhase + bow.rate * seconds)));
     const slope = (envelope(seconds + BLOCK / SAMPLE_RATE, sounding, bow) - gain) / BLOCK;
@@ -86,7 +86,7 @@ function bowNote(out: Float32Array, start: number, length: number, frequency: nu
   }
 }
 
-/** Up, a slow swell to the middle of the note and back, and down. */
+/** Envelope of a note: attack, a slow swell to the middle of the note and back, and release. */
 function envelope(seconds: number, sounding: number, { attack, release }: Bow): number {
   const up = Math.min(1, seconds / attack);
   const down = Math.min(1, Math.max(0, 1 - (seconds - sounding) / release));

@@ -2,7 +2,7 @@ import { hertz } from './harmony.js';
 import type { Random } from './random.js';
 import { SAMPLE_RATE, type Tape } from './tape.js';
 
-/** Sixteenths of a bar on which the drums fall. */
+/** Sixteenths of a bar on which the drums play. */
 interface Groove {
   low: number[];
   slap: number[];
@@ -17,15 +17,15 @@ const GROOVES: readonly [Groove, ...Groove[]] = [
   { low: [0, 6, 10], slap: [8] },
 ];
 
-/** How long a room answers, in seconds. */
+/** Length of the reverb, in seconds. */
 const ROOM_SECONDS = 0.6;
 
-/** Way to the nearest wall and back, in samples: 8 ms. */
+/** Delay of the first reflection, in samples (8 ms). */
 const ROOM_DELAY = 353;
 
 const ROOM_GAIN = 0.5;
 
-/** A drummer's groove: a low drum and a snare, a shaker between them, toms at the end of the last bar. */
+/** Plays a groove of low drum, snare and shaker, with a fill on toms at the end of the last bar. */
 export function playDrums(tape: Tape, root: number, random: Random) {
   const groove = random.pick(GROOVES);
   const low = drum({ from: hertz(root + 21), to: hertz(root + 12), seconds: 0.26, noise: 0.5 }, random);
@@ -34,7 +34,7 @@ export function playDrums(tape: Tape, root: number, random: Random) {
   const shaker = shake(random.between(0.1, 0.16), random);
   const step = random.pick([1, 2, 2]);
   const swing = random.pick([0, 0, 0.12, 0.2]);
-  /** Sixteenths between two beats come late where the drummer swings. */
+  /** Beat of a sixteenth. Swing delays every second sixteenth. */
   const time = (bar: number, sixteenth: number) => bar * 4 + (sixteenth + (sixteenth % 2 === 1 ? swing : 0)) / 4;
 
   for (let bar = 0; bar < tape.bars; bar++) {
@@ -42,18 +42,20 @@ export function playDrums(tape: Tape, root: number, random: Random) {
     for (const at of groove.low) tape.add(low, time(bar, at), 0.7);
     for (const at of groove.slap) if (!fill || at < 10) tape.add(snare, time(bar, at), 1.1);
     for (let at = 0; at < 16; at += step) tape.add(shaker, time(bar, at), (at % 4 === 0 ? 0.3 : 0.18) * random.between(0.8, 1));
-    // A ghost note now and then.
+    // Occasional ghost note.
     if (random.chance(0.5)) tape.add(snare, time(bar, random.pick([7, 9, 11])), 0.25);
     if (fill) for (const [i, at] of [10, 12, 13, 14, 15].entries()) tape.add(toms[Math.min(i, 2)] ?? low, time(bar, at), 0.7);
   }
 }
 
-/** A skin: its pitch falls from one frequency, in Hz, to the other, and its wires hiss. */
+/** Parameters of a drum sound: a falling tone and the noise of the snare wires. */
 interface Skin {
+  /** Frequency at the start, in Hz. */
   from: number;
+  /** Frequency at the end, in Hz. */
   to: number;
   seconds: number;
-  /** In 0..1: the share of the hiss. */
+  /** Fraction of noise, in 0..1. */
   noise: number;
 }
 
@@ -70,7 +72,7 @@ function drum({ from, to, seconds, noise }: Skin, random: Random): Float32Array 
   return inRoom(sound, random);
 }
 
-/** Seeds in a gourd: noise that swells and dies away. */
+/** A shaker: low-passed noise with an attack and a decay. */
 function shake(seconds: number, random: Random): Float32Array {
   const sound = new Float32Array(Math.round(seconds * SAMPLE_RATE));
   let soft = 0;
@@ -82,7 +84,7 @@ function shake(seconds: number, random: Random): Float32Array {
   return inRoom(sound, random);
 }
 
-/** The sound and what the walls of a small room give back: softened noise that dies away. */
+/** Adds the reverb of a small room: decaying low-passed noise. */
 function inRoom(sound: Float32Array, random: Random): Float32Array {
   const reverb = Math.round(ROOM_SECONDS * SAMPLE_RATE);
   const out = new Float32Array(sound.length + reverb);

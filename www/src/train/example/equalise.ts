@@ -1,33 +1,33 @@
 import { BINS, FRAME, magnitudes } from './spectrum.js';
 import { SAMPLE_RATE } from './tape.js';
 
-/** Frequency, in Hz, that the tilt leaves as loud as it is. */
+/** Frequency, in Hz, at which the tilt filter has unit gain. */
 const PIVOT_HZ = 1_000;
 
-/** Steepest tilt, in dB from the lows to the highs, down or up. */
+/** Maximum difference in gain between low and high frequencies, in dB. */
 const MAX_TILT_DB = 48;
 
-/** Halvings of the range of tilts: to a tenth of a dB. */
-const HALVINGS = 10;
+/** Number of bisection steps, which give a resolution of a tenth of a dB. */
+const BISECTIONS = 10;
 
-/** Frames that are looked at, spread over the clip; even. */
+/** Number of frames to analyse, evenly spaced over the clip. Must be even. */
 const FRAMES = 64;
 
-/** Highest peak of a clip; a louder one is made quieter as a whole. */
+/** Maximum peak of a clip. The gain of a louder clip is reduced. */
 const MAX_PEAK = 0.98;
 
-/** A tilt of the spectrum: y[i] = b0 x[i] + b1 x[i - 1] - a1 y[i - 1]. */
+/** A filter that tilts the spectrum: y[i] = b0 x[i] + b1 x[i - 1] - a1 y[i - 1]. */
 interface Tilt {
   b0: number;
   b1: number;
   a1: number;
 }
 
-/** Tilts a clip's spectrum, in place, until the mean over time of its centroid is that many Hz. */
+/** Tilts a clip's spectrum in place so that the mean over time of its spectral centroid is `hertz`. */
 export function setCentroid(samples: Float32Array, hertz: number) {
   const spectra = magnitudes(samples, FRAMES);
   let [low, high] = [-MAX_TILT_DB, MAX_TILT_DB];
-  for (let i = 0; i < HALVINGS; i++) {
+  for (let i = 0; i < BISECTIONS; i++) {
     const middle = (low + high) / 2;
     if (meanCentroid(spectra, gainsOf(tilt(middle))) < hertz) low = middle;
     else high = middle;
@@ -35,7 +35,7 @@ export function setCentroid(samples: Float32Array, hertz: number) {
   apply(tilt((low + high) / 2), samples);
 }
 
-/** Sets a clip's RMS, in place, in dB below full scale. */
+/** Scales a clip in place to an RMS level, in dB relative to full scale. */
 export function setLoudness(samples: Float32Array, decibels: number) {
   let sum = 0;
   let peak = 0;
@@ -50,7 +50,7 @@ export function setLoudness(samples: Float32Array, decibels: number) {
   for (let i = 0; i < samples.length; i++) samples[i]! *= gain;
 }
 
-/** (gain s + pivot) / (s + gain pivot), brought to samples by the bilinear transform. */
+/** The filter (gain s + pivot) / (s + gain pivot), discretised by the bilinear transform. */
 function tilt(decibels: number): Tilt {
   const gain = 10 ** (decibels / 40);
   const pivot = Math.tan((Math.PI * PIVOT_HZ) / SAMPLE_RATE);
@@ -58,7 +58,7 @@ function tilt(decibels: number): Tilt {
   return { b0: (gain + pivot) * scale, b1: (pivot - gain) * scale, a1: (gain * pivot - 1) * scale };
 }
 
-/** What a tilt makes of the magnitude in each bin: `[BINS]` */
+/** Gain of a tilt filter in each bin: `[BINS]`. */
 function gainsOf({ b0, b1, a1 }: Tilt): Float64Array {
   return Float64Array.from({ length: BINS }, (_, bin) => {
     const cosine = Math.cos((2 * Math.PI * bin) / FRAME);
@@ -77,7 +77,7 @@ function apply({ b0, b1, a1 }: Tilt, samples: Float32Array) {
   }
 }
 
-/** Mean over the frames of the centroid, in Hz, once each bin is so much louder; `spectra` is `[n_frames][BINS]`. */
+/** Mean over the frames of the spectral centroid, in Hz, after the gains are applied. `spectra` is `[n_frames][BINS]`. */
 function meanCentroid(spectra: Float32Array, gains: Float64Array): number {
   let total = 0;
   for (let start = 0; start < spectra.length; start += BINS) {

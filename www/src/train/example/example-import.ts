@@ -1,50 +1,50 @@
 import { Stalled } from 'tonearm';
 import { type ClipPlan, EXAMPLE_SEED, planExample } from './plan.js';
 import address from './example-worker.ts?worker&url';
-import { Asked } from '../../shared/worker-queue.js';
+import { WorkerQueue } from '../../shared/worker-queue.js';
 import type { ImportItem } from '../import/import-queue.js';
 import type { ProjectClass } from '../store/records.js';
 import { trainTexts } from '../texts.js';
 
-/** The sounds of the example project, each made when its turn comes. */
-export function exampleImports(classes: ProjectClass[]): ImportItem[] {
+/** Import items for the sounds of the example project. Each sound is synthesised when the import queue reaches it. */
+export function exampleItems(classes: ProjectClass[]): ImportItem[] {
   const ids = new Map(classes.map(({ name, id }) => [name, id]));
   const plans = planExample(EXAMPLE_SEED);
-  const band = new Band(plans);
-  return plans.flatMap(({ name, className, role }, place): ImportItem[] => {
+  const synthesiser = new Synthesiser(plans);
+  return plans.flatMap(({ name, className, role }, index): ImportItem[] => {
     const classId = ids.get(className);
-    // Sounds to validate by have a player of their own in each class, so that a split keeps them back.
-    const artist = trainTexts.example.players[role](className);
-    return classId ? [{ name, classId, artist, source: () => band.play(place) }] : [];
+    // The validation clips of a class have an artist of their own, so that a split can assign them to the validation set.
+    const artist = trainTexts.example.artists[role](className);
+    return classId ? [{ name, classId, artist, source: () => synthesiser.clip(index) }] : [];
   });
 }
 
-/** Makes sounds in a worker, as one takes longer than a page may stand still: each while the one before it is heard. */
-class Band {
+/** Synthesises clips in a worker, so that the page stays responsive, and one clip ahead, while the previous one is analysed. */
+class Synthesiser {
   readonly #plans: readonly ClipPlan[];
-  readonly #player = new Asked<ClipPlan, Blob>(address);
-  #next: { place: number; sound: Promise<Blob> } | undefined;
+  readonly #worker = new WorkerQueue<ClipPlan, Blob>(address);
+  #next: { index: number; clip: Promise<Blob> } | undefined;
 
   constructor(plans: readonly ClipPlan[]) {
     this.#plans = plans;
   }
 
-  async play(place: number): Promise<Blob> {
-    const { sound } = this.#next?.place === place ? this.#next : this.#begin(place);
+  async clip(index: number): Promise<Blob> {
+    const { clip } = this.#next?.index === index ? this.#next : this.#start(index);
     try {
-      return await sound;
+      return await clip;
     } catch (thrown) {
-      throw new Error(thrown instanceof Stalled ? trainTexts.stalled : trainTexts.example.unmade);
+      throw new Error(thrown instanceof Stalled ? trainTexts.stalled : trainTexts.example.failed);
     } finally {
-      this.#next = this.#begin(place + 1);
+      this.#next = this.#start(index + 1);
     }
   }
 
-  #begin(place: number) {
-    const plan = this.#plans[place];
-    const sound = plan ? this.#player.ask(plan) : Promise.reject(new Error('there are no more'));
-    // Whoever wants it is told.
-    sound.catch(() => undefined);
-    return { place, sound };
+  #start(index: number) {
+    const plan = this.#plans[index];
+    const clip = plan ? this.#worker.ask(plan) : Promise.reject(new Error('there is no such clip'));
+    // Prevents an unhandled rejection if nobody requests this clip.
+    clip.catch(() => undefined);
+    return { index, clip };
   }
 }

@@ -1,9 +1,10 @@
 import { wavOf } from '../../shared/wav.js';
-import { type ClipPlan, renderClip } from './example-project.js';
-import { answering } from '../../shared/worker-reply.js';
+import { renderClip } from './example-clip.js';
+import type { ClipPlan } from './plan.js';
+import { replyWith } from '../../shared/worker-reply.js';
 
-/** Makes a sound of the example project, as a file. */
-answering(async (plan: ClipPlan) => {
+/** Synthesises a clip of the example project as a wav file. */
+replyWith(async (plan: ClipPlan) => {
   const { samples, sampleRate } = renderClip(plan);
   return wavOf({ channels: [samples], sampleRate });
 });

@@ -1,49 +1,49 @@
 import { Random } from './random.js';
 
-/** The classes of the example project, by what plays. */
+/** The classes of the example project. */
 export const EXAMPLE_CLASSES = ['Plucked strings', 'Bowed strings', 'Drum loops', 'Bells'] as const;
 
 export type ExampleClass = (typeof EXAMPLE_CLASSES)[number];
 
-/** The seed of the project that the page items. */
+/** Seed of the example project that the page creates. */
 export const EXAMPLE_SEED = 1;
 
-/** Clips of a class, by role. */
+/** Number of clips of a class, by role. */
 export const CLIPS_PER_CLASS = { train: 12, validation: 4 } as const;
 
 export type ExampleRole = keyof typeof CLIPS_PER_CLASS;
 
-/** What a clip is to be made as, before it is. */
+/** Parameters from which a clip is synthesised. */
 export interface ClipPlan {
   /** File name, such as `Plucked strings 03.wav`. */
   name: string;
   className: ExampleClass;
   role: ExampleRole;
   /**
-   * Stands for the artist: a training clip has one of its own, the validation clips of a class
-   * share one, which is to be held back as a whole.
+   * Group for a split, in place of an artist. Each training clip has its own; the validation clips of a class share
+   * one, so that they stay together.
    */
   group: string;
-  /** Decides everything that the rest of the plan leaves open. */
+  /** Seed of everything that the other fields do not determine. */
   seed: number;
-  /** Key: the root, in semitones above A2. Every pitch of the clip is whole semitones from it. */
+  /** Root of the key, in semitones above A2. Every pitch of the clip is a whole number of semitones from it. */
   root: number;
   beatsPerMinute: number;
-  /** How loud it is, in dB of the RMS below full scale. */
+  /** RMS level in dB relative to full scale. */
   loudness: number;
   /** Mean over time of the spectral centroid, in Hz. */
   centroid: number;
 }
 
-/** Range of the loudness, in dB: even the peaks of a drum stay below full scale. */
+/** Range of the loudness, in dB. At its upper end, the peaks of drums are still below full scale. */
 const LOUDNESS = [-37, -25] as const;
 
-/** Range of the centroid, in Hz: bowed strings need not be made shrill for it, nor drums dull. */
+/** Range of the centroid, in Hz. It suits every class: bowed strings do not become shrill, nor drums dull. */
 const CENTROID = [900, 2_800] as const;
 
 /**
- * Keys and tempi by role. A clip of the validation set is tuned a quarter-tone off the training
- * set's and lies between two of its tempi, so no network can have heard its pitches or its beat.
+ * Roots and tempi by role. Validation clips are tuned a quarter tone apart from training clips and have tempi between
+ * theirs, so a network cannot have seen their pitches or tempi in training.
  */
 const LADDERS = {
   train: { root: (i: number) => i, beatsPerMinute: (i: number) => 72 + 6 * i },
@@ -53,7 +53,7 @@ const LADDERS = {
 /** All clips of the project, class by class, training clips first. */
 export function planExample(seed: number): ClipPlan[] {
   const random = new Random(seed);
-  // Drawn once and handed to every class, so that they tell nothing of the class.
+  // Every class gets the same levels, so that they carry no information about the class.
   const levels = { train: drawLevels(random, 'train'), validation: drawLevels(random, 'validation') };
   const firstSeed = Math.floor(random.next() * 2 ** 31);
 
@@ -61,9 +61,9 @@ export function planExample(seed: number): ClipPlan[] {
   for (const className of EXAMPLE_CLASSES) {
     let number = 0;
     for (const role of ['train', 'validation'] as const) {
-      const places = levels[role].map((_, i) => i);
-      const roots = random.shuffled(places).map(LADDERS[role].root);
-      const tempi = random.shuffled(places).map(LADDERS[role].beatsPerMinute);
+      const indices = levels[role].map((_, i) => i);
+      const roots = random.shuffled(indices).map(LADDERS[role].root);
+      const tempi = random.shuffled(indices).map(LADDERS[role].beatsPerMinute);
       for (const [i, level] of random.shuffled(levels[role]).entries()) {
         number += 1;
         const title = `${className} ${String(number).padStart(2, '0')}`;

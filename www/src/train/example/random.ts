@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seed, on every machine. */
+/** Pseudorandom number generator that gives the same numbers for the same seed on every machine. */
 export class Random {
   #state: number;
 
@@ -7,11 +7,11 @@ export class Random {
   }
 
   /**
-   * In 0..1, 1 excluded.
+   * Returns a number in 0..1, excluding 1.
    *
    * # Source
-   * mulberry32 by Tommy Ettinger, public domain. Its steps are hashed, so that seeds that follow
-   * each other give unlike numbers.
+   * mulberry32 by Tommy Ettinger, public domain. It hashes a counter, so that consecutive seeds give unrelated
+   * numbers.
    */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
@@ -25,16 +25,16 @@ export class Random {
     return low + (high - low) * this.next();
   }
 
-  /** True that often; `chance` in 0..1. */
-  chance(chance: number): boolean {
-    return this.next() < chance;
+  /** Returns true with this probability, in 0..1. */
+  chance(probability: number): boolean {
+    return this.next() < probability;
   }
 
   pick<T>(list: readonly [T, ...T[]]): T {
     return list[Math.floor(this.next() * list.length)] ?? list[0];
   }
 
-  /** The list in another order. */
+  /** Returns a shuffled copy of the list. */
   shuffled<T>(list: readonly T[]): T[] {
     const keyed = list.map((item) => ({ item, key: this.next() }));
     return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);

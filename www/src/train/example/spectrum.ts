@@ -1,7 +1,7 @@
-/** Length of a frame, in samples. */
+/** Frame length in samples. */
 export const FRAME = 2048;
 
-/** Bins of a frame's spectrum. */
+/** Number of bins of a frame's spectrum. */
 export const BINS = FRAME / 2 + 1;
 
 const COSINES = Float64Array.from({ length: FRAME }, (_, i) => Math.cos((2 * Math.PI * i) / FRAME));
@@ -9,7 +9,7 @@ const SINES = Float64Array.from({ length: FRAME }, (_, i) => -Math.sin((2 * Math
 const HANN = COSINES.map((cosine) => 0.5 - 0.5 * cosine);
 
 /**
- * Magnitudes of the spectra of frames spread evenly over the samples, under a Hann window.
+ * Magnitude spectra of Hann-windowed frames that are evenly spaced over the samples.
  *
  * # Shapes
  * - returns `[count][BINS]`, row-major; `count` is even
@@ -20,7 +20,7 @@ export function magnitudes(samples: Float32Array, count: number): Float32Array {
   const imaginary = new Float64Array(FRAME);
   const hop = (samples.length - FRAME) / (count - 1);
   for (let frame = 0; frame < count; frame += 2) {
-    // Two frames in one transform: one as the real part, one as the imaginary part.
+    // One transform computes two frames: one as the real part, the other as the imaginary part.
     const [first, second] = [Math.floor(frame * hop), Math.floor((frame + 1) * hop)];
     for (let i = 0; i < FRAME; i++) {
       real[i] = HANN[i]! * samples[first + i]!;
@@ -37,7 +37,7 @@ export function magnitudes(samples: Float32Array, count: number): Float32Array {
   return out;
 }
 
-/** The Fourier transform, in place, by halves (radix 2). */
+/** Computes the radix-2 FFT in place. */
 function transform(real: Float64Array, imaginary: Float64Array) {
   for (let i = 1, j = 0; i < FRAME; i++) {
     let bit = FRAME >> 1;

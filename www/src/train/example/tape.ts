@@ -1,27 +1,27 @@
-/** Sample rate of the clips, in Hz: that of the mel pictures, so nothing is resampled. */
+/** Sample rate of the clips, in Hz. It is that of the log-mel patches, so no resampling is needed. */
 export const SAMPLE_RATE = 44_100;
 
 const BEATS_PER_BAR = 4;
 
-/** How long a clip is about; it ends with a bar. */
+/** Approximate length of a clip, in seconds. The actual length is a whole number of bars. */
 const SECONDS = 9;
 
-/** Longest time that a note may ring on after the last bar, in seconds. */
+/** Maximum decay of notes after the last bar, in seconds. */
 const TAIL_SECONDS = 3;
 
-/** Fade at both ends, in seconds, so that a clip that is played once does not click. */
+/** Length of the fade-in and the fade-out, in seconds, which prevent clicks. */
 const FADE_SECONDS = 0.008;
 
-/** The tape's own noise, beside what is on it: -40 dB. It leaves no silence and no empty highs. */
+/** Level of the background noise relative to the signal (-40 dB). It prevents silence and empty high frequencies. */
 const HISS = 0.01;
 
-/** Whole bars of time, on which an instrument writes its notes. */
+/** A whole number of bars, to which an instrument adds its notes. */
 export class Tape {
-  /** Time in samples per beat; not a whole number. */
+  /** Samples per beat, not a whole number. */
   readonly beat: number;
   readonly bars: number;
   readonly beats: number;
-  /** Mono samples: the bars, and room for the last notes to ring on. */
+  /** Mono samples of the bars, and of the decay of the last notes. */
   readonly samples: Float32Array<ArrayBuffer>;
   readonly #loop: number;
 
@@ -33,12 +33,12 @@ export class Tape {
     this.samples = new Float32Array(this.#loop + Math.round(TAIL_SECONDS * SAMPLE_RATE));
   }
 
-  /** Place of a beat, counted from 0, as a sample. */
+  /** Index of the first sample of a beat, counted from 0. */
   at(beat: number): number {
     return Math.round(beat * this.beat);
   }
 
-  /** Adds a sound that begins on a beat. */
+  /** Adds a sound that starts on a beat. */
   add(sound: Float32Array, beat: number, gain: number) {
     const { samples } = this;
     const start = this.at(beat);
@@ -47,8 +47,8 @@ export class Tape {
   }
 
   /**
-   * The bars, with what rings on after the last one laid under the first: a clip is repeated until
-   * it is as long as a network wants it, and so the repeats join.
+   * Returns the bars, with the decay after the last bar mixed into the first one. A network repeats a clip until it has
+   * the required length; this makes the repetitions join seamlessly.
    */
   loop(seed: number): Float32Array<ArrayBuffer> {
     const loop = this.samples.slice(0, this.#loop);
@@ -56,7 +56,7 @@ export class Tape {
     let power = 0;
     for (let i = 0; i < loop.length; i++) power += loop[i]! * loop[i]!;
     const hiss = HISS * Math.sqrt((3 * power) / loop.length);
-    // Its own generator, a congruential one: half a million numbers are wanted, and not good ones.
+    // A linear congruential generator is fast enough for half a million numbers and good enough for noise.
     let state = seed | 0;
     for (let i = 0; i < loop.length; i++) {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;

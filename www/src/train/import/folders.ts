@@ -1,28 +1,28 @@
-/** A file, and the folders that it lies in, the outermost first. */
+/** A file and the names of the folders that contain it, outermost first. */
 export interface PlacedFile {
   file: File;
   folders: string[];
 }
 
-/** Names of files that are audio, by their ending; other files of a folder are passed over. */
+/** Names of audio files, by their extension. */
 const AUDIO = /\.(aac|aif|aiff|flac|m4a|mp3|mp4|oga|ogg|opus|wav|weba|webm)$/i;
 
-/** Whether a file is audio by its type or its ending. */
+/** Whether a file is audio, judged by its type or its extension. */
 export function isAudio({ name, type }: File): boolean {
   return type.startsWith('audio/') || AUDIO.test(name);
 }
 
-/** The files that were chosen with a folder dialogue. */
+/** The files that were chosen in a file or folder dialog. */
 export function chosenFiles(files: Iterable<File>): PlacedFile[] {
   return [...files].map((file) => ({ file, folders: file.webkitRelativePath.split('/').slice(0, -1) }));
 }
 
-/** The files of what was dropped, those in folders too. To be called while the event is handled. */
+/** Dropped files, including those in folders. Must be called synchronously from the drop handler. */
 export async function droppedFiles(transfer: DataTransfer): Promise<PlacedFile[]> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const files = [...transfer.files];
   if (entries.length === 0) return files.map((file) => ({ file, folders: [] }));
-  return (await Promise.all(entries.map((entry) => filesIn(entry, []).catch(unreadable)))).flat();
+  return (await Promise.all(entries.map((entry) => filesIn(entry, []).catch(skipUnreadable)))).flat();
 }
 
 async function filesIn(entry: FileSystemEntry, folders: string[]): Promise<PlacedFile[]> {
@@ -32,18 +32,18 @@ async function filesIn(entry: FileSystemEntry, folders: string[]): Promise<Place
   }
   if (!isFolder(entry)) return [];
   const reader = entry.createReader();
-  const inside: FileSystemEntry[] = [];
-  // A reader gives about a hundred at a time, and nothing when it is done.
+  const entries: FileSystemEntry[] = [];
+  // `readEntries` returns the entries in batches, and an empty batch at the end.
   for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (some.length === 0) break;
-    inside.push(...some);
+    const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (batch.length === 0) break;
+    entries.push(...batch);
   }
-  return (await Promise.all(inside.map((each) => filesIn(each, [...folders, entry.name]).catch(unreadable)))).flat();
+  return (await Promise.all(entries.map((each) => filesIn(each, [...folders, entry.name]).catch(skipUnreadable)))).flat();
 }
 
-/** What cannot be read is passed over, and the rest taken. */
-function unreadable(): PlacedFile[] {
+/** Skips an entry that cannot be read, so that the others are still added. */
+function skipUnreadable(): PlacedFile[] {
   return [];
 }
 
@@ -55,28 +55,30 @@ function isFolder(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
   return entry.isDirectory;
 }
 
-/** A file with what its place says. */
+/** A file with the class and the artist that its folders name. */
 export interface SortedFile {
   file: File;
-  /** The folder that it is an example of; null if it lies in none. */
+  /** Name of the class folder, or null if the file is in no folder. */
   className: string | null;
-  /** The folder between that and the file; null if there is none. */
+  /** Name of the folder inside the class folder, or null if there is none. */
   artist: string | null;
 }
 
 /**
- * Reads classes and artists from folders: of one folder with others in it, the inner ones are the
- * classes; of several, each is one. A folder in a class is an artist. They come in the order of their
- * names, since a browser gives them in any.
+ * Reads classes and artists from folders, and sorts the files by path, because browsers list them in no particular
+ * order.
+ *
+ * The outermost folders are the classes. A single outermost folder with subfolders is the exception: there the
+ * subfolders are the classes. A folder inside a class is an artist.
  */
-export function sorted(files: PlacedFile[]): SortedFile[] {
+export function sortIntoClasses(files: PlacedFile[]): SortedFile[] {
   const outermost = new Set(files.map(({ folders }) => folders[0]));
   const nested = files.some(({ folders }) => folders.length > 1);
   const depth = outermost.size === 1 && nested ? 1 : 0;
   const pathOf = ({ file, folders }: PlacedFile) => [...folders, file.name].join('/');
-  // What was meant by itself is heard, and refused if it is no sound.
-  const meant = files.filter(({ file, folders }) => folders.length === 0 || isAudio(file));
-  const inOrder = meant.sort((a, b) => pathOf(a).localeCompare(pathOf(b), 'en', { numeric: true }));
+  // A file that was chosen on its own is kept even if it is not audio, so that the user sees an error.
+  const relevant = files.filter(({ file, folders }) => folders.length === 0 || isAudio(file));
+  const inOrder = relevant.sort((a, b) => pathOf(a).localeCompare(pathOf(b), 'en', { numeric: true }));
   return inOrder.map(({ file, folders }) => ({
     file,
     className: folders[depth] ?? null,

@@ -1,33 +1,27 @@
-import { type TrainingClient, TonearmError } from 'tonearm';
+import type { TrainingClient } from 'tonearm';
+import { errorMessage } from '../run/training.js';
 import type { ExampleRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { trainTexts } from '../texts.js';
 
-/** A sound on its way into a project. */
-export interface Incoming {
-  readonly id: number;
-  readonly name: string;
-  readonly classId: string;
-  state: 'waiting' | 'analysing' | 'refused';
-  /** Why it was refused, in sentences. */
-  reason: string;
-}
-
-/** A sound to be added. */
+/** A file to add to a project. */
 export interface ImportItem {
   name: string;
   classId: string;
-  /** The file, or one that is made when its turn comes. */
+  /** The file, or a function that creates it when it is needed. */
   source: Blob | (() => Promise<Blob>);
-  /** Who made it, where the place of the file tells; its tags come first. */
+  /** Artist according to the file's folder. The artist in the file's tags takes precedence. */
   artist: string | null;
 }
 
-interface Entry extends Incoming {
-  item: ImportItem;
+/** A file in the import queue. */
+export interface QueuedFile extends ImportItem {
+  state: 'waiting' | 'analysing' | 'failed';
+  /** Why the file could not be added, as a message for the user. */
+  error: string;
 }
 
-/** What the imports needs of the project. */
+/** The project that an import queue adds files to. */
 export interface ImportHost {
   readonly store: Store;
   readonly client: TrainingClient;
@@ -35,116 +29,99 @@ export interface ImportHost {
   readonly keepAudio: boolean;
   readonly examples: readonly ExampleRecord[];
   hasClass(id: string): boolean;
-  /** Resolves when the example is among the project's. */
+  /** Called for each stored example. Resolves when the example is in `examples`. */
   added(example: ExampleRecord): Promise<void>;
   changed(): void;
 }
 
-let nextId = 0;
-
-/** Hears the sounds that come into one project, one after the other, and keeps what networks read of them. */
+/** Adds files to a project one at a time: computes their features and stores them. */
 export class ImportQueue {
   readonly #host: ImportHost;
-  readonly #entries: Entry[] = [];
-  #life = new AbortController();
+  readonly #files: QueuedFile[] = [];
+  /** Aborted by `cancel`, and then replaced. */
+  #cancellation = new AbortController();
   #busy = false;
 
   constructor(host: ImportHost) {
     this.#host = host;
   }
 
-  /** What waits, is being heard, or was refused. */
-  get incoming(): readonly Incoming[] {
-    return this.#entries;
+  /** Files that are waiting, being analysed or failed. */
+  get files(): readonly QueuedFile[] {
+    return this.#files;
   }
 
-  /** Sounds that are not done with. */
+  /** Number of files that are waiting or being analysed. */
   get left(): number {
-    return this.#entries.filter(({ state }) => state !== 'refused').length;
+    return this.#files.filter(({ state }) => state !== 'failed').length;
   }
 
   add(items: ImportItem[]) {
-    const entry = (item: ImportItem): Entry => ({
-      id: nextId++, name: item.name, classId: item.classId, state: 'waiting', reason: '', item,
-    });
-    this.#entries.push(...items.map(entry));
+    this.#files.push(...items.map((item): QueuedFile => ({ ...item, state: 'waiting', error: '' })));
     this.#host.changed();
     if (!this.#busy) void this.#drain();
   }
 
-  /** Gives up what is not done; what is kept stays. */
+  /** Drops all files that are not stored yet. */
   cancel() {
-    this.#life.abort();
-    this.#life = new AbortController();
-    this.#forget(({ state }) => state !== 'refused');
+    this.#cancellation.abort();
+    this.#cancellation = new AbortController();
+    this.#remove(({ state }) => state !== 'failed');
   }
 
-  /** Gives up what waits for a class that is gone. */
-  drop(classId: string) {
-    this.#forget((entry) => entry.classId === classId);
+  /** Drops the files of a class that was removed. */
+  cancelClass(classId: string) {
+    this.#remove((file) => file.classId === classId);
   }
 
-  /** Takes the refused ones off the list. */
-  dismiss() {
-    this.#forget(({ state }) => state === 'refused');
+  /** Removes the failed files from the list. */
+  dismissFailed() {
+    this.#remove(({ state }) => state === 'failed');
   }
 
-  #forget(which: (entry: Entry) => boolean) {
-    const kept = this.#entries.filter((entry) => !which(entry));
-    this.#entries.splice(0, Infinity, ...kept);
+  #remove(matches: (file: QueuedFile) => boolean) {
+    const rest = this.#files.filter((file) => !matches(file));
+    this.#files.splice(0, Infinity, ...rest);
     this.#host.changed();
   }
 
   async #drain() {
     this.#busy = true;
-    for (let entry = this.#next(); entry; entry = this.#next()) {
-      const { signal } = this.#life;
-      entry.state = 'analysing';
+    for (let file = this.#next(); file; file = this.#next()) {
+      const { signal } = this.#cancellation;
+      file.state = 'analysing';
       this.#host.changed();
       try {
-        const example = await this.#take(entry.item, signal);
+        const example = await this.#import(file, signal);
         await this.#host.added(example);
-        this.#forget((each) => each === entry);
+        this.#remove((each) => each === file);
       } catch (thrown) {
-        if (!signal.aborted) refuse(entry, thrown);
+        if (!signal.aborted) Object.assign(file, { state: 'failed', error: errorMessage(thrown) });
       }
       this.#host.changed();
     }
     this.#busy = false;
   }
 
-  #next(): Entry | undefined {
-    return this.#entries.find(({ state }) => state === 'waiting');
+  #next(): QueuedFile | undefined {
+    return this.#files.find(({ state }) => state === 'waiting');
   }
 
-  async #take({ name, classId, source, artist }: ImportItem, signal: AbortSignal): Promise<ExampleRecord> {
+  async #import({ name, classId, source, artist }: ImportItem, signal: AbortSignal): Promise<ExampleRecord> {
     const { store, client, projectId, keepAudio } = this.#host;
-    const given = source instanceof Blob ? source : await source();
-    const digest = await digestOf(given);
-    const same = this.#host.examples.find((example) => example.digest === digest);
-    if (same) throw new Error(trainTexts.duplicate(same.name));
-    const heard = await client.features(given, signal);
+    const audio = source instanceof Blob ? source : await source();
+    const digest = await digestOf(audio);
+    const duplicate = this.#host.examples.find((example) => example.digest === digest);
+    if (duplicate) throw new Error(trainTexts.duplicate(duplicate.name));
+    const { features, seconds, artist: taggedArtist } = await client.features(audio, signal);
     signal.throwIfAborted();
     if (!this.#host.hasClass(classId)) throw new Error(trainTexts.classGone);
     return store.addExample(
-      {
-        projectId,
-        classId,
-        name,
-        artist: heard.artist ?? artist,
-        seconds: heard.seconds,
-        nWindows: heard.features.windows,
-        digest,
-      },
-      heard.features,
-      keepAudio ? given : null,
+      { projectId, classId, name, artist: taggedArtist ?? artist, seconds, nWindows: features.windows, digest },
+      features,
+      keepAudio ? audio : null,
     );
   }
-}
-
-function refuse(entry: Entry, thrown: unknown) {
-  entry.state = 'refused';
-  entry.reason = thrown instanceof TonearmError ? `${thrown.message} ${thrown.advice}` : thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** SHA-256 of a file's bytes, in hex. */

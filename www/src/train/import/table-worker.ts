@@ -1,7 +1,7 @@
-import { answering } from '../../shared/worker-reply.js';
+import { replyWith } from '../../shared/worker-reply.js';
 import { type LabelledTable, TableError, readTable } from './table.js';
 
-/** The table of a CSV, or why it cannot be used, as a sentence. */
+/** The table of a CSV file, or why it cannot be used, as a message for the user. */
 export type TableAnswer = { table: LabelledTable } | { problem: string };
 
 async function answer(csv: Blob): Promise<TableAnswer> {
@@ -13,4 +13,4 @@ async function answer(csv: Blob): Promise<TableAnswer> {
   }
 }
 
-answering(answer, (said) => ('table' in said ? [said.table.rows.values.buffer] : []));
+replyWith(answer, (reply) => ('table' in reply ? [reply.table.rows.values.buffer] : []));

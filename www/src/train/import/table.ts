@@ -2,20 +2,20 @@ import Papa from 'papaparse';
 import type { LabelledRows } from '../store/records.js';
 import { trainTexts } from '../texts.js';
 
-/** Most rows of a table. */
+/** Maximum number of rows of a table. */
 const MAX_ROWS = 50_000;
 
-/** Most classes of a table. */
+/** Maximum number of classes of a table. */
 const MAX_CLASSES = 255;
 
-/** Names by which a column of classes goes, the likeliest first. */
-const LABELS = ['label', 'class', 'genre', 'category', 'target', 'y'];
+/** Usual names of the column of classes, in order of preference. */
+const LABEL_COLUMNS = ['label', 'class', 'genre', 'category', 'target', 'y'];
 
-/** Names by which a column goes whose rows of one value are not to be parted. */
-const GROUPS = ['group', 'artist', 'artist_id', 'album'];
+/** Names of the column of groups. Rows of one group stay on the same side of a split. */
+const GROUP_COLUMNS = ['group', 'artist', 'artist_id', 'album'];
 
-/** Columns of numbers that name a row and say nothing of it. */
-const IDS = /^(|id|index|row|.*_id)$/;
+/** Names of numeric columns that identify a row and are not features. */
+const ID_COLUMNS = /^(|id|index|row|.*_id)$/;
 
 /** A table and the classes of its rows. */
 export interface LabelledTable {
@@ -23,16 +23,16 @@ export interface LabelledTable {
   rows: LabelledRows;
 }
 
-/** A table that cannot be used; the message is a sentence. */
+/** Thrown if a table cannot be used. The message is shown to the user. */
 export class TableError extends Error {}
 
 /**
  * Reads a CSV with a column of classes and columns of numbers.
  *
- * The classes are in a column of a usual name, or in the only one that is not of numbers. Columns of
- * other text, and those that number the rows, are left out.
+ * The column of classes has one of the usual names, or is the only column of text. Other columns of text, and
+ * columns that identify rows, are ignored.
  *
- * @throws {TableError} if there is no such column, none of numbers, or a cell that is no number.
+ * @throws {TableError} if there is no column of classes, no column of numbers, or a cell that should be a number and is not.
  */
 export function readTable(csv: string): LabelledTable {
   const { data, meta } = Papa.parse<Record<string, string>>(csv, {
@@ -46,19 +46,19 @@ export function readTable(csv: string): LabelledTable {
   if (data.length > MAX_ROWS) throw new TableError(problems.tooLong(MAX_ROWS));
 
   const cell = (row: Record<string, string>, name: string) => row[name]?.trim() ?? '';
-  // A column with one cell that is no number is meant as one of numbers; the cell is complained of.
+  // A mostly numeric column counts as numeric, so that a stray text in it is reported instead of ignored.
   const isText = (name: string) => data.filter((row) => !isNumber(cell(row, name))).length > data.length / 2;
-  const named = (names: string[]) => names.flatMap((name) => fields.filter((field) => field.toLowerCase() === name))[0];
+  const columnNamed = (names: string[]) => names.flatMap((name) => fields.filter((field) => field.toLowerCase() === name))[0];
   const texts = fields.filter(isText);
-  const label = named(LABELS) ?? (texts.length === 1 ? texts[0] : undefined);
-  if (label === undefined) throw new TableError(problems.noLabel(LABELS.join(', ')));
-  const group = named(GROUPS.filter((name) => name !== label.toLowerCase()));
-  const columns = fields.filter((name) => name !== label && name !== group && !isText(name) && !IDS.test(name.toLowerCase()));
+  const label = columnNamed(LABEL_COLUMNS) ?? (texts.length === 1 ? texts[0] : undefined);
+  if (label === undefined) throw new TableError(problems.noLabel(LABEL_COLUMNS.join(', ')));
+  const group = columnNamed(GROUP_COLUMNS.filter((name) => name !== label.toLowerCase()));
+  const columns = fields.filter((name) => name !== label && name !== group && !isText(name) && !ID_COLUMNS.test(name.toLowerCase()));
   if (columns.length === 0) throw new TableError(problems.noNumbers);
 
   const classes = [...new Set(data.map((row) => cell(row, label)))].sort();
   if (classes.includes('')) throw new TableError(problems.noClass(data.findIndex((row) => cell(row, label) === '') + 1));
-  if (classes.length > MAX_CLASSES) throw new TableError(problems.tooManyClasses(label, classes.length));
+  if (classes.length > MAX_CLASSES) throw new TableError(problems.tooManyClasses(label, classes.length, MAX_CLASSES));
   const values = new Float32Array(data.length * columns.length);
   for (const [index, row] of data.entries()) {
     for (const [column, name] of columns.entries()) {
@@ -67,8 +67,8 @@ export function readTable(csv: string): LabelledTable {
       values[index * columns.length + column] = Number(text);
     }
   }
-  const places = new Map(classes.map((name, index) => [name, index]));
-  const labels = Uint8Array.from(data, (row) => places.get(cell(row, label)) ?? 0);
+  const indices = new Map(classes.map((name, index) => [name, index]));
+  const labels = Uint8Array.from(data, (row) => indices.get(cell(row, label)) ?? 0);
   const groups = group ? data.map((row) => cell(row, group) || null) : null;
   return { classes, rows: { columns, values, labels, groups } };
 }

@@ -7,14 +7,16 @@ import { newClass } from './project-content.js';
 import type { ExampleRecord, ProjectClass, ProjectRecord } from '../store/records.js';
 import { trainTexts } from '../texts.js';
 
-/** What becomes of the examples of a class that is taken out, and how they come back. */
-interface Farewell {
-  what: string;
+/** How to remove a class: what happens to its examples, and how to undo that. */
+interface ClassRemoval {
+  message: string;
+  /** Change of the examples. */
   change: Change;
-  back(removed: string[]): Change;
+  /** Change that undoes it, given the ids of the examples that were removed. */
+  revert(removed: string[]): Change;
 }
 
-/** What is done to the classes of the open project, and to their examples. */
+/** Edits the classes of the open project and their examples. */
 export class Editing {
   readonly #openProject: OpenProject;
 
@@ -32,50 +34,50 @@ export class Editing {
     }));
   }
 
-  /** Takes a class out with its examples. */
+  /** Removes a class and its examples. */
   removeClass(id: string) {
-    return this.#takeOut(id, ({ name }, inside) => ({
-      what: trainTexts.classRemoved(name),
-      change: { remove: inside.map((example) => example.id) },
-      back: (restore) => ({ restore }),
+    return this.#removeClass(id, ({ name }, examples) => ({
+      message: trainTexts.classRemoved(name),
+      change: { remove: examples.map((example) => example.id) },
+      revert: (restore) => ({ restore }),
     }));
   }
 
-  /** Moves all examples of one class to another, and removes the empty class. */
+  /** Moves all examples of a class to another one and removes the class. */
   mergeClass(id: string, into: string) {
     const movedTo = (classId: string, examples: ExampleRecord[]) => examples.map((example) => ({ ...example, classId }));
-    return this.#takeOut(id, ({ name }, inside) => {
+    return this.#removeClass(id, ({ name }, examples) => {
       const target = this.#openProject.project?.classes.find((each) => each.id === into);
-      // Examples of a class that does not exist would be lost.
+      // The target may have been removed while this edit was queued.
       if (!target) return undefined;
       return {
-        what: trainTexts.classMerged(name, target.name),
-        change: { examples: movedTo(into, inside) },
-        // Examples that were removed in the meantime stay removed.
-        back: () => ({ examples: movedTo(id, this.#openProject.examples.filter((now) => inside.some((example) => example.id === now.id))) }),
+        message: trainTexts.classMerged(name, target.name),
+        change: { examples: movedTo(into, examples) },
+        // Examples that were removed after the merge stay removed.
+        revert: () => ({ examples: movedTo(id, this.#openProject.examples.filter((now) => examples.some((example) => example.id === now.id))) }),
       };
     });
   }
 
-  /** Moves a class in the order of classes, which is that of a classifier's probabilities. */
+  /** Moves a class within the order of classes, which is also the order of a classifier's probabilities. */
   placeClass(id: string, placement: Placement) {
     return this.#place(id, placement, ({ classes }) => classes, (classes, project) => ({ project: { ...project, classes } }));
   }
 
-  /** Moves an example among those of its class. */
+  /** Moves an example within its class. */
   placeExample(id: string, placement: Placement) {
-    const inside = () => {
+    const siblings = () => {
       const classId = this.#openProject.examples.find((example) => example.id === id)?.classId;
       return this.#openProject.examples.filter((example) => example.classId === classId);
     };
-    // The numbers that order them among all examples stay the same and are dealt out anew.
-    return this.#place(id, placement, inside, (examples) => {
-      const orders = inside().map(({ order }) => order);
+    // The examples of the class exchange their `order` values, so that their order among other examples stays the same.
+    return this.#place(id, placement, siblings, (examples) => {
+      const orders = siblings().map(({ order }) => order);
       return { examples: examples.map((example, index) => ({ ...example, order: orders[index] ?? example.order })) };
     });
   }
 
-  /** Moves an example to another class; it stays where it is if that class no longer exists. */
+  /** Moves an example to another class. Does nothing if that class no longer exists. */
   moveExample(id: string, classId: string) {
     return this.#openProject.edit(({ classes }) => {
       if (!classes.some((each) => each.id === classId)) return {};
@@ -84,78 +86,79 @@ export class Editing {
   }
 
   removeExample(id: string) {
-    return this.#openProject.onProject(async () => {
+    return this.#openProject.enqueueForProject(async () => {
       const name = this.#openProject.examples.find((example) => example.id === id)?.name;
       const removed = await this.#openProject.apply(() => ({ remove: [id] }));
       if (name === undefined || !removed) return;
-      await this.#openProject.offer({ what: trainTexts.exampleRemoved(name), removed, undo: () => this.#openProject.edit(() => ({ restore: removed })) });
+      await this.#openProject.offerUndo({ message: trainTexts.exampleRemoved(name), removed, undo: () => this.#openProject.edit(() => ({ restore: removed })) });
     });
   }
 
-  /** Adds files to the classes named after their folders, which are created where needed, and other files to `classId`. */
+  /** Adds files to the classes that their folders name, which are created if they do not exist, and all other files to `classId`. */
   addFiles(files: SortedFile[], classId: string | null) {
-    return this.#openProject.onProject(async () => {
+    return this.#openProject.enqueueForProject(async () => {
       const names = new Set(files.map(({ className }) => className).filter((name) => name !== null));
       const changed = await this.#openProject.apply((project) => {
         const existing = new Set(project.classes.map(({ name }) => name));
         const added = [...names].filter((name) => !existing.has(name)).map(newClass);
         return { project: { ...project, classes: [...project.classes, ...added] } };
       });
-      const { project, imports } = this.#openProject;
+      const { project, importQueue } = this.#openProject;
       if (!changed || !project || project.table) return;
       const items = files.flatMap(({ file, className, artist }): ImportItem[] => {
         const own = className === null ? classId : project.classes.find(({ name }) => name === className)?.id;
         return own ? [{ name: file.name, classId: own, source: file, artist }] : [];
       });
-      imports?.add(items);
+      importQueue?.add(items);
     });
   }
 
-  takeBack() {
+  /** Undoes the latest edit. */
+  undo() {
     const { undo } = this.#openProject;
     this.#openProject.undo = null;
     return undo?.undo();
   }
 
-  /** Moves one of several items, and items to undo it. Where it goes is computed from the list as it is then. */
+  /** Moves an item within a list and offers to undo that. `list` is called when the move is applied, and returns the list as it is then. */
   #place<T extends { id: string; name: string }>(
     id: string,
     placement: Placement,
-    several: (project: ProjectRecord) => T[],
-    change: (several: T[], project: ProjectRecord) => Change,
+    list: (project: ProjectRecord) => T[],
+    change: (list: T[], project: ProjectRecord) => Change,
   ) {
     const openProject = this.#openProject;
-    const put = (where: Placement) => openProject.apply((project) => change(place(several(project), id, where), project));
-    return openProject.onProject(async (project) => {
-      const before = several(project);
+    const apply = (placement: Placement) => openProject.apply((project) => change(place(list(project), id, placement), project));
+    return openProject.enqueueForProject(async (project) => {
+      const before = list(project);
       const after = place(before, id, placement);
       const index = after.findIndex((each) => each.id === id);
       const moved = after[index];
-      if (!moved || after === before || !(await put(placement))) return;
+      if (!moved || after === before || !(await apply(placement))) return;
       const from = before.indexOf(moved);
-      await openProject.offer({
-        what: trainTexts.placed(moved.name, index + 1, after.length),
+      await openProject.offerUndo({
+        message: trainTexts.moved(moved.name, index + 1, after.length),
         removed: [],
-        undo: async () => void (await openProject.onProject(() => put({ index: from }))),
+        undo: async () => void (await openProject.enqueueForProject(() => apply({ index: from }))),
       });
     });
   }
 
-  /** Removes a class and applies `farewell` to its examples, and items to undo both; nothing is done if it returns undefined. */
-  #takeOut(id: string, farewell: (gone: ProjectClass, inside: ExampleRecord[]) => Farewell | undefined) {
+  /** Removes a class as `plan` says and offers to undo that. Does nothing if `plan` returns undefined. */
+  #removeClass(id: string, plan: (removedClass: ProjectClass, examples: ExampleRecord[]) => ClassRemoval | undefined) {
     const openProject = this.#openProject;
-    return openProject.onProject(async () => {
+    return openProject.enqueueForProject(async () => {
       const index = openProject.project?.classes.findIndex((each) => each.id === id) ?? -1;
-      const gone = openProject.project?.classes[index];
-      if (!gone) return;
-      const plan = farewell(gone, openProject.examples.filter(({ classId }) => classId === id));
-      if (!plan) return;
-      const { what, change, back } = plan;
+      const removedClass = openProject.project?.classes[index];
+      if (!removedClass) return;
+      const removal = plan(removedClass, openProject.examples.filter(({ classId }) => classId === id));
+      if (!removal) return;
+      const { message, change, revert } = removal;
       const removed = await openProject.apply((project) => ({ ...change, project: { ...project, classes: project.classes.toSpliced(index, 1) } }));
       if (!removed) return;
-      openProject.imports?.drop(id);
-      const undo = () => openProject.edit((project) => ({ ...back(removed), project: { ...project, classes: project.classes.toSpliced(index, 0, gone) } }));
-      await openProject.offer({ what, removed, undo });
+      openProject.importQueue?.cancelClass(id);
+      const undo = () => openProject.edit((project) => ({ ...revert(removed), project: { ...project, classes: project.classes.toSpliced(index, 0, removedClass) } }));
+      await openProject.offerUndo({ message, removed, undo });
     });
   }
 }

@@ -1,63 +1,64 @@
 import type { TrainingClient } from 'tonearm';
 import type { Change } from '../store/changes.js';
 import { ImportQueue } from '../import/import-queue.js';
-import { type ProjectLock, holdProject } from '../store/project-lock.js';
+import { type ProjectLock, lockProject } from '../store/project-lock.js';
 import type { ExampleRecord, ProjectRecord, RunRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
-import { type Usage, usage } from '../store/usage.js';
+import { type StorageUsage, storageUsage } from '../store/usage.js';
 
-/** Something that can be taken back. */
+/** A change that the user can undo. */
 export interface Undo {
-  what: string;
-  /** Ids of the examples that it would put back; they are kept for that long. */
+  /** Describes the change, as a message for the user. */
+  message: string;
+  /** Ids of the examples that undoing would restore. They stay stored while the undo is offered. */
   removed: string[];
   undo(): Promise<void>;
 }
 
 /**
- * What the browser keeps, as it was last read: all projects, and the open one with its examples and
- * runs. It changes after the store has.
+ * In-memory copy of the list of projects and of the open project with its examples and runs. It is updated after the
+ * store.
  */
 export class OpenProject {
   readonly store: Store;
   readonly #client: TrainingClient;
   readonly #changed: () => void;
   projects: ProjectRecord[] = [];
-  usage: Usage = { usage: null, quota: null, persisted: null };
+  usage: StorageUsage = { usage: null, quota: null, persisted: null };
   project: ProjectRecord | null = null;
   examples: ExampleRecord[] = [];
   runs: RunRecord[] = [];
-  /** What comes into the open project. */
-  imports: ImportQueue | null = null;
-  /** Another tab has the open project, so nothing of it can be changed here. */
-  elsewhere = false;
-  /** The latest failure, as a sentence. */
-  trouble: string | null = null;
+  /** Files that are being added to the open project. */
+  importQueue: ImportQueue | null = null;
+  /** Whether another tab holds the lock of the open project, which makes it read-only here. */
+  openInOtherTab = false;
+  /** The latest failure, as a message for the user. */
+  error: string | null = null;
   undo: Undo | null = null;
   #lock: ProjectLock | null = null;
-  /** Settles when the latest action has run; actions run one after the other, each on the state that the one before left. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Settles when the last queued action has ended. Actions run one at a time, each on the state that the previous one left. */
+  #lastAction: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, client: TrainingClient, changed: () => void) {
     this.store = store;
     this.#client = client;
     this.#changed = changed;
-    store.onForgotten = () => {
+    store.onUndoErased = () => {
       if (this.undo?.removed.length) this.undo = null;
     };
   }
 
-  /** Opens a project in place of the one that is open. */
+  /** Closes the open project and opens another one. */
   async open(id: string) {
     this.close();
     this.project = await this.store.project(id);
     if (!this.project) return;
-    this.#lock = await holdProject(id);
-    this.elsewhere = this.#lock === null;
-    // A tab that went left what it could have taken back.
-    if (!this.elsewhere) await this.store.forgetRemoved(id);
+    this.#lock = await lockProject(id);
+    this.openInOtherTab = this.#lock === null;
+    // A tab that was closed may have left removed examples, which can no longer be restored.
+    if (!this.openInOtherTab) await this.store.eraseRemoved(id);
     await this.reload();
-    this.imports = this.#importQueueOf(id);
+    this.importQueue = this.#importQueueOf(id);
   }
 
   /** Opens the project that was changed last, if there is one. */
@@ -69,17 +70,19 @@ export class OpenProject {
   }
 
   close() {
-    this.imports?.cancel();
+    this.importQueue?.cancel();
     this.#lock?.release();
     this.#lock = null;
-    Object.assign(this, { imports: null, elsewhere: false, project: null, examples: [], runs: [], undo: null });
+    Object.assign(this, { importQueue: null, openInOtherTab: false, project: null, examples: [], runs: [], undo: null });
   }
 
+  /** Reads the list of projects and the storage usage. */
   async list() {
     this.projects = await this.store.projects();
-    this.usage = await usage();
+    this.usage = await storageUsage();
   }
 
+  /** Reads the open project and the list of projects from the store. */
   async reload() {
     const id = this.project?.id;
     if (!id) return;
@@ -90,64 +93,64 @@ export class OpenProject {
   }
 
   /**
-   * Changes the open project in its turn. `plan` computes the change from the project as it is then, since earlier
-   * changes may still be under way when this is called.
+   * Enqueues a change of the open project. `plan` computes the change when its turn comes, because earlier changes
+   * may still be pending when this is called.
    */
   async edit(plan: (project: ProjectRecord) => Change) {
-    await this.onProject(() => this.apply(plan));
+    await this.enqueueForProject(() => this.apply(plan));
   }
 
   /**
-   * Changes the open project at once; call it in a turn. Returns the ids of the examples that were removed, or
-   * undefined if there is no project that this tab may change.
+   * Changes the open project immediately; call it in an enqueued action. Returns the ids of the removed examples, or
+   * undefined if no project is open or this tab may not change it.
    */
   async apply(plan: (project: ProjectRecord) => Change): Promise<string[] | undefined> {
-    if (!this.project || this.elsewhere) return undefined;
+    if (!this.project || this.openInOtherTab) return undefined;
     const removed = await this.store.change(plan(this.project));
     await this.reload();
     return removed;
   }
 
-  /** Offers to undo the latest change; the one before can no longer be undone. */
-  async offer(undo: Undo) {
+  /** Offers to undo the latest change. The change before it can no longer be undone. */
+  async offerUndo(undo: Undo) {
     this.undo = undo;
-    if (this.project) await this.store.forgetRemoved(this.project.id, undo.removed);
+    if (this.project) await this.store.eraseRemoved(this.project.id, undo.removed);
   }
 
   /**
-   * Runs an action in its turn on the project that is open now. If another project is open by then, nothing is
-   * done: the person asked for something else.
+   * Enqueues an action on the project that is open now. The action is skipped if another project is open when its
+   * turn comes, because it was meant for this one.
    */
-  onProject<T>(action: (project: ProjectRecord) => Promise<T>): Promise<T | undefined> {
+  enqueueForProject<T>(action: (project: ProjectRecord) => Promise<T>): Promise<T | undefined> {
     const id = this.project?.id;
-    return this.inTurn(async () => {
+    return this.enqueue(async () => {
       const { project } = this;
       return project && project.id === id ? action(project) : undefined;
     });
   }
 
-  /** Runs an action after all that were requested before it, and shows its error. */
-  inTurn<T>(action: () => Promise<T>): Promise<T | undefined> {
-    return this.#queue(() => this.attempt(action));
+  /** Runs an action after all actions that were enqueued before it. Its failure is stored in `error`. */
+  enqueue<T>(action: () => Promise<T>): Promise<T | undefined> {
+    return this.#append(() => this.attempt(action));
   }
 
-  /** Runs an action and shows its error. */
+  /** Runs an action. Its failure is stored in `error`. */
   async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
-    this.trouble = null;
+    this.error = null;
     try {
       return await action();
     } catch (thrown) {
-      this.trouble = thrown instanceof Error ? thrown.message : String(thrown);
+      this.error = thrown instanceof Error ? thrown.message : String(thrown);
       return undefined;
     } finally {
       this.#changed();
     }
   }
 
-  #queue<T>(action: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(action);
-    // An action that fails must not keep the later ones from running.
-    this.#turn = done.catch(() => undefined);
+  #append<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#lastAction.then(action);
+    // A failed action must not prevent the later ones from running.
+    this.#lastAction = done.catch(() => undefined);
     return done;
   }
 
@@ -164,8 +167,8 @@ export class OpenProject {
         return openProject.examples;
       },
       hasClass: (classId) => openProject.project?.classes.some(({ id }) => id === classId) ?? false,
-      // In its turn: what is read meanwhile may have it already, or not yet.
-      added: (example) => openProject.#queue(() => openProject.#add(example)),
+      // Enqueued, because an action that reloads the examples may be running.
+      added: (example) => openProject.#append(() => openProject.#add(example)),
       changed: this.#changed,
     });
   }
@@ -173,6 +176,6 @@ export class OpenProject {
   async #add(example: ExampleRecord) {
     const known = this.examples.some(({ id }) => id === example.id);
     if (this.project?.id === example.projectId && !known) this.examples = [...this.examples, example];
-    this.usage = await usage();
+    this.usage = await storageUsage();
   }
 }

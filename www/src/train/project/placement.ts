@@ -1,20 +1,20 @@
 /**
- * Where an item is to go in a list. It refers to neighbours and not to a place that was rendered, so that it means
- * the same when the list has changed before the move is made.
+ * Target of a move in a list. It is resolved when the move is applied, because the list may have changed since it
+ * was rendered.
  */
 export type Placement =
-  /** So many places later, or earlier if negative. */
+  /** Move later by this many positions, or earlier if negative. */
   | { by: number }
-  /** Directly before another item; null for the end. */
+  /** Move directly before the item with this id, or to the end if null. */
   | { before: string | null }
-  /** The place that another item has. */
+  /** Move to the position of the item with this id. */
   | { placeOf: string }
-  /** A place counted from 0. */
+  /** Move to this zero-based index. */
   | { index: number };
 
 /**
- * Returns the list with one item moved, or the same list if nothing changes: the item or its new neighbour is not
- * there, or it has that place already.
+ * Returns the list with one item moved. Returns the same list if the item or its new neighbour is missing, or if
+ * the item is already there.
  */
 export function place<T extends { id: string }>(all: T[], id: string, placement: Placement): T[] {
   const from = all.findIndex((each) => each.id === id);
@@ -26,7 +26,7 @@ export function place<T extends { id: string }>(all: T[], id: string, placement:
   return others.toSpliced(to, 0, moved);
 }
 
-/** Index among `others` to insert at; undefined if the neighbour is not there. */
+/** Index in `others` at which to insert the item, or undefined if the neighbour is missing. */
 function target<T extends { id: string }>(all: T[], others: T[], from: number, placement: Placement): number | undefined {
   const found = (items: T[], id: string) => {
     const index = items.findIndex((each) => each.id === id);

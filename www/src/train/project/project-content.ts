@@ -6,12 +6,12 @@ import type { Store } from '../store/store.js';
 import { trainTexts } from '../texts.js';
 import { newRun } from '../run/training.js';
 
-/** A class that is new in its project. */
+/** Creates a class with a new id. */
 export function newClass(name: string): ProjectClass {
   return { id: crypto.randomUUID(), name };
 }
 
-/** A project with all that is kept of its files, as a run reads it and a zip holds it; and what a run calls them. */
+/** Reads the content of a project for a run or a zip, together with the files that a run records. */
 export async function contentOf(
   store: Store,
   project: ProjectRecord,
@@ -35,41 +35,41 @@ export async function contentOf(
   return { content: { name: project.name, classes, files: content, table: null }, files };
 }
 
-/** Keeps what came out of a zip as a new project; the classifier in it as the result of a run. */
-export async function keep(store: Store, { project, settings, weights }: Unpacked): Promise<ProjectRecord> {
+/** Stores the content of a zip as a new project, and its classifier as the result of a run. */
+export async function importProject(store: Store, { project, settings, weights }: Unpacked): Promise<ProjectRecord> {
   const classes = project.classes.map(newClass);
-  const made = await store.createProject({ name: project.name, classes, keepAudio: true }, rowsOf(project));
+  const created = await store.createProject({ name: project.name, classes, keepAudio: true }, rowsOf(project));
   try {
-    return await fill(store, made, { project, settings, weights });
+    return await fillProject(store, created, { project, settings, weights });
   } catch (thrown) {
-    // Half of it would look like all of it.
-    await store.deleteProject(made.id);
+    // The user could not tell a partly imported project from a complete one.
+    await store.deleteProject(created.id);
     throw thrown;
   }
 }
 
-async function fill(store: Store, made: ProjectRecord, { project, settings, weights }: Unpacked): Promise<ProjectRecord> {
-  for (const [index, { name, class: place, artist, seconds, features }] of project.files.entries()) {
-    const classId = made.classes[place]?.id;
+async function fillProject(store: Store, created: ProjectRecord, { project, settings, weights }: Unpacked): Promise<ProjectRecord> {
+  for (const [index, { name, class: label, artist, seconds, features }] of project.files.entries()) {
+    const classId = created.classes[label]?.id;
     if (!classId || !features) continue;
-    // The bytes of the file did not come along: no other file has such a digest.
-    const digest = `${made.id}-${index}`;
-    await store.addExample({ projectId: made.id, classId, name, artist, seconds, nWindows: features.windows, digest }, features, null);
+    // The zip does not contain the file, so its digest is unknown. This placeholder equals no SHA-256.
+    const digest = `${created.id}-${index}`;
+    await store.addExample({ projectId: created.id, classId, name, artist, seconds, nWindows: features.windows, digest }, features, null);
   }
-  if (!settings) return made;
-  await store.saveProject({ ...made, settings, modelRunId: weights && (await keepRun(store, made, settings, weights)) });
-  return made;
+  if (!settings) return created;
+  await store.saveProject({ ...created, settings, modelRunId: weights && (await saveImportedRun(store, created, settings, weights)) });
+  return created;
 }
 
-/** Keeps a classifier as the result of a run, and gives the run's id. */
-async function keepRun(store: Store, project: ProjectRecord, settings: TrainSettings, weights: Uint8Array): Promise<string> {
+/** Stores a classifier as the result of a run and returns the run's id. */
+async function saveImportedRun(store: Store, project: ProjectRecord, settings: TrainSettings, weights: Uint8Array): Promise<string> {
   const { files } = await contentOf(store, project, await store.examplesOf(project.id));
   const run = { ...newRun(project.id, settings, files, 'auto'), weights, status: 'done' as const, finishedAt: Date.now() };
   await store.saveRun(run);
   return run.id;
 }
 
-/** What a run calls the rows of a table: by their numbers. */
+/** The rows of a table as the files of a run, identified by their row numbers. */
 function filesOfRows({ labels }: LabelledRows): RunFile[] {
   const row = (label: number, index: number) => ({ id: String(index + 1), name: trainTexts.table.row(String(index + 1)), class: label });
   return Array.from(labels, row);

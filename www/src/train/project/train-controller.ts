@@ -1,9 +1,9 @@
 import { TrainingClient } from 'tonearm';
 import { OpenProject } from './open-project.js';
 import { Editing } from './editing.js';
-import { exampleImports } from '../example/example-import.js';
-import { holdProject } from '../store/project-lock.js';
-import { contentOf, keep, newClass } from './project-content.js';
+import { exampleItems } from '../example/example-import.js';
+import { lockProject } from '../store/project-lock.js';
+import { contentOf, importProject, newClass } from './project-content.js';
 import type { ProjectRecord } from '../store/records.js';
 import { tableOf } from '../import/read-table.js';
 import { Runner } from '../run/runner.js';
@@ -11,7 +11,7 @@ import { type Store, openStore } from '../store/store.js';
 import { trainTexts } from '../texts.js';
 import { persist } from '../store/usage.js';
 
-/** The projects of this browser: where they come from and go to, and what is done to the open one. */
+/** Creates, opens, exports and deletes the projects of this browser. */
 export class TrainController {
   readonly openProject: OpenProject;
   readonly editing: Editing;
@@ -24,47 +24,47 @@ export class TrainController {
     this.runner = new Runner(this.openProject, this.#client, changed);
   }
 
-  /** Opens what the browser keeps, and the project that was changed last. */
+  /** Opens the store and the project that was changed last. */
   static async open(changed: () => void): Promise<TrainController> {
     const controller = new TrainController(await openStore(), changed);
     await controller.openProject.attempt(() => controller.openProject.openLatest());
     return controller;
   }
 
-  /** The open project cannot be changed now. */
+  /** Whether the open project cannot be changed at the moment. */
   get locked(): boolean {
-    return this.openProject.elsewhere || this.runner.busy;
+    return this.openProject.openInOtherTab || this.runner.busy;
   }
 
   create(name: string, classes: string[]) {
-    return this.#make(() => this.openProject.store.createProject({ name, classes: classes.map(newClass), keepAudio: true }));
+    return this.#createAndOpen(() => this.openProject.store.createProject({ name, classes: classes.map(newClass), keepAudio: true }));
   }
 
-  /** Makes the project that the page plays itself. */
+  /** Creates the example project, whose sounds the page synthesises. */
   async createExample() {
     const { name, classes } = trainTexts.example;
     await this.create(name, classes);
-    this.openProject.imports?.add(exampleImports(this.openProject.project?.classes ?? []));
+    this.openProject.importQueue?.add(exampleItems(this.openProject.project?.classes ?? []));
   }
 
-  /** Makes a project of a CSV. */
+  /** Creates a project from a CSV file. */
   createTable(csv: File) {
-    return this.#make(async () => {
+    return this.#createAndOpen(async () => {
       const { classes, rows } = await tableOf(csv);
       const name = csv.name.replace(/\.csv$/i, '');
       return this.openProject.store.createProject({ name, classes: classes.map(newClass), keepAudio: false }, rows);
     });
   }
 
-  /** Makes a project of a zip. */
+  /** Creates a project from a zip. */
   unpack(zip: Blob) {
-    return this.#make(async () => keep(this.openProject.store, await this.#client.unpack(zip)));
+    return this.#createAndOpen(async () => importProject(this.openProject.store, await this.#client.unpack(zip)));
   }
 
-  /** The open project as one zip, with the model and the settings that made it. */
+  /** The open project as a zip, with its model and the settings of that model. */
   async pack(): Promise<Uint8Array | undefined> {
-    // In its turn, so that the zip has every change that was requested before.
-    return this.openProject.onProject(async (project) => {
+    // Enqueued so that the zip contains every change that was requested before.
+    return this.openProject.enqueueForProject(async (project) => {
       const { examples, store } = this.openProject;
       const { model } = this.runner;
       const { content } = await contentOf(store, project, examples);
@@ -72,23 +72,23 @@ export class TrainController {
     });
   }
 
-  show(id: string) {
-    return this.openProject.inTurn(() => this.#open(id));
+  switchTo(id: string) {
+    return this.openProject.enqueue(() => this.#open(id));
   }
 
   rename(name: string) {
     return this.openProject.edit((project) => ({ project: { ...project, name } }));
   }
 
-  keepAudio(keepAudio: boolean) {
+  setKeepAudio(keepAudio: boolean) {
     return this.openProject.edit((project) => ({ project: { ...project, keepAudio } }));
   }
 
-  /** Deletes the audio of the project's examples; what was heard in it stays. */
+  /** Deletes the audio of the project's examples and keeps their features. */
   deleteAudio() {
-    return this.openProject.onProject(async (project) => {
-      const { elsewhere, store } = this.openProject;
-      if (elsewhere) return;
+    return this.openProject.enqueueForProject(async (project) => {
+      const { openInOtherTab, store } = this.openProject;
+      if (openInOtherTab) return;
       await store.deleteAudio(project.id);
       await this.openProject.reload();
     });
@@ -96,21 +96,21 @@ export class TrainController {
 
   duplicate() {
     const { project, store } = this.openProject;
-    return this.#make(async () => project && store.duplicateProject(project.id, trainTexts.copyOf(project.name)));
+    return this.#createAndOpen(async () => project && store.duplicateProject(project.id, trainTexts.copyOf(project.name)));
   }
 
   /** Deletes the open project. */
-  remove() {
-    return this.openProject.onProject(({ id }) => this.#discard(() => this.openProject.store.deleteProject(id)));
+  deleteProject() {
+    return this.openProject.enqueueForProject(({ id }) => this.#deleteAndReopen(() => this.openProject.store.deleteProject(id)));
   }
 
-  /** Deletes all that the page keeps, unless another tab is at some of it. */
+  /** Deletes all projects, unless another tab has one of them open. */
   clear() {
-    return this.openProject.inTurn(() => this.#discard(async () => {
+    return this.openProject.enqueue(() => this.#deleteAndReopen(async () => {
       const others = this.openProject.projects.filter((project) => project.id !== this.openProject.project?.id);
-      const locks = await Promise.all(others.map((project) => holdProject(project.id)));
+      const locks = await Promise.all(others.map((project) => lockProject(project.id)));
       try {
-        if (locks.includes(null)) throw new Error(trainTexts.clearElsewhere);
+        if (locks.includes(null)) throw new Error(trainTexts.clearBlocked);
         await this.openProject.store.clearAll();
       } finally {
         for (const lock of locks) lock?.release();
@@ -118,29 +118,29 @@ export class TrainController {
     }));
   }
 
-  /** Lets go of the project, the worker and the lock. */
+  /** Releases the project, its lock and the worker. */
   close() {
     this.runner.training.close();
     this.openProject.close();
     this.#client.close();
   }
 
-  /** Makes a project and opens it. */
-  async #make(make: () => Promise<ProjectRecord | null>) {
-    await this.openProject.inTurn(async () => {
-      const made = await make();
-      if (!made) return;
+  /** Creates a project and opens it. */
+  async #createAndOpen(create: () => Promise<ProjectRecord | null>) {
+    await this.openProject.enqueue(async () => {
+      const created = await create();
+      if (!created) return;
       void persist();
       await this.openProject.list();
-      await this.#open(made.id);
+      await this.#open(created.id);
     });
   }
 
-  /** Deletes the open project, or more, and opens the latest of the others; call it in a turn. */
-  async #discard(discard: () => Promise<void>) {
+  /** Deletes projects, including the open one, and opens the latest of the others. Call it in an enqueued action. */
+  async #deleteAndReopen(deleteProjects: () => Promise<void>) {
     if (!this.openProject.project || this.locked) return;
-    this.openProject.imports?.cancel();
-    await discard();
+    this.openProject.importQueue?.cancel();
+    await deleteProjects();
     await this.openProject.openLatest();
   }
 

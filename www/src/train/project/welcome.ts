@@ -1,23 +1,23 @@
 import { html, nothing } from 'lit';
-import type { Pick } from '../train-view.js';
+import type { OpenFileDialog } from '../import/file-dialogs.js';
 import { trainTexts } from '../texts.js';
 import type { TrainController } from './train-controller.js';
 
-/** The ways to begin, where there is no project. */
-export function welcome(controller: TrainController, pick: Pick) {
-  const ways = [
-    { main: true, name: trainTexts.begin, what: trainTexts.beginIs, go: () => controller.create(trainTexts.untitled, trainTexts.classNames) },
-    { name: trainTexts.fromFolder, what: trainTexts.folderHint, go: () => pick('folder') },
-    { name: trainTexts.tryExample, what: trainTexts.exampleIs, go: () => controller.createExample() },
-    { name: trainTexts.table.choose, what: trainTexts.table.hint, go: () => pick('csv') },
-    { name: trainTexts.openZip, what: trainTexts.zipIs, go: () => pick('zip') },
+/** The ways to create a project, shown while none is open. */
+export function welcome(controller: TrainController, openFileDialog: OpenFileDialog) {
+  const options = [
+    { main: true, name: trainTexts.begin, hint: trainTexts.beginHint, start: () => controller.create(trainTexts.untitled, trainTexts.classNames) },
+    { name: trainTexts.importFolder, hint: trainTexts.importFolderHint, start: () => openFileDialog('folder') },
+    { name: trainTexts.tryExample, hint: trainTexts.exampleHint, start: () => controller.createExample() },
+    { name: trainTexts.table.choose, hint: trainTexts.table.hint, start: () => openFileDialog('csv') },
+    { name: trainTexts.openZip, hint: trainTexts.openZipHint, start: () => openFileDialog('zip') },
   ];
   return html`
-    <div class="ways" data-next=".cards">
-      ${ways.map(
-        ({ main, name, what, go }) => html`<div>
-          <button class=${main ? 'main begin' : nothing} type="button" @click=${go}>${name}</button>
-          <span class="quiet">${what}</span>
+    <div class="options" data-next=".cards">
+      ${options.map(
+        ({ main, name, hint, start }) => html`<div>
+          <button class=${main ? 'main begin' : nothing} type="button" @click=${start}>${name}</button>
+          <span class="quiet">${hint}</span>
         </div>`,
       )}
     </div>

@@ -1,13 +1,13 @@
-/** Samples in a block that is sent: some twenty blocks a second. */
+/** Samples per message to the page, which gives about twenty messages per second. */
 const BLOCK = 2048;
 
-// The scope of a worklet, which TypeScript's library of the DOM leaves out.
+// TypeScript's DOM library does not declare the global scope of audio worklets.
 declare abstract class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
 
-/** Mixes what comes in to mono and sends it to the page, block by block. */
+/** Mixes the input to mono and sends it to the page in blocks. */
 class Capture extends AudioWorkletProcessor {
   #block = new Float32Array(BLOCK);
   #filled = 0;

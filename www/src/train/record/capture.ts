@@ -2,40 +2,41 @@ import { Stalled, startWithDeadline, unlessAborted } from 'tonearm';
 import worklet from './capture-worklet.ts?worker&url';
 import { trainTexts } from '../texts.js';
 
-/** Where sound is recorded from. */
+/** Source of a recording. */
 export type SoundSource = 'microphone' | 'tab';
 
-/** A source that is open. */
+/** An open source. */
 export interface Capture {
-  /** In Hz. */
+  /** Sample rate in Hz. */
   readonly sampleRate: number;
-  /** Lets go of the source. */
+  /** Releases the source. */
   close(): void;
 }
 
-/** What comes out of a source: blocks of mono samples, and that it ended by itself. */
+/** Receives the sound of a source. */
 export interface CaptureEvents {
+  /** Called with each block of mono samples. */
   block(samples: Float32Array<ArrayBuffer>): void;
+  /** Called when the source ends on its own, as when a microphone is unplugged. */
   ended(): void;
 }
 
-/** Why nothing can be recorded, as a sentence with what to do. */
+/** Thrown if recording is not possible. The message is shown to the user and says what to do. */
 export class CaptureError extends Error {}
 
-/** The sound as it is: what helps a call would change what is learned from. */
+/** Turns off the processing for voice calls, which would change the sound. */
 const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 
-/** Whether the browser can ask for the sound of a tab. */
+/** Whether the browser can record the audio of a tab. */
 export function canShareTab(): boolean {
   return typeof navigator.mediaDevices.getDisplayMedia === 'function';
 }
 
 /**
- * Opens a source, which asks the visitor.
+ * Asks the user for permission and opens a source. If this fails or is aborted, nothing stays open.
  *
- * # Errors
- * A {@link CaptureError} where there is no sound to be had; the signal's reason when it aborts,
- * and then nothing stays open.
+ * @throws {CaptureError} if the source cannot be recorded.
+ * @throws The signal's reason if it is aborted.
  */
 export async function openCapture(source: SoundSource, events: CaptureEvents, signal: AbortSignal): Promise<Capture> {
   const stream = await streamOf(source);
@@ -48,13 +49,13 @@ export async function openCapture(source: SoundSource, events: CaptureEvents, si
     signal.throwIfAborted();
     context = new AudioContext();
     const [track] = stream.getAudioTracks();
-    if (!track) throw new CaptureError(trainTexts.record.troubles.noTabSound);
+    if (!track) throw new CaptureError(trainTexts.record.errors.noTabAudio);
     await unlessAborted(startWithDeadline(worklet, context.audioWorklet.addModule(worklet)), signal);
     await unlessAborted(context.resume(), signal);
     signal.throwIfAborted();
     const node = new AudioWorkletNode(context, 'capture', { numberOfInputs: 1, numberOfOutputs: 1 });
     node.port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => events.block(data);
-    // What it puts out is silence; connected, every browser keeps it going.
+    // The node outputs silence. Browsers may stop nodes that are not connected to the destination.
     context.createMediaStreamSource(new MediaStream([track])).connect(node).connect(context.destination);
     track.onended = () => events.ended();
     return {
@@ -71,16 +72,16 @@ export async function openCapture(source: SoundSource, events: CaptureEvents, si
 }
 
 async function streamOf(source: SoundSource): Promise<MediaStream> {
-  const { troubles } = trainTexts.record;
+  const { errors } = trainTexts.record;
   try {
     if (source === 'microphone') return await navigator.mediaDevices.getUserMedia({ audio: RAW });
-    // Without a picture no browser shares a tab.
+    // Browsers share a tab only together with its video.
     return await navigator.mediaDevices.getDisplayMedia({ audio: RAW, video: true });
   } catch (thrown) {
-    if (source === 'tab') throw new CaptureError(troubles.notShared);
+    if (source === 'tab') throw new CaptureError(errors.notShared);
     const name = thrown instanceof DOMException ? thrown.name : '';
-    if (name === 'NotAllowedError') throw new CaptureError(troubles.notAllowed);
-    if (name === 'NotFoundError') throw new CaptureError(troubles.noMicrophone);
-    throw new CaptureError(troubles.failed);
+    if (name === 'NotAllowedError') throw new CaptureError(errors.notAllowed);
+    if (name === 'NotFoundError') throw new CaptureError(errors.noMicrophone);
+    throw new CaptureError(errors.failed);
   }
 }

@@ -3,17 +3,17 @@ import { customElement, property, query } from 'lit/decorators.js';
 import { clock } from 'tonearm';
 import { focusRing } from '../../shared/shared-styles.js';
 import { type SoundSource, canShareTab } from './capture.js';
-import { type Recorder, WINDOW_SECONDS } from './recorder.js';
+import { type Recorder, type RecordingState, WINDOW_SECONDS } from './recorder.js';
 import { trainTexts } from '../texts.js';
 import { controls } from '../train-styles.js';
 
-/** The least that the level shows, in dB of full scale. */
+/** Lowest level that the meter shows, in dB of full scale. */
 const FLOOR = -60;
 
-/** What is left of a level a frame later, so that a person can read it. */
-const FADE = 0.93;
+/** Factor by which the shown peak decays per frame, so that short peaks stay readable. */
+const DECAY = 0.93;
 
-/** `<record-panel>`: records for one class; beside the choice of a source, it shows level and time. */
+/** `<record-panel>`: records for one class. It offers the sources and, while recording, shows level and time. */
 @customElement('record-panel')
 export class RecordPanel extends LitElement {
   static override styles = [
@@ -33,14 +33,14 @@ export class RecordPanel extends LitElement {
 
   @property({ attribute: false }) recorder!: Recorder;
   @property() classId = '';
-  /** What the recorder is at; it tells when this changes. */
-  @property() at: 'nothing' | 'asking' | 'recording' = 'nothing';
+  @property() recordingState: RecordingState = 'idle';
+  /** Number of files recorded so far. */
   @property({ type: Number }) windows = 0;
-  @property() trouble: string | null = null;
+  @property() error: string | null = null;
   @query('.time') private time!: HTMLElement | null;
   @query('.meter') private meter!: HTMLElement | null;
   #frame = 0;
-  #shown = 0;
+  #shownPeak = 0;
   #source: SoundSource = 'microphone';
   #seconds = 0;
   #hadFocus = false;
@@ -56,7 +56,7 @@ export class RecordPanel extends LitElement {
   }
 
   protected override render() {
-    return this.at === 'nothing' ? this.#choice() : this.#recording();
+    return this.recordingState === 'idle' ? this.#sourceChoice() : this.#recording();
   }
 
   protected override willUpdate() {
@@ -65,14 +65,14 @@ export class RecordPanel extends LitElement {
 
   protected override updated() {
     cancelAnimationFrame(this.#frame);
-    if (this.at === 'recording') this.#follow();
-    // The button that was pressed is gone, and what it stood for is done by another.
+    if (this.recordingState === 'recording') this.#animate();
+    // The focused button was removed, so the focus goes to the button that replaced it.
     if (!this.#hadFocus || this.shadowRoot?.activeElement) return;
-    this.renderRoot.querySelector<HTMLElement>(this.at === 'nothing' ? `.${this.#source}` : 'button')?.focus();
+    this.renderRoot.querySelector<HTMLElement>(this.recordingState === 'idle' ? `.${this.#source}` : 'button')?.focus();
   }
 
-  #choice() {
-    const { from, length, seconds } = trainTexts.record;
+  #sourceChoice() {
+    const { sources: names, length, seconds } = trainTexts.record;
     const sources: SoundSource[] = canShareTab() ? ['microphone', 'tab'] : ['microphone'];
     return html`
       <label
@@ -82,42 +82,42 @@ export class RecordPanel extends LitElement {
         </select></label
       >
       <div class="row">
-        ${sources.map((source) => html`<button class=${source} type="button" @click=${() => this.#start(source)}>${from[source]}</button>`)}
+        ${sources.map((source) => html`<button class=${source} type="button" @click=${() => this.#start(source)}>${names[source]}</button>`)}
       </div>
       ${this.#alert()}
     `;
   }
 
   #alert() {
-    return this.trouble ? html`<p class="trouble" role="alert">${this.trouble}</p>` : nothing;
+    return this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing;
   }
 
   #recording() {
-    const { stop, cancel, asking, level, elapsed, windows } = trainTexts.record;
-    const running = this.at === 'recording';
+    const { stop, cancel, requesting, level, elapsed, noFilesYet, filesSoFar } = trainTexts.record;
+    const running = this.recordingState === 'recording';
     return html`
       <div class="row">
         <button class="main" type="button" @click=${() => this.recorder.stop()}>${running ? stop : cancel}</button>
         ${running
           ? html`<span class="time" role="timer" aria-label=${elapsed}></span>
               <div class="meter" role="meter" aria-label=${level} aria-valuemin=${FLOOR} aria-valuemax="0" aria-valuenow=${FLOOR}><div class="bar"></div></div>`
-          : html`<span class="quiet" role="status">${asking}</span>`}
+          : html`<span class="quiet" role="status">${requesting}</span>`}
       </div>
-      ${running ? html`<p class="quiet">${windows(this.windows)}</p>` : nothing} ${this.#alert()}
+      ${running ? html`<p class="quiet">${this.windows === 0 ? noFilesYet : filesSoFar(this.windows)}</p>` : nothing} ${this.#alert()}
     `;
   }
 
-  /** Shows level and time, frame by frame. */
-  #follow = () => {
+  /** Updates level and time in every animation frame. */
+  #animate = () => {
     const { time, meter, recorder } = this;
     if (!time || !meter) return;
-    this.#shown = Math.max(recorder.level, this.#shown * FADE);
-    const decibels = Math.max(FLOOR, Math.round(20 * Math.log10(this.#shown)));
+    this.#shownPeak = Math.max(recorder.level, this.#shownPeak * DECAY);
+    const decibels = Math.max(FLOOR, Math.round(20 * Math.log10(this.#shownPeak)));
     meter.setAttribute('aria-valuenow', String(decibels));
     meter.querySelector<HTMLElement>('.bar')!.style.transform = `scaleX(${1 - decibels / FLOOR})`;
-    const said = clock(Math.floor(recorder.seconds));
-    if (time.textContent !== said) time.textContent = said;
-    this.#frame = requestAnimationFrame(this.#follow);
+    const elapsed = clock(Math.floor(recorder.seconds));
+    if (time.textContent !== elapsed) time.textContent = elapsed;
+    this.#frame = requestAnimationFrame(this.#animate);
   };
 
   #start(source: SoundSource) {

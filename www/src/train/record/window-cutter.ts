@@ -1,12 +1,12 @@
-/** Cuts a stream of samples into windows of one length. */
+/** Cuts a stream of samples into windows of equal length. */
 export class WindowCutter {
-  readonly #cut: (samples: Float32Array<ArrayBuffer>) => void;
+  readonly #onWindow: (samples: Float32Array<ArrayBuffer>) => void;
   readonly #window: Float32Array<ArrayBuffer>;
   #filled = 0;
 
-  constructor(length: number, cut: (samples: Float32Array<ArrayBuffer>) => void) {
+  constructor(length: number, onWindow: (samples: Float32Array<ArrayBuffer>) => void) {
     this.#window = new Float32Array(length);
-    this.#cut = cut;
+    this.#onWindow = onWindow;
   }
 
   add(samples: Float32Array) {
@@ -15,18 +15,18 @@ export class WindowCutter {
       this.#window.set(part, this.#filled);
       this.#filled += part.length;
       start += part.length;
-      if (this.#filled === this.#window.length) this.#empty();
+      if (this.#filled === this.#window.length) this.#emit();
     }
   }
 
-  /** Cuts off what is there, if it is at least so long; otherwise it is lost. */
-  end(atLeast: number) {
-    if (this.#filled >= Math.max(1, atLeast)) this.#empty();
+  /** Emits the last, shorter window if it has at least `minLength` samples, and discards it otherwise. */
+  finish(minLength: number) {
+    if (this.#filled >= Math.max(1, minLength)) this.#emit();
     this.#filled = 0;
   }
 
-  #empty() {
-    this.#cut(this.#window.slice(0, this.#filled));
+  #emit() {
+    this.#onWindow(this.#window.slice(0, this.#filled));
     this.#filled = 0;
   }
 }

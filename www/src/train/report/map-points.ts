@@ -1,52 +1,55 @@
 import type { ProjectFile, TrainResult } from 'tonearm/project';
 
-/** A file on the map; `x` and `y` are in 0..1, from the left and from the top. */
+/** A file on the map. `x` and `y` are in 0..1, from the left and from the top. */
 export interface MapPoint {
+  /** File index. */
   file: number;
+  /** Class index. */
   class: number;
-  /** Whether it was kept back, so that the answer for it was measured. */
-  kept: boolean;
+  /** Whether the file is in the validation set. */
+  isValidation: boolean;
   x: number;
   y: number;
 }
 
-/** The files that a run used and that the project still has, by class and then in their own order. */
+/** The files that a run used, sorted by class and then by index. */
 export function mapPoints({ places, train, validation }: Pick<TrainResult, 'places' | 'train' | 'validation'>, files: ProjectFile[]): MapPoint[] {
-  const kept = new Set(validation);
+  const validationSet = new Set(validation);
   const used = [...new Set([...train, ...validation])];
   const at = scale(used.flatMap((file) => (places[file] ? [places[file]] : [])));
   return used
     .flatMap((file) => {
       const [place, known] = [places[file], files[file]];
-      return place && known ? [{ file, class: known.class, kept: kept.has(file), ...at(place) }] : [];
+      return place && known ? [{ file, class: known.class, isValidation: validationSet.has(file), ...at(place) }] : [];
     })
     .sort((a, b) => a.class - b.class || a.file - b.file);
 }
 
-/** From the run's own coordinates to shares of a square, which they fill in one direction. */
+/** Returns a function that maps coordinates of the run to the unit square, which the points fill in at least one direction. */
 function scale(places: [number, number][]): (place: [number, number]) => { x: number; y: number } {
   const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
-  const [left, right, low, high] = [least(xs), -least(xs.map((x) => -x)), least(ys), -least(ys.map((y) => -y))];
+  const [left, right, low, high] = [minimum(xs), -minimum(xs.map((x) => -x)), minimum(ys), -minimum(ys.map((y) => -y))];
   const side = Math.max(right - left, high - low) || 1;
-  const share = (value: number, middle: number) => 0.5 + (value - middle) / side;
-  return ([x, y]) => ({ x: share(x, (left + right) / 2), y: 1 - share(y, (low + high) / 2) });
+  const position = (value: number, middle: number) => 0.5 + (value - middle) / side;
+  return ([x, y]) => ({ x: position(x, (left + right) / 2), y: 1 - position(y, (low + high) / 2) });
 }
 
-function least(values: number[]): number {
+/** `Math.min(...values)` would exceed the maximum number of arguments for long tables. */
+function minimum(values: number[]): number {
   return values.reduce((a, b) => Math.min(a, b), Infinity);
 }
 
-/** The point nearest to a place, if one is within `reach`; `except` does not count. */
-export function nearestPoint(points: MapPoint[], x: number, y: number, reach = Infinity, except?: MapPoint): MapPoint | undefined {
-  let [nearest, least]: [MapPoint | undefined, number] = [undefined, reach];
+/** The nearest point within `maxDistance`, other than `except`. */
+export function nearestPoint(points: MapPoint[], x: number, y: number, maxDistance = Infinity, except?: MapPoint): MapPoint | undefined {
+  let [nearest, shortest]: [MapPoint | undefined, number] = [undefined, maxDistance];
   for (const point of points) {
     const distance = Math.hypot(point.x - x, point.y - y);
-    if (distance <= least && point !== except) [nearest, least] = [point, distance];
+    if (distance <= shortest && point !== except) [nearest, shortest] = [point, distance];
   }
   return nearest;
 }
 
-/** Where a key leads from the `current` of the points; undefined for a key that leads nowhere. */
+/** Index of the point that a key moves to, or undefined if it is not a navigation key. */
 export function pointByKey(points: MapPoint[], current: number, key: string): number | undefined {
   const last = points.length - 1;
   switch (key) {
@@ -60,15 +63,15 @@ export function pointByKey(points: MapPoint[], current: number, key: string): nu
   }
 }
 
-/** The first point of the next class or the one before. */
+/** Index of the first point of the next or the previous class. */
 function firstOfClass(points: MapPoint[], current: number, step: 1 | -1): number {
   const classes = [...new Set(points.map((point) => point.class))];
   const at = classes.indexOf(points[current]?.class ?? -1) + step;
-  const wanted = classes[Math.min(Math.max(at, 0), classes.length - 1)];
-  return points.findIndex((point) => point.class === wanted);
+  const target = classes[Math.min(Math.max(at, 0), classes.length - 1)];
+  return points.findIndex((point) => point.class === target);
 }
 
-/** Outlines of a mark: when the colours come again, the next shape is taken. */
+/** SVG path of a mark. `round` selects its shape: each reuse of the colours has another one. */
 export function markPath(round: number, x: number, y: number, radius: number): string {
   const [r, s] = [radius, radius * 0.9];
   switch (round % 4) {

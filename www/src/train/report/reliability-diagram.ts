@@ -6,32 +6,32 @@ import type { Table } from 'tonearm/element';
 import type { ReliabilityBin } from 'tonearm/project';
 import { focusRing } from '../../shared/shared-styles.js';
 import { percent } from './predictions.js';
-import { seeingStyles } from './report-styles.js';
-import { seeingTexts } from './report-texts.js';
+import { reportStyles } from './report-styles.js';
+import { reportTexts } from '../report-texts.js';
 
-/** Side of the square in which the bins stand, in the picture's own pixels. */
+/** Side of the plot area, in SVG units. */
 const SIDE = 240;
 
-/** Room for the axes, and for a dot at the edge. */
-const RIM = { start: 48, end: 16, top: 12, bottom: 44 };
+/** Margins for the axes and for dots at the edge, in SVG units. */
+const MARGIN = { start: 48, end: 16, top: 12, bottom: 44 };
 
-/** Radius of the dot of the fullest bin, and of the least. */
-const RADIUS = { most: 11, least: 3 };
+/** Largest and smallest radius of a dot, in SVG units. */
+const RADIUS = { max: 11, min: 3 };
 
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
-/** `<reliability-diagram>`: how often answers are right, against how sure they are. */
+/** `<reliability-diagram>`: accuracy of the predictions as a function of their confidence. */
 @customElement('reliability-diagram')
 export class ReliabilityDiagram extends LitElement {
   static override styles = [
     focusRing,
-    seeingStyles,
+    reportStyles,
     css`
       figure { display: grid; gap: 8px; max-inline-size: 400px; }
-      svg { display: block; inline-size: 100%; max-inline-size: ${RIM.start + SIDE + RIM.end}px; font-size: 12px; }
+      svg { display: block; inline-size: 100%; max-inline-size: ${MARGIN.start + SIDE + MARGIN.end}px; font-size: 12px; }
       text { fill: var(--quiet); font-variant-numeric: tabular-nums; }
       .grid { stroke: var(--line); }
-      .even { stroke: var(--quiet); stroke-dasharray: 4 4; }
+      .diagonal { stroke: var(--quiet); stroke-dasharray: 4 4; }
       .gap { stroke: var(--accent); stroke-width: 2; }
       circle { fill: var(--accent); stroke: var(--paper); stroke-width: 1.5; }
     `,
@@ -40,14 +40,14 @@ export class ReliabilityDiagram extends LitElement {
   @property({ attribute: false }) bins: ReliabilityBin[] = [];
 
   protected override render() {
-    const { reliability } = seeingTexts;
+    const { reliability } = reportTexts;
     const full = this.bins.filter(({ n }) => n > 0);
     if (full.length === 0) return html`<p class="quiet">${reliability.none}</p>`;
     return html`<figure>
       <svg
-        viewBox="0 0 ${RIM.start + SIDE + RIM.end} ${RIM.top + SIDE + RIM.bottom}"
+        viewBox="0 0 ${MARGIN.start + SIDE + MARGIN.end} ${MARGIN.top + SIDE + MARGIN.bottom}"
         role="img"
-        aria-label=${`${reliability.name}. ${summary(full)}`}
+        aria-label=${summary(full)}
       >
         ${axes()} ${full.map(gap)} ${full.map((bin) => dot(bin, Math.max(...full.map(({ n }) => n))))}
       </svg>
@@ -57,7 +57,7 @@ export class ReliabilityDiagram extends LitElement {
   }
 
   #table(): Table {
-    const { reliability, none } = seeingTexts;
+    const { reliability, none } = reportTexts;
     const rows = this.bins.map(({ n, confidence, accuracy }, i) => [
       reliability.range(i / this.bins.length, (i + 1) / this.bins.length),
       n,
@@ -68,17 +68,17 @@ export class ReliabilityDiagram extends LitElement {
   }
 }
 
-function x(share: number): number {
-  return RIM.start + share * SIDE;
+function x(fraction: number): number {
+  return MARGIN.start + fraction * SIDE;
 }
 
-function y(share: number): number {
-  return RIM.top + (1 - share) * SIDE;
+function y(fraction: number): number {
+  return MARGIN.top + (1 - fraction) * SIDE;
 }
 
 function axes() {
-  const { reliability } = seeingTexts;
-  const middle = RIM.top + SIDE / 2;
+  const { reliability } = reportTexts;
+  const middle = MARGIN.top + SIDE / 2;
   return svg`
     ${TICKS.map(
       (tick) => svg`
@@ -87,19 +87,19 @@ function axes() {
         <text x=${x(tick)} y=${y(0) + 18} text-anchor="middle">${tick * 100}</text>
         <text x=${x(0) - 8} y=${y(tick) + 4} text-anchor="end">${tick * 100}</text>`,
     )}
-    <line class="even" x1=${x(0)} y1=${y(0)} x2=${x(1)} y2=${y(1)} />
-    <text x=${x(0.5)} y=${y(0) + 38} text-anchor="middle">${reliability.confidence}, %</text>
-    <text x="12" y=${middle} text-anchor="middle" transform=${`rotate(-90 12 ${middle})`}>${reliability.right}, %</text>`;
+    <line class="diagonal" x1=${x(0)} y1=${y(0)} x2=${x(1)} y2=${y(1)} />
+    <text x=${x(0.5)} y=${y(0) + 38} text-anchor="middle">${reliability.confidenceAxis}</text>
+    <text x="12" y=${middle} text-anchor="middle" transform=${`rotate(-90 12 ${middle})`}>${reliability.accuracyAxis}</text>`;
 }
 
-/** From what the answers promise to what they keep. */
+/** A line from the confidence of a bin, on the diagonal, to its accuracy. */
 function gap({ confidence, accuracy }: ReliabilityBin) {
   return svg`<line class="gap" x1=${x(confidence)} x2=${x(confidence)} y1=${y(confidence)} y2=${y(accuracy)} />`;
 }
 
-/** A dot whose area is the number of files. */
-function dot({ n, confidence, accuracy }: ReliabilityBin, most: number) {
-  const radius = Math.max(RADIUS.least, Math.sqrt(n / most) * RADIUS.most);
+/** A dot whose area is proportional to the number of files. */
+function dot({ n, confidence, accuracy }: ReliabilityBin, maxFiles: number) {
+  const radius = Math.max(RADIUS.min, Math.sqrt(n / maxFiles) * RADIUS.max);
   return svg`<circle cx=${x(confidence)} cy=${y(accuracy)} r=${radius} />`;
 }
 
@@ -107,5 +107,5 @@ function summary(bins: ReliabilityBin[]): string {
   const count = (is: (bin: ReliabilityBin) => boolean) => bins.filter(is).reduce((sum, { n }) => sum + n, 0);
   const above = count(({ confidence, accuracy }) => accuracy > confidence);
   const below = count(({ confidence, accuracy }) => accuracy < confidence);
-  return seeingTexts.reliability.summary(above, below, count(() => true));
+  return reportTexts.reliability.summary(above, below, count(() => true));
 }

@@ -1,12 +1,12 @@
 import { css } from 'lit';
 
-/** Tables, buttons and figures of what a training run came to. */
-export const seeingStyles = css`
+/** Tables, buttons and figures of the report on a run. */
+export const reportStyles = css`
   :host { display: block; font-size: 14px; }
   :host([hidden]), [hidden] { display: none !important; }
   figure, p, dl, dd, ul, ol { margin: 0; }
   .quiet { color: var(--quiet); }
-  .doubt { color: var(--accent); }
+  .warning { color: var(--accent); }
   .visually-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .scroll { overflow-x: auto; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; }

@@ -4,32 +4,39 @@ import type { Theme } from '../../page/theme.js';
 import type { ProjectRecord, RunRecord } from '../store/records.js';
 import './run-list.js';
 import './run-report.js';
-import { seeingTexts } from './report-texts.js';
+import { reportTexts } from '../report-texts.js';
 import { trainTexts } from '../texts.js';
-import type { Hear } from '../train-view.js';
+import type { PlayExample } from '../classes/preview-player.js';
 import { fileNameOf } from '../run/training.js';
 import type { TrainController } from '../project/train-controller.js';
 
-/** What the project's model came to, and the runs to choose it from. */
-export function resultsPart({ openProject, runner }: TrainController, project: ProjectRecord, theme: Theme, playing: string | null, hear: Hear, use: (model: RunRecord) => void) {
+/** The report on the project's model, and the list of runs. */
+export function resultsPart(
+  { openProject, runner }: TrainController,
+  project: ProjectRecord,
+  theme: Theme,
+  playingId: string | null,
+  playExample: PlayExample,
+  useModel: (model: RunRecord) => void,
+) {
   const { runs } = openProject;
   if (runs.every(({ status }) => status === 'running' || status === 'paused')) return nothing;
   const { model } = runner;
   return html`
     ${model
       ? html`<h2 class="result" tabindex="-1">${trainTexts.result}</h2>
-          <p class="quiet">${trainTexts.whose(seeingTexts.runs.started(model.startedAt))}</p>
+          <p class="quiet">${trainTexts.modelRun(reportTexts.runs.started(model.startedAt))}</p>
           <div class="row">
-            ${project.table ? nothing : html`<button class="main" type="button" @click=${() => use(model)}>${trainTexts.useOnListen}</button>`}
+            ${project.table ? nothing : html`<button class="main" type="button" @click=${() => useModel(model)}>${trainTexts.useOnListen}</button>`}
             <button type="button" @click=${() => saveWeights(project, model)}>${trainTexts.saveWeights}</button>
-            <span class="quiet">${project.table ? trainTexts.tableWeightsAre : trainTexts.weightsAre}</span>
+            <span class="quiet">${project.table ? trainTexts.tableWeightsHint : trainTexts.weightsHint}</span>
           </div>
-          ${model.result ? nothing : html`<p class="quiet">${trainTexts.broughtAlong}</p>`}
+          ${model.result ? nothing : html`<p class="quiet">${trainTexts.imported}</p>`}
           <run-report
             .run=${model}
             .theme=${theme}
-            .playing=${playing}
-            @hear-example=${(e: CustomEvent<string>) => hear(e.detail)}
+            .playing=${playingId}
+            @play-example=${(e: CustomEvent<string>) => playExample(e.detail)}
           ></run-report>`
       : nothing}
     <h2>${trainTexts.runs}</h2>
@@ -37,10 +44,10 @@ export function resultsPart({ openProject, runner }: TrainController, project: P
       .runs=${runs}
       .modelRunId=${project.modelRunId ?? undefined}
       .theme=${theme}
-      .playing=${playing}
+      .playing=${playingId}
       @choose-run=${(e: CustomEvent<string>) => runner.choose(e.detail)}
       @delete-run=${(e: CustomEvent<string>) => runner.delete(e.detail)}
-      @hear-example=${(e: CustomEvent<string>) => hear(e.detail)}
+      @play-example=${(e: CustomEvent<string>) => playExample(e.detail)}
     ></run-list>
   `;
 }

@@ -4,33 +4,33 @@ import type { ClassMetrics, Metrics, TrainEpoch, TrainSettings } from 'tonearm/p
 import { focusRing } from '../../shared/shared-styles.js';
 import type { Theme } from '../../page/theme.js';
 import { percent } from './predictions.js';
-import { type Comparison, type Disagreement, type MeasuredRun, type Pair, byChance, changedSettings, classesOf, compare, sameQuestion } from './comparison.js';
-import { playButton } from '../classes/play-button.js';
-import { seeingStyles } from './report-styles.js';
-import { seeingTexts } from './report-texts.js';
+import { type Comparison, type Disagreement, type MeasuredRun, type Pair, signTest, changedSettings, classesOf, compare, isComparable } from './comparison.js';
+import { playButton } from './play-button.js';
+import { reportStyles } from './report-styles.js';
+import { reportTexts } from '../report-texts.js';
 import { trainTexts } from '../texts.js';
 import '../run/train-curve.js';
 import type { CurveLine } from '../run/train-curve.js';
 
-/** How often a difference may come by chance and still be called one. */
-const SELDOM = 0.05;
+/** Significance level of the sign test. */
+const SIGNIFICANCE = 0.05;
 
 /**
- * `<run-comparison>`: two runs beside each other, and whether that can be done.
+ * `<run-comparison>`: two runs side by side, and whether their metrics are comparable.
  *
- * @fires hear-example - `detail` is an example's id.
+ * @fires play-example - `detail` is an example's id.
  */
 @customElement('run-comparison')
 export class RunComparison extends LitElement {
   static override styles = [
     focusRing,
-    seeingStyles,
+    reportStyles,
     css`
       :host { display: grid; gap: 32px; margin-block-start: 24px; container-type: inline-size; }
       section { min-inline-size: 0; }
       h3 { font-size: 16px; margin: 0 0 8px; }
       .runs { display: grid; gap: 4px; margin-block-end: 12px; }
-      .runs dt, .letter { font-weight: 600; }
+      .runs dt, .letter, .correct { font-weight: 600; }
       .runs div { display: flex; gap: 12px; }
       .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 32px; }
       .scroll { max-inline-size: 560px; }
@@ -47,28 +47,28 @@ export class RunComparison extends LitElement {
     `,
   ];
 
-  /** The earlier one first. */
+  /** The runs to compare, the earlier one first. */
   @property({ attribute: false }) runs!: Pair<MeasuredRun>;
   @property() theme: Theme = 'light';
-  /** The example that is heard. */
+  /** Id of the example that is playing. */
   @property() playing: string | null = null;
 
   protected override render() {
-    const { comparison } = seeingTexts;
+    const { comparison } = reportTexts;
     const compared = compare(this.runs);
     return html`
       <section>
         <h3>${comparison.name}</h3>
-        ${this.#who()} ${verdict(compared)}
+        ${this.#descriptions()} ${conclusion(compared)}
       </section>
       <div class="pair">
         <section>
           <h3>${comparison.scores}</h3>
-          ${this.#scores(sameQuestion(compared))}
+          ${this.#scores(isComparable(compared))}
         </section>
         <section>
           <h3>${comparison.classes}</h3>
-          ${this.#classes(sameQuestion(compared))}
+          ${this.#classes(isComparable(compared))}
         </section>
       </div>
       <section>
@@ -88,56 +88,57 @@ export class RunComparison extends LitElement {
     `;
   }
 
-  #who() {
-    const { runs, comparison } = seeingTexts;
+  #descriptions() {
+    const { runs, comparison } = reportTexts;
     return html`<dl class="runs">
       ${this.runs.map(
         ({ startedAt, settings, backend }, i) => html`<div>
           <dt>${comparison.letters[i]}</dt>
-          <dd>${runs.started(startedAt)}<small>${runs.made(runs.recipes[settings.recipe], runs.backends[backend])}</small></dd>
+          <dd>${runs.started(startedAt)}<small>${runs.method(runs.recipes[settings.recipe], runs.devices[backend])}</small></dd>
         </div>`,
       )}
     </dl>`;
   }
 
-  #scores(same: boolean) {
-    const { scores, comparison } = seeingTexts;
+  #scores(comparable: boolean) {
+    const { scores, comparison } = reportTexts;
     const [a, b] = this.#both(({ result }) => result.metrics);
-    const row = (name: string, cell: (metrics: Metrics) => string, difference: string) => [name, cell(a), cell(b), same ? difference : seeingTexts.none];
-    const share = (name: string, of: (metrics: Metrics) => number) =>
+    const row = (name: string, cell: (metrics: Metrics) => string, difference: string) => [name, cell(a), cell(b), comparable ? difference : reportTexts.none];
+    const fraction = (name: string, of: (metrics: Metrics) => number) =>
       row(name, (metrics) => percent(of(metrics), metrics.n), comparison.points(of(b) - of(a)));
     const interval = ({ result: { interval, metrics } }: MeasuredRun) => comparison.interval(percent(interval[0], metrics.n), percent(interval[1], metrics.n));
     return table(
       comparison.scores,
-      [comparison.figure, ...comparison.letters, comparison.difference],
+      [comparison.metric, ...comparison.letters, comparison.difference],
       [
-        [comparison.measured, String(a.n), String(b.n), ''],
-        share(scores.right, ({ top1 }) => top1),
+        [comparison.tested, String(a.n), String(b.n), ''],
+        fraction(scores.accuracy, ({ top1 }) => top1),
         [comparison.intervals, ...this.#both(interval), ''],
-        share(scores.balanced, ({ balanced }) => balanced),
-        row(scores.macroF1, ({ macro_f1 }) => macro_f1.toFixed(2), comparison.change(b.macro_f1 - a.macro_f1)),
-        share(scores.ece, ({ ece }) => ece),
+        fraction(scores.balanced, ({ balanced }) => balanced),
+        row(scores.macroF1, ({ macro_f1 }) => reportTexts.decimal(macro_f1, 2), comparison.change(b.macro_f1 - a.macro_f1)),
+        fraction(scores.ece, ({ ece }) => ece),
       ],
     );
   }
 
-  #classes(same: boolean) {
-    const { comparison, none } = seeingTexts;
-    const f1 = (figures: ClassMetrics | undefined) => (figures && figures.n > 0 ? figures.f1 : undefined);
+  #classes(comparable: boolean) {
+    const { comparison, decimal, none } = reportTexts;
+    const f1 = (metrics: ClassMetrics | undefined) => (metrics && metrics.n > 0 ? metrics.f1 : undefined);
+    const cell = (value: number | undefined) => (value === undefined ? none : decimal(value, 2));
     return table(
       comparison.classes,
       [...comparison.classColumns, ...comparison.letters, comparison.difference],
-      classesOf(this.runs).map(({ label, figures }) => {
-        const [a, b] = [f1(figures[0]), f1(figures[1])];
-        const n = [...new Set(figures.map((each) => each?.n ?? 0))].join(', ');
-        const difference = same && a !== undefined && b !== undefined ? comparison.change(b - a) : none;
-        return [label, n, a?.toFixed(2) ?? none, b?.toFixed(2) ?? none, difference];
+      classesOf(this.runs).map(({ label, metrics }) => {
+        const [a, b] = [f1(metrics[0]), f1(metrics[1])];
+        const n = comparison.counts([...new Set(metrics.map((each) => each?.n ?? 0))]);
+        const difference = comparable && a !== undefined && b !== undefined ? comparison.change(b - a) : none;
+        return [label, n, cell(a), cell(b), difference];
       }),
     );
   }
 
   #settings() {
-    const { comparison } = seeingTexts;
+    const { comparison } = reportTexts;
     const names = changedSettings(this.runs);
     if (names.length === 0) return html`<p class="quiet">${comparison.sameSettings}</p>`;
     return table(
@@ -148,43 +149,44 @@ export class RunComparison extends LitElement {
   }
 
   #curves() {
-    const { curves, comparison } = seeingTexts;
-    const shown = this.#both(({ epochs }) => measuredFold(epochs));
+    const { curves, comparison } = reportTexts;
+    const shown = this.#both(({ epochs }) => lastValidatedFold(epochs));
     const n = Math.max(...shown.map(({ length }) => length));
-    const curve = (name: string, share: boolean, training: (e: TrainEpoch) => number, validation: (e: TrainEpoch) => number | null) => {
+    const curve = (name: string, fraction: boolean, training: (e: TrainEpoch) => number, validation: (e: TrainEpoch) => number | null) => {
       const lines = shown.flatMap((epochs, i): CurveLine[] => {
-        const line = (what: string, dashed: boolean, of: (e: TrainEpoch) => number | null): CurveLine => ({
-          name: comparison.line(comparison.letters[i] ?? '', what),
+        const letter = comparison.letters[i] ?? '';
+        const line = (name: string, dashed: boolean, of: (e: TrainEpoch) => number | null): CurveLine => ({
+          name,
           colour: i === 0 ? 'quiet' : 'accent',
           dashed,
           values: Array.from({ length: n }, (_, epoch) => (epochs[epoch] ? of(epochs[epoch]) : null)),
         });
-        return [line(curves.training, true, training), line(curves.validation, false, validation)];
+        return [line(comparison.trainingLine(letter), true, training), line(comparison.validationLine(letter), false, validation)];
       });
-      return html`<train-curve .name=${name} .share=${share} .theme=${this.theme} .last=${n} .epochs=${Array.from({ length: n }, (_, i) => i + 1)} .lines=${lines}></train-curve>`;
+      return html`<train-curve .name=${name} .fraction=${fraction} .theme=${this.theme} .maxEpochs=${n} .epochs=${Array.from({ length: n }, (_, i) => i + 1)} .lines=${lines}></train-curve>`;
     };
     return html`
       ${shown.map(([first], i) =>
         first && first.n_folds > 1 ? html`<p class="quiet">${comparison.foldOf(comparison.letters[i] ?? '', curves.fold(first.fold, first.n_folds - 1))}</p>` : nothing,
       )}
       <div class="pair">
-        ${curve(curves.loss, false, (e) => e.train_loss, (e) => e.validation_loss)} ${curve(curves.right, true, (e) => e.train_top1, (e) => e.validation_top1)}
+        ${curve(curves.loss, false, (e) => e.train_loss, (e) => e.validation_loss)} ${curve(curves.accuracy, true, (e) => e.train_top1, (e) => e.validation_top1)}
       </div>
     `;
   }
 
-  #file({ id, verdicts }: Disagreement) {
-    const { comparison } = seeingTexts;
-    const [{ name }] = verdicts;
+  #file({ id, predictions }: Disagreement) {
+    const { comparison } = reportTexts;
+    const [{ name }] = predictions;
     return html`<li>
       <span class="name">${name}</span>
-      ${verdicts.map(
-        ({ answer, confidence, right }, i) => html`<span class="quiet"
-          ><span class="letter">${comparison.letters[i]}</span> ${comparison.verdict(answer, confidence)}:
-          <span class=${right ? 'letter' : ''}>${right ? comparison.right : comparison.wrong}</span></span
+      ${predictions.map(
+        ({ answer, confidence, correct }, i) => html`<span class="quiet"
+          ><span class="letter">${comparison.letters[i]}</span>
+          <span class=${correct ? 'correct' : ''}>${comparison.prediction(answer, confidence, correct)}</span></span
         >`,
       )}
-      ${playButton(name, id === this.playing, () => this.#hear(id))}
+      ${playButton(name, id === this.playing, () => this.#playExample(id))}
     </li>`;
   }
 
@@ -192,23 +194,23 @@ export class RunComparison extends LitElement {
     return [of(this.runs[0]), of(this.runs[1])];
   }
 
-  #hear(detail: string) {
-    this.dispatchEvent(new CustomEvent('hear-example', { detail, bubbles: true, composed: true }));
+  #playExample(detail: string) {
+    this.dispatchEvent(new CustomEvent('play-example', { detail, bubbles: true, composed: true }));
   }
 }
 
-/** Whether one is better, in words. */
-function verdict(compared: Comparison) {
-  const { comparison } = seeingTexts;
-  const { both, only, sameTruth, better } = compared;
-  const apart = better[0] + better[1] > 0;
-  const same = both > 0 && only[0] + only[1] === 0;
-  const chance = byChance(better);
+/** Whether the runs are comparable and, if they differ, whether the difference is significant. */
+function conclusion({ shared, only, sameLabels, better }: Comparison) {
+  const { comparison } = reportTexts;
+  const differ = better[0] + better[1] > 0;
+  const sameFiles = shared > 0 && only[0] + only[1] === 0;
+  const p = signTest(better);
+  const files = sameFiles ? comparison.same(shared) : shared === 0 ? comparison.nothingShared : comparison.notSame(shared, ...only);
   return html`
-    <p class=${same ? '' : 'doubt'}>${same ? comparison.same(both) : comparison.notSame(both, ...only)}</p>
-    ${sameTruth ? nothing : html`<p class="doubt">${comparison.otherTruth}</p>`}
-    ${apart
-      ? html`<p>${comparison.better(...better, both)} ${better[0] === better[1] ? nothing : chance > SELDOM ? comparison.chance(chance) : comparison.noChance}</p>`
+    <p class=${sameFiles ? '' : 'warning'}>${files}</p>
+    ${sameLabels ? nothing : html`<p class="warning">${comparison.otherLabels}</p>`}
+    ${differ
+      ? html`<p>${comparison.better(...better, shared)} ${better[0] === better[1] ? nothing : p > SIGNIFICANCE ? comparison.maybeChance(p) : comparison.noChance}</p>`
       : nothing}
   `;
 }
@@ -232,8 +234,8 @@ function table(name: string, columns: string[], rows: string[][]) {
   </div>`;
 }
 
-/** Of a run with folds, the last that had something to measure on. */
-function measuredFold(epochs: TrainEpoch[]): TrainEpoch[] {
+/** Epochs of the last fold that has validation files. The final fold, which trains on all files, has none. */
+function lastValidatedFold(epochs: TrainEpoch[]): TrainEpoch[] {
   const { fold } = epochs.findLast(({ validation_loss }) => validation_loss !== null) ?? epochs.at(-1) ?? {};
   return epochs.filter((epoch) => epoch.fold === fold);
 }
@@ -246,5 +248,5 @@ function settingValue(settings: TrainSettings, name: keyof TrainSettings): strin
   if (name === 'recipe') return trainTexts.recipes[settings.recipe].name;
   if (name === 'optimizer') return trainTexts.optimizers[settings.optimizer];
   const value = settings[name];
-  return typeof value === 'boolean' ? seeingTexts.comparison.yesNo(value) : String(value);
+  return typeof value === 'boolean' ? reportTexts.comparison.yesNo(value) : String(value);
 }

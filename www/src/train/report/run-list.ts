@@ -6,23 +6,23 @@ import type { MeasuredRun } from './comparison.js';
 import type { RunRecord } from '../store/records.js';
 import './run-comparison.js';
 import './runs-table.js';
-import { seeingStyles } from './report-styles.js';
-import { seeingTexts } from './report-texts.js';
+import { reportStyles } from './report-styles.js';
+import { reportTexts } from '../report-texts.js';
 
-/** `<run-list>`: the runs of a project, and two of them beside each other. What is in it fires its events. */
+/** `<run-list>`: the runs of a project, and a comparison of two of them. The events of its children bubble through it. */
 @customElement('run-list')
 export class RunList extends LitElement {
-  static override styles = [seeingStyles, css`p { margin-block-start: 8px; }`];
+  static override styles = [reportStyles, css`p { margin-block-start: 8px; }`];
 
   @property({ attribute: false }) runs: RunRecord[] = [];
   @property({ attribute: false }) modelRunId: string | undefined;
   @property() theme: Theme = 'light';
   @property() playing: string | null = null;
-  /** The runs that were chosen to be compared, the last two. */
+  /** Ids of the runs that are selected for comparison, at most two. */
   @state() private compared: readonly string[] = [];
 
   protected override render() {
-    const { comparison } = seeingTexts;
+    const { comparison } = reportTexts;
     const chosen = this.runs.filter((run): run is MeasuredRun => run.result !== null && this.compared.includes(run.id));
     const [first, second] = chosen.sort((a, b) => a.startedAt - b.startedAt);
     const measured = this.runs.filter(({ result }) => result).length;

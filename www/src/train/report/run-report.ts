@@ -17,9 +17,9 @@ import { controls } from '../train-styles.js';
 import './worst-mistakes.js';
 
 /**
- * `<run-report>`: how good a run's network is, and on which files it is wrong.
+ * `<run-report>`: the evaluation of a run's model.
  *
- * @fires hear-example - `detail` is an example's id.
+ * @fires play-example - `detail` is an example's id.
  */
 @customElement('run-report')
 export class RunReport extends LitElement {
@@ -48,7 +48,8 @@ export class RunReport extends LitElement {
     if (!result) return nothing;
     const labels = result.metrics.per_class.map(({ label }) => label);
     const { files } = this;
-    const hearing = this.run.files.findIndex(({ id }) => id === this.playing);
+    const playingIndex = this.run.files.findIndex(({ id }) => id === this.playing);
+    const playingFile = playingIndex >= 0 ? playingIndex : undefined;
     const colours = labels.map((_, index) => genreColour(index));
     return html`
       <section>
@@ -62,19 +63,19 @@ export class RunReport extends LitElement {
           <confusion-table
             .labels=${labels}
             .confusion=${result.metrics.confusion}
-            .chosen=${this.cell}
+            .selected=${this.cell}
             @choose-cell=${(e: CustomEvent<ConfusionCell>) => (this.cell = e.detail)}
           ></confusion-table>
           ${this.cell ? this.#cellFiles(this.cell, labels, files) : nothing}
         </section>
         <section>
           <h3>${sections.mistakes}</h3>
-          <worst-mistakes .answers=${result.answers} .files=${files} .labels=${labels} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></worst-mistakes>
+          <worst-mistakes .answers=${result.answers} .files=${files} .labels=${labels} .playing=${playingFile} @play-file=${this.#onPlayFile}></worst-mistakes>
         </section>
       </div>
       <section>
         <h3>${sections.map}</h3>
-        <train-map .rows=${this.run.settings.recipe === 'mlp'} .result=${result} .files=${files} .labels=${labels} .colours=${colours} .hearing=${hearing >= 0 ? hearing : undefined} @hear-file=${this.#onHear}></train-map>
+        <train-map .rows=${this.run.settings.recipe === 'mlp'} .result=${result} .files=${files} .labels=${labels} .colours=${colours} .playing=${playingFile} @play-file=${this.#onPlayFile}></train-map>
       </section>
       <section>
         <h3>${sections.reliability}</h3>
@@ -88,27 +89,27 @@ export class RunReport extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    // One and the same array, so that what hangs on it is not begun again.
-    if (changed.has('run')) this.files = this.run.files.map(({ name, class: place }) => ({ name, class: place, artist: null, seconds: 0 }));
+    // Converted once per run, because a new array would make the children recompute everything.
+    if (changed.has('run')) this.files = this.run.files.map(({ name, class: label }) => ({ name, class: label, artist: null, seconds: 0 }));
   }
 
   #cellFiles(cell: ConfusionCell, labels: string[], files: ProjectFile[]) {
-    const inside = filesOfCell(this.run.result?.answers ?? [], files, cell.truth, cell.answer);
-    return html`<p class="quiet">${trainTexts.cell(labels[cell.truth] ?? '', labels[cell.answer] ?? '')}:</p>
+    const members = filesOfCell(this.run.result?.answers ?? [], files, cell.truth, cell.answer);
+    return html`<p class="quiet">${trainTexts.cell(labels[cell.truth] ?? '', labels[cell.answer] ?? '')}</p>
       <ul>
-        ${inside.map(
+        ${members.map(
           (file) => html`<li class="row">
-            <button class="icon" type="button" aria-label=${trainTexts.hear(files[file]?.name ?? '')} @click=${() => this.#hear(file)}>▶</button>${files[file]?.name}
+            <button class="icon" type="button" aria-label=${trainTexts.play(files[file]?.name ?? '')} @click=${() => this.#playFile(file)}>▶</button>${files[file]?.name}
           </li>`,
         )}
       </ul>`;
   }
 
-  #onHear = (event: CustomEvent<number>) => this.#hear(event.detail);
+  #onPlayFile = (event: CustomEvent<number>) => this.#playFile(event.detail);
 
-  #hear(file: number) {
+  #playFile(file: number) {
     const id = this.run.files[file]?.id;
-    if (id) this.dispatchEvent(new CustomEvent('hear-example', { detail: id }));
+    if (id) this.dispatchEvent(new CustomEvent('play-example', { detail: id }));
   }
 }
 

@@ -2,39 +2,25 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Backend } from 'tonearm';
-import type { TrainEpoch, TrainResult, TrainSettings } from 'tonearm/project';
+import type { TrainResult } from 'tonearm/project';
 import { focusRing } from '../../shared/shared-styles.js';
+import type { RunRecord } from '../store/records.js';
 import { percent } from './predictions.js';
-import { seeingStyles } from './report-styles.js';
-import { seeingTexts } from './report-texts.js';
-
-/** A run as the table shows it. */
-export interface TrainRun {
-  id: string;
-  /** In milliseconds since 1970. */
-  startedAt: number;
-  settings: TrainSettings;
-  backend: Backend;
-  status: 'running' | 'paused' | 'done' | 'stopped' | 'failed';
-  epochs: TrainEpoch[];
-  result: TrainResult | null;
-  weights: Uint8Array | null;
-}
+import { reportStyles } from './report-styles.js';
+import { reportTexts } from '../report-texts.js';
 
 /**
- * `<runs-table>`: the runs of a project, the latest first, which of them is its model, and which are
- * compared.
+ * `<runs-table>`: the runs of a project, latest first, with controls to select the model and the runs to compare.
  *
- * @fires choose-run - `detail` is the id of a run that has a result.
- * @fires compare-run - `detail` is the id of a run that has a result, to be compared or no longer.
+ * @fires choose-run - `detail` is the id of a run with weights, which becomes the model.
+ * @fires compare-run - `detail` is the id of a run with a result, which was added to the comparison or removed from it.
  * @fires delete-run - `detail` is the id of a run that is not running.
  */
 @customElement('runs-table')
 export class RunsTable extends LitElement {
   static override styles = [
     focusRing,
-    seeingStyles,
+    reportStyles,
     css`
       :host { container-type: inline-size; }
       table { inline-size: 100%; }
@@ -50,7 +36,7 @@ export class RunsTable extends LitElement {
       .chosen { background: var(--well); box-shadow: inset 3px 0 var(--accent); }
       .chosen td:first-child, tr td:first-child, tr th:first-child { padding-inline-start: 12px; }
       th:last-child, td:last-child { padding-inline-end: 12px; }
-      /* A row becomes a card; the roles in the template keep the table what it is. */
+      /* Rows become cards. The ARIA roles in the template preserve the semantics of the table. */
       @container (max-width: 640px) {
         table, tbody { display: block; }
         caption { display: block; }
@@ -66,16 +52,16 @@ export class RunsTable extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) runs: TrainRun[] = [];
+  @property({ attribute: false }) runs: RunRecord[] = [];
   /** The run that is the project's model. */
   @property({ attribute: false }) modelRunId: string | undefined;
-  /** The runs that are compared. */
+  /** Ids of the runs that are compared. */
   @property({ attribute: false }) compared: readonly string[] = [];
-  /** The run that a person wants gone, and where its row stands. */
+  /** The run that the user has just deleted, and the index of its row. */
   #leaving: { id: string; index: number } | undefined;
 
   protected override render() {
-    const { name, caption, columns, none } = seeingTexts.runs;
+    const { name, caption, columns, none } = reportTexts.runs;
     if (this.runs.length === 0) return html`<p class="quiet">${none}</p>`;
     return html`<table role="table" aria-label=${name}>
       <caption>${caption}</caption>
@@ -98,19 +84,19 @@ export class RunsTable extends LitElement {
     const { id, index } = this.#leaving ?? {};
     if (id === undefined || index === undefined || this.runs.some((run) => run.id === id)) return;
     this.#leaving = undefined;
-    // The button that was pressed is gone; what is nearest to it takes the focus, if nothing else has.
+    // The pressed button was removed, so the focus goes to the nearest one.
     if (document.activeElement !== document.body) return;
     const buttons = [...this.renderRoot.querySelectorAll<HTMLButtonElement>('.remove button:enabled')];
     buttons[Math.min(index, buttons.length - 1)]?.focus();
   }
 
-  #latestFirst(): TrainRun[] {
+  #latestFirst(): RunRecord[] {
     return [...this.runs].sort((a, b) => b.startedAt - a.startedAt);
   }
 
-  #row(run: TrainRun, index: number) {
+  #row(run: RunRecord, index: number) {
     const { id, startedAt, settings, backend, status, result, weights } = run;
-    const { runs } = seeingTexts;
+    const { runs } = reportTexts;
     const started = runs.started(startedAt);
     const chosen = id === this.modelRunId;
     return html`<tr role="row" class=${chosen ? 'chosen' : ''}>
@@ -125,9 +111,9 @@ export class RunsTable extends LitElement {
         />
       </td>
       <th role="rowheader" scope="row"><time datetime=${new Date(startedAt).toISOString()}>${started}</time></th>
-      <td role="cell">${runs.made(runs.recipes[settings.recipe], runs.backends[backend])}<small>${runs.settings(settings)}</small></td>
+      <td role="cell">${runs.method(runs.recipes[settings.recipe], runs.devices[backend])}<small>${runs.settings(settings)}</small></td>
       <td role="cell" class="labelled" data-name=${runs.columns.epochs}>${epochs(run)}</td>
-      <td role="cell" class="labelled" data-name=${runs.columns.right}>${right(result)}</td>
+      <td role="cell" class="labelled" data-name=${runs.columns.accuracy}>${accuracy(result)}</td>
       <td role="cell" class="labelled status ${status}" data-name=${runs.columns.status}>${runs.status[status]}</td>
       <td role="cell" class="labelled" data-name=${runs.columns.compare}>
         <input
@@ -156,20 +142,20 @@ export class RunsTable extends LitElement {
   }
 }
 
-/** How far a run has come, and which epoch it kept. */
-function epochs({ epochs, settings, result }: TrainRun) {
-  const { runs } = seeingTexts;
+/** Number of epochs, the fold, and the epoch that was kept. */
+function epochs({ epochs, settings, result }: RunRecord) {
+  const { runs } = reportTexts;
   const latest = epochs.at(-1);
   const done = runs.epochs(latest?.epoch ?? 0, latest?.epochs ?? settings.epochs);
-  const more = [
+  const details = [
     ...(latest && latest.n_folds > 1 ? [runs.fold(latest.fold, latest.n_folds - 1)] : []),
-    ...(result ? [runs.kept(result.kept_epoch)] : []),
+    ...(result ? [runs.keptEpoch(result.kept_epoch)] : []),
   ];
-  return html`<span>${done}${more.length > 0 ? html` <small>${more.join(', ')}</small>` : nothing}</span>`;
+  return html`<span>${done}${details.length > 0 ? html` <small>${runs.details(details)}</small>` : nothing}</span>`;
 }
 
-function right(result: TrainResult | null) {
-  if (!result || result.metrics.n === 0) return html`<span class="quiet">${seeingTexts.none}</span>`;
+function accuracy(result: TrainResult | null) {
+  if (!result || result.metrics.n === 0) return html`<span class="quiet">${reportTexts.none}</span>`;
   const { n, top1 } = result.metrics;
-  return html`<span>${percent(top1, n)} <small>${seeingTexts.runs.of(n)}</small></span>`;
+  return html`<span>${percent(top1, n)} <small>${reportTexts.runs.of(n)}</small></span>`;
 }

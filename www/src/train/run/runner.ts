@@ -6,7 +6,7 @@ import type { ProjectRecord, RunRecord } from '../store/records.js';
 import { trainTexts } from '../texts.js';
 import { Training, newRun } from './training.js';
 
-/** The runs of the open project: which begins or goes on, and which is its model. */
+/** Starts, resumes and deletes the runs of the open project, and selects its model. */
 export class Runner {
   readonly training: Training;
   readonly #openProject: OpenProject;
@@ -19,10 +19,10 @@ export class Runner {
     this.training = new Training({ store: openProject.store, client, changed, ended: (record) => this.#ended(record) });
   }
 
-  /** The settings of a recipe that need no touching. */
+  /** Default settings of a recipe. */
   readonly settings = (recipe: RecipeName, effort: Effort): Promise<TrainSettings> => this.#client.settings(recipe, effort);
 
-  /** A run is going on, or about to. */
+  /** Whether a run is active or about to start. */
   get busy(): boolean {
     return this.#starting || this.training.live !== null;
   }
@@ -32,13 +32,13 @@ export class Runner {
     return this.#openProject.runs.find(({ id }) => id === this.#openProject.project?.modelRunId);
   }
 
-  /** A run that a crash or a reload broke off, and that can go on since its files are the same. */
+  /** A run that was interrupted by a crash or a reload, and that may be resumed. */
   get interrupted(): RunRecord | undefined {
     if (this.busy) return undefined;
     return this.#openProject.runs.find(({ status, checkpoint }) => status === 'running' || status === 'paused' || (status === 'failed' && checkpoint));
   }
 
-  /** Trains with these settings. */
+  /** Starts a run with these settings. */
   train(settings: TrainSettings, backend: BackendChoice): Promise<void> {
     return this.#start(async (project) => {
       await this.#openProject.apply((now) => ({ project: { ...now, settings } }));
@@ -47,35 +47,36 @@ export class Runner {
     });
   }
 
-  /** Goes on with a run that broke off: where it was, or on the CPU, as somebody wants whose graphics card took the page along. */
-  goOn(run: RunRecord, backend: BackendChoice = run.epochs.length > 0 ? run.backend : run.wanted): Promise<void> {
+  /** Resumes an interrupted run, by default on the device that it used. */
+  resume(run: RunRecord, backend: BackendChoice = run.epochs.length > 0 ? run.backend : run.wanted): Promise<void> {
     return this.#start(async (project) => {
       const { content, files } = await contentOf(this.#openProject.store, project, this.#openProject.examples);
-      const told = (all: typeof files) => JSON.stringify(all.map(({ id, class: place }) => [id, place]));
-      if (told(run.files) !== told(files)) throw new Error(trainTexts.filesChanged);
-      const leaves = run.backend === 'webgpu' && backend === 'cpu';
-      return { run: leaves ? { ...run, fallback: trainTexts.leftCard } : run, content, backend };
+      const key = (all: typeof files) => JSON.stringify(all.map(({ id, class: label }) => [id, label]));
+      if (key(run.files) !== key(files)) throw new Error(trainTexts.filesChanged);
+      const movesToCpu = run.backend === 'webgpu' && backend === 'cpu';
+      return { run: movesToCpu ? { ...run, fallback: trainTexts.resumedOnCpu } : run, content, backend };
     });
   }
 
+  /** Makes a run the project's model. */
   choose(id: string) {
     return this.#openProject.edit((project) => ({ project: { ...project, modelRunId: id } }));
   }
 
   async delete(id: string) {
-    await this.#openProject.inTurn(async () => {
-      if (this.#openProject.elsewhere || this.training.live?.record.id === id) return;
+    await this.#openProject.enqueue(async () => {
+      if (this.#openProject.openInOtherTab || this.training.live?.record.id === id) return;
       await this.#openProject.store.deleteRun(id);
       await this.#openProject.reload();
     });
   }
 
-  /** Starts one run, and no second meanwhile. */
+  /** Starts a run, unless another one is active or about to start. */
   async #start(prepare: (project: ProjectRecord) => Promise<{ run: RunRecord; content: ProjectContent; backend: BackendChoice }>): Promise<void> {
     const openProject = this.#openProject;
-    if (this.busy || openProject.elsewhere) return;
+    if (this.busy || openProject.openInOtherTab) return;
     this.#starting = true;
-    const ready = await openProject.onProject(prepare);
+    const ready = await openProject.enqueueForProject(prepare);
     const started = ready && openProject.attempt(() => this.training.start(ready.run, ready.content, ready.backend));
     this.#starting = false;
     await started;
@@ -83,13 +84,13 @@ export class Runner {
 
   async #ended(record: RunRecord) {
     const openProject = this.#openProject;
-    await openProject.inTurn(async () => {
+    await openProject.enqueue(async () => {
       try {
         await openProject.store.saveRun(record);
         if (record.weights) await openProject.apply((project) => ({ project: { ...project, modelRunId: record.id } }));
         await openProject.reload();
       } catch (thrown) {
-        // What could not be kept is still there to be saved as a file.
+        // The run could not be stored, but the user can still save its weights as a file.
         openProject.runs = [record, ...openProject.runs.filter(({ id }) => id !== record.id)];
         if (openProject.project && record.weights) openProject.project = { ...openProject.project, modelRunId: record.id };
         throw thrown;

@@ -7,24 +7,24 @@ import uPlot from 'uplot';
 import uPlotStyles from 'uplot/dist/uPlot.min.css?inline';
 import { focusRing } from '../../shared/shared-styles.js';
 import type { Theme } from '../../page/theme.js';
-import { seeingStyles } from '../report/report-styles.js';
-import { seeingTexts } from '../report/report-texts.js';
+import { reportStyles } from '../report/report-styles.js';
+import { reportTexts } from '../report-texts.js';
 
 /** Height of the plot, in CSS pixels. */
 const HEIGHT = 200;
 
-/** Epochs that there is room for from the start, so that the first ones do not fill the width. */
-const FIRST_EPOCHS = 10;
+/** Minimum number of epochs on the x axis, so that the first ones do not fill the width. */
+const MIN_EPOCHS = 10;
 
-/** Steps between labelled epochs. */
+/** Possible distances between labelled epochs. */
 const EPOCH_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
 const FONT = '12px system-ui, sans-serif';
 
-/** A dash and a gap, in CSS pixels. */
+/** Lengths of a dash and a gap, in CSS pixels. */
 const DASH = [4, 4];
 
-/** One line of the plot: a value an epoch, null where there is none. */
+/** A line of the plot, with one value per epoch, or null where there is none. */
 export interface CurveLine {
   name: string;
   colour: 'quiet' | 'accent';
@@ -32,13 +32,13 @@ export interface CurveLine {
   values: (number | null)[];
 }
 
-/** `<train-curve>`: one figure over the epochs of a run or of several, in training and in validation. */
+/** `<train-curve>`: a metric over the epochs of one or more runs, for training and validation. */
 @customElement('train-curve')
 export class TrainCurve extends LitElement {
   static override styles = [
     unsafeCSS(uPlotStyles),
     focusRing,
-    seeingStyles,
+    reportStyles,
     css`
       figcaption { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: baseline; min-block-size: 24px; color: var(--quiet); font-variant-numeric: tabular-nums; }
       .head { display: flex; gap: 16px; flex: 1 0 100%; }
@@ -53,20 +53,20 @@ export class TrainCurve extends LitElement {
     `,
   ];
 
-  /** What is shown. */
+  /** Name of the metric. */
   @property() name = '';
   @property({ attribute: false }) epochs: number[] = [];
-  /** As many from first to last; those that have a value are named. */
+  /** Lines to draw. The number of lines must not change. Lines without values are missing from the caption. */
   @property({ attribute: false }) lines: CurveLine[] = [];
-  /** The epoch that would be kept now. */
+  /** The best epoch so far. */
   @property({ attribute: false }) best: number | undefined;
-  /** The epoch at which the run ends at the latest. */
-  @property({ type: Number }) last = 0;
-  /** Whether the figure is a share, shown in per cent. */
-  @property({ type: Boolean }) share = false;
+  /** Maximum number of epochs of the run. */
+  @property({ type: Number }) maxEpochs = 0;
+  /** Whether the metric is a fraction, shown in per cent. */
+  @property({ type: Boolean }) fraction = false;
   @property() theme: Theme = 'light';
-  /** Place of the epoch under the pointer. */
-  @state() private pointed: number | undefined;
+  /** Index of the epoch under the pointer. */
+  @state() private hovered: number | undefined;
   @query('.plot') private box!: HTMLElement;
 
   #plot: uPlot | undefined;
@@ -86,8 +86,8 @@ export class TrainCurve extends LitElement {
   }
 
   protected override render() {
-    const { curves } = seeingTexts;
-    const at = Math.min(this.pointed ?? Infinity, this.epochs.length - 1);
+    const { curves } = reportTexts;
+    const at = Math.min(this.hovered ?? Infinity, this.epochs.length - 1);
     return html`<figure>
       <figcaption>
         <span class="head">
@@ -95,9 +95,9 @@ export class TrainCurve extends LitElement {
           ${this.best === undefined ? nothing : html`<span><span class="best">${curves.best(this.best)}</span></span>`}
           <span>${at >= 0 ? curves.atEpoch(this.epochs[at] ?? 0) : nothing}</span>
         </span>
-        ${this.#known().map(
+        ${this.#linesWithValues().map(
           ({ name, colour, dashed, values }) =>
-            html`<span><span class="line ${colour} ${dashed ? 'dashed' : ''}"></span>${name} ${this.#value(this.pointed === undefined ? latestOf(values) : values[at])}</span>`,
+            html`<span><span class="line ${colour} ${dashed ? 'dashed' : ''}"></span>${name} ${this.#value(this.hovered === undefined ? latestOf(values) : values[at])}</span>`,
         )}
       </figcaption>
       <div class="plot" role="img" aria-label=${this.#summary()}></div>
@@ -108,7 +108,7 @@ export class TrainCurve extends LitElement {
   #table(): Table {
     const { epochs, lines } = this;
     return {
-      headings: [seeingTexts.curves.epoch, ...lines.map(({ name }) => name)],
+      headings: [reportTexts.curves.epoch, ...lines.map(({ name }) => name)],
       rows: epochs.map((epoch, i) => [epoch, ...lines.map(({ values }) => this.#value(values[i]))]),
     };
   }
@@ -129,7 +129,7 @@ export class TrainCurve extends LitElement {
     return [this.epochs, ...this.lines.map(({ values }) => values)];
   }
 
-  /** A canvas knows no custom properties; an element of the theme tells what they come to. */
+  /** Reads the theme's colours from an element, because a canvas cannot use custom properties. */
   #readColours() {
     const { color: quiet, outlineColor: accent, borderTopColor: line } = getComputedStyle(this.box);
     this.#colours = { quiet, accent, line };
@@ -137,9 +137,9 @@ export class TrainCurve extends LitElement {
 
   #options(): uPlot.Options {
     const axis = { stroke: () => this.#colours.quiet, font: FONT, ticks: { show: false }, grid: { stroke: () => this.#colours.line, width: 1 } };
-    // A line of one epoch has no length.
+    // A line with a single epoch has no length, so it is drawn as a point.
     const points = { show: ({ data }: uPlot) => data[0].length === 1, size: 6 };
-    const format = (_: uPlot, values: number[]) => values.map((value) => (this.share ? this.#value(value) : String(value)));
+    const format = (_: uPlot, values: number[]) => values.map((value) => (this.fraction ? this.#value(value) : String(value)));
     return {
       width: this.box.clientWidth,
       height: HEIGHT,
@@ -147,19 +147,19 @@ export class TrainCurve extends LitElement {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
-        x: { time: false, range: () => [1, Math.max(2, this.epochs.length, Math.min(this.last, FIRST_EPOCHS))] },
-        y: { range: (_, _low, high) => [0, this.share ? 1 : (high || 1) * 1.05] },
+        x: { time: false, range: () => [1, Math.max(2, this.epochs.length, Math.min(this.maxEpochs, MIN_EPOCHS))] },
+        y: { range: (_, _low, high) => [0, this.fraction ? 1 : (high || 1) * 1.05] },
       },
       axes: [
         { ...axis, size: 28, incrs: EPOCH_STEPS },
         { ...axis, size: 48, values: format },
       ],
       series: [{}, ...this.lines.map(({ colour, dashed }) => ({ stroke: () => this.#colours[colour], width: 2, ...(dashed && { dash: DASH }), points }))],
-      hooks: { draw: [(plot) => this.#drawBest(plot)], setCursor: [({ cursor }) => (this.pointed = cursor.idx ?? undefined)] },
+      hooks: { draw: [(plot) => this.#drawBest(plot)], setCursor: [({ cursor }) => (this.hovered = cursor.idx ?? undefined)] },
     };
   }
 
-  /** A thin line at the epoch that is kept. */
+  /** Draws a thin vertical line at the best epoch. */
   #drawBest({ ctx, bbox, valToPos }: uPlot) {
     if (this.best === undefined) return;
     const x = Math.round(valToPos(this.best, 'x', true));
@@ -174,21 +174,21 @@ export class TrainCurve extends LitElement {
   }
 
   #value(value: number | null | undefined): string {
-    if (value === null || value === undefined) return seeingTexts.none;
-    return this.share ? seeingTexts.percent(value) : value.toFixed(3);
+    if (value === null || value === undefined) return reportTexts.none;
+    return this.fraction ? reportTexts.percent(value) : reportTexts.decimal(value, 3);
   }
 
-  /** The lines that have anything to show; the first is always there. */
-  #known(): CurveLine[] {
+  /** The first line, and the other lines that have a value. */
+  #linesWithValues(): CurveLine[] {
     return this.lines.filter(({ values }, i) => i === 0 || latestOf(values) !== null);
   }
 
   #summary(): string {
-    const { curves } = seeingTexts;
+    const { curves } = reportTexts;
     const epoch = this.epochs.at(-1);
-    if (epoch === undefined) return `${this.name}. ${curves.waiting}`;
-    const values = this.#known().map(({ name, values }) => curves.valueOf(name, this.#value(latestOf(values))));
-    return curves.summary(this.name, epoch, values, this.best);
+    if (epoch === undefined) return curves.noEpochs(this.name);
+    const values = this.#linesWithValues().map(({ name, values }) => curves.value(name, this.#value(latestOf(values))));
+    return this.best === undefined ? curves.summary(this.name, epoch, values) : curves.summaryWithBest(this.name, epoch, values, this.best);
   }
 }
 

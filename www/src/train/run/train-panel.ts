@@ -7,11 +7,12 @@ import { isPending } from '../../shared/pending-modules.js';
 import { focusRing } from '../../shared/shared-styles.js';
 import { trainTexts } from '../texts.js';
 import { controls } from '../train-styles.js';
-import { sentenceOf } from './training.js';
+import { errorMessage } from './training.js';
 
-/** A number that can be set, with what its field allows. */
+/** Name of a numeric setting. */
 type NumberName = { [K in keyof TrainSettings]: TrainSettings[K] extends number ? K : never }[keyof TrainSettings];
 
+/** Numeric settings and the values that their fields accept. */
 const NUMBERS: { name: NumberName; min: number; max: number; step: number | 'any' }[] = [
   { name: 'epochs', min: 1, max: 10_000, step: 1 },
   { name: 'batch', min: 2, max: 1024, step: 1 },
@@ -28,14 +29,14 @@ const OPTIMIZERS: OptimizerName[] = ['adamw', 'adam', 'sgd', 'momentum'];
 
 const BACKENDS: BackendChoice[] = ['auto', 'cpu', 'webgpu'];
 
-/** How to train, and on what. */
+/** Settings and device of a new run. */
 export interface StartTraining {
   settings: TrainSettings;
   backend: BackendChoice;
 }
 
 /**
- * `<train-panel>`: how to train, and the button that starts it.
+ * `<train-panel>`: the settings of a run, and the button that starts it.
  *
  * @fires start-training - `detail` is a {@link StartTraining}.
  */
@@ -57,20 +58,21 @@ export class TrainPanel extends LitElement {
     `,
   ];
 
-  /** The core's settings of a recipe that need no touching. */
-  @property({ attribute: false }) defaults: ((recipe: RecipeName, effort: Effort) => Promise<TrainSettings>) | null = null;
-  /** Those to choose from; the first is chosen at first. */
+  /** Loads the default settings of a recipe. Null while they are not needed. */
+  @property({ attribute: false }) loadDefaults: ((recipe: RecipeName, effort: Effort) => Promise<TrainSettings>) | null = null;
+  /** Recipes to choose from. The first one is the default. */
   @property({ attribute: false }) recipes: readonly RecipeName[] = [];
-  /** What the project was last trained with; shown when the panel appears. */
-  @property({ attribute: false }) last: TrainSettings | undefined;
-  /** Why it cannot be trained now, as a sentence; null if it can. */
+  /** Settings of the project's latest run, used as the initial values. */
+  @property({ attribute: false }) lastSettings: TrainSettings | undefined;
+  /** Why training cannot start, as a message for the user, or null if it can. */
   @property({ attribute: false }) obstacle: string | null = null;
   @property({ attribute: false }) warnings: string[] = [];
   @state() private recipe: RecipeName = 'transfer';
   @state() private effort: Effort = 'quick';
-  @state() private chosen: TrainSettings | null = null;
-  /** Why the settings could not be loaded, as a sentence. */
+  @state() private defaults: TrainSettings | null = null;
+  /** Why the default settings could not be loaded, as a message for the user. */
   @state() private failure = '';
+  /** Settings that differ from the defaults. */
   @state() private changes: Partial<TrainSettings> = {};
   @state() private backend: BackendChoice = backendInAddress();
 
@@ -82,7 +84,7 @@ export class TrainPanel extends LitElement {
         ${this.recipes.map(
           (recipe) => html`<label class="choice"
             ><input type="radio" name="recipe" .checked=${recipe === this.recipe} @change=${() => this.#choose(recipe, this.effort)} /><span
-              >${trainTexts.recipes[recipe].name} <span class="quiet">${trainTexts.recipes[recipe].what}</span></span
+              >${trainTexts.recipes[recipe].name} <span class="quiet">${trainTexts.recipes[recipe].description}</span></span
             ></label
           >`,
         )}
@@ -95,11 +97,11 @@ export class TrainPanel extends LitElement {
           >`,
         )}
       </fieldset>
-      ${settings ? this.#fold(settings) : nothing}
+      ${settings ? this.#settingFields(settings) : nothing}
       ${this.failure
         ? html`<div class="row" role="alert">
-            <span class="trouble">${this.failure}</span>
-            <button type="button" @click=${() => this.#ask()}>${trainTexts.again}</button>
+            <span class="error">${this.failure}</span>
+            <button type="button" @click=${() => this.#load()}>${trainTexts.retry}</button>
           </div>`
         : nothing}
       ${this.warnings.map((warning) => html`<p class="quiet">${warning}</p>`)}
@@ -111,22 +113,22 @@ export class TrainPanel extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (!this.hasUpdated && this.last) {
-      const { recipe, folds } = this.last;
-      Object.assign(this, { recipe, effort: folds > 0 ? 'better' : 'quick', changes: this.last });
+    if (!this.hasUpdated && this.lastSettings) {
+      const { recipe, folds } = this.lastSettings;
+      Object.assign(this, { recipe, effort: folds > 0 ? 'better' : 'quick', changes: this.lastSettings });
     }
     const [first] = this.recipes;
     if (first && !this.recipes.includes(this.recipe)) this.#choose(first, this.effort);
-    else if (changed.has('defaults')) void this.#ask();
+    else if (changed.has('loadDefaults')) void this.#load();
   }
 
   get #settings(): TrainSettings | null {
     const { epochs } = this.changes;
-    // However many they are, all are gone through unless somebody wants it otherwise.
-    return this.chosen && { ...this.chosen, ...(epochs !== undefined && { patience: epochs }), ...this.changes };
+    // A run completes all epochs unless the user sets a patience.
+    return this.defaults && { ...this.defaults, ...(epochs !== undefined && { patience: epochs }), ...this.changes };
   }
 
-  #fold(settings: TrainSettings) {
+  #settingFields(settings: TrainSettings) {
     return html`<details>
       <summary>${trainTexts.moreSettings}</summary>
       <div class="grid">
@@ -165,26 +167,26 @@ export class TrainPanel extends LitElement {
   }
 
   #set(name: NumberName, input: HTMLInputElement) {
-    // What the field refuses stays as it was; the core checks the rest.
+    // Invalid input is discarded. The core checks the settings again.
     if (input.validity.valid && input.value !== '') this.changes = { ...this.changes, [name]: input.valueAsNumber };
     this.requestUpdate();
   }
 
   #choose(recipe: RecipeName, effort: Effort) {
-    Object.assign(this, { recipe, effort, changes: {}, chosen: null });
-    void this.#ask();
+    Object.assign(this, { recipe, effort, changes: {}, defaults: null });
+    void this.#load();
   }
 
-  /** Asks for the settings of what is chosen; what was asked for before no longer counts. */
-  async #ask() {
+  /** Loads the default settings of the chosen recipe, and ignores the result if another one was chosen meanwhile. */
+  async #load() {
     const { recipe, effort } = this;
     const isChosen = () => recipe === this.recipe && effort === this.effort;
     this.failure = '';
     try {
-      const settings = await this.defaults?.(recipe, effort);
-      if (settings && isChosen()) this.chosen = settings;
+      const settings = await this.loadDefaults?.(recipe, effort);
+      if (settings && isChosen()) this.defaults = settings;
     } catch (thrown) {
-      if (isChosen()) this.failure = sentenceOf(thrown);
+      if (isChosen()) this.failure = errorMessage(thrown);
     }
   }
 

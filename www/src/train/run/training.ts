@@ -3,45 +3,45 @@ import type { ProjectContent, TrainSettings } from 'tonearm/project';
 import type { RunFile, RunRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
 
-/** Milliseconds between two saves of a run; its last epochs are saved when it ends or waits. */
-const SAVE_EVERY = 1000;
+/** Milliseconds between two saves of a run. Its last epochs are saved when it ends or pauses. */
+const SAVE_INTERVAL = 1000;
 
-/** What a run is at, beside its record. */
+/** Progress of the active run. */
 export interface LiveRun {
   record: RunRecord;
-  /** Share of the files heard, until training starts. */
+  /** Fraction of the files that were embedded before training starts. */
   embedded: number;
-  /** Steps since the latest epoch, and how many make one; 0 before they are told. */
+  /** Steps since the latest epoch, and steps per epoch; 0 until the first step is reported. */
   step: number;
   steps: number;
-  /** Share of the rows that the network answered for since its latest step. */
-  answered: number;
+  /** Fraction of the rows that the network evaluated since its latest step. */
+  evaluated: number;
   windowsPerSecond: number;
   paused: boolean;
-  /** Why its latest save failed, as a sentence; null if it did not. */
-  trouble: string | null;
-  /** Since when its epochs are timed, in ms. */
-  since: number;
-  /** Epochs before that. */
-  before: number;
+  /** Why the latest save failed, as a message for the user, or null if it succeeded. */
+  error: string | null;
+  /** Time from which epochs are timed, in milliseconds of `performance.now()`. */
+  timedFrom: number;
+  /** Number of epochs before that time. */
+  untimedEpochs: number;
 }
 
-/** What training needs of the project. */
+/** What `Training` needs from the project. */
 export interface TrainingHost {
   readonly store: Store;
   readonly client: TrainingClient;
   changed(): void;
-  /** The run is over, in whatever way. */
+  /** Called when the run has ended, whether it succeeded or failed. */
   ended(record: RunRecord): Promise<void>;
 }
 
-/** The run that is going on, if there is one: every epoch is kept, so that a crash loses seconds. */
+/** Runs one training at a time and saves its progress, so that a crash loses at most a second or two. */
 export class Training {
   readonly #host: TrainingHost;
   #run: TrainRun | undefined;
-  /** What a person wishes of the run. */
-  #wish: 'pause' | 'stop' | undefined;
-  #saved = 0;
+  /** The user's latest request, which may come before `#run` exists. */
+  #request: 'pause' | 'stop' | undefined;
+  #savedAt = 0;
   #saving: Promise<void> = Promise.resolve();
   #closed = false;
   live: LiveRun | null = null;
@@ -50,11 +50,12 @@ export class Training {
     this.#host = host;
   }
 
-  /** Starts a run, or goes on with one that broke off. */
+  /** Starts a run, or resumes it if it has a checkpoint. Resolves when the run has ended. */
   async start(record: RunRecord, content: ProjectContent, backend: BackendChoice) {
-    this.#wish = undefined;
-    this.live = { record, embedded: 0, step: 0, steps: 0, answered: 0, windowsPerSecond: 0, paused: false, trouble: null, since: performance.now(), before: record.epochs.length };
-    // Of a run that goes on, what ended it before no longer counts.
+    this.#request = undefined;
+    const progress = { embedded: 0, step: 0, steps: 0, evaluated: 0, windowsPerSecond: 0, paused: false };
+    this.live = { record, ...progress, error: null, timedFrom: performance.now(), untimedEpochs: record.epochs.length };
+    // A resumed run may have the outcome of an earlier attempt.
     Object.assign(record, { status: 'running', finishedAt: null, message: null });
     this.#host.changed();
     try {
@@ -66,13 +67,13 @@ export class Training {
         onProgress: (progress) => this.#progress(record, progress),
         command: commandOf(content.name),
       });
-      this.#tellWish();
+      this.#sendRequest();
       const { weights, report } = await this.#run.done;
-      Object.assign(record, { weights, result: report, checkpoint: null, status: this.#wish === 'stop' ? 'stopped' : 'done' });
+      Object.assign(record, { weights, result: report, checkpoint: null, status: this.#request === 'stop' ? 'stopped' : 'done' });
     } catch (thrown) {
-      // Whoever leaves finds it as it was last kept, and may go on.
+      // After `close`, the stored record stays as it is, so that the run can be resumed.
       if (this.#closed) return;
-      Object.assign(record, { status: 'failed', message: sentenceOf(thrown) });
+      Object.assign(record, { status: 'failed', message: errorMessage(thrown) });
     }
     record.finishedAt = Date.now();
     this.#run = undefined;
@@ -83,43 +84,43 @@ export class Training {
   }
 
   pause() {
-    this.#wish = 'pause';
-    this.#tellWish();
+    this.#request = 'pause';
+    this.#sendRequest();
   }
 
   resume() {
-    this.#wish = undefined;
+    this.#request = undefined;
     this.#run?.resume();
     if (this.live) this.live.paused = false;
     this.#host.changed();
   }
 
-  /** Ends the run; its best epoch is kept. */
+  /** Ends the run and keeps its best epoch. */
   stop() {
-    this.#wish = 'stop';
-    this.#tellWish();
+    this.#request = 'stop';
+    this.#sendRequest();
   }
 
-  #tellWish() {
-    if (this.#wish) this.#run?.[this.#wish]();
+  #sendRequest() {
+    if (this.#request) this.#run?.[this.#request]();
   }
 
-  /** Leaves the run as it was last kept. */
+  /** Leaves the run as it was last saved. */
   close() {
     this.#closed = true;
   }
 
   #onDevice(record: RunRecord, { backend, fallback }: TrainDevice) {
-    // Why it came to the CPU holds for a run that goes on there.
+    // A run that is resumed on the CPU keeps its reason for using the CPU.
     Object.assign(record, { backend, fallback: fallback ?? (backend === 'cpu' ? record.fallback : null) });
     if (this.live?.record === record) this.#beginTiming(this.live);
     this.#save(record);
     this.#host.changed();
   }
 
-  /** What was before says nothing of how long the rest takes. */
+  /** Restarts the timing of epochs, because earlier epochs do not predict the pace of the next ones. */
   #beginTiming(live: LiveRun) {
-    Object.assign(live, { since: performance.now(), before: live.record.epochs.length });
+    Object.assign(live, { timedFrom: performance.now(), untimedEpochs: live.record.epochs.length });
   }
 
   #progress(record: RunRecord, progress: TrainProgress) {
@@ -131,11 +132,11 @@ export class Training {
         this.#beginTiming(live);
         break;
       case 'trained':
-        Object.assign(live, { step: progress.step, steps: progress.of, windowsPerSecond: progress.windowsPerSecond, answered: 0 });
+        Object.assign(live, { step: progress.step, steps: progress.of, windowsPerSecond: progress.windowsPerSecond, evaluated: 0 });
         live.paused = false;
         break;
       case 'answered':
-        live.answered = progress.done / progress.of;
+        live.evaluated = progress.done / progress.of;
         live.paused = false;
         break;
       case 'epochs':
@@ -143,7 +144,7 @@ export class Training {
         live.step = 0;
         if (progress.state) live.record.checkpoint = progress.state;
         live.paused = false;
-        if (performance.now() - this.#saved > SAVE_EVERY) this.#save(live.record);
+        if (performance.now() - this.#savedAt > SAVE_INTERVAL) this.#save(live.record);
         break;
       case 'paused':
         if (live.paused) return;
@@ -154,36 +155,36 @@ export class Training {
   }
 
   #save(record: RunRecord) {
-    this.#saved = performance.now();
+    this.#savedAt = performance.now();
     const { live } = this;
     const status = live?.paused ? 'paused' : 'running';
-    // A run goes on, and is saved again, after a save that failed.
+    // A failed save does not end the run; the next save may succeed.
     const save = async () => {
-      const trouble = await this.#host.store.saveRun({ ...record, status }).then(() => null, sentenceOf);
-      if (!live || live.trouble === trouble) return;
-      live.trouble = trouble;
+      const error = await this.#host.store.saveRun({ ...record, status }).then(() => null, errorMessage);
+      if (!live || live.error === error) return;
+      live.error = error;
       this.#host.changed();
     };
     this.#saving = this.#saving.then(save);
   }
 }
 
-/** Whether all epochs are done, and the network is measured and mapped. */
-export function isMeasuring({ record }: LiveRun): boolean {
+/** Whether all epochs are done and the network is being evaluated. */
+export function isEvaluating({ record }: LiveRun): boolean {
   const latest = record.epochs.at(-1);
   return latest !== undefined && latest.fold === latest.n_folds && latest.epoch === latest.epochs;
 }
 
-/** Seconds that a run will still take, by its pace; undefined before there is one. */
-export function secondsLeft({ record, since, before }: LiveRun, now: number): number | undefined {
+/** Estimated seconds until a run ends, or undefined before the first timed epoch. */
+export function secondsLeft({ record, timedFrom, untimedEpochs }: LiveRun, now: number): number | undefined {
   const latest = record.epochs.at(-1);
-  const done = record.epochs.length - before;
+  const done = record.epochs.length - untimedEpochs;
   if (!latest || done < 1) return undefined;
   const left = (latest.n_folds - latest.fold + 1) * latest.epochs - latest.epoch;
-  return ((now - since) / 1000 / done) * left;
+  return ((now - timedFrom) / 1000 / done) * left;
 }
 
-/** A run that has not begun. */
+/** Creates the record of a run that has not started. */
 export function newRun(projectId: string, settings: TrainSettings, files: RunFile[], wanted: BackendChoice): RunRecord {
   return {
     id: crypto.randomUUID(),
@@ -204,19 +205,19 @@ export function newRun(projectId: string, settings: TrainSettings, files: RunFil
   };
 }
 
-/** The command that repeats a run from the project's zip. */
+/** The command that reruns a training from the project's zip. */
 function commandOf(project: string): string {
   const name = fileNameOf(project);
   return `tonearm train --project ${name}.zip --out ${name}.bpk`;
 }
 
-/** A name that any system takes for a file. */
+/** Converts a project name to a file name that is valid on every system. */
 export function fileNameOf(name: string): string {
   return name.normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').toLowerCase() || 'project';
 }
 
-/** What went wrong and what to do about it, as a person reads it. */
-export function sentenceOf(thrown: unknown): string {
+/** The message of an error for the user, with advice if the error has some. */
+export function errorMessage(thrown: unknown): string {
   if (thrown instanceof TonearmError) return `${thrown.message} ${thrown.advice}`;
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

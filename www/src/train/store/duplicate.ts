@@ -1,14 +1,14 @@
-import { existing } from './changes.js';
-import type { Writing } from './database.js';
+import { requireProject } from './changes.js';
+import type { WriteTransaction } from './database.js';
 import type { ProjectRecord } from './records.js';
 
-/** Tables that {@link duplicate} uses. */
-export const DUPLICATED = ['projects', 'rows', 'examples', 'features', 'audio', 'runs'] as const;
+/** Tables that {@link duplicate} accesses. */
+export const DUPLICATE_TABLES = ['projects', 'rows', 'examples', 'features', 'audio', 'runs'] as const;
 
-/** Copies a project with its examples and runs. A run that is under way is paused in the copy. */
-export async function duplicate(tx: Writing<(typeof DUPLICATED)[number]>, id: string, name: string): Promise<ProjectRecord> {
-  const original = await existing(tx, id);
-  const newId = renamer();
+/** Copies a project with its examples and runs. A running run is paused in the copy. */
+export async function duplicate(tx: WriteTransaction<(typeof DUPLICATE_TABLES)[number]>, id: string, name: string): Promise<ProjectRecord> {
+  const original = await requireProject(tx, id);
+  const newId = idMapper();
   const now = Date.now();
   const modelRunId = original.modelRunId && newId(original.modelRunId);
   const copy: ProjectRecord = { ...original, id: newId(id), name, createdAt: now, changedAt: now, modelRunId };
@@ -30,12 +30,12 @@ export async function duplicate(tx: Writing<(typeof DUPLICATED)[number]>, id: st
   return copy;
 }
 
-/** Gives each id a new one, the same whenever asked: runs name examples, and some that have been removed since. */
-function renamer(): (old: string) => string {
-  const names = new Map<string, string>();
-  return (old) => {
-    const name = names.get(old) ?? crypto.randomUUID();
-    names.set(old, name);
-    return name;
+/** Returns a function that maps each id to a new one, and equal ids to equal ones. Runs refer to examples, even removed ones, by id. */
+function idMapper(): (oldId: string) => string {
+  const newIds = new Map<string, string>();
+  return (oldId) => {
+    const newId = newIds.get(oldId) ?? crypto.randomUUID();
+    newIds.set(oldId, newId);
+    return newId;
   };
 }

@@ -1,26 +1,27 @@
 import { type IDBPDatabase, openDB } from 'idb';
-import { type Database, type Schema, type Table, type Writing, TABLES } from './database.js';
-import { StoreError, isNamed } from './store-error.js';
+import { type Database, type Schema, type Table, type WriteTransaction, TABLES } from './database.js';
+import { StoreError, hasName } from './store-error.js';
 
 const NAME = 'tonearm-train';
 
 /**
- * Raised when the schema changes. An upgrade keeps every record of every earlier version: people's
- * projects are nowhere else.
+ * Version of the schema. An upgrade must preserve every record of every earlier version, because users' projects
+ * exist nowhere else.
  *
- * 1: projects, examples, features, audio, runs. 2: rows, and in later builds removed. 3: all seven tables.
+ * Version 1 has the tables projects, examples, features, audio and runs. Version 2 adds rows and, in later builds,
+ * removed. Version 3 has all seven tables in every case.
  */
 const VERSION = 3;
 
-/** Tables with an index of the project that a record belongs to. */
+/** Tables with an index on `projectId`. */
 const BY_PROJECT: readonly Table[] = ['examples', 'removed', 'runs'];
 
-/** Opens the database in IndexedDB. Rejects where the browser has none or refuses it. */
+/** Opens the database in IndexedDB. Rejects if the browser has no IndexedDB or denies access to it. */
 export async function indexedDatabase(): Promise<Database> {
   let isClosed = false;
   const database = await openDB<Schema>(NAME, VERSION, {
     upgrade: addMissingTables,
-    // A newer version of the page, or the deletion of the database, waits until this connection closes.
+    // An upgrade by a newer version of the page, or a deletion, waits until this connection closes.
     blocking: () => close(),
     terminated: () => close(),
   });
@@ -43,7 +44,7 @@ export async function indexedDatabase(): Promise<Database> {
   };
 }
 
-/** Creates the tables that an earlier version lacks, and leaves the others as they are. */
+/** Creates the tables that do not exist yet and leaves the others unchanged. */
 function addMissingTables(database: IDBPDatabase<Schema>) {
   for (const table of TABLES) {
     if (database.objectStoreNames.contains(table)) continue;
@@ -52,20 +53,20 @@ function addMissingTables(database: IDBPDatabase<Schema>) {
   }
 }
 
-/** Runs `work` in one transaction, and resolves when that is complete. */
+/** Runs `work` in one transaction, and resolves when the transaction is complete. */
 async function transact<N extends Table, T>(
   database: IDBPDatabase<Schema>,
   tables: readonly N[],
   mode: 'readonly' | 'readwrite',
-  work: (tx: Writing<N>) => Promise<T>,
+  work: (tx: WriteTransaction<N>) => Promise<T>,
 ): Promise<T> {
-  // Typed for writing to any table; `work` is typed for its mode and its tables.
+  // The cast allows writes to any table; the type of `work` restricts it to its mode and its tables.
   const tx = database.transaction(tables as readonly Table[], mode as 'readwrite', { durability: 'strict' });
   const ended = tx.done.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  const operations: Writing<Table> = {
+  const operations: WriteTransaction<Table> = {
     get: (table, id) => tx.objectStore(table).get(id),
     all: (table) => tx.objectStore(table).getAll(),
     allOf: (table, projectId) => tx.objectStore(table).index('project').getAll(IDBKeyRange.only(projectId)),
@@ -75,17 +76,17 @@ async function transact<N extends Table, T>(
     clear: (table) => tx.objectStore(table).clear(),
   };
   try {
-    const answer = await work(operations as Writing<N>);
+    const result = await work(operations as WriteTransaction<N>);
     await tx.done;
-    return answer;
+    return result;
   } catch (thrown) {
     try {
       tx.abort();
     } catch {
-      // It is over already.
+      // The transaction has already ended.
     }
-    // When the transaction fails, what it was doing sees only that it was aborted; the reason is the transaction's.
+    // If the transaction failed, `thrown` is only an AbortError; the actual reason is the transaction's error.
     const reason = await ended;
-    throw isNamed(thrown, 'AbortError') || isNamed(reason, 'QuotaExceededError') ? (reason ?? thrown) : thrown;
+    throw hasName(thrown, 'AbortError') || hasName(reason, 'QuotaExceededError') ? (reason ?? thrown) : thrown;
   }
 }

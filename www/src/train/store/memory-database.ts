@@ -1,37 +1,37 @@
-import { type Database, type Table, type Writing, TABLES } from './database.js';
+import { type Database, type Table, type WriteTransaction, TABLES } from './database.js';
 import { StoreError } from './store-error.js';
 
 type Rows = Map<string, { id: string; projectId?: string }>;
 type Tables = Record<Table, Rows>;
 
-/** A database that lasts as long as the page, for browsers that let it keep nothing. */
+/** A database in memory, for browsers that do not let the page store data. It is lost when the page closes. */
 export function memoryDatabase(): Database {
   let tables = copyOf(undefined);
   let isClosed = false;
   let last: Promise<unknown> = Promise.resolve();
 
-  /** One transaction after the other, each on a copy that takes effect when it ends well. */
-  const inTurn = <N extends Table, T>(names: readonly N[], work: (tx: Writing<N>) => Promise<T>): Promise<T> => {
+  /** Runs transactions one at a time, each on a copy that replaces the tables if it succeeds. */
+  const enqueue = <N extends Table, T>(names: readonly N[], work: (tx: WriteTransaction<N>) => Promise<T>): Promise<T> => {
     if (isClosed) return Promise.reject(new StoreError('closed'));
     const turn = last.then(async () => {
       const draft = copyOf(tables);
-      const answer = await work(transaction(draft, names));
+      const result = await work(transaction(draft, names));
       tables = draft;
-      return answer;
+      return result;
     });
     last = turn.catch(() => undefined);
     return turn;
   };
 
-  return { persistent: false, read: inTurn, write: inTurn, close: () => void (isClosed = true) };
+  return { persistent: false, read: enqueue, write: enqueue, close: () => void (isClosed = true) };
 }
 
 function copyOf(tables: Tables | undefined): Tables {
   return Object.fromEntries(TABLES.map((table) => [table, new Map(tables?.[table])])) as Tables;
 }
 
-/** The operations, on records that are copied on their way in and out, and on the named tables alone, as in IndexedDB. */
-function transaction<N extends Table>(tables: Tables, names: readonly N[]): Writing<N> {
+/** The operations of a transaction. As in IndexedDB, records are copied on reads and writes, and only the named tables are accessible. */
+function transaction<N extends Table>(tables: Tables, names: readonly N[]): WriteTransaction<N> {
   const rows = (table: N) => {
     if (!names.includes(table)) throw new DOMException(`the transaction does not include ${table}`, 'NotFoundError');
     return tables[table];

@@ -1,31 +1,31 @@
 import type { Backend, BackendChoice } from 'tonearm';
 import type { FileFeatures, TrainEpoch, TrainResult, TrainSettings } from 'tonearm/project';
 
-/** A class that people teach. */
+/** A class of a project. */
 export interface ProjectClass {
   id: string;
   name: string;
 }
 
-/** The rows of a table, with their classes. */
+/** The rows of a table and their classes. */
 export interface LabelledRows {
   columns: string[];
-  /** One row after the other. */
+  /** Cells, row-major. */
   values: Float32Array;
-  /** Place of each row's class among the classes. */
+  /** Class index of each row. */
   labels: Uint8Array;
-  /** What each row is not to be parted from; null where the table does not say. */
+  /** Group of each row, or null if the table has no groups. Rows of one group stay on the same side of a split. */
   groups: (string | null)[] | null;
 }
 
-/** What is shown of a table: its rows are read only to be learnt. */
-export interface TableFacts {
+/** What the page shows of a table. The rows themselves are read only for training. */
+export interface TableSummary {
   columns: string[];
-  /** Rows of each class, in the order of the classes. */
+  /** Number of rows of each class. */
   counts: number[];
 }
 
-/** A project: its classes, and which run is its model. Times are in ms since 1970. */
+/** A project. Times are in milliseconds since 1970. */
 export interface ProjectRecord {
   id: string;
   name: string;
@@ -33,21 +33,23 @@ export interface ProjectRecord {
   /** Last change of the project or of its examples. */
   changedAt: number;
   classes: ProjectClass[];
-  /** Keep the audio of new examples too. */
+  /** Whether the audio of new examples is stored. */
   keepAudio: boolean;
+  /** Settings of the latest run that was started. */
   settings?: TrainSettings;
+  /** The run whose weights are the project's model. */
   modelRunId: string | null;
-  /** Of a project that has the rows of a table in place of files. */
-  table?: TableFacts;
+  /** Present if the project has the rows of a table instead of audio files. */
+  table?: TableSummary;
 }
 
-/** The rows of a project that is a table. */
+/** The rows of a project with a table. */
 export interface RowsRecord extends LabelledRows {
-  /** Of the project. */
+  /** Id of the project. */
   id: string;
 }
 
-/** A song that is an example of a class. */
+/** An audio file that is an example of a class. */
 export interface ExampleRecord {
   id: string;
   projectId: string;
@@ -60,33 +62,33 @@ export interface ExampleRecord {
   digest: string;
   addedAt: number;
   hasAudio: boolean;
-  /** Examples are listed in ascending order of it. */
+  /** Sort key: examples are listed in ascending order. */
   order: number;
 }
 
-/** An example as the page adds it; the store fills in the rest. */
+/** An example to add. The store fills in the other fields. */
 export type NewExample = Omit<ExampleRecord, 'id' | 'addedAt' | 'hasAudio' | 'order'>;
 
-/** What the networks read of an example. */
+/** The features of an example. */
 export interface FeaturesRecord extends FileFeatures {
-  /** Of the example. */
+  /** Id of the example. */
   id: string;
 }
 
-/** The file of an example. Bytes and not a `Blob`: WebKit has lost blobs that were kept in IndexedDB. */
+/** The file of an example. It holds bytes instead of a `Blob`, because WebKit has lost blobs stored in IndexedDB. */
 export interface AudioRecord {
-  /** Of the example. */
+  /** Id of the example. */
   id: string;
   type: string;
   bytes: ArrayBuffer;
 }
 
-/** A file, or a row of a table, as a run saw it. */
+/** A file or table row that a run used. */
 export interface RunFile {
-  /** Of the example, or the number of the row. */
+  /** Id of the example, or the row number. */
   id: string;
   name: string;
-  /** Place of its class among the classes. */
+  /** Class index. */
   class: number;
 }
 
@@ -97,20 +99,20 @@ export interface RunRecord {
   startedAt: number;
   finishedAt: number | null;
   settings: TrainSettings;
-  /** What was to train. */
+  /** The device that was requested. */
   wanted: BackendChoice;
-  /** What trains, or trained last. */
+  /** The device that is in use, or was used last. */
   backend: Backend;
-  /** Why the CPU trains although the graphics card was to, as a sentence; null otherwise. */
+  /** Why the CPU is used instead of the GPU, as a message for the user; null if it is not. */
   fallback: string | null;
   status: 'running' | 'paused' | 'done' | 'stopped' | 'failed';
   epochs: TrainEpoch[];
-  /** The files as they were when it ran, in the order in which it saw them. */
+  /** The files of the run, in the order in which its result refers to them. */
   files: RunFile[];
   result: TrainResult | null;
   weights: Uint8Array | null;
-  /** State after the last whole epoch, to go on from after a crash. */
+  /** State after the last complete epoch, from which an interrupted run is resumed. */
   checkpoint: Uint8Array | null;
-  /** What went wrong, as a sentence. */
+  /** Why the run failed, as a message for the user. */
   message: string | null;
 }

@@ -1,9 +1,9 @@
 import { trainTexts } from '../texts.js';
 
-/** What can go wrong with storage. `missing`: the project or example was deleted meanwhile. */
+/** Kind of storage failure. `missing` means that the project, class or example was deleted meanwhile. */
 export type StoreErrorCode = keyof typeof trainTexts.store;
 
-/** A failure of storage. The message is fit to be shown, and says what to do. */
+/** A storage failure. The message is shown to the user and says what to do. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
 
@@ -15,13 +15,13 @@ export class StoreError extends Error {
   }
 }
 
-/** True for the browser's error of that name; the class of such errors differs between browsers. */
-export function isNamed(thrown: unknown, name: string): boolean {
+/** Whether a thrown value is an error with this name. The class of such errors differs between browsers. */
+export function hasName(thrown: unknown, name: string): boolean {
   return thrown instanceof Error && thrown.name === name;
 }
 
-/** The error for anything that storage threw. */
+/** Converts anything that the storage threw to a `StoreError`. */
 export function storeError(thrown: unknown): StoreError {
   if (thrown instanceof StoreError) return thrown;
-  return new StoreError(isNamed(thrown, 'QuotaExceededError') ? 'quota' : 'failed', thrown);
+  return new StoreError(hasName(thrown, 'QuotaExceededError') ? 'quota' : 'failed', thrown);
 }

@@ -1,49 +1,50 @@
 import type { FileFeatures } from 'tonearm/project';
-import { CHANGED, type Change, PARTS, apply, erase, existing, requireClass, touch } from './changes.js';
-import { type Database, type Reading, type Table, type Writing, TABLES } from './database.js';
-import { DUPLICATED, duplicate } from './duplicate.js';
+import { CHANGE_TABLES, type Change, EXAMPLE_TABLES, apply, eraseExample, requireProject, requireClass, touch } from './changes.js';
+import { type Database, type ReadTransaction, type Table, type WriteTransaction, TABLES } from './database.js';
+import { DUPLICATE_TABLES, duplicate } from './duplicate.js';
 import { indexedDatabase } from './indexed-database.js';
 import { memoryDatabase } from './memory-database.js';
 import type { ExampleRecord, LabelledRows, NewExample, ProjectRecord, RunRecord } from './records.js';
-import { StoreError, isNamed, storeError } from './store-error.js';
+import { StoreError, hasName, storeError } from './store-error.js';
 
 /**
- * Opens what the browser keeps for this page, or a store in memory where it keeps nothing.
- * What is in memory belongs to the store that is returned, so open one and share it.
+ * Opens the store in IndexedDB, or in memory if the browser does not let the page store data. Every call in memory
+ * creates a separate store, so open one and share it.
  *
- * Rejects with a {@link StoreError} if a newer version of the page has been here.
+ * @throws {StoreError} if a newer version of the page has upgraded the database.
  */
 export async function openStore(): Promise<Store> {
   try {
     return new Store(await indexedDatabase());
   } catch (thrown) {
-    // The projects are there; an empty list in their place would look like their loss.
-    if (isNamed(thrown, 'VersionError')) throw new StoreError('closed', thrown);
+    // The projects still exist. An empty store in memory would look as if they were lost.
+    if (hasName(thrown, 'VersionError')) throw new StoreError('closed', thrown);
     return new Store(memoryDatabase());
   }
 }
 
 /**
- * Projects, their examples and their runs.
+ * Stores projects, their examples and their runs.
  *
- * When a call resolves, what it wrote is safe. When it rejects, with a {@link StoreError}, nothing has changed.
+ * When a call resolves, its writes are durable. When it rejects, it does so with a {@link StoreError}, and nothing has
+ * changed.
  */
 export class Store {
   readonly #database: Database;
   #lastOrder = 0;
-  /** Told when what was taken out made way for something else, so that it cannot be put back. */
-  onForgotten: () => void = () => undefined;
+  /** Called when removed examples were erased to free space, so that they can no longer be restored. */
+  onUndoErased: () => void = () => undefined;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /** What is kept outlives the page. */
+  /** Whether the data outlives the page. */
   get persistent(): boolean {
     return this.#database.persistent;
   }
 
-  /** All projects, the one changed last first. */
+  /** All projects, most recently changed first. */
   async projects(): Promise<ProjectRecord[]> {
     const projects = await this.#read(['projects'], (tx) => tx.all('projects'));
     return projects.sort((a, b) => b.changedAt - a.changedAt || a.name.localeCompare(b.name));
@@ -53,7 +54,7 @@ export class Store {
     return (await this.#read(['projects'], (tx) => tx.get('projects', id))) ?? null;
   }
 
-  /** Makes a project: one of files, or of the rows of a table. */
+  /** Creates a project with audio files or, if `rows` is given, with a table. */
   async createProject(draft: Pick<ProjectRecord, 'name' | 'classes' | 'keepAudio'>, rows?: LabelledRows): Promise<ProjectRecord> {
     const now = Date.now();
     const id = crypto.randomUUID();
@@ -66,11 +67,11 @@ export class Store {
     return project;
   }
 
-  /** The rows of a project that is a table. */
+  /** The rows of a project's table, or null if it has none. */
   async rows(projectId: string): Promise<LabelledRows | null> {
-    const kept = await this.#read(['rows'], (tx) => tx.get('rows', projectId));
-    if (!kept) return null;
-    const { id: _, ...rows } = kept;
+    const record = await this.#read(['rows'], (tx) => tx.get('rows', projectId));
+    if (!record) return null;
+    const { id: _, ...rows } = record;
     return rows;
   }
 
@@ -78,16 +79,16 @@ export class Store {
     await this.change({ project });
   }
 
-  /** Copies a project with its examples and runs. A run that is under way is paused in the copy. */
+  /** Copies a project with its examples and runs. A running run is paused in the copy. */
   duplicateProject(id: string, name: string): Promise<ProjectRecord> {
-    return this.#write(DUPLICATED, (tx) => duplicate(tx, id, name));
+    return this.#write(DUPLICATE_TABLES, (tx) => duplicate(tx, id, name));
   }
 
-  /** Deletes a project with all that belongs to it. */
+  /** Deletes a project with its examples, rows and runs. */
   deleteProject(id: string): Promise<void> {
     return this.#write(TABLES, async (tx) => {
       for (const table of ['examples', 'removed'] as const) {
-        for (const exampleId of await tx.idsOf(table, id)) await erase(tx, exampleId);
+        for (const exampleId of await tx.idsOf(table, id)) await eraseExample(tx, exampleId);
       }
       for (const runId of await tx.idsOf('runs', id)) await tx.delete('runs', runId);
       await tx.delete('rows', id);
@@ -95,37 +96,37 @@ export class Store {
     });
   }
 
-  /** Examples of a project, in the order in which they were added or put. */
+  /** Examples of a project, in display order. */
   async examplesOf(projectId: string): Promise<ExampleRecord[]> {
     const examples = await this.#read(['examples'], (tx) => tx.allOf('examples', projectId));
     return examples.sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
   }
 
-  /** Adds an example behind all others; with its file, if `audio` is given. */
+  /** Adds an example after all others, and stores its file if `audio` is given. */
   async addExample(draft: NewExample, features: FileFeatures, audio: Blob | null): Promise<ExampleRecord> {
     const addedAt = Date.now();
-    // The time puts it behind those of earlier visits, the count behind those of the same millisecond.
+    // The time sorts the example after those of earlier visits, the counter after those of the same millisecond.
     this.#lastOrder = Math.max(addedAt, this.#lastOrder + 1);
     const id = crypto.randomUUID();
     const example = { ...draft, id, addedAt, hasAudio: audio !== null, order: this.#lastOrder };
-    // Read beforehand, as a transaction does not wait for it.
-    const file = audio && { id, type: audio.type, bytes: await audio.arrayBuffer().catch(refuse) };
+    // Read before the transaction starts, because a transaction may await only its own operations.
+    const file = audio && { id, type: audio.type, bytes: await audio.arrayBuffer().catch(throwStoreError) };
     await this.#write(['projects', 'examples', 'features', 'audio'], async (tx) => {
       await requireClass(tx, example);
       await touch(tx, example.projectId);
       await tx.put('examples', example);
-      await tx.put('features', { ...features, id, mel: alone(features.mel), mfcc: alone(features.mfcc) });
+      await tx.put('features', { ...features, id, mel: compact(features.mel), mfcc: compact(features.mfcc) });
       if (file) await tx.put('audio', file);
     });
     return example;
   }
 
-  /** Saves examples that were renamed or moved. One that now says it has no audio loses it. */
+  /** Saves changed examples. The audio of those with `hasAudio: false` is deleted. */
   async saveExamples(examples: ExampleRecord[]): Promise<void> {
     await this.change({ examples });
   }
 
-  /** Takes examples out; {@link restoreExamples} puts back those whose ids this returns. */
+  /** Removes examples and returns the ids of those that {@link restoreExamples} can restore. */
   removeExamples(ids: string[]): Promise<string[]> {
     return this.change({ remove: ids });
   }
@@ -134,22 +135,22 @@ export class Store {
     await this.change({ restore: ids });
   }
 
-  /** Applies changes together, and returns the ids of the examples that were taken out. */
+  /** Applies changes together and returns the ids of the removed examples. */
   change(change: Change): Promise<string[]> {
-    return this.#write(CHANGED, (tx) => apply(tx, change));
+    return this.#write(CHANGE_TABLES, (tx) => apply(tx, change));
   }
 
-  /** Deletes what was taken out of a project, but for some that may still be put back. */
-  forgetRemoved(projectId: string, but: string[] = []): Promise<void> {
-    return this.#write(PARTS, async (tx) => {
-      for (const id of await tx.idsOf('removed', projectId)) if (!but.includes(id)) await erase(tx, id);
+  /** Erases the removed examples of a project, except for those that may still be restored. */
+  eraseRemoved(projectId: string, except: string[] = []): Promise<void> {
+    return this.#write(EXAMPLE_TABLES, async (tx) => {
+      for (const id of await tx.idsOf('removed', projectId)) if (!except.includes(id)) await eraseExample(tx, id);
     });
   }
 
   async features(exampleId: string): Promise<FileFeatures | null> {
-    const kept = await this.#read(['features'], (tx) => tx.get('features', exampleId));
-    if (!kept) return null;
-    const { id: _, ...features } = kept;
+    const record = await this.#read(['features'], (tx) => tx.get('features', exampleId));
+    if (!record) return null;
+    const { id: _, ...features } = record;
     return features;
   }
 
@@ -160,93 +161,93 @@ export class Store {
 
   /** Deletes the audio of a project's examples. */
   async deleteAudio(projectId: string): Promise<void> {
-    // In a transaction of its own and first: on a full disk nothing can be written until something is deleted.
+    // Deleted first and in a separate transaction, because a full disk allows no writes until something is deleted.
     await this.#write(['examples', 'audio'], async (tx) => {
       for (const id of await tx.idsOf('examples', projectId)) await tx.delete('audio', id);
     });
-    await this.#write(CHANGED, async (tx) => {
+    await this.#write(CHANGE_TABLES, async (tx) => {
       const examples = await tx.allOf('examples', projectId);
       await apply(tx, { examples: examples.map((example) => ({ ...example, hasAudio: false })) });
     });
   }
 
-  /** Runs of a project, the latest first. */
+  /** Runs of a project, latest first. */
   async runsOf(projectId: string): Promise<RunRecord[]> {
     const runs = await this.#read(['runs'], (tx) => tx.allOf('runs', projectId));
     return runs.sort((a, b) => b.startedAt - a.startedAt);
   }
 
   async saveRun(run: RunRecord): Promise<void> {
-    const weights = run.weights && alone(run.weights);
-    const checkpoint = run.checkpoint && alone(run.checkpoint);
+    const weights = run.weights && compact(run.weights);
+    const checkpoint = run.checkpoint && compact(run.checkpoint);
     await this.#write(['projects', 'runs'], async (tx) => {
-      await existing(tx, run.projectId);
+      await requireProject(tx, run.projectId);
       await tx.put('runs', { ...run, weights, checkpoint });
     });
   }
 
-  /** Deletes a run. A project whose model it was has none then: read the project again. */
+  /** Deletes a run. If it was the project's model, the stored project then has none. */
   deleteRun(id: string): Promise<void> {
     return this.#write(['projects', 'runs'], async (tx) => {
       const run = await tx.get('runs', id);
       if (!run) return;
       await tx.delete('runs', id);
-      const project = await existing(tx, run.projectId);
+      const project = await requireProject(tx, run.projectId);
       if (project.modelRunId === id) await tx.put('projects', { ...project, modelRunId: null, changedAt: Date.now() });
     });
   }
 
-  /** Deletes everything that is kept here. */
+  /** Deletes all records. */
   clearAll(): Promise<void> {
     return this.#write(TABLES, async (tx) => {
       for (const table of TABLES) await tx.clear(table);
     });
   }
 
-  /** Lets the database go; every call after it is refused. */
+  /** Closes the database. Every later call rejects. */
   close(): void {
     this.#database.close();
   }
 
-  #read<N extends Table, T>(tables: readonly N[], work: (tx: Reading<N>) => Promise<T>): Promise<T> {
-    return this.#database.read(tables, work).catch(refuse);
+  #read<N extends Table, T>(tables: readonly N[], work: (tx: ReadTransaction<N>) => Promise<T>): Promise<T> {
+    return this.#database.read(tables, work).catch(throwStoreError);
   }
 
-  /** Runs a transaction. On a full disk, examples that are kept only for undo are deleted and it runs again. */
-  async #write<N extends Table, T>(tables: readonly N[], work: (tx: Writing<N>) => Promise<T>): Promise<T> {
+  /** Runs a transaction. If storage is full, erases the examples that are kept only for undo and tries again. */
+  async #write<N extends Table, T>(tables: readonly N[], work: (tx: WriteTransaction<N>) => Promise<T>): Promise<T> {
     try {
       return await this.#database.write(tables, work);
     } catch (thrown) {
       const error = storeError(thrown);
-      if (error.code !== 'quota' || !(await this.#makeRoom())) throw error;
-      this.onForgotten();
-      return this.#database.write(tables, work).catch(refuse);
+      if (error.code !== 'quota' || !(await this.#freeSpace())) throw error;
+      this.onUndoErased();
+      return this.#database.write(tables, work).catch(throwStoreError);
     }
   }
 
-  /** Deletes the examples that are kept only for undo, and returns whether there were any. */
-  #makeRoom(): Promise<boolean> {
-    const forget = async (tx: Writing<(typeof PARTS)[number]>) => {
+  /** Erases the examples that are kept only for undo, and returns whether there were any. */
+  #freeSpace(): Promise<boolean> {
+    const eraseAll = async (tx: WriteTransaction<(typeof EXAMPLE_TABLES)[number]>) => {
       const removed = await tx.all('removed');
-      for (const { id } of removed) await erase(tx, id);
+      for (const { id } of removed) await eraseExample(tx, id);
       return removed.length > 0;
     };
-    return this.#database.write(PARTS, forget).catch(refuse);
+    return this.#database.write(EXAMPLE_TABLES, eraseAll).catch(throwStoreError);
   }
 }
 
-/** Rows of each class. */
+/** Number of rows of each class. */
 function countsOf({ labels }: LabelledRows, nClasses: number): number[] {
   const counts = Array.from({ length: nClasses }, () => 0);
   for (const label of labels) counts[label]!++;
   return counts;
 }
 
-function refuse(thrown: unknown): never {
+function throwStoreError(thrown: unknown): never {
   throw storeError(thrown);
 }
 
-/** The bytes without the rest of their buffer: a view of the core's memory would be kept with all of that. */
-function alone(bytes: Uint8Array): Uint8Array {
+/** Copies bytes that are a view of a larger buffer, because IndexedDB would store the whole buffer. */
+function compact(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 }

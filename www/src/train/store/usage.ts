@@ -1,29 +1,29 @@
-/** How much is kept, and how safely; null where the browser does not say. */
-export interface Usage {
-  /** Bytes. */
+/** Storage that this site uses. A value is null if the browser does not report it. */
+export interface StorageUsage {
+  /** Used storage, in bytes. */
   usage: number | null;
-  /** Bytes that the browser will keep at most. */
+  /** Available storage, in bytes. */
   quota: number | null;
-  /** The browser deletes nothing of it to make room. */
+  /** Whether the browser never evicts the data of this site. */
   persisted: boolean | null;
 }
 
-/** How much the browser keeps for this site. */
-export async function usage(): Promise<Usage> {
-  const estimate = await asked(() => navigator.storage.estimate());
-  const persisted = await asked(() => navigator.storage.persisted());
+/** Returns the storage that this site uses. */
+export async function storageUsage(): Promise<StorageUsage> {
+  const estimate = await valueOrNull(() => navigator.storage.estimate());
+  const persisted = await valueOrNull(() => navigator.storage.persisted());
   return { usage: estimate?.usage ?? null, quota: estimate?.quota ?? null, persisted };
 }
 
-/** Asks the browser to delete nothing to make room; whether it agreed. */
+/** Asks the browser never to evict the data of this site, and returns whether it agreed. */
 export async function persist(): Promise<boolean> {
-  return (await asked(() => navigator.storage.persist())) ?? false;
+  return (await valueOrNull(() => navigator.storage.persist())) ?? false;
 }
 
-/** The answer; null where the browser lacks the question or refuses it, as in a sandboxed frame. */
-async function asked<T>(question: () => Promise<T>): Promise<T | null> {
+/** Returns null if the browser lacks the API or denies it, as in a sandboxed frame. */
+async function valueOrNull<T>(request: () => Promise<T>): Promise<T | null> {
   try {
-    return await question();
+    return await request();
   } catch {
     return null;
   }

@@ -7,13 +7,11 @@ import { playPlucked } from './plucked.js';
 import { Random } from './random.js';
 import { SAMPLE_RATE, Tape } from './tape.js';
 
-export { CLIPS_PER_CLASS, type ClipPlan, EXAMPLE_CLASSES, EXAMPLE_SEED, type ExampleClass, type ExampleRole, planExample } from './plan.js';
-
 /** A sound of the example project. */
 export interface ExampleClip extends ClipPlan {
-  /** Mono, in -1..1; about nine seconds, whole bars, so that it can be repeated. */
+  /** Mono samples in -1..1. The clip lasts about nine seconds, a whole number of bars, so that it can be looped. */
   samples: Float32Array<ArrayBuffer>;
-  /** In Hz. */
+  /** Sample rate in Hz. */
   sampleRate: number;
 }
 
@@ -26,7 +24,7 @@ const PLAYERS: Record<ExampleClass, Play> = {
   Bells: playBells,
 };
 
-/** Makes one clip as planned: the same plan gives the same samples. */
+/** Synthesises a clip. The same plan always gives the same samples. */
 export function renderClip(plan: ClipPlan): ExampleClip {
   const tape = new Tape(plan.beatsPerMinute);
   PLAYERS[plan.className](tape, plan.root, new Random(plan.seed));
