@@ -1,4 +1,4 @@
-//! A whole classifier: networks with everything that they need to answer.
+//! Genre classifier: the networks of a weights file with everything needed to classify audio.
 
 mod analysis;
 mod network;
@@ -14,12 +14,12 @@ use crate::models::ModelConfig;
 use crate::weights::{Metadata, Weights};
 use crate::{Clip, Error, Result};
 pub use analysis::Analysis;
-use network::{Networks, WindowAnswer};
+use network::{Networks, WindowPrediction};
 pub use prediction::{Prediction, Probabilities, Span};
 
-/// A network with everything that it needs: features, labels, normalisation.
+/// A trained classifier: networks, feature extraction, normalisation and labels.
 ///
-/// A clone shares them.
+/// Cloning is cheap: clones share the networks.
 #[derive(Clone, Debug)]
 pub struct Classifier(Arc<Inner>);
 
@@ -30,59 +30,58 @@ struct Inner {
     networks: Networks,
     map: Option<Map>,
     device: Device,
-    /// Most windows that are answered at once.
-    at_once: usize,
+    /// Maximum number of windows classified in one batch.
+    batch_size: usize,
 }
 
-/// Windows that a graphics card answers at once: each answer is waited for, and a network's many small
-/// pieces of work are as many for one window as for all.
-const AT_ONCE_ON_GPU: usize = 8;
+/// Batch size on a GPU, where the cost of launching kernels and reading results back hardly depends
+/// on the number of windows.
+const GPU_BATCH_SIZE: usize = 8;
 
 impl Classifier {
-    /// Builds a classifier from the bytes of a weights file.
+    /// Builds a classifier from a weights file.
     ///
     /// # Errors
-    /// [`Error::Weights`],
-    /// [`Error::NewerWeights`] or
-    /// [`Error::FeatureMismatch`] if the bytes are no weights file,
-    /// or one that this version cannot use.
+    /// [`Error::Weights`], [`Error::NewerWeights`] or [`Error::FeatureMismatch`] if the bytes are
+    /// not a weights file that this version can use.
     pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self> {
         let (weights, networks) = read(bytes, device)?;
         Ok(Self::new(weights, networks, device, 1))
     }
 
-    /// The same on a device that is a graphics card, which answers several windows at once.
+    /// Builds a classifier for a GPU device, which classifies several windows in one batch.
     ///
     /// # Errors
     /// As [`Classifier::from_bytes`].
     pub fn on_gpu(bytes: &[u8], device: &Device) -> Result<Self> {
         let (weights, networks) = read(bytes, device)?;
-        Ok(Self::new(weights, networks, device, AT_ONCE_ON_GPU))
+        Ok(Self::new(weights, networks, device, GPU_BATCH_SIZE))
     }
 
-    /// The same on a device that is the CPU, where some layers are quicker without Burn
+    /// Builds a classifier for a CPU device, with a faster implementation of some layers
     /// ([`crate::models::fused_cpu`]).
     ///
     /// # Errors
-    /// As [`Classifier::from_bytes`].
+    /// Same as [`Classifier::from_bytes`], and [`Error::Device`] if the parameters cannot be read
+    /// back.
     pub async fn on_cpu(bytes: &[u8], device: &Device) -> Result<Self> {
         let (weights, mut networks) = read(bytes, device)?;
-        networks.go_direct().await?;
+        networks.use_fused_cpu().await?;
         Ok(Self::new(weights, networks, device, 1))
     }
 
-    fn new(weights: Weights, networks: Networks, device: &Device, at_once: usize) -> Self {
+    fn new(weights: Weights, networks: Networks, device: &Device, batch_size: usize) -> Self {
         Self(Arc::new(Inner {
             labels: weights.metadata.labels.clone().into(),
             metadata: weights.metadata,
             map: weights.map,
             networks,
             device: device.clone(),
-            at_once,
+            batch_size,
         }))
     }
 
-    /// What the weights file says of itself.
+    /// Metadata of the weights file.
     pub fn metadata(&self) -> &Metadata {
         &self.0.metadata
     }
@@ -92,71 +91,74 @@ impl Classifier {
         &self.0.labels
     }
 
-    /// The tracks that the network was trained on, if the weights file maps them.
+    /// Map of the training tracks, if the weights file has one.
     pub fn map(&self) -> Option<&Map> {
         self.0.map.as_ref()
     }
 
-    /// Begins to analyse a clip; [`Analysis::step`] does the work.
+    /// Starts the analysis of a clip; [`Analysis::step`] does the work.
     ///
     /// # Errors
-    /// [`Error::ClipTooShort`] under one second,
-    /// [`Error::NotAudio`] if the network reads a table.
+    /// [`Error::ClipTooShort`] if the clip is shorter than one second, [`Error::NotAudio`] if the
+    /// network reads a table.
     pub fn analysis(&self, clip: Clip) -> Result<Analysis> {
         Analysis::new(self.clone(), clip)
     }
 
-    /// Answers as many silent windows as a step does at most, and says how many, so that a host can time
-    /// a window and kernels are compiled.
+    /// Classifies one batch of silent windows and returns its size, so that kernels are compiled
+    /// and the host can estimate the time per window.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device fails,
-    /// [`Error::NotAudio`] if the network reads a table.
+    /// [`Error::Device`] if the device fails, [`Error::NotAudio`] if the network reads a table.
     pub async fn warm_up(&self) -> Result<usize> {
-        let n_windows = self.0.at_once;
+        let n_windows = self.0.batch_size;
         let features = self.0.metadata.audio_features()?;
         let silence = features.iter().map(|features| {
             let [height, width] = features.shape();
-            vec![0.0; n_windows * features.n_pieces() * height * width]
+            vec![0.0; n_windows * features.n_segments() * height * width]
         });
-        self.answer(silence.collect(), n_windows).await?;
+        self.predict(silence.collect(), n_windows).await?;
         Ok(n_windows)
     }
 
-    /// Classifies features that were computed before.
+    /// Classifies precomputed features.
     ///
     /// # Shapes
-    /// - `features`: for a network that reads a table, one row of it; else of each kind in
-    ///   [`Metadata::audio_features`], one or more pieces of a window
+    /// - `features`: for a network that reads a table, one row; otherwise, for each kind of
+    ///   [`Metadata::audio_features`], one or more segments of a window
     ///
     /// # Errors
-    /// [`Error::Dataset`] if they are of other shapes, or not numbers,
-    /// [`Error::Device`] if the device fails.
+    /// [`Error::Dataset`] if the features have other shapes or are not finite, [`Error::Device`] if
+    /// the device fails.
     pub async fn features(&self, features: Vec<Vec<f32>>) -> Result<Probabilities> {
         let expected = self.0.metadata.inputs();
         let fits = |(values, input): (&Vec<f32>, &Input)| {
             let n_values = input.layout().n_values();
-            let n_pieces = values.len() / n_values;
-            values.len() == n_pieces * n_values
-                && n_pieces >= 1
-                && (n_pieces == 1 || input.audio().is_ok())
+            let n_segments = values.len() / n_values;
+            values.len() == n_segments * n_values
+                && n_segments >= 1
+                && (n_segments == 1 || input.audio().is_ok())
                 && values.iter().all(|value| value.is_finite())
         };
         if features.len() != expected.len() || !features.iter().zip(&expected).all(fits) {
             let shapes: Vec<_> = expected.iter().map(Input::shape).collect();
             return Err(Error::Dataset(format!(
-                "the network reads finite numbers of the shapes {shapes:?}"
+                "the network needs finite features of the shapes {shapes:?}"
             )));
         }
-        let mut answers = self.answer(features, 1).await?;
-        let answer = answers.pop().expect("one window has one answer");
+        let mut predictions = self.predict(features, 1).await?;
+        let prediction = predictions.pop().expect("one window has one prediction");
         Ok(Probabilities::new(
             self.0.labels.clone(),
-            answer.probabilities,
+            prediction.probabilities,
         ))
     }
 
-    async fn answer(&self, features: Vec<Vec<f32>>, n_windows: usize) -> Result<Vec<WindowAnswer>> {
+    async fn predict(
+        &self,
+        features: Vec<Vec<f32>>,
+        n_windows: usize,
+    ) -> Result<Vec<WindowPrediction>> {
         let Inner {
             metadata,
             networks,
@@ -164,16 +166,19 @@ impl Classifier {
             ..
         } = &*self.0;
         networks
-            .windows(metadata, features, n_windows, device)
+            .predict(metadata, features, n_windows, device)
             .await
     }
 }
 
 /// Reads a weights file and builds its networks.
+///
+/// # Errors
+/// Same as [`Classifier::from_bytes`].
 fn read(bytes: &[u8], device: &Device) -> Result<(Weights, Networks)> {
     let weights = Weights::read(bytes)?;
     if matches!(weights.metadata.network.model, ModelConfig::Attributes(_)) {
-        let reason = "it estimates features of music and names no genre";
+        let reason = "it estimates audio features and does not classify genres";
         return Err(Error::Weights(reason.into()));
     }
     let networks = Networks::new(&weights, device)?;

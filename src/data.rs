@@ -1,4 +1,4 @@
-//! Labelled feature rows, the archives that hold them, and who trains and who tests.
+//! Labelled data sets, their `.npz` archives, and train/validation/test splits.
 
 mod dataset;
 mod npz;

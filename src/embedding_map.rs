@@ -1,10 +1,11 @@
-//! The training tracks by their embeddings: where a new track lands, and whether it is unlike all of them.
+//! Map of the training tracks by their embeddings, and out-of-distribution detection.
 
 mod map;
+mod out_of_distribution;
 mod pca;
 #[cfg(feature = "train")]
 pub mod projection;
 
-pub(crate) use map::Speech;
 pub use map::{Map, Neighbour, Place};
+pub(crate) use out_of_distribution::{OutOfDistribution, Speech};
 pub use pca::Pca;

@@ -1,12 +1,11 @@
-//! What can go wrong, in words fit to be shown.
+//! The errors of this crate, and helpers to validate configurations.
 
 use std::ops::RangeInclusive;
 
-/// Everything that can go wrong between a waveform and a prediction.
+/// An error that occurs in the analysis of a clip or in training.
 ///
-/// Every variant carries what was expected and what was received, so that the
-/// message is enough to fix the call. Callers match on the variant; users read
-/// the `Display` text, which the page shows unchanged.
+/// Each variant holds the expected and the actual value, so that the message is enough to fix the
+/// call. Callers match on the variant; users read the `Display` text, which the page shows unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -15,70 +14,75 @@ pub enum Error {
     Config {
         /// Name of the field.
         field: &'static str,
-        /// What the field has to be.
+        /// Accepted values, as a phrase that follows "must be".
         rule: &'static str,
-        /// What it is.
+        /// Value of the field.
         got: f64,
     },
 
-    /// The samples cannot be used.
+    /// The samples are invalid.
     #[error(transparent)]
     Audio(#[from] tonearm_dsp::Error),
 
-    /// The clip is too short to say anything about it.
-    #[error("the audio lasts {got_seconds:.2} s, at least {needed_seconds} s are needed")]
+    /// The clip is too short to be analysed.
+    #[error(
+        "too short: {got_seconds:.2} s; a clip needs at least {needed_seconds} second{}",
+        if *needed_seconds == 1.0 { "" } else { "s" }
+    )]
     ClipTooShort {
-        /// Shortest duration accepted, in seconds.
+        /// Minimum duration, in seconds.
         needed_seconds: f64,
         /// Duration received, in seconds.
         got_seconds: f64,
     },
 
-    /// The rows of a data set do not fit together, or not what is asked of them.
-    #[error("the data set cannot be used: {0}")]
+    /// The data set is inconsistent or does not fit the network.
+    #[error("unusable data set: {0}")]
     Dataset(String),
 
-    /// A project cannot be used as it is.
+    /// The project is incomplete or invalid.
     #[error("{0}")]
     Project(String),
 
-    /// The saved state of a training run is damaged or belongs to another run.
-    #[error("the checkpoint cannot be used: {0}; start the training anew")]
+    /// The checkpoint is damaged or belongs to another training run.
+    #[error("unusable checkpoint: {0}; restart the training")]
     Checkpoint(String),
 
-    /// The bytes are no weights file that this version can use.
-    #[error("the weights file cannot be used: {0}")]
+    /// The weights file is damaged, inconsistent or of an unsupported kind.
+    #[error("unusable weights file: {0}")]
     Weights(String),
 
-    /// The weights were written by a newer version.
+    /// The weights file was written by a newer version.
     #[error(
-        "the weights file has format {got}, and this version reads format {supported}: update Tonearm"
+        "the weights file has format {got}, but this version reads only format {supported}; update Tonearm"
     )]
     NewerWeights {
         /// Format version of the file.
         got: u32,
-        /// Format version that is read.
+        /// Format version that this version reads.
         supported: u32,
     },
 
-    /// The weights were trained on differently computed features.
-    #[error("the weights expect features `{expected}`, this version computes `{got}`")]
+    /// The weights were trained on features that this version computes differently.
+    #[error(
+        "the weights expect features `{expected}`, but this version computes `{got}`; use weights trained with this version"
+    )]
     FeatureMismatch {
         /// Fingerprint of the features in the weights file.
         expected: String,
-        /// Fingerprint of the features that this version would compute.
+        /// Fingerprint of the features that this version computes.
         got: String,
     },
 
-    /// Audio was given to a network that reads a table.
-    #[error("these weights read the columns {columns}, and not audio")]
+    /// Audio was passed to a network that reads table columns.
+    #[error("these weights classify rows with the columns {columns}, not audio")]
     NotAudio {
-        /// The columns that the network reads.
+        /// Names of the columns that the network reads, separated by commas.
         columns: String,
     },
 
-    /// The loss is no longer a number.
-    #[error("training diverged: the loss is no longer a number; try a lower learning rate")]
+    /// The training loss is no longer finite.
+    #[error("training diverged: the loss is no longer finite; try a lower learning rate")]
     Diverged,
 
     /// The compute device failed.
@@ -86,13 +90,15 @@ pub enum Error {
     Device(String),
 }
 
-/// Result of this crate. Two parameters, because burn's `Config` derive writes both.
+/// The result type of this crate.
+///
+/// It has two parameters because the code that Burn's `Config` derive generates names both.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A field, whether it is as it has to be, what it has to be, and what it is.
+/// The name of a field, whether its value is valid, the accepted values, and the value.
 pub(crate) type Rule = (&'static str, bool, &'static str, f64);
 
-/// Asks a count to be in a range, which `rule` says in words.
+/// Requires a count to be in `range`; `rule` describes the range.
 pub(crate) fn within(
     field: &'static str,
     got: usize,
@@ -102,17 +108,17 @@ pub(crate) fn within(
     (field, range.contains(&got), rule, got as f64)
 }
 
-/// Asks for a share below the whole.
-pub(crate) fn share(field: &'static str, got: f64) -> Rule {
+/// Requires a fraction in `0..1`.
+pub(crate) fn fraction(field: &'static str, got: f64) -> Rule {
     (field, (0.0..1.0).contains(&got), "in 0..1", got)
 }
 
-/// Checks rules in their order.
+/// Checks rules in order.
 ///
 /// # Errors
-/// [`Error::Config`], naming the first field whose rule does not hold.
+/// [`Error::Config`], naming the first field with an invalid value.
 pub(crate) fn check<const N: usize>(rules: [Rule; N]) -> Result<()> {
-    match rules.into_iter().find(|(_, holds, _, _)| !holds) {
+    match rules.into_iter().find(|(_, valid, _, _)| !valid) {
         Some((field, _, rule, got)) => Err(Error::Config { field, rule, got }),
         None => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! How good a network is, and how far its probabilities can be trusted.
+//! Accuracy and calibration of a network's predictions.
 
 pub mod calibration;
 pub mod figures;

@@ -1,4 +1,4 @@
-//! What the networks read: mel pictures and MFCC sequences of 30 s windows.
+//! Features of 30 s windows, the input of the networks: log-mel patches and MFCC segments.
 
 mod config;
 mod extractor;

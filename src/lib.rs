@@ -1,19 +1,20 @@
-//! Names the genre of a piece of music, moment by moment.
+//! Music genre recognition for whole tracks and along their timelines.
 //!
-//! The way from a file to an answer has four hops, and this crate is the last three:
+//! Analysing a file takes four steps; this crate implements the last three:
 //!
 //! ```text
 //! file --decode--> Clip --Extractor--> features --network--> logits --softmax--> Prediction
 //! ```
 //!
-//! Numbers come in and numbers go out: no file, clock, thread, browser or compute backend is
-//! named here, so that a page and a terminal run the same lines. The caller decodes the file
-//! (see [`clip`]) and chooses the device.
+//! The crate uses no files, clocks, threads or browser APIs and names no compute backend, so that the
+//! web page and the command line run the same code. The caller decodes the file into a [`Clip`] and
+//! chooses the device.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-// In the order of the data: a module uses only those above it. `cargo xtask test` checks it.
+// In the order of the data flow: a module uses only the modules above it. `cargo xtask test` checks
+// this.
 pub mod error;
 
 pub mod features;
@@ -35,7 +36,7 @@ pub mod classifier;
 #[cfg(feature = "train")]
 pub mod training;
 
-/// The version of Burn whose types are in the signatures here.
+/// The version of Burn whose types appear in public signatures.
 pub use burn;
 pub use classifier::{Analysis, Classifier, Prediction};
 pub use error::{Error, Result};

@@ -1,4 +1,4 @@
-//! The networks, one file each, and what all of them share.
+//! The networks, one file each, and their common interface.
 
 pub mod attributes;
 pub mod cnn;
@@ -9,12 +9,12 @@ mod normalisation;
 pub mod original;
 pub(crate) mod parameters;
 pub mod rnn;
+mod rows;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::data::Dataset;
 use crate::features::Input;
 use crate::{Error, Result};
 use attributes::{Attributes, AttributesConfig};
@@ -24,23 +24,25 @@ use mlp::{Mlp, MlpConfig};
 pub use normalisation::{Normalisation, Scale};
 use original::{OriginalCnn, OriginalCnnConfig, OriginalRnn, OriginalRnnConfig};
 use rnn::{Rnn, RnnConfig};
+pub(crate) use rows::read;
+pub use rows::{row_embeddings, row_logits};
 
-/// Kind and shape of a network, as the weights file names it.
+/// The kind and the shape of a network, as stored in the weights file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum ModelConfig {
-    /// The convolutional network on mel pictures.
+    /// The convolutional network on log-mel patches.
     Cnn(CnnConfig),
-    /// The recurrent network on MFCC sequences.
+    /// The recurrent network on MFCC segments.
     Rnn(RnnConfig),
-    /// The multi-layer perceptron on rows of numbers.
+    /// The multi-layer perceptron on table columns.
     Mlp(MlpConfig),
-    /// The estimator of the Echo Nest's features.
+    /// The estimator of the Echo Nest audio features.
     Attributes(AttributesConfig),
-    /// The study's CNN.
+    /// The CNN of the original study.
     #[serde(rename = "original-cnn")]
     OriginalCnn(OriginalCnnConfig),
-    /// The study's RNN.
+    /// The RNN of the original study.
     #[serde(rename = "original-rnn")]
     OriginalRnn(OriginalRnnConfig),
 }
@@ -49,20 +51,20 @@ pub enum ModelConfig {
 #[derive(Module, Debug)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "there are a few of them, and the parameters are elsewhere"
+    reason = "few networks exist at a time, and their parameters are on the heap"
 )]
 pub enum Network {
-    /// The convolutional network on mel pictures.
+    /// The convolutional network on log-mel patches.
     Cnn(Cnn),
-    /// The recurrent network on MFCC sequences.
+    /// The recurrent network on MFCC segments.
     Rnn(Rnn),
-    /// The multi-layer perceptron on rows of numbers.
+    /// The multi-layer perceptron on table columns.
     Mlp(Mlp),
-    /// The estimator of the Echo Nest's features.
+    /// The estimator of the Echo Nest audio features.
     Attributes(Attributes),
-    /// The study's CNN.
+    /// The CNN of the original study.
     OriginalCnn(OriginalCnn),
-    /// The study's RNN.
+    /// The RNN of the original study.
     OriginalRnn(OriginalRnn),
 }
 
@@ -79,14 +81,13 @@ impl ModelConfig {
         }
     }
 
-    /// Checks every field against its documented range, and that the network reads rows of
-    /// `shape`.
+    /// Checks every field against its documented range, and that the network accepts rows of `shape`.
     ///
     /// # Errors
-    /// [`Error::Config`], naming the first field out of range; [`Error::Dataset`] if the rows are
-    /// of another shape.
+    /// [`Error::Config`], naming the first field out of range; [`Error::Dataset`] if the network reads
+    /// rows of another shape.
     pub fn validate(&self, shape: [usize; 2]) -> Result<()> {
-        let (reads, channels) = match self {
+        let (expected, n_channels) = match self {
             Self::Cnn(config) => {
                 config.validate(shape[1])?;
                 (config.n_mels, shape[0])
@@ -113,16 +114,16 @@ impl ModelConfig {
                 (config.n_mfcc, shape[1])
             }
         };
-        if reads == channels {
+        if expected == n_channels {
             return Ok(());
         }
         Err(Error::Dataset(format!(
-            "rows are {} x {}, and the network reads {reads} numbers at a time",
+            "the network reads {expected} values per frame, but the rows are {} x {}",
             shape[0], shape[1]
         )))
     }
 
-    /// Number of classes, or of estimates.
+    /// Returns the number of classes, or of estimates.
     pub fn n_labels(&self) -> usize {
         match self {
             Self::Cnn(config) => config.n_labels,
@@ -134,10 +135,10 @@ impl ModelConfig {
         }
     }
 
-    /// Multiply-adds of a window of this input.
+    /// Returns the number of multiply-adds per window.
     pub fn multiply_adds(&self, input: &Input) -> usize {
         let [height, width] = input.shape();
-        let once = match self {
+        let per_row = match self {
             Self::Cnn(config) => config.multiply_adds(width),
             Self::Rnn(config) => config.multiply_adds(height),
             Self::Mlp(config) => config.multiply_adds(),
@@ -145,10 +146,12 @@ impl ModelConfig {
             Self::OriginalCnn(config) => config.multiply_adds(),
             Self::OriginalRnn(config) => config.multiply_adds(height),
         };
-        once * input.n_pieces()
+        per_row * input.n_segments()
     }
 
-    /// Numbers of a step that the last layer reads; none for a network that has no such steps.
+    /// Returns the number of features of a time step that the last layer reads.
+    ///
+    /// Returns `None` unless the network is a CNN or an RNN.
     pub fn n_features(&self) -> Option<usize> {
         match self {
             Self::Cnn(config) => Some(config.n_features()),
@@ -159,7 +162,7 @@ impl ModelConfig {
 }
 
 impl Network {
-    /// Logits of each step in time; an MLP's are its members'.
+    /// Returns the logits of each time step. The steps of an MLP are its ensemble members.
     ///
     /// # Shapes
     /// - `rows`: `[batch, height, width]`, normalised
@@ -168,11 +171,12 @@ impl Network {
         self.forward_with_features(rows).0
     }
 
-    /// The CNN and the RNN up to their last layers without Burn, with the parameters that they have
-    /// now; none for the others.
+    /// Copies the parameters of all layers but the last into a [`FusedCpu`] network.
+    ///
+    /// Returns `None` unless the network is a CNN or an RNN.
     ///
     /// # Errors
-    /// Those of [`Cnn::direct`].
+    /// Those of [`Cnn::fused_cpu`].
     pub async fn fused_cpu(&self) -> Result<Option<FusedCpu>> {
         match self {
             Self::Cnn(cnn) => cnn.fused_cpu().await.map(Some),
@@ -181,36 +185,36 @@ impl Network {
         }
     }
 
-    /// Logits of each step in time, from what [`Direct::features`] gives.
+    /// Returns the logits of each time step from the output of [`FusedCpu::features`].
     ///
     /// # Shapes
     /// - `features`: `[batch, n_steps, n_features]`
     /// - returns `[batch, n_steps, n_labels]`
     ///
     /// # Panics
-    /// If [`Network::direct`] is none.
-    pub fn answer(&self, features: Tensor<3>) -> Tensor<3> {
+    /// Unless the network is a CNN or an RNN.
+    pub fn classify_features(&self, features: Tensor<3>) -> Tensor<3> {
         match self {
-            Self::Cnn(cnn) => cnn.answer(features),
-            Self::Rnn(rnn) => rnn.answer(features),
-            _ => panic!("this network has no features"),
+            Self::Cnn(cnn) => cnn.classify_features(features),
+            Self::Rnn(rnn) => rnn.classify_features(features),
+            _ => panic!("only a CNN or an RNN classifies features"),
         }
     }
 
-    /// Logits of each step in time, and the features that the last layer read.
+    /// Returns the logits of each time step, and the features that the last layer reads.
     ///
     /// # Shapes
     /// - `rows`: `[batch, height, width]`, normalised
-    /// - returns `[batch, n_steps, n_labels]` and, from the CNN and the RNN, `[batch, n_steps, n_features]`
+    /// - returns `[batch, n_steps, n_labels]` and, for a CNN or an RNN, `[batch, n_steps, n_features]`
     pub fn forward_with_features(&self, rows: Tensor<3>) -> (Tensor<3>, Option<Tensor<3>>) {
         match self {
             Self::Cnn(cnn) => {
                 let features = cnn.features(rows);
-                (cnn.answer(features.clone()), Some(features))
+                (cnn.classify_features(features.clone()), Some(features))
             }
             Self::Rnn(rnn) => {
                 let features = rnn.features(rows);
-                (rnn.answer(features.clone()), Some(features))
+                (rnn.classify_features(features.clone()), Some(features))
             }
             Self::Mlp(mlp) => (mlp.forward(rows), None),
             Self::Attributes(attributes) => (attributes.forward(rows), None),
@@ -220,7 +224,7 @@ impl Network {
     }
 }
 
-/// What a window is, from what its steps are: the mean of logits or features.
+/// Returns the mean of logits or features over the time steps of a window.
 ///
 /// # Shapes
 /// - `steps`: `[batch, n_steps, n_values]`
@@ -229,97 +233,14 @@ pub fn pool(steps: Tensor<3>) -> Tensor<2> {
     steps.mean_dim(1).squeeze_dim(1)
 }
 
-/// Probabilities from logits: the softmax of `logits / temperature`.
+/// Returns the softmax of `logits / temperature`.
 pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers = logits
         .iter()
-        .map(|logit| ((logit - largest) / temperature).exp());
+        .map(|logit| ((logit - max) / temperature).exp());
     let mut values: Vec<f32> = powers.collect();
     let sum: f32 = values.iter().sum();
     values.iter_mut().for_each(|value| *value /= sum);
     values
-}
-
-/// Logits of rows of a data set, computed in batches.
-///
-/// # Shapes
-/// - returns `[n_rows][n_labels]`
-///
-/// # Errors
-/// [`Error::Device`] if the device cannot be read.
-pub async fn row_logits(
-    network: &Network,
-    normalisation: &Normalisation,
-    data: &Dataset,
-    rows: &[usize],
-    device: &Device,
-) -> Result<Vec<Vec<f32>>> {
-    let answer = |rows| pool(network.forward(rows));
-    in_batches(answer, normalisation, data, rows, device).await
-}
-
-/// Embeddings of rows of a data set, computed in batches: what the last layer reads, the mean over the
-/// steps where there are several.
-///
-/// # Shapes
-/// - returns `[n_rows][n_features]`
-///
-/// # Errors
-/// [`Error::Device`] if the device cannot be read.
-pub async fn row_embeddings(
-    network: &Network,
-    normalisation: &Normalisation,
-    data: &Dataset,
-    rows: &[usize],
-    device: &Device,
-) -> Result<Vec<Vec<f32>>> {
-    let features = |rows| match network {
-        Network::Cnn(cnn) => cnn.features(rows),
-        Network::Rnn(rnn) => rnn.features(rows),
-        Network::Mlp(mlp) => mlp.features(rows),
-        Network::Attributes(_) => attributes::statistics(rows),
-        Network::OriginalCnn(cnn) => cnn.features(rows),
-        Network::OriginalRnn(rnn) => rnn.features(rows),
-    };
-    let answer = |rows| pool(features(rows));
-    in_batches(answer, normalisation, data, rows, device).await
-}
-
-async fn in_batches(
-    answer: impl Fn(Tensor<3>) -> Tensor<2>,
-    normalisation: &Normalisation,
-    data: &Dataset,
-    rows: &[usize],
-    device: &Device,
-) -> Result<Vec<Vec<f32>>> {
-    const BATCH: usize = 32;
-    let [height, width] = data.shape;
-    let mut answers = Vec::with_capacity(rows.len());
-    for batch in rows.chunks(BATCH) {
-        let mut values = vec![0.0; batch.len() * data.row_len()];
-        for (values, &row) in values.chunks_exact_mut(data.row_len()).zip(batch) {
-            data.row_into(row, values);
-        }
-        normalisation.apply(&mut values, data.layout());
-        let values = TensorData::new(values, [batch.len(), height, width]);
-        let answer = answer(Tensor::from_data(values, device));
-        let [_, n_values] = answer.dims();
-        let values = read(answer).await?;
-        answers.extend(values.chunks_exact(n_values).map(<[f32]>::to_vec));
-    }
-    Ok(answers)
-}
-
-/// Reads a tensor back from its device: the one place where this crate waits for one.
-///
-/// # Errors
-/// [`Error::Device`] if the device is lost or the values are not numbers of 32 bits.
-pub(crate) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    let data = tensor
-        .into_data_async()
-        .await
-        .map_err(|error| Error::Device(error.to_string()))?;
-    data.try_into_vec()
-        .map_err(|error| Error::Device(error.to_string()))
 }

@@ -1,72 +1,76 @@
-//! The settings of a training run.
+//! Hyperparameters of a training run.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::error::{check, share, within};
+use crate::error::{check, fraction, within};
 use crate::features::Layout;
 use crate::models::Scale;
 
-/// How a network is trained.
+/// Hyperparameters of a training run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
-    /// Passes over the training rows that the learning rate is planned for; at least 1.
+    /// Number of epochs that the learning rate schedule is planned for; at least 1.
     pub epochs: usize,
-    /// Ends the run after this epoch, though the plan is longer: what a run on all rows does, once
-    /// validation has shown where to stop.
+    /// Epoch after which training stops, if before the end of the schedule. A run on all rows uses
+    /// it, once validation has shown when to stop.
     #[serde(default)]
     pub stop_after: Option<usize>,
-    /// Epochs without a lower validation loss after which training stops; at least 1.
+    /// Early stopping: number of epochs without a lower validation loss after which training stops;
+    /// at least 1.
     pub patience: usize,
-    /// Which epoch's network is kept.
-    pub keep: Keep,
-    /// Rows of a step; at least 2.
+    /// Epoch whose network is kept.
+    #[serde(rename = "keep")]
+    pub epoch_selection: EpochSelection,
+    /// Batch size, in rows; at least 2.
     pub batch: usize,
-    /// What takes the steps.
+    /// Optimiser.
     pub optimizer: OptimizerKind,
-    /// What they make smaller.
+    /// Loss function.
     pub loss: Loss,
-    /// How the learning rate goes.
+    /// Learning rate schedule.
     pub schedule: Schedule,
-    /// How channels are brought to one scale.
+    /// Normalisation of the input channels.
     pub scale: Scale,
-    /// Highest learning rate; above 0.
+    /// Peak learning rate; above 0.
     pub learning_rate: f64,
     /// Weight decay; at least 0.
     pub weight_decay: f64,
-    /// Share of the target spread over all labels; in 0..1.
+    /// Label smoothing: fraction of the target spread evenly over all labels; in 0..1.
     pub label_smoothing: f64,
-    /// Share of the rows mixed with another row; in 0..=1.
+    /// Mixup: fraction of the rows that are mixed with another row; in 0..=1.
     pub mixup: f64,
-    /// Frames of the random cut that a step sees of a row; the whole row if there is none.
+    /// Length of the random crop, in frames; `None` for the whole row.
     pub crop: Option<usize>,
-    /// Widest run of channels (mel bands, coefficients) that is blanked.
+    /// SpecAugment: largest number of adjacent channels (mel bands or coefficients) that are
+    /// masked.
     pub mask_channels: usize,
-    /// Widest run of frames that is blanked.
+    /// SpecAugment: largest number of adjacent frames that are masked.
     pub mask_frames: usize,
-    /// Largest change of the level: of 80 dB for a mel picture, in deviations of the first
-    /// coefficient for MFCCs; at least 0.
+    /// Largest random gain; at least 0. In units of 80 dB for log-mel patches, of the first
+    /// coefficient's standard deviation for MFCCs.
     pub gain: f64,
-    /// Largest change of the spectrum's colour, in the same units; at least 0.
+    /// Largest random change of the spectral envelope, in the same units; at least 0.
     pub colour: f64,
-    /// How much rows of rare labels count for more: 0 all alike, 1 all labels alike; in 0..=1.
-    pub balance: f64,
-    /// Share of the target that is a teacher's, where there is one; in 0..=1.
+    /// Strength of the class weights: 0 weighs all rows alike, 1 weighs all labels alike; in 0..=1.
+    #[serde(rename = "balance")]
+    pub class_weight: f64,
+    /// Distillation: fraction of the target that comes from the teacher, if there is one; in 0..=1.
     pub distillation: f64,
-    /// Weight of the squared distance to the teacher's embedding; at least 0.
+    /// Weight of the mean squared error against the teacher's embedding; at least 0.
     pub embedding: f64,
-    /// Seed of everything random.
+    /// Seed of all random numbers.
     pub seed: u64,
 }
 
-/// What takes the steps.
+/// Optimiser of a training run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OptimizerKind {
     /// Adam with decoupled weight decay.
     AdamW,
-    /// Adam with weight decay in the gradient.
+    /// Adam with weight decay added to the gradient.
     Adam,
     /// Stochastic gradient descent.
     Sgd,
@@ -74,44 +78,44 @@ pub enum OptimizerKind {
     Momentum,
 }
 
-/// What training makes smaller.
+/// Loss function of a training run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
-    /// Cross entropy of the softmax.
+    /// Cross entropy of the softmax probabilities.
     CrossEntropy,
-    /// Squared distance of the probabilities from the target.
+    /// Mean squared error of the softmax probabilities.
     SquaredError,
 }
 
-/// How the learning rate goes.
+/// Learning rate schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Schedule {
-    /// It stays.
+    /// Constant learning rate.
     Constant,
-    /// It rises over the first epoch, then falls along half a cosine to 0.
+    /// Linear warm-up over the first epoch, then cosine decay to 0.
     Cosine,
 }
 
-/// Which epoch's network is kept.
+/// Epoch whose network a run keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Keep {
-    /// The one with the lowest validation loss.
+pub enum EpochSelection {
+    /// The epoch with the lowest validation loss.
     Best,
-    /// The last.
+    /// The last epoch.
     Last,
 }
 
 impl Recipe {
-    /// The default recipe of the CNN on mel pictures.
+    /// Default recipe of the CNN on log-mel patches.
     pub fn cnn() -> Self {
         Self {
             epochs: 14,
             stop_after: None,
             patience: 14,
-            keep: Keep::Last,
+            epoch_selection: EpochSelection::Last,
             batch: 32,
             optimizer: OptimizerKind::AdamW,
             loss: Loss::CrossEntropy,
@@ -126,14 +130,14 @@ impl Recipe {
             mask_frames: 10,
             gain: 0.08,
             colour: 0.0,
-            balance: 0.0,
+            class_weight: 0.0,
             distillation: 0.7,
             embedding: 2.0,
             seed: 0,
         }
     }
 
-    /// The default recipe of the RNN on MFCC sequences.
+    /// Default recipe of the RNN on MFCC sequences.
     pub fn rnn() -> Self {
         Self {
             epochs: 40,
@@ -147,7 +151,7 @@ impl Recipe {
         }
     }
 
-    /// The default recipe of the MLP on rows of numbers.
+    /// Default recipe of the MLP on tabular rows.
     pub fn mlp() -> Self {
         Self {
             epochs: 60,
@@ -167,7 +171,8 @@ impl Recipe {
         }
     }
 
-    /// The recipe of a linear layer: on the answers of other networks, or on embeddings.
+    /// Default recipe of a linear layer: an ensemble of other networks' logits, or a linear probe
+    /// on embeddings.
     pub fn linear() -> Self {
         Self {
             epochs: 30,
@@ -178,7 +183,7 @@ impl Recipe {
         }
     }
 
-    /// How the study trained its MLP.
+    /// Recipe of the MLP in the original study.
     pub fn original_mlp() -> Self {
         Self {
             epochs: 20,
@@ -194,10 +199,10 @@ impl Recipe {
         }
     }
 
-    /// How the study trained its RNN.
+    /// Recipe of the RNN in the original study.
     pub fn original_rnn() -> Self {
         Self {
-            keep: Keep::Best,
+            epoch_selection: EpochSelection::Best,
             batch: 32,
             optimizer: OptimizerKind::Adam,
             loss: Loss::CrossEntropy,
@@ -207,10 +212,10 @@ impl Recipe {
         }
     }
 
-    /// How the study trained its CNN.
+    /// Recipe of the CNN in the original study.
     pub fn original_cnn() -> Self {
         Self {
-            keep: Keep::Best,
+            epoch_selection: EpochSelection::Best,
             batch: 80,
             optimizer: OptimizerKind::Momentum,
             loss: Loss::CrossEntropy,
@@ -218,7 +223,7 @@ impl Recipe {
         }
     }
 
-    /// Checks every field against its documented range, for rows of `layout`.
+    /// Checks every field against its documented range, for rows with this layout.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
@@ -228,7 +233,8 @@ impl Recipe {
             let holds = got >= 0.0 && got.is_finite();
             (field, holds, "at least 0", got)
         };
-        let whole = |field, got: f64| (field, (0.0..=1.0).contains(&got), "in 0..=1", got);
+        let fraction_or_one =
+            |field, got: f64| (field, (0.0..=1.0).contains(&got), "in 0..=1", got);
         check([
             within("epochs", self.epochs, 1..=100_000, "in 1..=100000"),
             within("patience", self.patience, 1..=usize::MAX, "at least 1"),
@@ -240,29 +246,29 @@ impl Recipe {
                 self.learning_rate,
             ),
             at_least_0("weight_decay", self.weight_decay),
-            share("label_smoothing", self.label_smoothing),
-            whole("mixup", self.mixup),
+            fraction("label_smoothing", self.label_smoothing),
+            fraction_or_one("mixup", self.mixup),
             within("crop", crop, 1..=layout.n_frames, "in 1..=frames of a row"),
             at_least_0("gain", self.gain),
             at_least_0("colour", self.colour),
-            whole("balance", self.balance),
-            whole("distillation", self.distillation),
+            fraction_or_one("balance", self.class_weight),
+            fraction_or_one("distillation", self.distillation),
             (
                 "balance",
-                self.balance == 0.0 || self.has_hard_targets(),
+                self.class_weight == 0.0 || self.has_hard_targets(),
                 "0 where targets are mixed or smoothed",
-                self.balance,
+                self.class_weight,
             ),
             at_least_0("embedding", self.embedding),
         ])
     }
 
-    /// Whether each row has one label and nothing else to learn.
+    /// Whether the target of each row is a single label, without mixing, smoothing or distillation.
     fn has_hard_targets(&self) -> bool {
         self.mixup == 0.0 && self.label_smoothing == 0.0 && self.distillation == 0.0
     }
 
-    /// Epoch that ends the run at the latest.
+    /// Last epoch of the run at the latest.
     pub fn stop_at(&self) -> usize {
         self.stop_after.unwrap_or(self.epochs).min(self.epochs)
     }
@@ -270,7 +276,7 @@ impl Recipe {
     /// Learning rate of a step.
     pub fn learning_rate_at(&self, step: usize, steps_per_epoch: usize) -> f64 {
         let epoch = (step as f64 + 0.5) / steps_per_epoch as f64;
-        let share = match self.schedule {
+        let factor = match self.schedule {
             Schedule::Constant => 1.0,
             Schedule::Cosine if epoch < 1.0 => epoch,
             Schedule::Cosine => {
@@ -278,7 +284,7 @@ impl Recipe {
                 0.5 * (1.0 + (std::f64::consts::PI * done.min(1.0)).cos())
             }
         };
-        self.learning_rate * share
+        self.learning_rate * factor
     }
 }
 
@@ -287,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_learning_rate_rises_for_an_epoch_and_falls_to_nothing() {
+    fn the_learning_rate_warms_up_for_an_epoch_and_decays_to_zero() {
         let recipe = Recipe {
             epochs: 10,
             learning_rate: 1.0,
@@ -306,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crop_wider_than_the_row_is_refused() {
+    fn a_crop_longer_than_the_row_is_refused() {
         let error = Recipe::cnn()
             .validate(Layout::channels_first([128, 32]))
             .expect_err("64 columns of 32");

@@ -1,4 +1,4 @@
-//! From labelled rows, or a person's project, to a weights file.
+//! Training: from labelled rows or a user's project to a weights file.
 
 pub mod project;
 pub mod session;

@@ -1,4 +1,4 @@
-//! The weights file: one file is a whole classifier.
+//! The weights file: a whole classifier in one file.
 
 mod card;
 mod map;
@@ -20,25 +20,25 @@ pub use card::{Card, DataCard, Estimate, Grouping, MeanStd};
 pub use metadata::{Metadata, Part};
 use tensors::{integers, of_floats};
 
-/// Version of the format that is written, and the newest that is read.
+/// Version of the written file format, and the newest that can be read.
 pub const FORMAT_VERSION: u32 = 2;
 
-/// Largest file that is read, in bytes: 64 MiB, far above any network of ours.
+/// Maximum size of a weights file, in bytes: 64 MiB, far larger than any shipped network.
 const MAX_BYTES: usize = 64 << 20;
 
-/// Key of the metadata in the burnpack.
+/// Key of the metadata in the Burnpack file.
 const METADATA_KEY: &str = "tonearm";
 
-/// Name of the network that gives the answer; with a dot, the prefix of its tensors' names.
+/// Name of the network whose logits are the prediction; its tensors' names start with it and a dot.
 const ANSWER: &str = "network";
 
-/// Name of the part that estimates, from audio, what the part [`TABLE`] reads.
+/// Name of the part that estimates from audio the columns that the part [`TABLE`] reads.
 pub const ATTRIBUTES: &str = "attributes";
 
-/// Name of the part that reads the estimates.
+/// Name of the part that reads the estimates of [`ATTRIBUTES`].
 pub const TABLE: &str = "mlp";
 
-/// Prefix of the names of the lists of artists.
+/// Prefix of the names of the artist lists.
 const ARTISTS: &str = "artists.";
 
 /// Prefix of the names of the map's tensors.
@@ -47,35 +47,35 @@ const MAP: &str = "map.";
 /// Names that no part may have.
 const RESERVED: [&str; 3] = [ANSWER, "artists", "map"];
 
-/// Artists by what their rows were used for; each list ascending.
+/// Artist ids by the split that their rows were in; each list is ascending.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Artists {
-    /// The parameters were fitted on their rows.
+    /// Artists in the training set.
     pub train: Vec<i32>,
-    /// Choices were made on their rows.
+    /// Artists in the validation set.
     pub validation: Vec<i32>,
-    /// Figures were printed from their rows.
+    /// Artists in the test set.
     pub test: Vec<i32>,
 }
 
-/// A weights file that has been read and found sound.
+/// Contents of a weights file, read and validated.
 #[derive(Clone)]
 pub struct Weights {
-    /// What it says beside its parameters.
+    /// Description of the classifier.
     pub metadata: Metadata,
-    /// The artists that it has seen.
+    /// Artists that the network was trained and evaluated on.
     pub artists: Artists,
-    /// The tracks that it was trained on, if the file maps them.
+    /// Map of the training tracks, if the file has one.
     pub map: Option<Map>,
-    /// Parameters of each network.
+    /// Parameters of each network, by its name.
     parameters: BTreeMap<String, Vec<Tensor>>,
 }
 
 impl Weights {
-    /// Reads the bytes of a weights file.
+    /// Reads a weights file.
     ///
     /// # Errors
-    /// [`Error::Weights`] if the bytes are no weights file or contradict themselves,
+    /// [`Error::Weights`] if the bytes are not a weights file or are inconsistent,
     /// [`Error::NewerWeights`] if a newer version wrote them, [`Error::FeatureMismatch`] if this
     /// version computes other features than the network was trained on.
     pub fn read(bytes: &[u8]) -> Result<Self> {
@@ -86,11 +86,11 @@ impl Weights {
             )));
         }
         let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()))
-            .map_err(|_| Error::Weights("it is cut short, or something else".into()))?;
+            .map_err(|_| Error::Weights("it is truncated, or not a weights file".into()))?;
         let metadata = metadata::read_metadata(&reader)?;
         let tensors = reader
             .into_tensors()
-            .map_err(|_| Error::Weights("its parameters are cut short".into()))?;
+            .map_err(|_| Error::Weights("its parameters are truncated".into()))?;
 
         let mut weights = Self {
             metadata,
@@ -98,26 +98,26 @@ impl Weights {
             map: None,
             parameters: BTreeMap::new(),
         };
-        let mut of_map = BTreeMap::new();
+        let mut map_tensors = BTreeMap::new();
         for mut tensor in tensors {
             if let Some(part) = tensor.name.strip_prefix(ARTISTS) {
                 let list = weights.artists.part_mut(part)?;
                 *list = integers(&tensor)?;
             } else if let Some(name) = tensor.name.strip_prefix(MAP) {
-                of_map.insert(name.to_owned(), tensor);
+                map_tensors.insert(name.to_owned(), tensor);
             } else if let Some((network, name)) = tensor.name.split_once('.') {
                 let owned = weights.parameters.entry(network.to_owned()).or_default();
                 tensor.name = name.to_owned();
                 owned.push(tensor);
             }
         }
-        if !of_map.is_empty() {
-            weights.set_map(map::read(of_map)?)?;
+        if !map_tensors.is_empty() {
+            weights.set_map(map::read(map_tensors)?)?;
         }
         Ok(weights)
     }
 
-    /// Takes the parameters of networks from their device, as 16 bit floats.
+    /// Collects the parameters of networks from their device, as 16 bit floats.
     ///
     /// # Errors
     /// [`Error::Device`] if they cannot be read.
@@ -128,9 +128,9 @@ impl Weights {
         artists: Artists,
     ) -> Result<Self> {
         let mut parameters = BTreeMap::new();
-        parameters.insert(ANSWER.to_owned(), halves(network).await?);
+        parameters.insert(ANSWER.to_owned(), half_precision(network).await?);
         for (name, part) in parts {
-            parameters.insert(name.clone(), halves(part).await?);
+            parameters.insert(name.clone(), half_precision(part).await?);
         }
         Ok(Self {
             metadata,
@@ -140,10 +140,11 @@ impl Weights {
         })
     }
 
-    /// Adds a map of the tracks that the network was trained on.
+    /// Adds a map of the training tracks.
     ///
     /// # Errors
-    /// [`Error::Weights`] if the map is of other embeddings or labels, or contradicts itself.
+    /// [`Error::Weights`] if the map does not match the network's embeddings and labels, or is
+    /// inconsistent.
     pub fn set_map(&mut self, map: Map) -> Result<()> {
         let embedding = self.metadata.embedding();
         let n_features = embedding.and_then(|(_, part)| part.model.n_features());
@@ -152,10 +153,10 @@ impl Weights {
         Ok(())
     }
 
-    /// The bytes of the file.
+    /// Serialises to the bytes of a weights file.
     ///
     /// # Errors
-    /// [`Error::Weights`] if they cannot be packed.
+    /// [`Error::Weights`] if serialisation fails.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let unwritable = |error: burn_pack::Error| Error::Weights(error.to_string());
         let mut tensors = Vec::new();
@@ -180,7 +181,7 @@ impl Weights {
         Ok(bytes.to_vec())
     }
 
-    /// Name and shape of each parameter of each network.
+    /// Name of the network, name and shape of every parameter.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str, &[usize])> {
         self.parameters.iter().flat_map(|(network, tensors)| {
             let tensors = tensors.iter();
@@ -188,25 +189,25 @@ impl Weights {
         })
     }
 
-    /// The bytes of one parameter of a network; none if there is no such parameter.
+    /// Raw bytes of one parameter of a network, or `None` if there is no such parameter.
     pub fn parameter(&self, network: &str, name: &str) -> Option<Vec<u8>> {
         let mut tensors = self.parameters.get(network)?.iter();
         let tensor = tensors.find(|tensor| tensor.name == name)?;
         Some(tensor.to_bytes().ok()?.to_vec())
     }
 
-    /// Builds the network that gives the answer on a device.
+    /// Builds the network whose logits are the prediction.
     ///
     /// # Errors
-    /// [`Error::Weights`] if a parameter is missing, of another shape, or not a finite number.
+    /// [`Error::Weights`] if a parameter is missing, has another shape, or is not finite.
     pub fn network(&self, device: &Device) -> Result<Network> {
         self.build(ANSWER, &self.metadata.network, device)
     }
 
-    /// Builds the networks whose answers it reads.
+    /// Builds the parts: the networks whose logits the main network reads.
     ///
     /// # Errors
-    /// [`Error::Weights`] if a parameter is missing, of another shape, or not a finite number.
+    /// [`Error::Weights`] if a parameter is missing, has another shape, or is not finite.
     pub fn parts(&self, device: &Device) -> Result<BTreeMap<String, Network>> {
         let parts = self.metadata.parts.iter();
         parts
@@ -214,16 +215,16 @@ impl Weights {
             .collect()
     }
 
-    /// Builds one of the networks: the one that gives the answer, or a part.
+    /// Builds the network or the part with this name.
     ///
     /// # Errors
-    /// [`Error::Weights`] if there is none of this name, or a parameter is missing, of another shape,
-    /// or not a finite number.
+    /// [`Error::Weights`] if there is no network with this name, or a parameter is missing, has
+    /// another shape, or is not finite.
     pub fn named(&self, name: &str, device: &Device) -> Result<Network> {
         match self.metadata.parts.get(name) {
             Some(part) => self.build(name, part, device),
             None if name == ANSWER => self.network(device),
-            None => Err(Error::Weights(format!("it has no part `{name}`"))),
+            None => Err(Error::Weights(format!("it has no network `{name}`"))),
         }
     }
 
@@ -232,7 +233,7 @@ impl Weights {
         for parameter in &parameters {
             tensors::check_finite(parameter)?;
         }
-        let misfit = |_| Error::Weights("its parameters do not fit its network".into());
+        let misfit = |_| Error::Weights("its parameters do not match its network".into());
         let bytes = Writer::new(parameters)
             .into_bytes()
             .map_err(|error| Error::Weights(error.to_string()))?;
@@ -244,9 +245,9 @@ impl Weights {
     }
 }
 
-/// The parameters of a network as 16 bit floats.
-async fn halves(network: &Network) -> Result<Vec<Tensor>> {
-    let parameters = parameters::of(network).await?.into_iter();
+/// Parameters of a network as 16 bit floats.
+async fn half_precision(network: &Network) -> Result<Vec<Tensor>> {
+    let parameters = parameters::read_all(network).await?.into_iter();
     let half = |p: parameters::Parameter| of_floats(&p.name, p.shape, &p.values);
     Ok(parameters.map(half).collect())
 }
@@ -265,7 +266,9 @@ impl Artists {
             "train" => Ok(&mut self.train),
             "validation" => Ok(&mut self.validation),
             "test" => Ok(&mut self.test),
-            _ => Err(Error::Weights(format!("it lists artists for `{name}`"))),
+            _ => Err(Error::Weights(format!(
+                "it lists artists of an unknown split `{name}`"
+            ))),
         }
     }
 }

@@ -1,6 +1,7 @@
-//! Checkpoints: damaged bytes are refused in words, and never end the program.
+//! Checkpoints: damaged bytes are refused with an error and never cause a panic.
 //!
-//! A program of its own, as `training.rs` is: a device has one generator of random numbers.
+//! A separate test program, as `training.rs`: all trainers on a device share its random number
+//! generator.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -16,10 +17,11 @@ use tonearm::models::mlp::MlpConfig;
 use tonearm::recipe::{OptimizerKind, Recipe};
 use tonearm::training::project::{Effort, Project, RecipeName, Settings};
 use tonearm::training::session::{Session, Step};
-use tonearm::training::trainer::{CheckpointContents, State, Trainer, TrainingData};
+use tonearm::training::trainer::{Checkpoint, CheckpointContents, Trainer, TrainingData};
 use tonearm::weights::Weights;
 
-/// One run at a time, since trainers on one device draw from one generator.
+/// Serialises the tests that train, because trainers on one device share its random number
+/// generator.
 static DEVICE: Mutex<()> = Mutex::new(());
 
 const OPTIMIZERS: [OptimizerKind; 4] = [
@@ -29,7 +31,7 @@ const OPTIMIZERS: [OptimizerKind; 4] = [
     OptimizerKind::Sgd,
 ];
 
-/// The fields of a trainer's state, as it serialises them.
+/// Fields of a trainer's checkpoint, in serialised order.
 #[derive(Clone, Serialize, Deserialize)]
 struct TrainerFields {
     step: usize,
@@ -45,7 +47,7 @@ struct BestFields {
     network: Vec<u8>,
 }
 
-/// The fields of a session's state, as it serialises them.
+/// Fields of a session's checkpoint, in serialised order.
 #[derive(Clone, Serialize, Deserialize)]
 struct SessionFields {
     settings: Settings,
@@ -55,11 +57,11 @@ struct SessionFields {
     kept_epochs: Vec<usize>,
     held_out: Vec<Option<Vec<f32>>>,
     first_loss: Option<f32>,
-    restarts: usize,
+    optimizer_resets: usize,
     trainer: Option<TrainerFields>,
 }
 
-/// Random numbers, the same each time.
+/// Deterministic random number generator.
 struct Random(u64);
 
 impl Random {
@@ -71,7 +73,7 @@ impl Random {
         (self.0 >> 33) as usize % n
     }
 
-    /// Bytes of which the one at `index` is another.
+    /// Changes the byte at `index`.
     fn flip(&mut self, bytes: &[u8], index: usize) -> Vec<u8> {
         let mut bytes = bytes.to_vec();
         bytes[index] ^= match self.below(2) {
@@ -89,7 +91,7 @@ fn rows() -> Dataset {
     let ids: Vec<i32> = (0..16).collect();
     let labels = (0..16).map(|row| (row % 2) as u8).collect();
     let values = Values::F32(values.collect());
-    Dataset::new(values, [1, 2], labels, ids.clone(), ids).expect("it fits")
+    Dataset::new(values, [1, 2], labels, ids.clone(), ids).expect("one value of each for every row")
 }
 
 fn trainer(data: &Dataset, optimizer: OptimizerKind) -> Trainer {
@@ -102,7 +104,7 @@ fn trainer(data: &Dataset, optimizer: OptimizerKind) -> Trainer {
         ..Recipe::mlp()
     };
     let rows = (0..16).collect();
-    Trainer::new(&model, recipe, of(data), rows, &Device::flex()).expect("the rows fit")
+    Trainer::new(&model, recipe, of(data), rows, &Device::flex()).expect("the rows match")
 }
 
 fn of(rows: &Dataset) -> TrainingData<'_> {
@@ -112,7 +114,7 @@ fn of(rows: &Dataset) -> TrainingData<'_> {
     }
 }
 
-/// Trains for an epoch; an error is as good as an answer.
+/// Trains for one epoch. Damaged values may make it fail, but not panic.
 fn train(trainer: &mut Trainer, data: &Dataset) -> tonearm::Result<()> {
     for _ in 0..trainer.steps_per_epoch() {
         trainer.step(of(data));
@@ -121,42 +123,40 @@ fn train(trainer: &mut Trainer, data: &Dataset) -> tonearm::Result<()> {
     block_on(trainer.end_epoch(data, &[], &labels)).map(|_| ())
 }
 
-/// A trainer's state after the first of three epochs.
+/// Checkpoint of a trainer after the first of three epochs.
 fn trainer_fields(data: &Dataset, optimizer: OptimizerKind) -> TrainerFields {
     let mut trainer = trainer(data, optimizer);
-    train(&mut trainer, data).expect("it learns");
-    let state = block_on(trainer.state(CheckpointContents::All)).expect("the CPU can be read");
-    let bytes = postcard::to_stdvec(&state).expect("it can be packed");
-    postcard::from_bytes(&bytes).expect("these are its fields")
+    train(&mut trainer, data).expect("training works");
+    let checkpoint =
+        block_on(trainer.checkpoint(CheckpointContents::All)).expect("the CPU can be read");
+    let bytes = postcard::to_stdvec(&checkpoint).expect("serialisable");
+    postcard::from_bytes(&bytes).expect("the fields match")
 }
 
-fn state_of(fields: &TrainerFields) -> State {
-    let bytes = postcard::to_stdvec(fields).expect("they can be packed");
-    postcard::from_bytes(&bytes).expect("these are its fields")
+fn checkpoint_of(fields: &TrainerFields) -> Checkpoint {
+    let bytes = postcard::to_stdvec(fields).expect("serialisable");
+    postcard::from_bytes(&bytes).expect("the fields match")
 }
 
-/// Why a trainer refuses a state.
+/// Error message with which a trainer refuses a checkpoint.
 #[track_caller]
 fn refusal(data: &Dataset, optimizer: OptimizerKind, fields: &TrainerFields) -> String {
-    let restored = trainer(data, optimizer).restore(state_of(fields));
-    let said = restored.expect_err("it is refused").to_string();
-    assert!(
-        said.starts_with("the checkpoint cannot be used: "),
-        "{said}"
-    );
-    assert!(said.ends_with("; start the training anew"), "{said}");
-    said
+    let restored = trainer(data, optimizer).restore(checkpoint_of(fields));
+    let message = restored.expect_err("the checkpoint is refused").to_string();
+    assert!(message.starts_with("unusable checkpoint: "), "{message}");
+    assert!(message.ends_with("; restart the training"), "{message}");
+    message
 }
 
-/// The counts in a record, by name.
+/// Scalars in a record, by name.
 type Scalars = Vec<(String, Scalar)>;
 
-/// The record in some bytes, changed.
+/// Rewrites a record with changed tensors and scalars.
 fn changed(record: &[u8], change: impl FnOnce(&mut Vec<Tensor>, &mut Scalars)) -> Vec<u8> {
-    let reader = Reader::from_bytes(Bytes::from_bytes_vec(record.to_vec())).expect("sound");
+    let reader = Reader::from_bytes(Bytes::from_bytes_vec(record.to_vec())).expect("valid");
     let mut scalars: Scalars = reader.scalars().clone().into_iter().collect();
     let metadata = reader.metadata().clone();
-    let mut tensors = reader.into_tensors().expect("sound");
+    let mut tensors = reader.into_tensors().expect("valid");
     change(&mut tensors, &mut scalars);
     let mut writer = Writer::new(tensors);
     for (key, value) in &scalars {
@@ -165,10 +165,10 @@ fn changed(record: &[u8], change: impl FnOnce(&mut Vec<Tensor>, &mut Scalars)) -
     for (key, value) in &metadata {
         writer = writer.with_metadata(key, value);
     }
-    writer.into_bytes().expect("it can be packed").to_vec()
+    writer.into_bytes().expect("serialisable").to_vec()
 }
 
-/// A tensor with other contents.
+/// Copies a tensor with other contents.
 fn tensor(of: &Tensor, dtype: DType, shape: Vec<usize>, id: Option<u64>, bytes: Vec<u8>) -> Tensor {
     Tensor::new(
         of.name.clone(),
@@ -179,188 +179,208 @@ fn tensor(of: &Tensor, dtype: DType, shape: Vec<usize>, id: Option<u64>, bytes: 
     )
 }
 
-/// Zeros instead of a tensor's numbers, of another shape.
+/// Copies a tensor with another shape, filled with zeros.
 fn reshaped(of: &Tensor, shape: Vec<usize>) -> Tensor {
     let bytes = vec![0; 4 * shape.iter().product::<usize>()];
     tensor(of, DType::F32, shape, of.param_id, bytes)
 }
 
 #[test]
-fn a_trainer_goes_on_with_each_optimizer_where_it_stopped() {
-    let _alone = DEVICE.lock();
+fn a_trainer_resumes_identically_with_each_optimizer() {
+    let _lock = DEVICE.lock();
     let data = rows();
     for optimizer in OPTIMIZERS {
         let parameters = |trainer: &Trainer| {
-            let state = block_on(trainer.state(CheckpointContents::Networks)).expect("readable");
-            let bytes = postcard::to_stdvec(&state).expect("it can be packed");
-            let fields: TrainerFields = postcard::from_bytes(&bytes).expect("its fields");
+            let checkpoint =
+                block_on(trainer.checkpoint(CheckpointContents::Networks)).expect("readable");
+            let bytes = postcard::to_stdvec(&checkpoint).expect("serialisable");
+            let fields: TrainerFields = postcard::from_bytes(&bytes).expect("the fields match");
             let reader = Reader::from_bytes(Bytes::from_bytes_vec(fields.student));
-            let tensors = reader.expect("sound").into_tensors().expect("sound");
+            let tensors = reader.expect("valid").into_tensors().expect("valid");
             let values = tensors
                 .iter()
-                .map(|t| t.to_bytes().expect("there").to_vec());
+                .map(|t| t.to_bytes().expect("readable").to_vec());
             values.collect::<Vec<_>>()
         };
-        let mut straight = trainer(&data, optimizer);
-        train(&mut straight, &data).expect("it learns");
-        let state = block_on(straight.state(CheckpointContents::All)).expect("readable");
-        train(&mut straight, &data).expect("it learns");
+        let mut uninterrupted = trainer(&data, optimizer);
+        train(&mut uninterrupted, &data).expect("training works");
+        let checkpoint =
+            block_on(uninterrupted.checkpoint(CheckpointContents::All)).expect("readable");
+        train(&mut uninterrupted, &data).expect("training works");
 
-        let mut again = trainer(&data, optimizer);
-        again.restore(state).expect("it is of the same run");
-        train(&mut again, &data).expect("it learns");
-        assert_eq!(parameters(&again), parameters(&straight), "{optimizer:?}");
+        let mut resumed = trainer(&data, optimizer);
+        resumed.restore(checkpoint).expect("the run is the same");
+        train(&mut resumed, &data).expect("training works");
+        assert_eq!(
+            parameters(&resumed),
+            parameters(&uninterrupted),
+            "{optimizer:?}"
+        );
     }
 }
 
 #[test]
-fn a_trainers_counts_are_checked() {
-    let _alone = DEVICE.lock();
+fn a_trainer_checkpoint_with_impossible_counts_is_refused() {
+    let _lock = DEVICE.lock();
     let data = rows();
-    let sound = trainer_fields(&data, OptimizerKind::AdamW);
-    let said = |change: fn(&mut TrainerFields)| {
-        let mut fields = sound.clone();
+    let valid = trainer_fields(&data, OptimizerKind::AdamW);
+    let refusal_after = |change: fn(&mut TrainerFields)| {
+        let mut fields = valid.clone();
         change(&mut fields);
         refusal(&data, OptimizerKind::AdamW, &fields)
     };
-    assert!(said(|fields| fields.step = 1).contains("it is from step 1"));
-    assert!(said(|fields| fields.step = 8).contains("it is from step 8"));
-    assert!(said(|fields| fields.step = usize::MAX - 1).contains("each of the 3 epochs has 2"));
-    assert!(said(|fields| fields.best = None).contains("no best epoch"));
+    assert!(refusal_after(|fields| fields.step = 1).contains("it is from step 1"));
+    assert!(refusal_after(|fields| fields.step = 8).contains("it is from step 8"));
+    assert!(
+        refusal_after(|fields| fields.step = usize::MAX - 1)
+            .contains("the run has 3 epochs of 2 steps")
+    );
+    assert!(refusal_after(|fields| fields.best = None).contains("no best epoch"));
     for epoch in [0, 2, usize::MAX] {
-        let mut fields = sound.clone();
-        fields.best.as_mut().expect("there is one").epoch = epoch;
-        let said = refusal(&data, OptimizerKind::AdamW, &fields);
-        assert!(said.contains(&format!("number {epoch}")), "{said}");
+        let mut fields = valid.clone();
+        fields.best.as_mut().expect("present").epoch = epoch;
+        let message = refusal(&data, OptimizerKind::AdamW, &fields);
+        assert!(
+            message.contains(&format!("its best epoch is {epoch},")),
+            "{message}"
+        );
     }
     let nan = |fields: &mut TrainerFields| {
-        fields.best.as_mut().expect("there is one").validation_loss = f64::NAN;
+        fields.best.as_mut().expect("present").validation_loss = f64::NAN;
     };
-    assert!(said(nan).contains("not a number"));
+    assert!(refusal_after(nan).contains("is NaN"));
 }
 
 #[test]
-fn parameters_that_are_not_the_networks_are_refused() {
-    let _alone = DEVICE.lock();
+fn parameters_that_do_not_match_the_network_are_refused() {
+    let _lock = DEVICE.lock();
     let data = rows();
-    let sound = trainer_fields(&data, OptimizerKind::AdamW);
-    let said = |change: &dyn Fn(&mut Vec<Tensor>)| {
-        let student = changed(&sound.student, |tensors, _| change(tensors));
+    let valid = trainer_fields(&data, OptimizerKind::AdamW);
+    let refusal_after = |change: &dyn Fn(&mut Vec<Tensor>)| {
+        let student = changed(&valid.student, |tensors, _| change(tensors));
         let fields = TrainerFields {
             student,
-            ..sound.clone()
+            ..valid.clone()
         };
         refusal(&data, OptimizerKind::AdamW, &fields)
     };
-    assert!(said(&|tensors| drop(tensors.pop())).contains("is missing"));
-    assert!(said(&Vec::clear).contains("is missing"));
+    assert!(refusal_after(&|tensors| drop(tensors.pop())).contains("is missing"));
+    assert!(refusal_after(&Vec::clear).contains("is missing"));
     let odd = |tensors: &mut Vec<Tensor>| {
         let mut odd = reshaped(&tensors[0], vec![1]);
         odd.name = "odd".into();
         tensors.push(odd);
     };
-    assert!(said(&odd).contains("`odd` belongs to no parameter"));
-    assert!(said(&|all| all[0] = reshaped(&all[0], vec![7, 1])).contains("must be"));
+    assert!(refusal_after(&odd).contains("`odd` belongs to no parameter"));
+    assert!(
+        refusal_after(&|all| all[0] = reshaped(&all[0], vec![7, 1])).contains("must have shape")
+    );
     let integers = |all: &mut Vec<Tensor>| {
         let shape = all[0].shape.to_vec();
         let bytes = vec![0; all[0].byte_len()];
         all[0] = tensor(&all[0], DType::I32, shape, all[0].param_id, bytes);
     };
-    assert!(said(&integers).contains("of type I32"));
+    assert!(refusal_after(&integers).contains("and I32"));
     let infinite = |all: &mut Vec<Tensor>| {
         let shape = all[0].shape.to_vec();
         let bytes = f32::INFINITY.to_le_bytes().repeat(all[0].byte_len() / 4);
         all[0] = tensor(&all[0], DType::F32, shape, all[0].param_id, bytes);
     };
-    assert!(said(&infinite).contains("not finite"));
-    // Gradients are told apart by the ids.
+    assert!(refusal_after(&infinite).contains("not finite"));
+    // Burn matches gradients to parameters by id.
     let twice = |all: &mut Vec<Tensor>| all[1].param_id = all[0].param_id;
-    assert!(said(&twice).contains("lacks an id of its own"));
-    assert!(said(&|all| all[0].param_id = None).contains("lacks an id of its own"));
+    assert!(refusal_after(&twice).contains("has no unique id"));
+    assert!(refusal_after(&|all| all[0].param_id = None).contains("has no unique id"));
 
-    let mut fields = sound.clone();
-    fields.best.as_mut().expect("there is one").network = Vec::new();
-    assert!(refusal(&data, OptimizerKind::AdamW, &fields).contains("cut short"));
-    // The student's names begin with `network`.
-    let mut fields = sound.clone();
-    fields.best.as_mut().expect("there is one").network = sound.student.clone();
+    let mut fields = valid.clone();
+    fields.best.as_mut().expect("present").network = Vec::new();
+    assert!(refusal(&data, OptimizerKind::AdamW, &fields).contains("truncated"));
+    // The student's parameter names start with `network`, the best network's do not.
+    let mut fields = valid.clone();
+    fields.best.as_mut().expect("present").network = valid.student.clone();
     assert!(refusal(&data, OptimizerKind::AdamW, &fields).contains("is missing"));
 }
 
 #[test]
-fn moments_that_are_not_the_networks_are_refused() {
-    let _alone = DEVICE.lock();
+fn optimizer_state_that_does_not_match_the_network_is_refused() {
+    let _lock = DEVICE.lock();
     let data = rows();
-    let sound = trainer_fields(&data, OptimizerKind::AdamW);
-    let record = sound.optimizer.clone().expect("all is kept");
-    let said = |change: &dyn Fn(&mut Vec<Tensor>, &mut Scalars)| {
+    let valid = trainer_fields(&data, OptimizerKind::AdamW);
+    let record = valid.optimizer.clone().expect("the optimiser is included");
+    let refusal_after = |change: &dyn Fn(&mut Vec<Tensor>, &mut Scalars)| {
         let fields = TrainerFields {
             optimizer: Some(changed(&record, change)),
-            ..sound.clone()
+            ..valid.clone()
         };
         refusal(&data, OptimizerKind::AdamW, &fields)
     };
     let scalar = |name: &'static str, value: Scalar| {
         move |_: &mut Vec<Tensor>, scalars: &mut Scalars| {
             let mut all = scalars.iter_mut();
-            all.find(|(key, _)| key.ends_with(name))
-                .expect("there is one")
-                .1 = value;
+            all.find(|(key, _)| key.ends_with(name)).expect("present").1 = value;
         }
     };
-    // Each of these ends the program in Burn, if not here then in the next step.
+    // Without the check, each of these panics in Burn, at the latest in the next step.
     for rank in [0_u64, 7, 9, u64::MAX] {
-        assert!(said(&scalar("__rank", Scalar::UInt(rank))).contains("another rank"));
+        assert!(refusal_after(&scalar("__rank", Scalar::UInt(rank))).contains("another rank"));
     }
-    assert!(said(&|all, _| all[0] = reshaped(&all[0], vec![5])).contains("must be"));
-    assert!(said(&|all, _| all[0] = reshaped(&all[0], vec![1; 12])).contains("must be"));
-    assert!(said(&|all, _| all[0].param_id = None).contains("belongs to another"));
+    assert!(
+        refusal_after(&|all, _| all[0] = reshaped(&all[0], vec![5])).contains("must have shape")
+    );
+    assert!(
+        refusal_after(&|all, _| all[0] = reshaped(&all[0], vec![1; 12]))
+            .contains("must have shape")
+    );
+    assert!(refusal_after(&|all, _| all[0].param_id = None).contains("belongs to another"));
     let doubles = |all: &mut Vec<Tensor>, _: &mut Scalars| {
         let (shape, n) = (all[0].shape.to_vec(), all[0].byte_len() * 2);
         all[0] = tensor(&all[0], DType::F64, shape, all[0].param_id, vec![0; n]);
     };
-    assert!(said(&doubles).contains("of type F64"));
+    assert!(refusal_after(&doubles).contains("and F64"));
     let nan = |all: &mut Vec<Tensor>, _: &mut Scalars| {
         let (shape, n) = (all[0].shape.to_vec(), all[0].byte_len() / 4);
         let bytes = f32::NAN.to_le_bytes().repeat(n);
         all[0] = tensor(&all[0], DType::F32, shape, all[0].param_id, bytes);
     };
-    assert!(said(&nan).contains("not finite"));
-    // And these would start one parameter anew without a word.
-    assert!(said(&|all, _| drop(all.pop())).contains("is missing"));
+    assert!(refusal_after(&nan).contains("not finite"));
+    // Without the check, these silently reset the state of one parameter.
+    assert!(refusal_after(&|all, _| drop(all.pop())).contains("is missing"));
     for steps in [
         Scalar::UInt(0),
         Scalar::UInt(3),
         Scalar::Int(-1),
         Scalar::Bool(true),
     ] {
-        assert!(said(&scalar("momentum.time", steps)).contains("steps taken"));
+        assert!(
+            refusal_after(&scalar("momentum.time", steps)).contains("the number of steps taken")
+        );
     }
-    assert!(said(&|_, scalars| scalars.clear()).contains("belongs to no parameter"));
+    assert!(refusal_after(&|_, scalars| scalars.clear()).contains("belongs to no parameter"));
     let odd = |_: &mut Vec<Tensor>, scalars: &mut Scalars| {
         scalars.push(("odd.__rank".into(), Scalar::UInt(1)));
     };
-    assert!(said(&odd).contains("`odd.__rank` belongs to no parameter"));
-    // Moments of another optimiser.
+    assert!(refusal_after(&odd).contains("`odd.__rank` belongs to no parameter"));
+    // State of another optimiser.
     let other = trainer_fields(&data, OptimizerKind::Momentum);
     assert!(refusal(&data, OptimizerKind::AdamW, &other).contains("is missing"));
 }
 
 #[test]
-fn a_damaged_state_of_a_trainer_ends_in_an_answer_or_an_error() {
-    let _alone = DEVICE.lock();
+fn a_damaged_trainer_checkpoint_never_panics() {
+    let _lock = DEVICE.lock();
     let data = rows();
     let mut random = Random(1);
     for optimizer in OPTIMIZERS {
-        let bytes = postcard::to_stdvec(&trainer_fields(&data, optimizer)).expect("packed");
+        let bytes = postcard::to_stdvec(&trainer_fields(&data, optimizer)).expect("serialisable");
         let attempt = |bytes: &[u8]| {
-            let Ok((state, [])) = postcard::take_from_bytes::<State>(bytes) else {
+            let Ok((checkpoint, [])) = postcard::take_from_bytes::<Checkpoint>(bytes) else {
                 return false;
             };
             let mut trainer = trainer(&data, optimizer);
-            let restored = trainer.restore(state).is_ok();
+            let restored = trainer.restore(checkpoint).is_ok();
             if restored {
-                // What is a number may be any number: a loss that is none is an error of its own.
+                // Flipped bits may leave valid numbers; a loss that is not finite is then a regular
+                // error.
                 let _ = train(&mut trainer, &data);
             }
             restored
@@ -368,7 +388,7 @@ fn a_damaged_state_of_a_trainer_ends_in_an_answer_or_an_error() {
         assert!(attempt(&bytes));
         for length in 0..bytes.len() {
             let attempt = catch_unwind(AssertUnwindSafe(|| attempt(&bytes[..length])));
-            assert!(!attempt.expect("no panic"), "{length} bytes pass");
+            assert!(!attempt.expect("no panic"), "{length} bytes are accepted");
         }
         let positions: Vec<usize> = match optimizer {
             OptimizerKind::AdamW => (0..bytes.len()).collect(),
@@ -382,7 +402,7 @@ fn a_damaged_state_of_a_trainer_ends_in_an_answer_or_an_error() {
     }
 }
 
-/// Twelve rows of two classes, which the first of two columns tells apart.
+/// Twelve rows of two classes, which the first of two columns separates.
 fn table() -> Project {
     let (classes, columns) = (["Low", "High"], ["height", "noise"]);
     let [classes, columns] = [classes, columns].map(|names| names.map(String::from).to_vec());
@@ -391,7 +411,7 @@ fn table() -> Project {
         let height = if row.is_multiple_of(2) { -1.0 } else { 1.0 };
         let values = [height, (row * 5 % 7) as f32];
         let added = project.add_row(row.to_string(), row % 2, None, &values);
-        added.expect("it is of the table");
+        added.expect("the row matches the table");
     }
     project
 }
@@ -400,7 +420,8 @@ fn session(project: &Project) -> Session {
     static BASE: Mutex<Option<Weights>> = Mutex::new(None);
     let mut base = BASE.lock().expect("no test panics with it");
     let base = base.get_or_insert_with(|| {
-        Weights::read(include_bytes!("../pkg/weights/fusion.bpk")).expect("they are shipped")
+        Weights::read(include_bytes!("../pkg/weights/fusion.bpk"))
+            .expect("the shipped weights are valid")
     });
     let settings = Settings {
         folds: 2,
@@ -408,123 +429,131 @@ fn session(project: &Project) -> Session {
         batch: 4,
         ..Settings::new(RecipeName::Mlp, Effort::Quick)
     };
-    Session::new(project, settings, base, &Device::flex()).expect("it can be trained")
+    Session::new(project, settings, base, &Device::flex()).expect("the project is trainable")
 }
 
-/// A session's state after the first epoch of its second fold.
-fn session_state(project: &Project) -> Vec<u8> {
+/// Checkpoint of a session after the first epoch of its second fold.
+fn session_checkpoint(project: &Project) -> Vec<u8> {
     let mut session = session(project);
     let mut epochs = 0;
     while epochs < 3 {
-        let step = block_on(session.step()).expect("it trains");
+        let step = block_on(session.step()).expect("training works");
         epochs += usize::from(matches!(step, Step::Epoch(_)));
     }
-    block_on(session.state(CheckpointContents::All)).expect("the CPU can be read")
+    block_on(session.checkpoint(CheckpointContents::All)).expect("the CPU can be read")
 }
 
-/// Restores a state and goes on to the end of the run.
-fn run_out(project: &Project, state: &[u8]) -> tonearm::Result<()> {
+/// Restores a checkpoint and completes the run.
+fn run_to_end(project: &Project, checkpoint: &[u8]) -> tonearm::Result<()> {
     let mut session = session(project);
-    session.restore(state)?;
-    while !matches!(block_on(session.step())?, Step::Over) {}
+    session.restore(checkpoint)?;
+    while !matches!(block_on(session.step())?, Step::Finished) {}
     block_on(session.finish("2026-11-30", "tonearm train")).map(|_| ())
 }
 
 #[test]
-fn what_a_session_says_of_its_fits_is_checked() {
-    let _alone = DEVICE.lock();
+fn a_session_checkpoint_with_inconsistent_progress_is_refused() {
+    let _lock = DEVICE.lock();
     let project = table();
-    let state = session_state(&project);
-    run_out(&project, &state).expect("it is sound");
-    let sound: SessionFields = postcard::from_bytes(&state).expect("these are its fields");
-    assert_eq!(postcard::to_stdvec(&sound).expect("packed"), state);
-    assert_eq!((sound.fit, sound.held_out.len()), (1, 12));
+    let checkpoint = session_checkpoint(&project);
+    run_to_end(&project, &checkpoint).expect("the checkpoint is valid");
+    let valid: SessionFields = postcard::from_bytes(&checkpoint).expect("the fields match");
+    assert_eq!(
+        postcard::to_stdvec(&valid).expect("serialisable"),
+        checkpoint
+    );
+    assert_eq!((valid.fit, valid.held_out.len()), (1, 12));
 
-    let said = |change: &dyn Fn(&mut SessionFields)| {
-        let mut fields = sound.clone();
+    let refusal_after = |change: &dyn Fn(&mut SessionFields)| {
+        let mut fields = valid.clone();
         change(&mut fields);
-        let bytes = postcard::to_stdvec(&fields).expect("packed");
+        let bytes = postcard::to_stdvec(&fields).expect("serialisable");
         let error = session(&project)
             .restore(&bytes)
-            .expect_err("it is refused");
+            .expect_err("the checkpoint is refused");
         assert!(matches!(error, Error::Checkpoint(_)), "{error:?}");
-        let said = error.to_string();
-        assert!(said.ends_with("; start the training anew"), "{said}");
-        said
+        let message = error.to_string();
+        assert!(message.ends_with("; restart the training"), "{message}");
+        message
     };
     let (got, missing) = {
-        let place = |answered| {
-            let mut rows = sound.held_out.iter();
-            rows.position(|row| row.is_some() == answered).expect("one")
+        let position = |has_logits| {
+            let mut rows = valid.held_out.iter();
+            rows.position(|row| row.is_some() == has_logits)
+                .expect("present")
         };
-        (place(true), place(false))
+        (position(true), position(false))
     };
-    let logits = sound.held_out[got].clone().expect("it is answered");
+    let logits = valid.held_out[got].clone().expect("present");
     assert_eq!(logits.len(), 2);
 
-    // Windows, and logits of each.
-    assert!(said(&|f| drop(f.held_out.pop())).contains("answers for 11 windows"));
-    assert!(said(&|f| f.held_out.push(None)).contains("answers for 13 windows"));
+    // Windows and their logits.
+    assert!(refusal_after(&|f| drop(f.held_out.pop())).contains("predictions for 11 windows"));
+    assert!(refusal_after(&|f| f.held_out.push(None)).contains("predictions for 13 windows"));
     for wrong in [vec![], vec![0.5], vec![0.5; 3], vec![f32::NAN, 0.5]] {
-        let said = said(&|f| f.held_out[got] = Some(wrong.clone()));
-        assert!(said.contains("is not 2 finite numbers"), "{said}");
+        let message = refusal_after(&|f| f.held_out[got] = Some(wrong.clone()));
+        assert!(message.contains("must be 2 finite numbers"), "{message}");
     }
-    assert!(said(&|f| f.held_out[got] = None).contains("other windows"));
+    assert!(refusal_after(&|f| f.held_out[got] = None).contains("other windows"));
     let last = |f: &mut SessionFields| {
         f.held_out.iter_mut().for_each(|row| *row = None);
         f.fit = 0;
         f.kept_epochs.clear();
         f.held_out[missing] = Some(logits.clone());
     };
-    assert!(said(&last).contains("other windows"));
+    assert!(refusal_after(&last).contains("other windows"));
 
-    assert!(said(&|f| f.fit = 3).contains("there are 3"));
+    assert!(refusal_after(&|f| f.fit = 3).contains("the run has 3 fits"));
     for kept in [vec![], vec![1, 1], vec![0], vec![3], vec![usize::MAX]] {
-        let said = said(&|f| f.kept_epochs = kept.clone());
-        assert!(said.contains("the epoch of each fit"), "{said}");
+        let message = refusal_after(&|f| f.kept_epochs = kept.clone());
+        assert!(
+            message.contains("the kept epoch of each finished fit"),
+            "{message}"
+        );
     }
-    assert!(said(&|f| f.first_loss = Some(f32::INFINITY)).contains("first loss"));
-    assert!(said(&|f| drop(f.classes.pop())).contains("other classes"));
-    assert!(said(&|f| drop(f.files.pop())).contains("other classes, files"));
-    let mut longer = state.clone();
+    assert!(refusal_after(&|f| f.first_loss = Some(f32::INFINITY)).contains("first loss"));
+    assert!(refusal_after(&|f| drop(f.classes.pop())).contains("other classes"));
+    assert!(refusal_after(&|f| drop(f.files.pop())).contains("other classes, files"));
+    let mut longer = checkpoint.clone();
     longer.push(0);
     assert!(session(&project).restore(&longer).is_err());
 
-    // A count of restarts that cannot be raised.
-    let mut fields = sound.clone();
-    fields.restarts = usize::MAX;
-    fields.trainer.as_mut().expect("there is one").optimizer = None;
-    let bytes = postcard::to_stdvec(&fields).expect("packed");
+    // Incrementing this count of resets would overflow.
+    let mut fields = valid.clone();
+    fields.optimizer_resets = usize::MAX;
+    fields.trainer.as_mut().expect("present").optimizer = None;
+    let bytes = postcard::to_stdvec(&fields).expect("serialisable");
     assert!(session(&project).restore(&bytes).is_err());
 }
 
 #[test]
-fn a_damaged_state_of_a_session_ends_in_an_answer_or_an_error() {
-    let _alone = DEVICE.lock();
+fn a_damaged_session_checkpoint_never_panics() {
+    let _lock = DEVICE.lock();
     let project = table();
-    let state = session_state(&project);
+    let checkpoint = session_checkpoint(&project);
     let mut random = Random(2);
     for _ in 0..100 {
-        let length = random.below(state.len());
+        let length = random.below(checkpoint.len());
         assert!(
-            session(&project).restore(&state[..length]).is_err(),
-            "{length} bytes pass"
+            session(&project).restore(&checkpoint[..length]).is_err(),
+            "{length} bytes are accepted"
         );
     }
 
-    // Before the first record, and in what each record says of itself: the rest is numbers.
-    let records: Vec<usize> = (0..state.len())
-        .filter(|&start| state[start..].starts_with(b"NRUB"))
+    // Positions before the first record and in the header of each record; the rest is mostly
+    // numbers.
+    let records: Vec<usize> = (0..checkpoint.len())
+        .filter(|&start| checkpoint[start..].starts_with(b"NRUB"))
         .collect();
     assert_eq!(records.len(), 3, "student, optimiser and best network");
     let mut positions: Vec<usize> = (0..100).map(|_| random.below(records[0])).collect();
     for start in records {
         positions.extend((0..100).map(|_| start + random.below(1500)));
     }
-    positions.extend((0..50).map(|_| random.below(state.len())));
+    positions.extend((0..50).map(|_| random.below(checkpoint.len())));
     for index in positions {
-        let damaged = random.flip(&state, index);
-        let attempt = catch_unwind(AssertUnwindSafe(|| run_out(&project, &damaged)));
+        let damaged = random.flip(&checkpoint, index);
+        let attempt = catch_unwind(AssertUnwindSafe(|| run_to_end(&project, &damaged)));
         if let Err(error) = attempt.unwrap_or_else(|_| panic!("panics at byte {index}")) {
             assert!(
                 matches!(error, Error::Checkpoint(_) | Error::Diverged),

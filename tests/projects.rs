@@ -1,6 +1,7 @@
-//! Projects: their archive, and runs on them with the CNN that is shipped.
+//! Projects: their archives, and training runs with the shipped CNN as backbone.
 //!
-//! A program of its own, as `training.rs` is: a device has one generator of random numbers.
+//! A separate test program, as `training.rs`: all trainers on a device share its random number
+//! generator.
 
 use std::io::{Cursor, Write};
 use std::sync::Mutex;
@@ -16,16 +17,18 @@ use tonearm::{Clip, Error};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-/// One run at a time, since trainers on one device draw from one generator.
+/// Serialises the tests that train, because trainers on one device share its random number
+/// generator.
 static DEVICE: Mutex<()> = Mutex::new(());
 
 const RATE: u32 = 22_050;
 
 fn base() -> Weights {
-    Weights::read(include_bytes!("../pkg/weights/fusion.bpk")).expect("they are shipped")
+    Weights::read(include_bytes!("../pkg/weights/fusion.bpk"))
+        .expect("the shipped weights are valid")
 }
 
-/// A few seconds of a class: a chord, noise in bursts, or a sliding tone.
+/// Four seconds of a class: a chord, bursts of noise, or a sliding tone.
 fn clip(class: usize, seed: u32) -> Clip {
     let mut noise = seed.wrapping_mul(2_654_435_761);
     let pitch = 200.0 + 40.0 * (seed % 7) as f32;
@@ -40,7 +43,7 @@ fn clip(class: usize, seed: u32) -> Clip {
             _ => 0.4 * tone(pitch * (1.0 + t / 4.0)) + 0.01 * hiss,
         }
     };
-    Clip::new((0..RATE * 4).map(sample).collect(), RATE).expect("it has samples")
+    Clip::new((0..RATE * 4).map(sample).collect(), RATE).expect("the samples are valid")
 }
 
 fn file(name: &str, class: usize, features: &FileFeatures) -> File {
@@ -53,15 +56,15 @@ fn file(name: &str, class: usize, features: &FileFeatures) -> File {
     }
 }
 
-/// Three classes of some files each.
+/// Three classes with `n_files` files each.
 fn project(n_files: u32) -> Project {
     let classes = ["Chord", "Bursts", "Slide"].map(String::from).to_vec();
     let mut project = Project::new("Sounds", classes);
     for seed in 0..n_files {
         for class in 0..3 {
-            let features = project::features(clip(class, seed)).expect("it sounds");
+            let features = project::features(clip(class, seed)).expect("the clip is not silent");
             let file = file(&format!("{class}-{seed}.wav"), class, &features);
-            project.add(file, &features).expect("they fit");
+            project.add(file, &features).expect("the features match");
         }
     }
     project
@@ -75,32 +78,36 @@ fn settings() -> Settings {
 }
 
 fn session(project: &Project, settings: &Settings) -> Session {
-    Session::new(project, settings.clone(), &base(), &Device::flex()).expect("it can be trained")
+    Session::new(project, settings.clone(), &base(), &Device::flex())
+        .expect("the project is trainable")
 }
 
-fn run_out(session: &mut Session) -> Outcome {
-    while !matches!(block_on(session.step()).expect("it trains"), Step::Over) {}
-    block_on(session.finish("2026-11-23", "tonearm train")).expect("it is over")
+fn run_to_end(session: &mut Session) -> Outcome {
+    while !matches!(
+        block_on(session.step()).expect("training works"),
+        Step::Finished
+    ) {}
+    block_on(session.finish("2026-11-23", "tonearm train")).expect("the run is over")
 }
 
 fn bytes(outcome: &Outcome) -> Vec<u8> {
-    outcome.weights.to_bytes().expect("they can be packed")
+    outcome.weights.to_bytes().expect("serialisable")
 }
 
-/// Checks that a classifier says of the files that were kept back what the report says.
-fn assert_answers(classifier: &Classifier, report: &Report) {
-    for answer in &report.answers {
-        let file = answer.file;
+/// Checks that a classifier's predictions for the validation files equal those of the report.
+fn assert_predictions_match(classifier: &Classifier, report: &Report) {
+    for prediction in &report.predictions {
+        let file = prediction.file;
         let mut analysis = classifier
             .analysis(clip(file % 3, file as u32 / 3))
-            .expect("it is long enough");
-        while block_on(analysis.step()).expect("it answers") {}
-        let (prediction, _) = analysis.finish();
-        let probabilities = prediction.probabilities.expect("it sounds");
+            .expect("the clip is long enough");
+        while block_on(analysis.step()).expect("classification works") {}
+        let (analysed, _) = analysis.finish();
+        let probabilities = analysed.probabilities.expect("the clip is not silent");
         for (label, got) in probabilities.ranked() {
             let mut classes = report.metrics.per_class.iter();
             let class = classes.position(|class| class.label == label);
-            let expected = answer.probabilities[class.expect("it is a class")];
+            let expected = prediction.probabilities[class.expect("the label is a class")];
             assert!(
                 (got - expected).abs() < 1e-2,
                 "{label}: {got} for {expected}"
@@ -110,13 +117,13 @@ fn assert_answers(classifier: &Classifier, report: &Report) {
 }
 
 #[test]
-fn a_run_makes_a_classifier_that_answers_as_its_report_says() {
-    let _alone = DEVICE.lock();
+fn the_trained_classifier_predicts_as_its_report_says() {
+    let _lock = DEVICE.lock();
     let project = project(6);
-    let outcome = run_out(&mut session(&project, &settings()));
+    let outcome = run_to_end(&mut session(&project, &settings()));
     let report = &outcome.report;
     assert_eq!(report.metrics.top1, 1.0, "{:?}", report.metrics.confusion);
-    // Its last epoch, which the files that are measured had no say in.
+    // The last epoch, so that the validation files do not influence the network.
     assert_eq!(report.kept_epoch, 12);
     assert_eq!(report.notes, []);
     assert_eq!(report.metrics.n, report.validation.len());
@@ -126,45 +133,47 @@ fn a_run_makes_a_classifier_that_answers_as_its_report_says() {
             .iter()
             .all(|file| !report.validation.contains(file))
     );
-    assert_eq!(report.places.len(), 18);
+    assert_eq!(report.coordinates.len(), 18);
 
-    let classifier = Classifier::from_bytes(&bytes(&outcome), &Device::flex()).expect("it is one");
-    assert_answers(&classifier, report);
+    let classifier =
+        Classifier::from_bytes(&bytes(&outcome), &Device::flex()).expect("the weights are valid");
+    assert_predictions_match(&classifier, report);
     let card = &classifier.metadata().card;
     assert_eq!((&card.date[..], card.data.rows), ("2026-11-23", 18));
     assert!(card.fitted_on.contains("of Chord"), "{}", card.fitted_on);
 }
 
 #[test]
-fn every_recipe_makes_a_classifier_and_goes_on_after_a_stop() {
-    let _alone = DEVICE.lock();
+fn every_recipe_trains_a_classifier_and_resumes_from_a_checkpoint() {
+    let _lock = DEVICE.lock();
     let project = project(3);
     for recipe in [RecipeName::FineTune, RecipeName::Cnn, RecipeName::Rnn] {
         let settings = Settings {
             epochs: 3,
             ..Settings::new(recipe, Effort::Quick)
         };
-        let outcome = run_out(&mut session(&project, &settings));
+        let outcome = run_to_end(&mut session(&project, &settings));
         assert_eq!(outcome.report.metrics.n, 3);
-        assert_eq!(outcome.report.places.len(), 9);
+        assert_eq!(outcome.report.coordinates.len(), 9);
         let made = bytes(&outcome);
-        let classifier = Classifier::from_bytes(&made, &Device::flex()).expect("it is one");
-        assert_answers(&classifier, &outcome.report);
+        let classifier =
+            Classifier::from_bytes(&made, &Device::flex()).expect("the weights are valid");
+        assert_predictions_match(&classifier, &outcome.report);
 
         for stop_after in [1, 3] {
             let mut first = session(&project, &settings);
             let mut epochs = 0;
             while epochs < stop_after {
-                let step = block_on(first.step()).expect("it trains");
+                let step = block_on(first.step()).expect("training works");
                 epochs += usize::from(matches!(step, Step::Epoch(_)));
             }
             let mut second = session(&project, &settings);
-            let state =
-                block_on(first.state(CheckpointContents::All)).expect("the CPU can be read");
-            second.restore(&state).expect("it is of the same run");
-            let again = run_out(&mut second);
+            let checkpoint =
+                block_on(first.checkpoint(CheckpointContents::All)).expect("the CPU can be read");
+            second.restore(&checkpoint).expect("the run is the same");
+            let resumed = run_to_end(&mut second);
             assert!(
-                bytes(&again) == made,
+                bytes(&resumed) == made,
                 "{recipe:?} after {stop_after} epochs"
             );
         }
@@ -172,21 +181,21 @@ fn every_recipe_makes_a_classifier_and_goes_on_after_a_stop() {
 }
 
 #[test]
-fn fine_tuning_leaves_the_first_blocks_as_they_are() {
-    let _alone = DEVICE.lock();
+fn fine_tuning_leaves_the_frozen_blocks_unchanged() {
+    let _lock = DEVICE.lock();
     let project = project(2);
     let settings = Settings {
         epochs: 2,
         ..Settings::new(RecipeName::FineTune, Effort::Quick)
     };
-    let outcome = run_out(&mut session(&project, &settings));
+    let outcome = run_to_end(&mut session(&project, &settings));
     let base = base();
     let changed = |name: &str| {
         let of = |weights: &Weights, network: &str| {
             let mut all = weights.parameters();
             let (_, full, _) = all
                 .find(|(of, full, _)| *of == network && full.ends_with(name))
-                .expect("it has such a parameter");
+                .expect("the parameter exists");
             weights.parameter(network, full)
         };
         of(&base, "cnn") != of(&outcome.weights, "network")
@@ -196,28 +205,29 @@ fn fine_tuning_leaves_the_first_blocks_as_they_are() {
 }
 
 #[test]
-fn a_run_that_was_stopped_ends_with_the_same_weights() {
-    let _alone = DEVICE.lock();
+fn a_resumed_run_ends_with_the_same_weights() {
+    let _lock = DEVICE.lock();
     let project = project(4);
     let settings = Settings {
         folds: 2,
         epochs: 4,
         ..settings()
     };
-    let whole = run_out(&mut session(&project, &settings));
-    // In the first fold, between two folds, and in the fit on all files.
+    let whole = run_to_end(&mut session(&project, &settings));
+    // In the first fold, between two folds, and in the final fit on all files.
     for stop_after in [2, 4, 9] {
         let mut first = session(&project, &settings);
         let mut epochs = 0;
         while epochs < stop_after {
-            let step = block_on(first.step()).expect("it trains");
+            let step = block_on(first.step()).expect("training works");
             epochs += usize::from(matches!(step, Step::Epoch(_)));
         }
-        let state = block_on(first.state(CheckpointContents::All)).expect("the CPU can be read");
+        let checkpoint =
+            block_on(first.checkpoint(CheckpointContents::All)).expect("the CPU can be read");
         let mut second = session(&project, &settings);
-        second.restore(&state).expect("it is of the same run");
+        second.restore(&checkpoint).expect("the run is the same");
         assert!(
-            bytes(&run_out(&mut second)) == bytes(&whole),
+            bytes(&run_to_end(&mut second)) == bytes(&whole),
             "after {stop_after} epochs"
         );
     }
@@ -226,54 +236,64 @@ fn a_run_that_was_stopped_ends_with_the_same_weights() {
 }
 
 #[test]
-fn a_run_goes_on_without_the_moments_and_says_so() {
-    let _alone = DEVICE.lock();
+fn a_run_resumed_without_optimizer_state_reports_the_reset() {
+    let _lock = DEVICE.lock();
     let project = project(4);
     let settings = Settings {
         epochs: 4,
         ..settings()
     };
-    let whole = run_out(&mut session(&project, &settings));
+    let whole = run_to_end(&mut session(&project, &settings));
     assert_eq!(whole.report.notes, []);
     let mut first = session(&project, &settings);
-    while !matches!(block_on(first.step()).expect("it trains"), Step::Epoch(_)) {}
-    let state = block_on(first.state(CheckpointContents::Networks)).expect("the CPU can be read");
+    while !matches!(
+        block_on(first.step()).expect("training works"),
+        Step::Epoch(_)
+    ) {}
+    let checkpoint =
+        block_on(first.checkpoint(CheckpointContents::Networks)).expect("the CPU can be read");
     let mut second = session(&project, &settings);
-    second.restore(&state).expect("it is of the same run");
-    let again = run_out(&mut second);
-    assert_eq!(again.report.notes, [Note::Restarted { times: 1 }]);
-    assert_eq!(again.report.first_loss, whole.report.first_loss);
-    assert!(bytes(&again) != bytes(&whole), "Adam has lost its moments");
+    second.restore(&checkpoint).expect("the run is the same");
+    let resumed = run_to_end(&mut second);
+    assert_eq!(resumed.report.notes, [Note::OptimizerReset { times: 1 }]);
+    assert_eq!(resumed.report.first_loss, whole.report.first_loss);
+    assert!(
+        bytes(&resumed) != bytes(&whole),
+        "Adam starts without its moments"
+    );
 }
 
 #[test]
-fn a_run_that_is_told_to_stop_keeps_its_best_epoch() {
-    let _alone = DEVICE.lock();
+fn a_stopped_run_keeps_its_best_epoch() {
+    let _lock = DEVICE.lock();
     let project = project(4);
     let in_steps = Settings {
         batch: 4,
         ..settings()
     };
     let mut session = session(&project, &in_steps);
-    assert!(!session.stop(), "nothing is trained yet");
-    while !matches!(block_on(session.step()).expect("it trains"), Step::Epoch(_)) {}
-    block_on(session.step()).expect("it trains");
+    assert!(!session.stop(), "no epoch has ended yet");
+    while !matches!(
+        block_on(session.step()).expect("training works"),
+        Step::Epoch(_)
+    ) {}
+    block_on(session.step()).expect("training works");
     assert!(session.stop(), "an epoch has ended");
-    let outcome = run_out(&mut session);
+    let outcome = run_to_end(&mut session);
     assert_eq!(outcome.report.kept_epoch, 1);
     assert_eq!(outcome.report.metrics.n, 3);
-    assert_eq!(outcome.report.notes, [Note::Chosen]);
+    assert_eq!(outcome.report.notes, [Note::ChosenOnValidation]);
 }
 
 #[test]
-fn an_epoch_that_was_chosen_on_the_files_that_measure_it_is_said_to_be() {
-    let _alone = DEVICE.lock();
+fn an_epoch_chosen_on_the_validation_files_is_reported() {
+    let _lock = DEVICE.lock();
     let early = Settings {
         patience: 2,
         ..settings()
     };
-    let outcome = run_out(&mut session(&project(4), &early));
-    assert_eq!(outcome.report.notes, [Note::Chosen]);
+    let outcome = run_to_end(&mut session(&project(4), &early));
+    assert_eq!(outcome.report.notes, [Note::ChosenOnValidation]);
     let card = &outcome.weights.metadata.card;
     assert_eq!(
         card.figures[0].part,
@@ -282,54 +302,58 @@ fn an_epoch_that_was_chosen_on_the_files_that_measure_it_is_said_to_be() {
 }
 
 #[test]
-fn files_that_are_kept_back_are_measured_a_batch_at_a_time() {
-    let _alone = DEVICE.lock();
+fn validation_files_are_evaluated_in_batches() {
+    let _lock = DEVICE.lock();
     let settings = Settings {
         epochs: 1,
         batch: 2,
         ..settings()
     };
     let mut session = session(&project(4), &settings);
-    let mut answered = Vec::new();
+    let mut evaluated = Vec::new();
     loop {
-        match block_on(session.step()).expect("it trains") {
-            Step::Answered { done, of } => answered.push((done, of)),
-            Step::Over => break,
+        match block_on(session.step()).expect("training works") {
+            Step::Evaluated { done, of } => evaluated.push((done, of)),
+            Step::Finished => break,
             _ => {}
         }
     }
-    // Two of three rows to end the epoch with the third, and all three to end the fit.
-    assert_eq!(answered, [(2, 3), (2, 3), (3, 3)]);
+    // Two of three rows before the step that ends the epoch, and all three at the end of the fit.
+    assert_eq!(evaluated, [(2, 3), (2, 3), (3, 3)]);
 }
 
 #[test]
-fn a_saved_run_that_is_broken_or_of_other_settings_is_refused() {
-    let _alone = DEVICE.lock();
+fn a_checkpoint_that_is_damaged_or_of_other_settings_is_refused() {
+    let _lock = DEVICE.lock();
     let project = project(2);
     let mut first = session(&project, &settings());
-    while !matches!(block_on(first.step()).expect("it trains"), Step::Epoch(_)) {}
-    let state = block_on(first.state(CheckpointContents::All)).expect("the CPU can be read");
+    while !matches!(
+        block_on(first.step()).expect("training works"),
+        Step::Epoch(_)
+    ) {}
+    let checkpoint =
+        block_on(first.checkpoint(CheckpointContents::All)).expect("the CPU can be read");
     let other = Settings {
         seed: 1,
         ..settings()
     };
-    assert!(session(&project, &other).restore(&state).is_err());
-    for length in (0..state.len()).step_by(97) {
+    assert!(session(&project, &other).restore(&checkpoint).is_err());
+    for length in (0..checkpoint.len()).step_by(97) {
         let mut session = session(&project, &settings());
-        if session.restore(&state[..length]).is_ok() {
-            panic!("{length} bytes of {} pass for a run", state.len());
+        if session.restore(&checkpoint[..length]).is_ok() {
+            panic!("{length} bytes of {} are accepted", checkpoint.len());
         }
     }
 }
 
 #[test]
-fn files_of_one_artist_are_noted() {
-    let _alone = DEVICE.lock();
+fn a_class_by_one_artist_is_reported() {
+    let _lock = DEVICE.lock();
     let mut project = project(4);
     for file in &mut project.manifest.files {
         file.artist = (file.class == 1).then(|| "The Bursts".to_owned());
     }
-    let outcome = run_out(&mut session(&project, &settings()));
+    let outcome = run_to_end(&mut session(&project, &settings()));
     let note = Note::OneArtist {
         class: "Bursts".into(),
     };
@@ -337,10 +361,10 @@ fn files_of_one_artist_are_noted() {
 }
 
 #[test]
-fn what_cannot_be_trained_on_is_said() {
+fn an_untrainable_project_is_refused_with_a_reason() {
     let refusal = |project: &Project| {
         let refused = Session::new(project, settings(), &base(), &Device::flex());
-        refused.err().expect("it is refused").to_string()
+        refused.err().expect("the project is refused").to_string()
     };
     let two = project(2);
     let without = |wrong: &dyn Fn(&mut Project)| {
@@ -348,27 +372,30 @@ fn what_cannot_be_trained_on_is_said() {
         wrong(&mut project);
         refusal(&project)
     };
-    let said = refusal(&project(1));
+    let message = refusal(&project(1));
     assert!(
-        said.starts_with("Chord has 1 file and needs at least 2"),
-        "{said}"
+        message.starts_with("Chord has 1 file and needs at least 2"),
+        "{message}"
     );
-    let said = without(&|project| project.manifest.classes[1] = "Chord".into());
-    assert_eq!(said, "two classes are called Chord");
-    let said = without(&|project| project.manifest.classes[1] = "  ".into());
-    assert_eq!(said, "class 2 has no name");
-    let said = without(&|project| project.manifest.classes.truncate(1));
-    assert!(said.starts_with("there must be 2 to 255 classes"), "{said}");
+    let message = without(&|project| project.manifest.classes[1] = "Chord".into());
+    assert_eq!(message, "two classes are called Chord");
+    let message = without(&|project| project.manifest.classes[1] = "  ".into());
+    assert_eq!(message, "class 2 has no name");
+    let message = without(&|project| project.manifest.classes.truncate(1));
+    assert!(
+        message.starts_with("there must be 2 to 255 classes"),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_silent_file_has_no_features() {
-    let silence = Clip::new(vec![0.0; RATE as usize * 4], RATE).expect("it has samples");
-    let error = project::features(silence).expect_err("there is nothing to learn");
+    let silence = Clip::new(vec![0.0; RATE as usize * 4], RATE).expect("the samples are valid");
+    let error = project::features(silence).expect_err("the clip is silent");
     assert_eq!(error.to_string(), "the file is silent");
 }
 
-/// A project with features of no sound: its archive does not care.
+/// A project with made-up features, which suffice for testing archives.
 fn small() -> Project {
     let features = FileFeatures {
         mel: vec![7; 128 * 128],
@@ -378,7 +405,7 @@ fn small() -> Project {
     let mut project = Project::new("Small", vec!["A".into(), "B".into()]);
     for class in [0, 1, 0] {
         let file = file("x.wav", class, &features);
-        project.add(file, &features).expect("they fit");
+        project.add(file, &features).expect("the features match");
     }
     project.manifest.settings = Some(settings());
     project.weights = Some(include_bytes!("../pkg/weights/rnn.bpk").to_vec());
@@ -386,66 +413,72 @@ fn small() -> Project {
 }
 
 #[test]
-fn features_that_another_version_computed_are_refused() {
-    let mut features = project::features(clip(0, 0)).expect("it sounds");
+fn features_of_another_version_are_refused() {
+    let mut features = project::features(clip(0, 0)).expect("the clip is not silent");
     let mut project = Project::new("Old", vec!["Chord".into()]);
     features.fingerprint = "0-0".into();
     let file = file("old.wav", 0, &features);
     let refused = project.add(file, &features);
-    let said = refused.expect_err("they are others").to_string();
-    assert!(said.contains("listened to old.wav"), "{said}");
+    let message = refused.expect_err("the fingerprint differs").to_string();
+    assert!(
+        message.contains("computed the features of old.wav"),
+        "{message}"
+    );
     assert!(project.manifest.files.is_empty());
 }
 
 #[test]
-fn a_project_comes_back_from_its_archive() {
+fn a_project_survives_a_round_trip_through_its_archive() {
     let project = small();
-    let zip = project.to_zip().expect("it has files");
-    assert_eq!(Project::from_zip(&zip).expect("it is whole"), project);
+    let zip = project.to_zip().expect("the project has files");
+    assert_eq!(
+        Project::from_zip(&zip).expect("the archive is valid"),
+        project
+    );
 }
 
 #[test]
-fn an_archive_cut_short_or_scratched_is_refused_and_never_panics() {
-    let zip = small().to_zip().expect("it has files");
+fn a_truncated_or_damaged_archive_never_panics() {
+    let zip = small().to_zip().expect("the project has files");
     for length in (0..zip.len()).step_by(zip.len() / 60) {
         let cut = Project::from_zip(&zip[..length]);
         assert!(matches!(cut, Err(Error::Project(_))), "{length} bytes");
     }
-    for place in (0..zip.len()).step_by(zip.len() / 200) {
-        let mut scratched = zip.clone();
-        scratched[place] ^= 0x55;
-        // Some scratches do not matter; none may panic.
-        let _ = Project::from_zip(&scratched);
+    for index in (0..zip.len()).step_by(zip.len() / 200) {
+        let mut damaged = zip.clone();
+        damaged[index] ^= 0x55;
+        // Some damage has no effect; none may panic.
+        let _ = Project::from_zip(&damaged);
     }
 }
 
-/// The archive with entries changed: none for one that is left out.
+/// The archive with changed entries; `None` removes an entry.
 fn rewritten(change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>, more: &[(&str, &[u8])]) -> Vec<u8> {
-    let zip = small().to_zip().expect("it has files");
-    let mut from = ZipArchive::new(Cursor::new(&zip[..])).expect("it is a zip");
+    let zip = small().to_zip().expect("the project has files");
+    let mut from = ZipArchive::new(Cursor::new(&zip[..])).expect("the archive is a zip");
     let mut to = ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..from.len() {
-        let mut entry = from.by_index(index).expect("it is there");
-        let name = entry.name().expect("it is text").to_string();
+        let mut entry = from.by_index(index).expect("the entry exists");
+        let name = entry.name().expect("the name is valid").to_string();
         let mut bytes = Vec::new();
-        std::io::copy(&mut entry, &mut bytes).expect("it can be unpacked");
+        std::io::copy(&mut entry, &mut bytes).expect("the entry is readable");
         if let Some(bytes) = change(&name, bytes) {
             to.start_file(name, SimpleFileOptions::default())
-                .expect("it can be written");
-            to.write_all(&bytes).expect("it can be written");
+                .expect("writing to memory works");
+            to.write_all(&bytes).expect("writing to memory works");
         }
     }
     for (name, bytes) in more {
         to.start_file(*name, SimpleFileOptions::default())
-            .expect("it can be written");
-        to.write_all(bytes).expect("it can be written");
+            .expect("writing to memory works");
+        to.write_all(bytes).expect("writing to memory works");
     }
-    to.finish().expect("it can be written").into_inner()
+    to.finish().expect("writing to memory works").into_inner()
 }
 
 fn refusal(zip: &[u8]) -> String {
     Project::from_zip(zip)
-        .expect_err("it is refused")
+        .expect_err("the project is refused")
         .to_string()
 }
 
@@ -454,54 +487,66 @@ fn manifest(change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
         if name != "manifest.json" {
             return Some(bytes);
         }
-        let mut manifest = serde_json::from_slice(&bytes).expect("it is JSON");
+        let mut manifest = serde_json::from_slice(&bytes).expect("the manifest is JSON");
         change(&mut manifest);
-        Some(serde_json::to_vec(&manifest).expect("it is JSON"))
+        Some(serde_json::to_vec(&manifest).expect("the manifest is JSON"))
     };
     rewritten(change, &[])
 }
 
 #[test]
-fn an_archive_that_holds_anything_else_is_refused() {
+fn an_archive_with_an_unexpected_entry_is_refused() {
     let zip = rewritten(|_, bytes| Some(bytes), &[("../../etc/passwd", b"root")]);
-    let said = refusal(&zip);
-    assert!(said.contains("`../../etc/passwd` has no place"), "{said}");
+    let message = refusal(&zip);
+    assert!(
+        message.contains("`../../etc/passwd` does not belong"),
+        "{message}"
+    );
 }
 
 #[test]
-fn an_archive_that_lacks_a_part_is_refused() {
+fn an_archive_without_a_required_entry_is_refused() {
     for part in ["manifest.json", "mel.npz", "mfcc.npz"] {
-        let said = refusal(&rewritten(
+        let message = refusal(&rewritten(
             |name, bytes| (name != part).then_some(bytes),
             &[],
         ));
-        assert!(said.contains(part), "{said}");
+        assert!(message.contains(part), "{message}");
     }
 }
 
 #[test]
-fn an_archive_that_contradicts_itself_is_refused() {
-    let said = refusal(&manifest(|manifest| manifest["format_version"] = 9.into()));
-    assert!(said.contains("update Tonearm"), "{said}");
-    let said = refusal(&manifest(|manifest| {
+fn an_inconsistent_archive_is_refused() {
+    let message = refusal(&manifest(|manifest| manifest["format_version"] = 9.into()));
+    assert!(message.contains("update Tonearm"), "{message}");
+    let message = refusal(&manifest(|manifest| {
         manifest["fingerprints"][0] = "0".into()
     }));
-    assert!(said.contains("add them to a new project"), "{said}");
-    let said = refusal(&manifest(|manifest| {
+    assert!(
+        message.contains("add the files to a new project"),
+        "{message}"
+    );
+    let message = refusal(&manifest(|manifest| {
         manifest["files"][0]["class"] = 7.into()
     }));
-    assert!(said.contains("of a class that it lacks"), "{said}");
+    assert!(
+        message.contains("a file has a class that does not exist"),
+        "{message}"
+    );
     for windows in [0_u64, 2, u64::MAX >> 1] {
-        let said = refusal(&manifest(|manifest| {
+        let message = refusal(&manifest(|manifest| {
             manifest["files"][0]["windows"] = windows.into()
         }));
-        assert!(said.starts_with("the project cannot be read"), "{said}");
+        assert!(
+            message.starts_with("the project cannot be read"),
+            "{message}"
+        );
     }
-    let said = refusal(&manifest(|manifest| {
+    let message = refusal(&manifest(|manifest| {
         manifest["settings"]["folds"] = 1.into()
     }));
-    assert!(said.contains("`folds` must be"), "{said}");
-    let said = refusal(&rewritten(
+    assert!(message.contains("`folds` must be"), "{message}");
+    let message = refusal(&rewritten(
         |name, bytes| {
             Some(if name == "weights.bpk" {
                 b"nonsense".to_vec()
@@ -511,13 +556,10 @@ fn an_archive_that_contradicts_itself_is_refused() {
         },
         &[],
     ));
-    assert!(
-        said.starts_with("the weights file cannot be used"),
-        "{said}"
-    );
+    assert!(message.starts_with("unusable weights file"), "{message}");
 }
 
-/// A table of two classes that the first of its two columns tells apart.
+/// A table of two classes that its first column separates.
 fn table() -> Project {
     let (classes, columns) = (["Low", "High"], ["height", "noise"]);
     let [classes, columns] = [classes, columns].map(|names| names.map(String::from).to_vec());
@@ -526,30 +568,35 @@ fn table() -> Project {
         let noise = (row * 37 % 11) as f32;
         let height = if row % 2 == 0 { -1.0 } else { 1.0 } + noise / 20.0;
         let added = project.add_row(row.to_string(), row % 2, None, &[height, noise]);
-        added.expect("it is of the table");
+        added.expect("the row matches the table");
     }
     project
 }
 
 #[test]
-fn a_table_is_learnt_and_comes_back_from_its_archive() {
-    let _alone = DEVICE.lock();
+fn a_table_can_be_trained_on_and_survives_an_archive_round_trip() {
+    let _lock = DEVICE.lock();
     let mut project = table();
     let settings = Settings::new(RecipeName::Mlp, Effort::Quick);
-    let outcome = run_out(&mut session(&project, &settings));
+    let outcome = run_to_end(&mut session(&project, &settings));
     assert_eq!(outcome.report.metrics.top1, 1.0);
-    assert_eq!(outcome.report.places.len(), 60);
-    let classifier = Classifier::from_bytes(&bytes(&outcome), &Device::flex()).expect("it is one");
-    let answer = block_on(classifier.features(vec![vec![1.1, 3.0]])).expect("a row of it");
-    assert_eq!(answer.ranked()[0].0, "High");
+    assert_eq!(outcome.report.coordinates.len(), 60);
+    let classifier =
+        Classifier::from_bytes(&bytes(&outcome), &Device::flex()).expect("the weights are valid");
+    let prediction =
+        block_on(classifier.features(vec![vec![1.1, 3.0]])).expect("the row matches the columns");
+    assert_eq!(prediction.ranked()[0].0, "High");
 
     project.manifest.settings = Some(settings);
-    let zip = project.to_zip().expect("it has rows");
-    assert_eq!(Project::from_zip(&zip).expect("it is whole"), project);
+    let zip = project.to_zip().expect("the project has rows");
+    assert_eq!(
+        Project::from_zip(&zip).expect("the archive is valid"),
+        project
+    );
 }
 
 #[test]
-fn rows_that_are_not_of_the_table_are_refused() {
+fn rows_that_do_not_match_the_table_are_refused() {
     let mut project = table();
     for values in [&[1.0][..], &[1.0, f32::NAN], &[1.0, 2.0, 3.0]] {
         assert!(project.add_row("odd".into(), 0, None, values).is_err());
@@ -558,11 +605,14 @@ fn rows_that_are_not_of_the_table_are_refused() {
 }
 
 #[test]
-fn a_table_is_for_the_mlp_and_audio_for_the_others() {
+fn a_recipe_for_the_wrong_kind_of_data_is_refused() {
     for (project, recipe) in [(table(), RecipeName::Cnn), (project(2), RecipeName::Mlp)] {
         let settings = Settings::new(recipe, Effort::Quick);
         let refused = Session::new(&project, settings, &base(), &Device::flex());
-        let said = refused.err().expect("it is refused").to_string();
-        assert!(said.contains("a table is learnt by the MLP"), "{said}");
+        let message = refused.err().expect("the project is refused").to_string();
+        assert!(
+            message.contains("a table needs the MLP recipe"),
+            "{message}"
+        );
     }
 }

@@ -1,7 +1,7 @@
-//! Training on rows that are easy to tell apart.
+//! Training on rows that are easy to separate.
 //!
-//! A program of its own: a device has one generator of random numbers, and tests beside it would draw
-//! from it too.
+//! A separate test program: all trainers on a device share its random number generator, so other
+//! tests would change the results.
 
 use std::sync::Mutex;
 
@@ -13,12 +13,13 @@ use tonearm::models::cnn::CnnConfig;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
 use tonearm::models::rnn::RnnConfig;
-use tonearm::recipe::{Keep, Recipe};
+use tonearm::recipe::{EpochSelection, Recipe};
 use tonearm::training::trainer::{EpochReport, Teacher, Trainer, TrainingData};
 
 const N_ROWS: usize = 96;
 
-/// Pictures of 128 bands and 16 columns: label 0 is bright below, label 1 above, in noise.
+/// Log-mel patches of 128 bands and 16 frames: noise that is brighter in the lower half for label
+/// 0, and in the upper half for label 1.
 fn data() -> Dataset {
     let mut noise = 1_u32;
     let mut grey = Vec::with_capacity(N_ROWS * 128 * 16);
@@ -33,18 +34,19 @@ fn data() -> Dataset {
     }
     let ids: Vec<i32> = (0..N_ROWS as i32).collect();
     let labels = (0..N_ROWS).map(|row| (row % 2) as u8).collect();
-    Dataset::new(Values::U8(grey), [128, 16], labels, ids.clone(), ids).expect("it fits")
+    Dataset::new(Values::U8(grey), [128, 16], labels, ids.clone(), ids)
+        .expect("one value of each for every row")
 }
 
-/// Enough steps for the running statistics of batch norm to settle; cuts and blanks as narrow pictures
-/// bear them, where two columns of the last layer are all there are.
+/// Enough steps for the running statistics of batch norm to settle. Crops and masks are small
+/// because the last layer sees only two columns.
 fn recipe() -> Recipe {
     Recipe {
         epochs: 12,
         batch: 8,
         crop: None,
         mask_frames: 2,
-        keep: Keep::Best,
+        epoch_selection: EpochSelection::Best,
         patience: 12,
         learning_rate: 5e-3,
         seed: 3,
@@ -52,11 +54,12 @@ fn recipe() -> Recipe {
     }
 }
 
-/// One run at a time, for the same reason.
+/// Serialises the tests that train, because trainers on one device share its random number
+/// generator.
 static DEVICE: Mutex<()> = Mutex::new(());
 
-/// Rows to be learnt from their labels alone.
-fn alone(rows: &Dataset) -> TrainingData<'_> {
+/// Training data without a teacher.
+fn without_teacher(rows: &Dataset) -> TrainingData<'_> {
     TrainingData {
         rows,
         teacher: None,
@@ -66,18 +69,19 @@ fn alone(rows: &Dataset) -> TrainingData<'_> {
 fn trainer(data: &Dataset, recipe: Recipe) -> Trainer {
     let model = ModelConfig::Cnn(CnnConfig::new(2).with_channels([4, 4, 4, 8, 8, 8]));
     let rows = (0..64).collect();
-    Trainer::new(&model, recipe, alone(data), rows, &Device::flex()).expect("the rows fit")
+    Trainer::new(&model, recipe, without_teacher(data), rows, &Device::flex())
+        .expect("the rows match")
 }
 
 fn run(data: &Dataset, recipe: Recipe) -> Vec<EpochReport> {
-    let _alone = DEVICE.lock();
+    let _lock = DEVICE.lock();
     let mut trainer = trainer(data, recipe);
     let validation: Vec<usize> = (64..N_ROWS).collect();
     let labels = ["low".to_owned(), "high".to_owned()];
     let mut reports = Vec::new();
     loop {
         for _ in 0..trainer.steps_per_epoch() {
-            trainer.step(alone(data));
+            trainer.step(without_teacher(data));
         }
         let report = block_on(trainer.end_epoch(data, &validation, &labels)).expect("finite");
         reports.push(report);
@@ -88,7 +92,7 @@ fn run(data: &Dataset, recipe: Recipe) -> Vec<EpochReport> {
 }
 
 #[test]
-fn it_learns_what_can_be_learnt() {
+fn a_separable_task_is_learnt() {
     let reports = run(&data(), recipe());
     let last = reports
         .last()
@@ -103,7 +107,7 @@ fn it_learns_what_can_be_learnt() {
 }
 
 #[test]
-fn the_same_run_gives_the_same_bits() {
+fn the_same_run_is_bit_identical() {
     let data = data();
     let losses = |recipe| -> Vec<f64> {
         run(&data, recipe)
@@ -122,8 +126,8 @@ fn the_same_run_gives_the_same_bits() {
 }
 
 #[test]
-fn it_stops_when_validation_gets_no_better() {
-    // At this rate nothing is learnt any more after the first epochs.
+fn training_stops_early_when_the_validation_loss_stagnates() {
+    // At this learning rate the loss stagnates after a few epochs.
     let recipe = Recipe {
         epochs: 60,
         patience: 2,
@@ -134,13 +138,13 @@ fn it_stops_when_validation_gets_no_better() {
     let best = reports
         .iter()
         .rposition(|report| report.is_best)
-        .expect("one is");
+        .expect("one epoch is the best");
     assert_eq!(reports.len() - 1 - best, 2);
 }
 
 #[test]
 fn a_run_without_validation_rows_keeps_its_last_epoch() {
-    let _alone = DEVICE.lock();
+    let _lock = DEVICE.lock();
     let data = data();
     let mut trainer = trainer(
         &data,
@@ -152,7 +156,7 @@ fn a_run_without_validation_rows_keeps_its_last_epoch() {
     let labels = ["low".to_owned(), "high".to_owned()];
     let mut epoch = || {
         for _ in 0..trainer.steps_per_epoch() {
-            trainer.step(alone(&data));
+            trainer.step(without_teacher(&data));
         }
         let report = block_on(trainer.end_epoch(&data, &[], &labels)).expect("finite");
         (report.is_last, trainer.best_epoch())
@@ -161,11 +165,11 @@ fn a_run_without_validation_rows_keeps_its_last_epoch() {
 }
 
 #[test]
-fn every_network_learns_what_can_be_learnt() {
-    let _alone = DEVICE.lock();
-    let pictures = data();
-    // Sequences of 16 frames with 8 coefficients, and rows of 2 columns: their sign is the label.
-    let numbers = |shape: [usize; 2]| {
+fn every_network_learns_a_separable_task() {
+    let _lock = DEVICE.lock();
+    let patches = data();
+    // Sequences of 16 frames with 8 coefficients, and rows of 2 columns, whose sign is the label.
+    let rows_with_sign = |shape: [usize; 2]| {
         let sign = |row: usize| if row.is_multiple_of(2) { 1.0 } else { -1.0 };
         let mut noise = 1_u32;
         let values = (0..N_ROWS).flat_map(|row| vec![sign(row); shape[0] * shape[1]]);
@@ -195,17 +199,17 @@ fn every_network_learns_what_can_be_learnt() {
                     .with_channels(8)
                     .with_hidden(8),
             ),
-            numbers([16, 8]),
+            rows_with_sign([16, 8]),
             small(Recipe::rnn()),
         ),
         (
             ModelConfig::Mlp(MlpConfig::new(2, 2).with_hidden(vec![8]).with_members(3)),
-            numbers([1, 2]),
+            rows_with_sign([1, 2]),
             small(Recipe::mlp()),
         ),
         (
             ModelConfig::Mlp(MlpConfig::new(2, 2).with_hidden(vec![8]).with_single(true)),
-            numbers([1, 2]),
+            rows_with_sign([1, 2]),
             Recipe {
                 learning_rate: 0.5,
                 ..small(Recipe::original_mlp())
@@ -213,22 +217,28 @@ fn every_network_learns_what_can_be_learnt() {
         ),
         (
             ModelConfig::OriginalRnn(OriginalRnnConfig::new(2).with_n_mfcc(8).with_hidden(8)),
-            numbers([16, 8]),
+            rows_with_sign([16, 8]),
             small(Recipe::original_rnn()),
         ),
         (
             ModelConfig::OriginalCnn(OriginalCnnConfig::new(2).with_n_columns(16)),
-            pictures,
+            patches,
             small(Recipe::original_cnn()),
         ),
     ];
     for (model, data, recipe) in runs {
         let rows = (0..64).collect();
-        let mut trainer = Trainer::new(&model, recipe, alone(&data), rows, &Device::flex())
-            .expect("the rows fit");
+        let mut trainer = Trainer::new(
+            &model,
+            recipe,
+            without_teacher(&data),
+            rows,
+            &Device::flex(),
+        )
+        .expect("the rows match");
         let top1 = loop {
             for _ in 0..trainer.steps_per_epoch() {
-                trainer.step(alone(&data));
+                trainer.step(without_teacher(&data));
             }
             let validation: Vec<usize> = (64..N_ROWS).collect();
             let labels = ["low".to_owned(), "high".to_owned()];
@@ -242,18 +252,18 @@ fn every_network_learns_what_can_be_learnt() {
 }
 
 #[test]
-fn a_teacher_is_believed_where_the_labels_are_noise() {
-    let _alone = DEVICE.lock();
+fn a_teacher_is_learnt_from_where_the_labels_are_noise() {
+    let _lock = DEVICE.lock();
     let truth = data();
-    // Labels that say nothing; the teacher knows.
+    // Random labels, while the teacher is always correct.
     let noise = Dataset {
         y: (0..N_ROWS).map(|row| (row / 2 % 2) as u8).collect(),
         ..truth.clone()
     };
-    let certain = |label: &u8| vec![1.0 - f32::from(*label), f32::from(*label)];
-    let views: Vec<Vec<f32>> = truth.y.iter().map(certain).collect();
-    let teacher = Teacher::new(&views, &views).expect("they fit");
-    let taught = TrainingData {
+    let one_hot = |label: &u8| vec![1.0 - f32::from(*label), f32::from(*label)];
+    let probabilities: Vec<Vec<f32>> = truth.y.iter().map(one_hot).collect();
+    let teacher = Teacher::new(&probabilities, &probabilities).expect("the rows match");
+    let distilled = TrainingData {
         rows: &noise,
         teacher: Some(&teacher),
     };
@@ -264,10 +274,10 @@ fn a_teacher_is_believed_where_the_labels_are_noise() {
     };
     let rows = (0..64).collect();
     let mut trainer =
-        Trainer::new(&model, recipe, taught, rows, &Device::flex()).expect("the rows fit");
+        Trainer::new(&model, recipe, distilled, rows, &Device::flex()).expect("the rows match");
     let report = loop {
         for _ in 0..trainer.steps_per_epoch() {
-            trainer.step(taught);
+            trainer.step(distilled);
         }
         let rows: Vec<usize> = (64..N_ROWS).collect();
         let labels = ["low".to_owned(), "high".to_owned()];
@@ -280,13 +290,13 @@ fn a_teacher_is_believed_where_the_labels_are_noise() {
 }
 
 #[test]
-fn rows_that_do_not_fit_the_network_are_refused() {
+fn rows_that_do_not_match_the_network_are_refused() {
     let data = data();
     let new = |model: CnnConfig, rows| {
         Trainer::new(
             &ModelConfig::Cnn(model),
             recipe(),
-            alone(&data),
+            without_teacher(&data),
             rows,
             &Device::flex(),
         )
@@ -295,9 +305,10 @@ fn rows_that_do_not_fit_the_network_are_refused() {
         .to_string()
     };
     let fits = CnnConfig::new(2);
-    assert!(new(fits.clone(), Vec::new()).contains("no row"));
+    assert!(new(fits.clone(), Vec::new()).contains("no rows"));
     assert!(
-        new(fits.with_n_mels(64), vec![0]).contains("rows are 128 x 16, and the network reads 64")
+        new(fits.with_n_mels(64), vec![0])
+            .contains("the network reads 64 values per frame, but the rows are 128 x 16")
     );
     assert!(new(CnnConfig::new(1), vec![0]).contains("`n_labels`"));
 }

@@ -1,4 +1,4 @@
-//! The networks of one weights file, and how they answer together.
+//! The networks of a weights file, and how their logits are combined.
 
 use std::collections::BTreeMap;
 
@@ -9,126 +9,127 @@ use crate::models::fused_cpu::FusedCpu;
 use crate::models::{Network, pool, read, softmax};
 use crate::weights::{ATTRIBUTES, Metadata, Part, TABLE, Weights};
 
-/// Built networks: the one that gives the answer, and those whose answers it reads.
+/// Networks on a device: the main network, and the parts whose logits it reads.
 #[derive(Debug)]
 pub(super) struct Networks {
-    answer: Runner,
+    main: Runner,
     parts: BTreeMap<String, Runner>,
-    /// Names of the estimates that are shown, and their places among all estimates.
-    estimated: Vec<String>,
-    places: Vec<usize>,
+    /// Names of the estimates that are shown, and their indices among all estimates.
+    estimate_names: Vec<String>,
+    estimate_indices: Vec<usize>,
 }
 
-/// A network, and what stands in for its layers where they are not Burn's to do.
+/// A network, with a faster implementation of some layers if it runs on the CPU.
 #[derive(Debug)]
 struct Runner {
     network: Network,
     fused_cpu: Option<FusedCpu>,
 }
 
-/// What one window sounds like.
+/// Prediction for one window.
 #[derive(Clone, Debug)]
-pub(super) struct WindowAnswer {
+pub(super) struct WindowPrediction {
     pub(super) probabilities: Vec<f32>,
     pub(super) steps: Vec<Vec<f32>>, // [n_steps][n_labels]
-    /// Values of the estimates that are shown; none if the networks make none.
+    /// Values of the estimates that are shown; `None` if the networks make no estimates.
     pub(super) estimates: Option<Vec<f32>>,
-    /// Of each piece, what the map, if there is one, is of; empty if the networks have none.
+    /// Embedding of each segment, as the map uses them; empty if the networks have none.
     pub(super) embeddings: Vec<Vec<f32>>,
 }
 
-/// The same before the softmax.
-struct Embedded {
-    whole: Vec<f32>,
-    steps: Steps,
+/// Output of the networks for one window, before the softmax.
+struct WindowLogits {
+    window: Vec<f32>,
+    steps: StepLogits,
     estimates: Option<Vec<f32>>,
     embeddings: Vec<Vec<f32>>,
 }
 
-/// Logits of each step: `[n_steps][n_labels]`.
-type Steps = Vec<Vec<f32>>;
+/// Logits of each timeline step: `[n_steps][n_labels]`
+type StepLogits = Vec<Vec<f32>>;
 
 impl Networks {
     pub(super) fn new(weights: &Weights, device: &Device) -> Result<Self> {
         let estimates = &weights.metadata.card.estimates;
         let shown = estimates.iter().enumerate().filter(|(_, e)| e.shown);
-        let (places, estimated) = shown.map(|(place, e)| (place, e.name.clone())).unzip();
+        let (estimate_indices, estimate_names) =
+            shown.map(|(index, e)| (index, e.name.clone())).unzip();
         Ok(Self {
-            answer: weights.network(device)?.into(),
+            main: weights.network(device)?.into(),
             parts: weights
                 .parts(device)?
                 .into_iter()
                 .map(|(name, network)| (name, network.into()))
                 .collect(),
-            estimated,
-            places,
+            estimate_names,
+            estimate_indices,
         })
     }
 
-    /// Takes the layers that there is another way for from Burn.
-    pub(super) async fn go_direct(&mut self) -> Result<()> {
-        for runner in self.parts.values_mut().chain([&mut self.answer]) {
+    /// Replaces layers with their faster CPU implementation, where there is one.
+    pub(super) async fn use_fused_cpu(&mut self) -> Result<()> {
+        for runner in self.parts.values_mut().chain([&mut self.main]) {
             runner.fused_cpu = runner.network.fused_cpu().await?;
         }
         Ok(())
     }
 
     /// Names of the estimates that are shown.
-    pub(super) fn estimated(&self) -> &[String] {
-        &self.estimated
+    pub(super) fn estimate_names(&self) -> &[String] {
+        &self.estimate_names
     }
 
-    /// Answers windows, all of them at once.
+    /// Classifies windows in one batch.
     ///
     /// # Shapes
-    /// - `features`: of each of [`Metadata::inputs`], the pieces of the windows, one after the other;
-    ///   each window has as many
-    pub(super) async fn windows(
+    /// - `features`: for each of [`Metadata::inputs`], the segments of all windows in order,
+    ///   equally many for each window
+    pub(super) async fn predict(
         &self,
         metadata: &Metadata,
         features: Vec<Vec<f32>>,
         n_windows: usize,
         device: &Device,
-    ) -> Result<Vec<WindowAnswer>> {
-        let embedded = match metadata.parts.is_empty() {
+    ) -> Result<Vec<WindowPrediction>> {
+        let outputs = match metadata.parts.is_empty() {
             true => {
                 let rows = features.into_iter().next().expect("one kind of features");
                 let (steps, embeddings) =
-                    forward(&self.answer, &metadata.network, rows, device).await?;
-                let windows = apart(steps, n_windows).into_iter();
+                    forward(&self.main, &metadata.network, rows, device).await?;
+                let windows = split_by_window(steps, n_windows).into_iter();
                 windows
-                    .zip(apart(embeddings, n_windows))
-                    .map(|(steps, embeddings)| Embedded {
-                        whole: mean(&steps),
+                    .zip(split_by_window(embeddings, n_windows))
+                    .map(|(steps, embeddings)| WindowLogits {
+                        window: mean(&steps),
                         steps,
                         estimates: None,
                         embeddings,
                     })
                     .collect()
             }
-            false => self.fuse(metadata, features, n_windows, device).await?,
+            false => self.combine(metadata, features, n_windows, device).await?,
         };
         let probabilities = |logits: &Vec<f32>| softmax(logits, metadata.temperature);
-        let answer = |embedded: Embedded| WindowAnswer {
-            probabilities: probabilities(&embedded.whole),
-            steps: embedded.steps.iter().map(probabilities).collect(),
-            estimates: embedded.estimates,
-            embeddings: embedded.embeddings,
+        let predict = |outputs: WindowLogits| WindowPrediction {
+            probabilities: probabilities(&outputs.window),
+            steps: outputs.steps.iter().map(probabilities).collect(),
+            estimates: outputs.estimates,
+            embeddings: outputs.embeddings,
         };
-        Ok(embedded.into_iter().map(answer).collect())
+        Ok(outputs.into_iter().map(predict).collect())
     }
 
-    /// Logits of the steps and of each window from those of the parts.
-    async fn fuse(
+    /// Combines the logits of the parts with the main network.
+    async fn combine(
         &self,
         metadata: &Metadata,
         features: Vec<Vec<f32>>,
         n_windows: usize,
         device: &Device,
-    ) -> Result<Vec<Embedded>> {
+    ) -> Result<Vec<WindowLogits>> {
         let kinds = metadata.audio_features()?;
         let mapped = metadata.embedding().map(|(name, _)| name);
-        let mut embedded: BTreeMap<&str, Vec<Steps>> = BTreeMap::new();
+        let mut outputs: BTreeMap<&str, Vec<StepLogits>> = BTreeMap::new();
         let mut embeddings = vec![Vec::new(); n_windows];
         for (name, part) in &metadata.parts {
             let Ok(reads) = part.input.audio() else {
@@ -137,77 +138,92 @@ impl Networks {
             let kind = kinds.iter().position(|kind| *kind == reads);
             let rows = features[kind.expect("all kinds are listed")].clone();
             let (steps, own) = forward(&self.parts[name], part, rows, device).await?;
-            embedded.insert(name, apart(steps, n_windows));
+            outputs.insert(name, split_by_window(steps, n_windows));
             if mapped == Some(name) {
-                embeddings = apart(own, n_windows);
+                embeddings = split_by_window(own, n_windows);
             }
         }
 
         let mut estimates = vec![None; n_windows];
-        if let Some(guesses) = embedded.remove(ATTRIBUTES) {
-            let guesses: Vec<Vec<f32>> = guesses.iter().map(|steps| mean(steps)).collect();
-            for (estimates, guess) in estimates.iter_mut().zip(&guesses) {
-                *estimates = Some(self.places.iter().map(|&place| guess[place]).collect());
+        if let Some(estimated) = outputs.remove(ATTRIBUTES) {
+            let estimated: Vec<Vec<f32>> = estimated.iter().map(|steps| mean(steps)).collect();
+            for (estimates, values) in estimates.iter_mut().zip(&estimated) {
+                *estimates = Some(
+                    self.estimate_indices
+                        .iter()
+                        .map(|&index| values[index])
+                        .collect(),
+                );
             }
             let table = &metadata.parts[TABLE];
-            let whole = answers(&self.parts[TABLE], table, guesses.concat(), device);
-            // Its steps are its members: there is one answer for the whole window.
-            let whole = whole.await?.into_iter().map(|answer| vec![answer]);
-            embedded.insert(TABLE, whole.collect());
+            let window_logits = member_means(&self.parts[TABLE], table, estimated.concat(), device);
+            // The steps of a table network are its ensemble members, so their mean is the logits of
+            // the window.
+            let window_logits = window_logits.await?.into_iter().map(|logits| vec![logits]);
+            outputs.insert(TABLE, window_logits.collect());
         }
 
-        let n_steps = embedded.values().map(|windows| windows[0].len()).max();
+        let n_steps = outputs.values().map(|windows| windows[0].len()).max();
         let n_steps = n_steps.unwrap_or(1);
         let rows_of = |window: usize| {
-            let answers = embedded.values().map(move |windows| &windows[window]);
+            let logits = outputs.values().map(move |windows| &windows[window]);
             let row_at = |step: usize| {
-                let at =
-                    |steps: &Steps| steps[(2 * step + 1) * steps.len() / (2 * n_steps)].clone();
-                answers.clone().flat_map(at).collect::<Vec<f32>>()
+                let at = |steps: &StepLogits| {
+                    steps[(2 * step + 1) * steps.len() / (2 * n_steps)].clone()
+                };
+                logits.clone().flat_map(at).collect::<Vec<f32>>()
             };
-            let whole = answers.clone().flat_map(|steps| mean(steps)).collect();
-            (0..n_steps).map(row_at).chain([whole]).collect::<Vec<_>>()
+            let window_logits = logits.clone().flat_map(|steps| mean(steps)).collect();
+            (0..n_steps)
+                .map(row_at)
+                .chain([window_logits])
+                .collect::<Vec<_>>()
         };
         let rows = (0..n_windows).flat_map(rows_of).flatten().collect();
-        let fused = answers(&self.answer, &metadata.network, rows, device).await?;
-        let windows = apart(fused, n_windows).into_iter();
+        let combined = member_means(&self.main, &metadata.network, rows, device).await?;
+        let windows = split_by_window(combined, n_windows).into_iter();
         let windows = windows.zip(estimates).zip(embeddings);
-        let embedded = windows.map(|((mut steps, estimates), embeddings)| Embedded {
-            whole: steps.pop().expect("the window's row is the last"),
+        let outputs = windows.map(|((mut steps, estimates), embeddings)| WindowLogits {
+            window: steps.pop().expect("the window's row is the last"),
             steps,
             estimates,
             embeddings,
         });
-        Ok(embedded.collect())
+        Ok(outputs.collect())
     }
 }
 
-/// Logits of a network's answer to each row of a table as a whole.
-async fn answers(runner: &Runner, part: &Part, rows: Vec<f32>, device: &Device) -> Result<Steps> {
+/// Logits of a network for each row of a table, averaged over its ensemble members.
+async fn member_means(
+    runner: &Runner,
+    part: &Part,
+    rows: Vec<f32>,
+    device: &Device,
+) -> Result<StepLogits> {
     let n_rows = rows.len() / part.input.layout().n_values();
     let (steps, _) = forward(runner, part, rows, device).await?;
-    Ok(apart(steps, n_rows)
+    Ok(split_by_window(steps, n_rows)
         .iter()
         .map(|steps| mean(steps))
         .collect())
 }
 
-/// Logits of the steps of consecutive pieces, and of each piece the mean of its steps' features, where
-/// there are any.
+/// Logits of the timeline steps of consecutive segments, and the embedding of each segment, if the
+/// network has embeddings.
 async fn forward(
     runner: &Runner,
     part: &Part,
     mut rows: Vec<f32>,
     device: &Device,
-) -> Result<(Steps, Vec<Vec<f32>>)> {
+) -> Result<(StepLogits, Vec<Vec<f32>>)> {
     let layout = part.input.layout();
     part.normalisation.apply(&mut rows, layout);
     let [height, width] = layout.shape();
-    let n_pieces = rows.len() / layout.n_values();
-    let (logits, features) = runner.forward(rows, [n_pieces, height, width], device);
+    let n_segments = rows.len() / layout.n_values();
+    let (logits, features) = runner.forward(rows, [n_segments, height, width], device);
     let logits: Tensor<1> = logits.flatten(0, 2);
     let [n_logits] = logits.dims();
-    // Read together: a GPU is waited for once.
+    // A single read back, because each one waits for the GPU.
     let values = match features {
         Some(features) => Tensor::cat(vec![logits, pool(features).flatten(0, 1)], 0),
         None => logits,
@@ -231,7 +247,7 @@ impl From<Network> for Runner {
 }
 
 impl Runner {
-    /// [`Network::forward_with_features`] of rows of a shape.
+    /// Runs [`Network::forward_with_features`] on rows of the given shape.
     fn forward(
         &self,
         rows: Vec<f32>,
@@ -244,16 +260,19 @@ impl Runner {
                 .network
                 .forward_with_features(Tensor::from_data(rows, device));
         };
-        let [n_pieces, height, width] = shape;
+        let [n_segments, height, width] = shape;
         let (features, shape) = fused_cpu.features(&rows, [height, width]);
-        let features = TensorData::new(features, [n_pieces, shape[0], shape[1]]);
+        let features = TensorData::new(features, [n_segments, shape[0], shape[1]]);
         let features = Tensor::from_data(features, device);
-        (self.network.answer(features.clone()), Some(features))
+        (
+            self.network.classify_features(features.clone()),
+            Some(features),
+        )
     }
 }
 
-/// Rows one after the other, those of each of `n` windows by themselves.
-fn apart(mut rows: Vec<Vec<f32>>, n: usize) -> Vec<Vec<Vec<f32>>> {
+/// Splits rows into `n` equal chunks, one for each window.
+fn split_by_window(mut rows: Vec<Vec<f32>>, n: usize) -> Vec<Vec<Vec<f32>>> {
     let each = rows.len() / n;
     let mut windows: Vec<_> = (1..n)
         .rev()
@@ -264,7 +283,7 @@ fn apart(mut rows: Vec<Vec<f32>>, n: usize) -> Vec<Vec<Vec<f32>>> {
     windows
 }
 
-/// Mean of rows of one length; there is at least one.
+/// Mean of at least one row, all of equal length.
 fn mean(rows: &[Vec<f32>]) -> Vec<f32> {
     let mut sums = vec![0.0; rows[0].len()];
     for row in rows {

@@ -1,4 +1,4 @@
-//! The answer for a track: one JSON in the binary, in the page and in a saved file.
+//! Prediction for a track; its JSON form is the same in the binary, on the page and in saved files.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,49 +7,49 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::embedding_map::Place;
 
-/// What a track sounds like, as a whole and moment by moment.
+/// Prediction for a track, as a whole and over time.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Prediction {
-    /// The most probable class; none where there is no sound.
+    /// Most probable class; `None` if the track is silent.
     pub label: Option<String>,
-    /// Whether its probability reaches the threshold that was chosen on validation, and the track is
-    /// not unlike all that the network was trained on.
+    /// Whether the top probability reaches the threshold of the weights file and the track is not
+    /// out of distribution.
     pub confident: bool,
-    /// The two most probable classes, where neither is probable enough; none where the track is unlike
-    /// all that the network was trained on, since then no class fits.
+    /// The two most probable classes, if the top probability is below the threshold; `None` if the
+    /// track is out of distribution, since then no class fits.
     pub between: Option<[String; 2]>,
-    /// Mean of the sounding windows; none where there is no sound.
+    /// Mean over the windows that are not silent; `None` if the track is silent.
     pub probabilities: Option<Probabilities>,
-    /// Estimates of the Echo Nest's features, by name: only those that the weights file vouches for;
-    /// none where there is no sound, or the network makes none.
+    /// Estimated Echo Nest features by name, only those marked as shown in the weights file. `None`
+    /// if the track is silent or the network makes no estimates.
     pub estimates: Option<BTreeMap<String, f32>>,
-    /// Where it lands among the tracks that the network was trained on; none where there is no sound,
-    /// or the weights file has no map.
+    /// Place of the track on the map; `None` if the track is silent or the weights file has no map.
     pub place: Option<Place>,
-    /// The windows, in order; they overlap.
+    /// Predictions for the windows, in order; windows overlap.
     pub windows: Vec<Span>,
-    /// Stretches of about two seconds that cover the track, in order, without overlap.
-    pub moments: Vec<Span>,
+    /// Predictions for consecutive timeline steps of about two seconds, which cover the track.
+    #[serde(rename = "moments")]
+    pub timeline: Vec<Span>,
     /// Duration of the track, in seconds.
     pub duration_seconds: f64,
-    /// Sample rate of the clip as it came, in Hz.
+    /// Sample rate of the decoded clip, in Hz.
     pub sample_rate: u32,
-    /// Whether the track was repeated to fill a window.
+    /// Whether the track was looped to fill a window.
     pub looped: bool,
 }
 
-/// A stretch of a track and its answer.
+/// Prediction for a time span of a track.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Span {
-    /// Where it begins, in seconds.
+    /// Start, in seconds.
     pub start_seconds: f64,
-    /// Where it ends, in seconds.
+    /// End, in seconds.
     pub end_seconds: f64,
-    /// Its answer; none where it is silent.
+    /// Probabilities of the classes; `None` if the span is silent.
     pub probabilities: Option<Probabilities>,
 }
 
-/// A probability for each class; they sum to 1. Serialises as a map from class to number.
+/// Probability of each class; they sum to 1. Serialises as a map from class to number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Probabilities {
     labels: Arc<[String]>,
@@ -66,12 +66,12 @@ impl Probabilities {
         Self { labels, values }
     }
 
-    /// The probabilities, in the order of the labels.
+    /// Probabilities, in the order of the labels.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// Classes with their probabilities, the most probable first.
+    /// Classes with their probabilities, in descending order of probability.
     pub fn ranked(&self) -> Vec<(&str, f32)> {
         let labels = self.labels.iter().map(String::as_str);
         let mut ranked: Vec<_> = labels.zip(self.values.iter().copied()).collect();

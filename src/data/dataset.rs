@@ -1,4 +1,4 @@
-//! Labelled feature rows, and the `.npz` archive that holds them.
+//! The labelled data set.
 
 use std::io::{Read, Seek};
 
@@ -8,29 +8,29 @@ use super::npz;
 use crate::features::Layout;
 use crate::{Error, Result};
 
-/// Rows of features with a label, a track and an artist each.
+/// Feature rows with a label, a track and an artist each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
-    /// Feature values of all rows, one row after the other.
+    /// Feature values, `[n_rows][row_len]`.
     pub x: Values,
-    /// Shape of one row: `[n_mels, n_columns]`, `[n_frames, n_mfcc]` or `[1, n_columns]`.
+    /// Shape of a row: `[n_mels, n_columns]`, `[n_frames, n_mfcc]` or `[1, n_columns]`.
     pub shape: [usize; 2],
-    /// Label of each row, an index into the list of labels.
+    /// Label of each row, an index into the list of label names.
     pub y: Vec<u8>,
-    /// Track of each row.
+    /// Track id of each row.
     pub track_id: Vec<i32>,
-    /// Artist of each row; rows of one artist never stand on both sides of a split.
+    /// Artist id of each row. A grouped split keeps all rows of an artist on one side.
     pub artist_id: Vec<i32>,
 }
 
-/// Feature values as they are stored.
+/// Feature values in their storage type.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
-    /// Grey levels of mel pictures: 0 is 80 dB below the loudest cell, 255 the loudest cell.
+    /// Log-mel patches in 8 bits: 255 is the patch's maximum, 0 is 80 dB below it.
     U8(Vec<u8>),
-    /// MFCCs, or the numbers of a table.
+    /// MFCCs or table columns.
     F16(Vec<f16>),
-    /// The numbers of a table.
+    /// Table columns.
     F32(Vec<f32>),
 }
 
@@ -45,10 +45,10 @@ impl Values {
 }
 
 impl Dataset {
-    /// Checks that all parts have one length.
+    /// Creates a data set from arrays with the same number of rows.
     ///
     /// # Errors
-    /// [`Error::Dataset`], naming the part that differs.
+    /// [`Error::Dataset`], naming the first array of another length.
     pub fn new(
         x: Values,
         shape: [usize; 2],
@@ -60,16 +60,16 @@ impl Dataset {
         let row_len = shape[0].checked_mul(shape[1]).unwrap_or(0);
         if row_len == 0 || n.checked_mul(row_len) != Some(x.len()) {
             return Err(Error::Dataset(format!(
-                "`x` has {} values, which is not {n} rows of {} x {}",
-                x.len(),
+                "`x` must have {n} rows of {} x {} values, got {} values in total",
                 shape[0],
-                shape[1]
+                shape[1],
+                x.len()
             )));
         }
         for (name, len) in [("track_id", track_id.len()), ("artist_id", artist_id.len())] {
             if len != n {
                 return Err(Error::Dataset(format!(
-                    "`{name}` has {len} rows, `y` has {n}"
+                    "`{name}` must have {n} rows like `y`, got {len}"
                 )));
             }
         }
@@ -82,25 +82,27 @@ impl Dataset {
         })
     }
 
-    /// Reads the `.npz` layout of the shared data, `x`, `y`, `track_id` and `artist_id`, a piece at a
-    /// time: no more of the archive is in memory than its numbers.
+    /// Reads an `.npz` archive with the arrays `x`, `y`, `track_id` and `artist_id`.
+    ///
+    /// The archive is decompressed in chunks, so that only the arrays are held in memory.
     ///
     /// # Errors
-    /// [`Error::Dataset`] if the archive is broken, an array is missing or of another type, or
-    /// the arrays differ in length.
+    /// [`Error::Dataset`] if the archive is damaged, an array is missing or has the wrong type, or the
+    /// arrays differ in length.
     pub fn from_npz(archive: impl Read + Seek) -> Result<Self> {
         npz::read(archive, npz::MAX_ARRAY_BYTES)
     }
 
-    /// Reads the same, and refuses arrays of more bytes than that.
+    /// Reads the same archive as [`from_npz`](Self::from_npz) with a limit on the size of each array.
     ///
     /// # Errors
-    /// As [`from_npz`](Self::from_npz).
+    /// [`Error::Dataset`] if an array exceeds `max_array_bytes`, and the errors of
+    /// [`from_npz`](Self::from_npz).
     pub fn from_npz_within(archive: impl Read + Seek, max_array_bytes: u64) -> Result<Self> {
         npz::read(archive, max_array_bytes)
     }
 
-    /// Writes the same layout, which `numpy.load` reads.
+    /// Returns the bytes of an archive that [`from_npz`](Self::from_npz) and `numpy.load` read.
     ///
     /// # Errors
     /// [`Error::Dataset`] if the archive cannot be written.
@@ -108,50 +110,51 @@ impl Dataset {
         npz::write(self)
     }
 
-    /// Some of the rows, in the order given.
+    /// Returns the given rows, in that order.
     ///
     /// # Panics
-    /// If there is no such row.
+    /// If a row index is out of range.
     pub fn select(&self, rows: &[usize]) -> Self {
-        fn part<T: Copy>(values: &[T], rows: &[usize], len: usize) -> Vec<T> {
+        fn gather<T: Copy>(values: &[T], rows: &[usize], len: usize) -> Vec<T> {
             let row = |&row: &usize| &values[row * len..(row + 1) * len];
             rows.iter().flat_map(row).copied().collect()
         }
         let len = self.row_len();
         Self {
             x: match &self.x {
-                Values::U8(values) => Values::U8(part(values, rows, len)),
-                Values::F16(values) => Values::F16(part(values, rows, len)),
-                Values::F32(values) => Values::F32(part(values, rows, len)),
+                Values::U8(values) => Values::U8(gather(values, rows, len)),
+                Values::F16(values) => Values::F16(gather(values, rows, len)),
+                Values::F32(values) => Values::F32(gather(values, rows, len)),
             },
             shape: self.shape,
-            y: part(&self.y, rows, 1),
-            track_id: part(&self.track_id, rows, 1),
-            artist_id: part(&self.artist_id, rows, 1),
+            y: gather(&self.y, rows, 1),
+            track_id: gather(&self.track_id, rows, 1),
+            artist_id: gather(&self.artist_id, rows, 1),
         }
     }
 
-    /// Number of rows.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.y.len()
     }
 
-    /// Whether there is no row.
+    /// Returns whether the data set has no rows.
     pub fn is_empty(&self) -> bool {
         self.y.is_empty()
     }
 
-    /// Number of values of one row.
+    /// Returns the number of values of a row.
     pub fn row_len(&self) -> usize {
         self.shape[0] * self.shape[1]
     }
 
-    /// Labels of some rows.
+    /// Returns the labels of the given rows.
     pub fn truth(&self, rows: &[usize]) -> Vec<usize> {
         rows.iter().map(|&row| usize::from(self.y[row])).collect()
     }
 
-    /// How the values of a row lie: those of mel pictures are grey, and only those.
+    /// Returns the memory layout of a row: channels first for log-mel patches, the only `U8` values,
+    /// and frames first for all others.
     pub fn layout(&self) -> Layout {
         match self.x {
             Values::U8(_) => Layout::channels_first(self.shape),
@@ -159,16 +162,16 @@ impl Dataset {
         }
     }
 
-    /// Copies one row into `out`, as the network reads it: grey levels become 0..1.
+    /// Copies a row into `out` as `f32`; `U8` values are scaled to 0..=1.
     ///
     /// # Shapes
     /// - `out`: `[row_len]`
     pub fn row_into(&self, row: usize, out: &mut [f32]) {
         let range = row * self.row_len()..(row + 1) * self.row_len();
         match &self.x {
-            Values::U8(grey) => {
-                for (out, grey) in out.iter_mut().zip(&grey[range]) {
-                    *out = f32::from(*grey) / 255.0;
+            Values::U8(levels) => {
+                for (out, level) in out.iter_mut().zip(&levels[range]) {
+                    *out = f32::from(*level) / 255.0;
                 }
             }
             Values::F16(half) => {
@@ -180,14 +183,14 @@ impl Dataset {
         }
     }
 
-    /// Checks that every label has a name.
+    /// Checks that every label is below `n_labels`.
     ///
     /// # Errors
-    /// [`Error::Dataset`], naming the first row whose label has none.
+    /// [`Error::Dataset`], naming the first row whose label is not.
     pub fn check_labels(&self, n_labels: usize) -> Result<()> {
         match self.y.iter().position(|&y| usize::from(y) >= n_labels) {
             Some(row) => Err(Error::Dataset(format!(
-                "row {row} has label {}, and there are {n_labels} labels",
+                "row {row} has label {}, but there are only {n_labels} labels",
                 self.y[row]
             ))),
             None => Ok(()),

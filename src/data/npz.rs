@@ -1,4 +1,4 @@
-//! The `.npz` archive: a zip of `.npy` arrays.
+//! Reads and writes data sets as `.npz` archives, which are zip files of `.npy` arrays.
 
 use std::io::{Cursor, Read, Seek, Write};
 
@@ -11,109 +11,124 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use super::{Dataset, Values};
 use crate::{Error, Result};
 
-/// Largest array accepted, in bytes: 2 GiB, some 130 000 mel pictures.
+/// Default limit on the size of an array: 2 GiB, about 130 000 log-mel patches.
 pub(super) const MAX_ARRAY_BYTES: u64 = 2 << 30;
 
-/// Largest description of an array, in bytes: NumPy writes some hundred.
+/// Maximum length of an array header, in bytes; NumPy writes about a hundred.
 const MAX_HEADER: usize = 1 << 16;
 
-/// Most brackets of a description: plain numbers have two.
+/// Maximum number of brackets in an array header; that of a plain array has two.
 const MAX_BRACKETS: usize = 16;
 
-/// Bytes that are unpacked at once.
+/// Number of bytes that are decompressed at a time.
 const CHUNK: usize = 1 << 16;
 
-/// One array, of which the description is read and the numbers are still packed.
+/// An array whose header has been read and whose values are still compressed.
 struct Array<'a, R: Read> {
     name: &'a str,
     shape: Vec<u64>,
-    /// NumPy's name of the type, for example `<f2`.
+    /// NumPy name of the type, for example `<f2`.
     dtype: String,
-    /// What the numbers take, by the description.
+    /// Size of the values according to the header.
     n_bytes: u64,
-    packed: ZipFile<'a, R>,
+    entry: ZipFile<'a, R>,
 }
 
-pub(super) fn read(archive: impl Read + Seek, most: u64) -> Result<Dataset> {
+/// Reads a data set whose arrays have at most `max_bytes` bytes each.
+///
+/// # Errors
+/// Those of [`Dataset::from_npz_within`].
+pub(super) fn read(archive: impl Read + Seek, max_bytes: u64) -> Result<Dataset> {
     let mut zip = ZipArchive::new(archive)
-        .map_err(|error| Error::Dataset(format!("this is no .npz archive: {error}")))?;
+        .map_err(|error| Error::Dataset(format!("not an .npz archive: {error}")))?;
 
-    let x = Array::open(&mut zip, "x", most)?;
+    let x = Array::open(&mut zip, "x", max_bytes)?;
     let [height, width] = match x.shape[..] {
         [_, height, width] => [height, width],
         [_, width] => [1, width],
         _ => {
             return Err(Error::Dataset(format!(
-                "`x` has {} axes, expected [row, height, width] or [row, column]",
+                "`x` must have the axes [row, height, width] or [row, column], got {} axes",
                 x.shape.len()
             )));
         }
     };
     let shape = [dimension(height)?, dimension(width)?];
     let values = match x.dtype.as_str() {
-        "|u1" => Values::U8(x.numbers(u8::from_le_bytes)?),
-        "<f2" => Values::F16(x.numbers(f16::from_le_bytes)?),
-        "<f4" => Values::F32(x.numbers(f32::from_le_bytes)?),
+        "|u1" => Values::U8(x.values(u8::from_le_bytes)?),
+        "<f2" => Values::F16(x.values(f16::from_le_bytes)?),
+        "<f4" => Values::F32(x.values(f32::from_le_bytes)?),
         other => return Err(wrong_type("x", "|u1, <f2 or <f4", other)),
     };
-    let y = Array::column(&mut zip, "y", "|u1", most)?.numbers(u8::from_le_bytes)?;
-    let mut ids = |name| Array::column(&mut zip, name, "<i4", most)?.numbers(i32::from_le_bytes);
+    let y = Array::column(&mut zip, "y", "|u1", max_bytes)?.values(u8::from_le_bytes)?;
+    let mut ids =
+        |name| Array::column(&mut zip, name, "<i4", max_bytes)?.values(i32::from_le_bytes);
     Dataset::new(values, shape, y, ids("track_id")?, ids("artist_id")?)
 }
 
 fn dimension(length: u64) -> Result<usize> {
-    usize::try_from(length).map_err(|_| Error::Dataset(format!("`x` has an axis of {length}")))
+    usize::try_from(length)
+        .map_err(|_| Error::Dataset(format!("an axis of `x` is too long: {length}")))
 }
 
 fn wrong_type(name: &str, expected: &str, got: &str) -> Error {
-    Error::Dataset(format!("`{name}` is of type {got}, expected {expected}"))
+    Error::Dataset(format!("`{name}` must be of type {expected}, got {got}"))
 }
 
-fn broken(name: &str, reason: impl std::fmt::Display) -> Error {
+fn invalid(name: &str, reason: impl std::fmt::Display) -> Error {
     Error::Dataset(format!("array `{name}`: {reason}"))
 }
 
 impl<'a, R: Read + Seek> Array<'a, R> {
-    /// Reads what an array is said to hold.
-    fn open(zip: &'a mut ZipArchive<R>, name: &'a str, most: u64) -> Result<Self> {
-        let broken = |reason: String| broken(name, reason);
-        let mut packed = zip
+    /// Opens an array and reads its header.
+    fn open(zip: &'a mut ZipArchive<R>, name: &'a str, max_bytes: u64) -> Result<Self> {
+        let invalid = |reason: String| invalid(name, reason);
+        let mut entry = zip
             .by_name(&format!("{name}.npy"))
-            .map_err(|error| broken(error.to_string()))?;
-        let header = header(&mut packed).map_err(|error| broken(error.to_string()))?;
-        let npy = NpyFile::new(&header[..]).map_err(|error| broken(error.to_string()))?;
+            .map_err(|error| invalid(error.to_string()))?;
+        let header = header(&mut entry).map_err(|error| invalid(error.to_string()))?;
+        let npy = NpyFile::new(&header[..]).map_err(|error| invalid(error.to_string()))?;
         if npy.order() != npyz::Order::C {
-            return Err(broken("stored in Fortran order, expected C order".into()));
+            return Err(invalid("must be in C order, got Fortran order".into()));
         }
         let DType::Plain(dtype) = npy.dtype() else {
-            return Err(broken("has fields, expected plain numbers".into()));
+            return Err(invalid(
+                "must hold plain numbers, got a structured type".into(),
+            ));
         };
         let shape = npy.shape().to_vec();
         let n_bytes = shape.iter().try_fold(dtype.size_field(), |product, axis| {
             product.checked_mul(*axis)
         });
         match n_bytes {
-            Some(n_bytes) if n_bytes <= most => Ok(Self {
+            Some(n_bytes) if n_bytes <= max_bytes => Ok(Self {
                 name,
                 dtype: dtype.to_string(),
                 shape,
                 n_bytes,
-                packed,
+                entry,
             }),
-            _ => Err(broken(format!("larger than {most} bytes"))),
+            _ => Err(invalid(format!(
+                "larger than the limit of {max_bytes} bytes"
+            ))),
         }
     }
 
-    /// Opens an array of one axis and of the type given.
-    fn column(zip: &'a mut ZipArchive<R>, name: &'a str, dtype: &str, most: u64) -> Result<Self> {
-        let array = Self::open(zip, name, most)?;
+    /// Opens an array with one axis and the given type.
+    fn column(
+        zip: &'a mut ZipArchive<R>,
+        name: &'a str,
+        dtype: &str,
+        max_bytes: u64,
+    ) -> Result<Self> {
+        let array = Self::open(zip, name, max_bytes)?;
         if array.dtype != dtype {
             return Err(wrong_type(name, dtype, &array.dtype));
         }
         if array.shape.len() != 1 {
             let n_axes = array.shape.len();
             return Err(Error::Dataset(format!(
-                "`{name}` has {n_axes} axes, expected one"
+                "`{name}` must have one axis, got {n_axes}"
             )));
         }
         Ok(array)
@@ -121,58 +136,56 @@ impl<'a, R: Read + Seek> Array<'a, R> {
 }
 
 impl<R: Read> Array<'_, R> {
-    /// Unpacks the numbers, of `N` bytes each. Memory grows with what is there, not with what the
-    /// description claims.
-    fn numbers<T, const N: usize>(
-        mut self,
-        from_le_bytes: impl Fn([u8; N]) -> T,
-    ) -> Result<Vec<T>> {
-        let mut numbers = Vec::new();
+    /// Decompresses the values, of `N` bytes each.
+    ///
+    /// The memory grows with the data that is present, not with the size that the header claims.
+    fn values<T, const N: usize>(mut self, from_le_bytes: impl Fn([u8; N]) -> T) -> Result<Vec<T>> {
+        let mut values = Vec::new();
         let mut chunk = Vec::with_capacity(CHUNK);
         let mut left = self.n_bytes;
         while left > 0 {
             let wanted = left.min(CHUNK as u64);
             chunk.clear();
-            let n_read = (&mut self.packed).take(wanted).read_to_end(&mut chunk);
-            let n_read = n_read.map_err(|error| broken(self.name, error))?;
+            let n_read = (&mut self.entry).take(wanted).read_to_end(&mut chunk);
+            let n_read = n_read.map_err(|error| invalid(self.name, error))?;
             if (n_read as u64) < wanted {
-                return Err(self.other_length("fewer"));
+                return Err(self.wrong_length("fewer"));
             }
             let (parts, _) = chunk.as_chunks::<N>();
-            if numbers.capacity() - numbers.len() < parts.len() {
-                // Twice as many, but no more than there will be.
-                let most = (left / N as u64) as usize;
-                numbers.reserve_exact(numbers.len().clamp(parts.len(), most.max(parts.len())));
+            if values.capacity() - values.len() < parts.len() {
+                // Double the capacity, but never exceed the final length.
+                let max = (left / N as u64) as usize;
+                values.reserve_exact(values.len().clamp(parts.len(), max.max(parts.len())));
             }
-            numbers.extend(parts.iter().map(|part| from_le_bytes(*part)));
+            values.extend(parts.iter().map(|part| from_le_bytes(*part)));
             left -= wanted;
         }
-        // To the end, where the archive's checksum is held against what was unpacked.
-        match self.packed.read(&mut [0]) {
-            Ok(0) => Ok(numbers),
-            Ok(_) => Err(self.other_length("more")),
-            Err(error) => Err(broken(self.name, error)),
+        // Read to the end, where the zip reader verifies the checksum.
+        match self.entry.read(&mut [0]) {
+            Ok(0) => Ok(values),
+            Ok(_) => Err(self.wrong_length("more")),
+            Err(error) => Err(invalid(self.name, error)),
         }
     }
 
-    fn other_length(&self, than: &str) -> Error {
+    fn wrong_length(&self, comparison: &str) -> Error {
         let (shape, dtype) = (&self.shape, &self.dtype);
-        broken(
+        invalid(
             self.name,
-            format!("holds {than} bytes than {shape:?} of {dtype} take"),
+            format!("has {comparison} bytes than {shape:?} values of type {dtype}"),
         )
     }
 }
 
-/// The description at the head of an array, which says itself how long it is.
-fn header(packed: &mut impl Read) -> std::io::Result<Vec<u8>> {
-    let mut header = vec![0; 10]; // magic number, version, a length of two bytes
-    packed.read_exact(&mut header)?;
+/// Reads the header of an array, including its magic number and length.
+fn header(entry: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    let mut header = vec![0; 10]; // magic number, version, two bytes of the length
+    entry.read_exact(&mut header)?;
     let mut length = vec![header[8], header[9]];
     if header[6] > 1 {
-        // Of four bytes, since version 2.
+        // Since version 2, the length has four bytes.
         let mut more = [0; 2];
-        packed.read_exact(&mut more)?;
+        entry.read_exact(&mut more)?;
         length.extend(more);
         header.extend(more);
     }
@@ -181,40 +194,44 @@ fn header(packed: &mut impl Read) -> std::io::Result<Vec<u8>> {
         .rev()
         .fold(0_usize, |n, &byte| n << 8 | usize::from(byte));
     if length > MAX_HEADER {
-        return Err(std::io::Error::other("its description is too long"));
+        return Err(std::io::Error::other("the header is too long"));
     }
     let before = header.len();
-    packed.take(length as u64).read_to_end(&mut header)?;
+    entry.take(length as u64).read_to_end(&mut header)?;
     if header.len() - before < length {
         return Err(std::io::ErrorKind::UnexpectedEof.into());
     }
-    // What reads it calls itself for each bracket within another.
+    // The parser recurses for each nested bracket, so deep nesting would overflow the stack.
     let opens = |byte: &&u8| b"([{".contains(byte);
     if header[before..].iter().filter(opens).count() > MAX_BRACKETS {
-        return Err(std::io::Error::other("its description is too intricate"));
+        return Err(std::io::Error::other("the header has too many brackets"));
     }
     Ok(header)
 }
 
+/// Returns the bytes of an archive that holds a data set.
+///
+/// # Errors
+/// [`Error::Dataset`] if the archive cannot be written.
 pub(super) fn write(data: &Dataset) -> Result<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let n = data.len() as u64;
     let shape = [n, data.shape[0] as u64, data.shape[1] as u64];
 
     match &data.x {
-        Values::U8(grey) => entry(&mut zip, "x", &shape, grey)?,
-        Values::F16(half) => entry(&mut zip, "x", &shape, half)?,
-        Values::F32(float) => entry(&mut zip, "x", &shape, float)?,
+        Values::U8(levels) => write_array(&mut zip, "x", &shape, levels)?,
+        Values::F16(half) => write_array(&mut zip, "x", &shape, half)?,
+        Values::F32(float) => write_array(&mut zip, "x", &shape, float)?,
     }
-    entry(&mut zip, "y", &[n], &data.y)?;
-    entry(&mut zip, "track_id", &[n], &data.track_id)?;
-    entry(&mut zip, "artist_id", &[n], &data.artist_id)?;
+    write_array(&mut zip, "y", &[n], &data.y)?;
+    write_array(&mut zip, "track_id", &[n], &data.track_id)?;
+    write_array(&mut zip, "artist_id", &[n], &data.artist_id)?;
 
     let cursor = zip.finish().map_err(unwritable)?;
     Ok(cursor.into_inner())
 }
 
-fn entry<T: npyz::AutoSerialize + Copy>(
+fn write_array<T: npyz::AutoSerialize + Copy>(
     zip: &mut ZipWriter<Cursor<Vec<u8>>>,
     name: &str,
     shape: &[u64],
@@ -237,5 +254,5 @@ fn entry<T: npyz::AutoSerialize + Copy>(
 }
 
 fn unwritable(error: impl std::fmt::Display) -> Error {
-    Error::Dataset(format!("the archive could not be written: {error}"))
+    Error::Dataset(format!("the archive cannot be written: {error}"))
 }

@@ -1,4 +1,4 @@
-//! Which rows train, validate and test: stratified by label, grouped by artist.
+//! Train/validation/test splits, stratified by label and grouped by artist.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::data::Dataset;
 use crate::{Error, Result};
 
-/// How rows are shared out.
+/// Settings of a split.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SplitConfig {
-    /// Decides, with the artist's id, the order in which artists are dealt out. Default: 0.
+    /// Seed of the pseudo-random order in which artists are assigned. Default: 0.
     pub seed: u64,
-    /// Share of the rows for validation; in 0..1. Default: 0.15.
+    /// Fraction of the rows for validation; in 0..1. Default: 0.15.
     pub validation: f64,
-    /// Share of the rows for testing; in 0..1. Default: 0.15.
+    /// Fraction of the rows for testing; in 0..1. Default: 0.15.
     pub test: f64,
-    /// Whether rows are dealt out one by one, so that an artist may stand on both sides: as the
-    /// study did it, and only to compare with it. Default: no.
+    /// Whether rows are assigned individually, so that an artist can be in several parts. The original
+    /// study split this way; it serves only for comparison. Default: false.
     #[serde(default)]
     pub random: bool,
 }
@@ -34,26 +34,25 @@ impl Default for SplitConfig {
     }
 }
 
-/// Row indices of the three parts, each ascending.
+/// The row indices of the three parts, each in ascending order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Split {
-    /// Rows that the parameters are fitted on.
+    /// Rows of the training set.
     pub train: Vec<usize>,
-    /// Rows that choices are made on.
+    /// Rows of the validation set, used to select models and settings.
     pub validation: Vec<usize>,
-    /// Rows that figures are printed from.
+    /// Rows of the test set, used for the reported metrics.
     pub test: Vec<usize>,
 }
 
 impl Split {
-    /// Deals artists out to training, validation and test.
+    /// Splits the rows into training, validation and test sets.
     ///
-    /// An artist stands on one side with all rows. Artists are taken in the order of a hash of
-    /// their id, and each goes to the part that is furthest behind its share of the artist's
-    /// most frequent label.
+    /// All rows of an artist are in one part. Artists are assigned in the order of a hash of their id,
+    /// each to the part that lacks the most rows of the artist's most frequent label.
     ///
     /// # Errors
-    /// [`Error::Config`] if the shares leave nothing to train on.
+    /// [`Error::Config`] if a fraction is negative or no rows are left for training.
     pub fn new(data: &Dataset, config: &SplitConfig) -> Result<Self> {
         let train = 1.0 - config.validation - config.test;
         let in_range = config.validation >= 0.0 && config.test >= 0.0 && train > 0.0;
@@ -65,9 +64,9 @@ impl Split {
             });
         }
         let all: Vec<usize> = (0..data.len()).collect();
-        let shares = [train, config.validation, config.test];
-        let mut parts = group_split(data, &all, &shares, config).into_iter();
-        let mut next = || parts.next().expect("as many parts as shares");
+        let fractions = [train, config.validation, config.test];
+        let mut parts = group_split(data, &all, &fractions, config).into_iter();
+        let mut next = || parts.next().expect("as many parts as fractions");
         Ok(Self {
             train: next(),
             validation: next(),
@@ -75,8 +74,9 @@ impl Split {
         })
     }
 
-    /// Splits off each of `k` folds as the test part once; of the rest, the share
-    /// `config.validation` of the rows validates.
+    /// Returns `k` splits for cross-validation; each of `k` folds is the test set of one split.
+    ///
+    /// Of the remaining rows of a split, the fraction `config.validation` is the validation set.
     ///
     /// # Errors
     /// [`Error::Config`] if `k` is below 2.
@@ -105,9 +105,9 @@ impl Split {
                     test: folds[fold].clone(),
                 };
             }
-            let shares = [1.0 - config.validation, config.validation];
-            let mut parts = group_split(data, &rest, &shares, config).into_iter();
-            let mut next = || parts.next().expect("as many parts as shares");
+            let fractions = [1.0 - config.validation, config.validation];
+            let mut parts = group_split(data, &rest, &fractions, config).into_iter();
+            let mut next = || parts.next().expect("as many parts as fractions");
             Self {
                 train: next(),
                 validation: next(),
@@ -118,11 +118,11 @@ impl Split {
     }
 }
 
-/// Deals the artists of `rows` out to as many parts as there are shares.
+/// Splits `rows` by artist into one part per fraction.
 fn group_split(
     data: &Dataset,
     rows: &[usize],
-    shares: &[f64],
+    fractions: &[f64],
     config: &SplitConfig,
 ) -> Vec<Vec<usize>> {
     let n_labels = data.y.iter().max().map_or(0, |&y| usize::from(y) + 1);
@@ -139,14 +139,14 @@ fn group_split(
     let mut artists: Vec<_> = artists.into_iter().collect();
     artists.sort_by_key(|(artist, _)| hash(*artist, config.seed));
 
-    let mut parts = vec![Vec::new(); shares.len()];
-    let mut counts = vec![vec![0.0; n_labels]; shares.len()];
+    let mut parts = vec![Vec::new(); fractions.len()];
+    let mut counts = vec![vec![0.0; n_labels]; fractions.len()];
     for (_, rows) in artists {
         let label = main_label(data, &rows, n_labels);
-        let lack = |part: usize| shares[part] * targets[label] - counts[part][label];
-        let part = (0..shares.len())
-            .max_by(|&a, &b| lack(a).total_cmp(&lack(b)).then(b.cmp(&a)))
-            .expect("there is a share");
+        let deficit = |part: usize| fractions[part] * targets[label] - counts[part][label];
+        let part = (0..fractions.len())
+            .max_by(|&a, &b| deficit(a).total_cmp(&deficit(b)).then(b.cmp(&a)))
+            .expect("there is a fraction");
         for &row in &rows {
             counts[part][usize::from(data.y[row])] += 1.0;
         }
@@ -158,7 +158,7 @@ fn group_split(
     parts
 }
 
-/// The label that most of the rows have; the lowest of several.
+/// Returns the most frequent label of the rows, or the lowest of several.
 fn main_label(data: &Dataset, rows: &[usize], n_labels: usize) -> usize {
     let mut counts = vec![0_usize; n_labels];
     for &row in rows {
@@ -169,7 +169,7 @@ fn main_label(data: &Dataset, rows: &[usize], n_labels: usize) -> usize {
         .unwrap_or(0)
 }
 
-/// SplitMix64 of the artist and the seed: the same on every machine, and without order.
+/// Returns the SplitMix64 hash of an artist id and a seed, which is the same on every platform.
 pub(crate) fn hash(artist: i32, seed: u64) -> u64 {
     let mut z = u64::from(artist.cast_unsigned())
         .wrapping_add(seed.wrapping_mul(0xD1B5_4A32_D192_ED03))
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use crate::data::Values;
 
-    /// 600 rows of 3 labels by 150 artists; artist 7 has a fifth of label 1.
+    /// Returns 600 rows of 3 labels by 150 artists; artist 7 has a fifth of the rows of label 1.
     fn data() -> Dataset {
         let n = 600;
         let artist = |row: usize| {
@@ -203,14 +203,15 @@ mod tests {
             (0..n as i32).collect(),
             (0..n).map(artist).collect(),
         )
-        .expect("the parts fit")
+        .expect("the arrays have the same length")
     }
 
     fn artists(data: &Dataset, rows: &[usize]) -> BTreeSet<i32> {
         rows.iter().map(|&row| data.artist_id[row]).collect()
     }
 
-    fn assert_apart(data: &Dataset, split: &Split) {
+    /// Asserts that the parts share no artist and together hold all rows.
+    fn assert_grouped_by_artist(data: &Dataset, split: &Split) {
         let parts = [&split.train, &split.validation, &split.test];
         for (a, b) in [(0, 1), (0, 2), (1, 2)] {
             assert!(artists(data, parts[a]).is_disjoint(&artists(data, parts[b])));
@@ -220,36 +221,36 @@ mod tests {
     }
 
     #[test]
-    fn no_artist_stands_on_two_sides_and_no_row_is_lost() {
+    fn no_artist_is_in_two_parts_and_no_row_is_lost() {
         let data = data();
-        let split = Split::new(&data, &SplitConfig::default()).expect("valid shares");
-        assert_apart(&data, &split);
+        let split = Split::new(&data, &SplitConfig::default()).expect("valid fractions");
+        assert_grouped_by_artist(&data, &split);
         for split in Split::folds(&data, &SplitConfig::default(), 3).expect("valid folds") {
-            assert_apart(&data, &split);
+            assert_grouped_by_artist(&data, &split);
         }
     }
 
     #[test]
-    fn every_label_has_about_its_share_in_every_part() {
+    fn every_part_has_about_the_same_fraction_of_every_label() {
         let data = data();
-        let split = Split::new(&data, &SplitConfig::default()).expect("valid shares");
+        let split = Split::new(&data, &SplitConfig::default()).expect("valid fractions");
         for label in 0..3 {
-            for (rows, share) in [
+            for (rows, fraction) in [
                 (&split.train, 0.7),
                 (&split.validation, 0.15),
                 (&split.test, 0.15),
             ] {
                 let n = rows.iter().filter(|&&row| data.y[row] == label).count() as f64;
                 assert!(
-                    (n / 200.0 - share).abs() < 0.06,
-                    "label {label}: {n} of 200 for {share}"
+                    (n / 200.0 - fraction).abs() < 0.06,
+                    "label {label}: {n} of 200 rows, expected {fraction}"
                 );
             }
         }
     }
 
     #[test]
-    fn the_test_parts_of_the_folds_cover_each_row_once() {
+    fn each_row_is_in_the_test_set_of_one_fold() {
         let data = data();
         let folds = Split::folds(&data, &SplitConfig::default(), 4).expect("valid folds");
         let mut rows: Vec<usize> = folds.into_iter().flat_map(|split| split.test).collect();
@@ -258,13 +259,13 @@ mod tests {
     }
 
     #[test]
-    fn a_random_split_tears_artists_apart() {
+    fn a_random_split_puts_artists_on_both_sides() {
         let data = data();
         let config = SplitConfig {
             random: true,
             ..SplitConfig::default()
         };
-        let split = Split::new(&data, &config).expect("valid shares");
+        let split = Split::new(&data, &config).expect("valid fractions");
         let n: usize = [&split.train, &split.validation, &split.test]
             .map(Vec::len)
             .iter()
@@ -274,27 +275,27 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_decides_the_split() {
+    fn the_seed_determines_the_split() {
         let data = data();
         let split = |seed| {
             let config = SplitConfig {
                 seed,
                 ..SplitConfig::default()
             };
-            Split::new(&data, &config).expect("valid shares")
+            Split::new(&data, &config).expect("valid fractions")
         };
         assert_eq!(split(3), split(3));
         assert_ne!(split(3), split(4));
     }
 
     #[test]
-    fn shares_that_leave_nothing_to_train_on_are_refused() {
+    fn fractions_that_leave_no_training_rows_are_refused() {
         let config = SplitConfig {
             validation: 0.5,
             test: 0.5,
             ..SplitConfig::default()
         };
-        let error = Split::new(&data(), &config).expect_err("nothing left");
+        let error = Split::new(&data(), &config).expect_err("no training rows");
         assert!(error.to_string().contains("validation + test"), "{error}");
     }
 }

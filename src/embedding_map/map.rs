@@ -1,231 +1,180 @@
-//! A map of the tracks that a network was trained on: where a new track lands among them, and
-//! whether it is unlike all of them.
+//! Map of the training tracks: nearest neighbours and position of a new track among them.
 
 use serde::Serialize;
 
-use super::pca::{Pca, dot, round};
+use super::out_of_distribution::{OutOfDistribution, Speech};
+use super::pca::{Pca, round};
 use crate::{Error, Result};
 
-/// Axes along which embeddings are compared, at most.
+/// Maximum number of principal components along which embeddings are compared.
 const N_AXES: usize = 12;
 
-/// Tracks that each axis takes: of fewer, the axes would describe the very tracks and no others.
+/// Training tracks needed per principal component; with fewer, the components would overfit them.
 const TRACKS_PER_AXIS: usize = 10;
 
-/// Tracks that settle where a new one lands.
+/// Number of nearest neighbours that determine the position of a new track.
 const N_NEIGHBOURS: usize = 8;
 
-/// Smallest step and limit: what 16 bits hold with all their precision.
-const SMALLEST: f32 = 1e-4;
+/// Smallest scale and threshold: the order of the smallest 16 bit float with full precision.
+pub(super) const MIN_F16: f32 = 1e-4;
 
-/// Share of the mapped tracks that count as familiar.
-const FAMILIAR: f64 = 0.98;
-
-/// Tracks by their embeddings: what the last layer of a network read of them.
+/// Training tracks by their embeddings: the features of the network's last layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Map {
-    /// What the embeddings are compared along.
-    pub(crate) axes: Pca,
-    /// One step of `points` along each axis: `[n_axes]`
-    pub(crate) steps: Vec<f32>,
-    /// Embeddings along the axes, in whole steps: `[n][n_axes]`
+    /// Principal components along which embeddings are compared.
+    pub(crate) pca: Pca,
+    /// Size of one quantisation step along each component: `[n_axes]`
+    pub(crate) quantisation_scale: Vec<f32>,
+    /// Embeddings along the components, as multiples of `quantisation_scale`: `[n][n_axes]`
     pub(crate) points: Vec<i8>,
-    /// Where each track is drawn: `[n]`
-    pub(crate) places: Vec<[f32; 2]>,
-    /// Label of each track.
+    /// Position of each track in the plane, as x and y: `[n]`
+    pub(crate) coordinates: Vec<[f32; 2]>,
+    /// Label index of each track: `[n]`
     pub(crate) labels: Vec<u8>,
-    /// Id of each track.
+    /// Id of each track: `[n]`
     pub(crate) track_id: Vec<i32>,
-    /// Largest distance from what the axes span that is familiar.
-    pub(crate) limit: f32,
-    /// What tells speech from the tracks; none where it is not known.
-    pub(crate) speech: Option<Speech>,
-}
-
-/// A direction among embeddings: what lies further along it than almost all music is speech.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Speech {
-    /// `[n_features]`
-    pub(crate) direction: Vec<f32>,
-    /// How far along it music lies, but for the share of it that is taken for speech.
-    pub(crate) limit: f32,
+    /// Decides whether a track is unlike all tracks of the map.
+    pub(crate) out_of_distribution: OutOfDistribution,
 }
 
 /// A track of the map.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Neighbour {
-    /// Its id.
+    /// Id of the track.
     pub track_id: i32,
     /// Name of its class.
     pub label: String,
 }
 
-/// Where a track lands.
+/// Place of a track on the map.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Place {
-    /// On the map, from the left.
+    /// Horizontal coordinate, rightwards.
     pub x: f32,
-    /// On the map, upwards.
+    /// Vertical coordinate, upwards.
     pub y: f32,
-    /// The tracks that sound most alike, the nearest first.
+    /// The most similar tracks of the map, by increasing distance of their embeddings.
     pub neighbours: Vec<Neighbour>,
-    /// Whether it is unlike all tracks of the map: noise, speech, or music of another kind.
-    pub strange: bool,
-    /// Whether it sounds like speech, and is strange for that.
+    /// Whether the track is unlike all tracks of the map: noise, speech, or another kind of music.
+    #[serde(rename = "strange")]
+    pub out_of_distribution: bool,
+    /// Whether the track is speech; it is then out of distribution too.
     pub speech: bool,
 }
 
-impl Speech {
-    fn fits(&self, n_features: usize) -> bool {
-        let mut numbers = self.direction.iter().chain([&self.limit]);
-        self.direction.len() == n_features && numbers.all(|value| value.is_finite())
-    }
-}
-
 impl Map {
-    /// A map of tracks, each drawn where `places` says.
+    /// Builds a map from the embeddings of tracks and their coordinates in the plane.
     ///
     /// # Shapes
-    /// - `embeddings`: `[n][n_features]`; the others: `[n]`
+    /// - `embeddings`: `[n][n_features]`
+    /// - `coordinates`, `labels` and `track_id`: `[n]`
     ///
     /// # Errors
-    /// [`Error::Dataset`] if there is no track, or not one of each for every track.
-    ///
-    /// # Source
-    /// Wang et al., *ViM: out-of-distribution with virtual-logit matching*, CVPR 2022: what is
-    /// unlike the training data is far from the principal axes of its embeddings.
+    /// [`Error::Dataset`] if there are too few tracks, or the arguments differ in length.
     pub fn new(
         embeddings: &[Vec<f32>],
-        places: Vec<[f32; 2]>,
+        coordinates: Vec<[f32; 2]>,
         labels: Vec<u8>,
         track_id: Vec<i32>,
     ) -> Result<Self> {
         let n_axes = (embeddings.len() / TRACKS_PER_AXIS).clamp(1, N_AXES);
-        Self::along(n_axes, embeddings, places, labels, track_id)
+        Self::with_n_axes(n_axes, embeddings, coordinates, labels, track_id)
     }
 
-    fn along(
+    fn with_n_axes(
         n_axes: usize,
         embeddings: &[Vec<f32>],
-        places: Vec<[f32; 2]>,
+        coordinates: Vec<[f32; 2]>,
         labels: Vec<u8>,
         track_id: Vec<i32>,
     ) -> Result<Self> {
         let n = embeddings.len();
-        if [places.len(), labels.len(), track_id.len()] != [n; 3] {
+        if [coordinates.len(), labels.len(), track_id.len()] != [n; 3] {
             return Err(Error::Dataset(
-                "the parts of the map differ in length".into(),
+                "the map needs one position, label and id for each embedding".into(),
             ));
         }
         if n < N_NEIGHBOURS {
             return Err(Error::Dataset(format!(
-                "a map needs at least {N_NEIGHBOURS} tracks, and there are {n}"
+                "a map needs at least {N_NEIGHBOURS} tracks, got {n}"
             )));
         }
-        // As a file keeps them, so that a map is the same before and after.
-        let axes = Pca::fit(embeddings, n_axes)?.rounded();
-        let (rows, mut beyond): (Vec<_>, Vec<_>) =
-            embeddings.iter().map(|row| axes.project(row)).unzip();
-        beyond.sort_by(f32::total_cmp);
-        let limit = beyond[((n - 1) as f64 * FAMILIAR) as usize].max(SMALLEST);
-
-        let n_axes = axes.directions.len();
-        let widest = |axis: usize| {
-            let values = rows.iter().map(|row| row[axis].abs());
-            values.fold(0.0, f32::max)
-        };
-        let step = |axis| round((widest(axis) / f32::from(i8::MAX)).max(SMALLEST));
-        let steps: Vec<f32> = (0..n_axes).map(step).collect();
-        let whole = |row: &Vec<f32>| -> Vec<i8> {
-            let values = row.iter().zip(&steps);
+        // Rounded as a file stores them, so that saving does not change the map.
+        let pca = Pca::fit(embeddings, n_axes)?.rounded();
+        let (rows, residuals): (Vec<_>, Vec<_>) =
+            embeddings.iter().map(|row| pca.project(row)).unzip();
+        let quantisation_scale = quantisation_scale(&rows, pca.directions.len());
+        let quantise = |row: &Vec<f32>| -> Vec<i8> {
+            let values = row.iter().zip(&quantisation_scale);
             values
-                .map(|(value, step)| (value / step).round() as i8)
+                .map(|(value, scale)| (value / scale).round() as i8)
                 .collect()
         };
         Ok(Self {
-            points: rows.iter().flat_map(whole).collect(),
-            axes,
-            steps,
-            places,
+            points: rows.iter().flat_map(quantise).collect(),
+            pca,
+            quantisation_scale,
+            coordinates,
             labels,
             track_id,
-            limit: round(limit),
-            speech: None,
+            out_of_distribution: OutOfDistribution::fit(residuals),
         })
     }
 
-    /// The same map, which also tells speech: embeddings whose product with `direction` is above
-    /// `limit`.
+    /// Adds a speech detector: a track whose mean embedding has a dot product with `direction`
+    /// above `threshold` is speech.
     ///
     /// # Shapes
     /// - `direction`: `[n_features]`
     ///
     /// # Errors
-    /// [`Error::Dataset`] if the direction is not one of the embeddings.
-    pub fn with_speech(mut self, direction: &[f32], limit: f32) -> Result<Self> {
-        let largest = direction
-            .iter()
-            .fold(0.0_f32, |most, value| most.max(value.abs()));
-        // As a file keeps them: in numbers of 16 bits, of which small ones have few digits.
-        let speech = Speech {
-            direction: direction
-                .iter()
-                .map(|value| round(value / largest))
-                .collect(),
-            limit: round(limit / largest),
-        };
-        if !speech.fits(self.axes.mean.len()) {
-            return Err(Error::Dataset(
-                "the direction of speech is none of the map's embeddings".into(),
-            ));
-        }
-        self.speech = Some(speech);
+    /// [`Error::Dataset`] if the direction has another length than the embeddings, is zero, or
+    /// anything is not finite.
+    pub fn with_speech(mut self, direction: &[f32], threshold: f32) -> Result<Self> {
+        let speech = Speech::new(direction, threshold, self.pca.mean.len())?;
+        self.out_of_distribution.speech = Some(speech);
         Ok(self)
     }
 
-    /// Where a track lands, from the embeddings of its pieces; none without a piece.
+    /// Places a track on the map, from the embeddings of its segments.
+    ///
+    /// Returns `None` if there are no segments, or the embeddings are too large for `f32`.
     ///
     /// # Shapes
-    /// - `pieces`: `[n_pieces][n_features]`
+    /// - `embeddings`: `[n_segments][n_features]`
     /// - `names`: `[n_labels]`
-    pub fn place(&self, pieces: &[&[f32]], names: &[String]) -> Option<Place> {
-        let n_pieces = pieces.len() as f32;
-        let mut point = vec![0.0; self.axes.directions.len()];
-        let (mut beyond, mut spoken) = (0.0, 0.0);
-        for piece in pieces {
-            if let Some(speech) = &self.speech {
-                spoken += dot(&speech.direction, piece) / n_pieces;
+    pub fn place(&self, embeddings: &[&[f32]], names: &[String]) -> Option<Place> {
+        let n_segments = embeddings.len() as f32;
+        let mut point = vec![0.0; self.pca.directions.len()];
+        let mut residual = 0.0;
+        for embedding in embeddings {
+            let (projected, distance) = self.pca.project(embedding);
+            for (sum, value) in point.iter_mut().zip(projected) {
+                *sum += value / n_segments;
             }
-            let (along, distance) = self.axes.project(piece);
-            for (sum, value) in point.iter_mut().zip(along) {
-                *sum += value / n_pieces;
-            }
-            beyond += distance / n_pieces;
+            residual += distance / n_segments;
         }
-        if pieces.is_empty() {
+        if embeddings.is_empty() {
             return None;
         }
         let nearest = self.nearest(&point);
-        // The nearest counts most; a track of the map itself lands where it stands.
+        // Inverse distance weighting; clamped so that a track of the map lands on itself.
         let weight = |squared: f32| squared.clamp(1e-6, 1e12).powi(-2);
         let total: f32 = nearest.iter().map(|&(squared, _)| weight(squared)).sum();
-        let along = |axis: usize| -> f32 {
-            let shares = nearest.iter();
-            shares
-                .map(|&(squared, row)| weight(squared) / total * self.places[row][axis])
+        let coordinate = |axis: usize| -> f32 {
+            let nearest = nearest.iter();
+            nearest
+                .map(|&(squared, row)| weight(squared) / total * self.coordinates[row][axis])
                 .sum()
         };
-        let (x, y) = (along(0), along(1));
-        // A network of enormous numbers lands nowhere.
+        let (x, y) = (coordinate(0), coordinate(1));
         if !(x.is_finite() && y.is_finite()) {
             return None;
         }
-        // Where the axes span everything, nothing is beyond them but rounding.
-        let spanned = self.axes.directions.len() == self.axes.mean.len();
-        let speech = self
-            .speech
-            .as_ref()
-            .is_some_and(|speech| spoken > speech.limit);
+        let full_rank = self.pca.directions.len() == self.pca.mean.len();
+        let verdict = self
+            .out_of_distribution
+            .verdict(embeddings, residual, full_rank);
         Some(Place {
             x,
             y,
@@ -236,18 +185,18 @@ impl Map {
                     label: names[usize::from(self.labels[row])].clone(),
                 })
                 .collect(),
-            strange: speech || beyond > self.limit && !spanned,
-            speech,
+            out_of_distribution: verdict.out_of_distribution,
+            speech: verdict.speech,
         })
     }
 
-    /// Squared distances and rows of the nearest tracks, the nearest first.
+    /// Squared distances and row indices of the nearest tracks, by increasing distance.
     fn nearest(&self, point: &[f32]) -> Vec<(f32, usize)> {
         let mut nearest: Vec<(f32, usize)> = Vec::with_capacity(N_NEIGHBOURS + 1);
-        for (row, steps) in self.points.chunks_exact(point.len()).enumerate() {
-            let differences = steps.iter().zip(&self.steps).zip(point);
+        for (row, quantised) in self.points.chunks_exact(point.len()).enumerate() {
+            let differences = quantised.iter().zip(&self.quantisation_scale).zip(point);
             let squared = differences
-                .map(|((&whole, step), value)| (f32::from(whole) * step - value).powi(2))
+                .map(|((&steps, scale), value)| (f32::from(steps) * scale - value).powi(2))
                 .sum();
             if nearest.len() < N_NEIGHBOURS || squared < nearest[N_NEIGHBOURS - 1].0 {
                 let at = nearest.partition_point(|(other, _)| *other <= squared);
@@ -258,15 +207,15 @@ impl Map {
         nearest
     }
 
-    /// Where each track is drawn, as x and y.
+    /// Position of each track in the plane, as x and y.
     ///
     /// # Shapes
     /// - returns `[n]`
-    pub fn places(&self) -> &[[f32; 2]] {
-        &self.places
+    pub fn coordinates(&self) -> &[[f32; 2]] {
+        &self.coordinates
     }
 
-    /// Label of each track.
+    /// Label index of each track.
     ///
     /// # Shapes
     /// - returns `[n]`
@@ -274,50 +223,61 @@ impl Map {
         &self.labels
     }
 
-    /// Checks a map that came from outside against itself and against the network.
+    /// Checks that a map read from a file is consistent and matches the network.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] if it is not.
     pub(crate) fn validate(&self, n_features: usize, n_labels: usize) -> Result<()> {
-        let (n, n_axes) = (self.labels.len(), self.axes.directions.len());
+        let (n, n_axes) = (self.labels.len(), self.pca.directions.len());
         let positive = |values: &[f32]| values.iter().all(|&v| v.is_finite() && v > 0.0);
         let finite = |values: &[f32]| values.iter().all(|v| v.is_finite());
-        let sound = n > 0
+        let valid = n > 0
             && n_axes > 0
-            && self.axes.mean.len() == n_features
-            && self.axes.deviation.len() == n_features
+            && self.pca.mean.len() == n_features
+            && self.pca.deviation.len() == n_features
             && self
-                .axes
+                .pca
                 .directions
                 .iter()
                 .all(|axis| axis.len() == n_features)
-            && self.steps.len() == n_axes
+            && self.quantisation_scale.len() == n_axes
             && self.points.len() == n * n_axes
-            && self.places.len() == n
+            && self.coordinates.len() == n
             && self.track_id.len() == n
             && self
                 .labels
                 .iter()
                 .all(|&label| usize::from(label) < n_labels)
-            && finite(&self.axes.mean)
-            && positive(&self.axes.deviation)
-            && self.axes.directions.iter().all(|axis| finite(axis))
-            && positive(&self.steps)
-            && self.places.iter().all(|place| finite(place))
-            && positive(&[self.limit])
-            && self
-                .speech
-                .as_ref()
-                .is_none_or(|speech| speech.fits(n_features));
-        match sound {
+            && finite(&self.pca.mean)
+            && positive(&self.pca.deviation)
+            && self.pca.directions.iter().all(|axis| finite(axis))
+            && positive(&self.quantisation_scale)
+            && self.coordinates.iter().all(|position| finite(position))
+            && self.out_of_distribution.is_valid(n_features);
+        match valid {
             true => Ok(()),
-            false => Err(Error::Weights("its map contradicts itself".into())),
+            false => Err(Error::Weights(
+                "its map is inconsistent or does not match its network".into(),
+            )),
         }
     }
+}
+
+/// Scale of each component with which its largest magnitude becomes the largest `i8`.
+fn quantisation_scale(rows: &[Vec<f32>], n_axes: usize) -> Vec<f32> {
+    let largest = |axis: usize| {
+        let values = rows.iter().map(|row| row[axis].abs());
+        values.fold(0.0, f32::max)
+    };
+    let scale = |axis| round((largest(axis) / f32::from(i8::MAX)).max(MIN_F16));
+    (0..n_axes).map(scale).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A track of one of two heaps; the last feature follows the first, nearly.
+    /// A track in one of two clusters; the last feature is almost equal to the first.
     fn embedding(row: usize) -> Vec<f32> {
         let wave = |rate: f32| (row as f32 * rate).sin();
         let first = side(row) + 0.2 * wave(0.9);
@@ -328,12 +288,13 @@ mod tests {
         if row < 50 { -1.0 } else { 1.0 }
     }
 
-    /// The heaps, drawn left and right.
+    /// A map with one cluster on the left and one on the right.
     fn map() -> Map {
         let embeddings: Vec<_> = (0..100).map(embedding).collect();
-        let places = (0..100).map(|row| [side(row) * 10.0, row as f32]).collect();
+        let coordinates = (0..100).map(|row| [side(row) * 10.0, row as f32]).collect();
         let labels = (0..100).map(|row| u8::from(row >= 50)).collect();
-        Map::along(2, &embeddings, places, labels, (0..100).collect()).expect("they fit")
+        Map::with_n_axes(2, &embeddings, coordinates, labels, (0..100).collect())
+            .expect("one of each for every track")
     }
 
     fn names() -> Vec<String> {
@@ -341,70 +302,74 @@ mod tests {
     }
 
     #[test]
-    fn a_track_lands_among_those_it_sounds_like() {
+    fn a_track_is_placed_among_similar_tracks() {
         let place = map()
             .place(&[&[1.0, 0.0, 1.0]], &names())
-            .expect("a window");
+            .expect("there is a segment");
         assert!((place.x - 10.0).abs() < 1e-3, "{place:?}");
         assert!(place.neighbours.iter().all(|track| track.label == "Rock"));
         assert_eq!(place.neighbours.len(), N_NEIGHBOURS);
-        assert!(!place.strange);
+        assert!(!place.out_of_distribution);
     }
 
     #[test]
-    fn a_track_of_the_map_lands_where_it_stands() {
-        let place = map().place(&[&embedding(7)], &names()).expect("a window");
+    fn a_track_of_the_map_is_placed_at_its_own_coordinates() {
+        let place = map()
+            .place(&[&embedding(7)], &names())
+            .expect("there is a segment");
         assert_eq!(place.neighbours[0].track_id, 7);
         assert!((place.y - 7.0).abs() < 1.0, "{place:?}");
     }
 
     #[test]
-    fn what_breaks_the_pattern_of_all_tracks_is_strange() {
+    fn a_track_with_a_large_residual_is_out_of_distribution() {
         let place = map()
             .place(&[&[1.0, 0.0, -1.0]], &names())
-            .expect("a window");
-        assert!(place.strange);
+            .expect("there is a segment");
+        assert!(place.out_of_distribution);
     }
 
     #[test]
-    fn what_lies_beyond_all_music_along_a_direction_is_speech() {
-        let map = map().with_speech(&[0.0, 30.0, 0.0], 45.0).expect("it fits");
+    fn a_track_above_the_speech_threshold_is_speech_and_out_of_distribution() {
+        let map = map()
+            .with_speech(&[0.0, 30.0, 0.0], 45.0)
+            .expect("three finite weights");
         let place = |second: f32| {
             let place = map.place(&[&[1.0, second, 1.0]], &names());
-            let place = place.expect("a window");
-            (place.speech, place.strange)
+            let place = place.expect("there is a segment");
+            (place.speech, place.out_of_distribution)
         };
         assert_eq!(place(1.4), (false, false));
         assert_eq!(place(1.6), (true, true));
-        // The mean of the pieces counts.
-        let pieces: [&[f32]; 2] = [&[1.0, 2.5, 1.0], &[1.0, 0.0, 1.0]];
-        assert!(!map.place(&pieces, &names()).expect("two windows").speech);
+        // The decision is on the mean over the segments.
+        let segments: [&[f32]; 2] = [&[1.0, 2.5, 1.0], &[1.0, 0.0, 1.0]];
+        assert!(!map.place(&segments, &names()).expect("two segments").speech);
     }
 
     #[test]
-    fn a_direction_that_is_none_is_refused() {
+    fn a_speech_direction_of_another_length_or_not_finite_is_refused() {
         for direction in [&[0.0, 1.0][..], &[0.0; 3], &[f32::NAN; 3]] {
             assert!(map().with_speech(direction, 1.0).is_err());
         }
-        for limit in [f32::NAN, 1e6] {
-            assert!(map().with_speech(&[1.0; 3], limit).is_err());
+        for threshold in [f32::NAN, 1e6] {
+            assert!(map().with_speech(&[1.0; 3], threshold).is_err());
         }
     }
 
     #[test]
-    fn where_the_axes_span_everything_nothing_is_strange() {
+    fn with_full_rank_no_track_is_out_of_distribution() {
         let embeddings: Vec<_> = (0..100).map(embedding).collect();
-        let places = vec![[0.0; 2]; 100];
-        let map = Map::new(&embeddings, places, vec![0; 100], (0..100).collect());
-        let map = map.expect("they fit");
+        let coordinates = vec![[0.0; 2]; 100];
+        let map = Map::new(&embeddings, coordinates, vec![0; 100], (0..100).collect());
+        let map = map.expect("one of each for every track");
         let place = map
             .place(&[&[50.0, 0.0, -50.0]], &names())
-            .expect("a window");
-        assert!(!place.strange);
+            .expect("there is a segment");
+        assert!(!place.out_of_distribution);
     }
 
     #[test]
-    fn tracks_that_do_not_differ_make_a_map_that_can_be_kept() {
+    fn identical_tracks_make_a_valid_map() {
         let map = |n: usize| {
             let tracks = (0..n as i32).collect();
             Map::new(
@@ -419,24 +384,24 @@ mod tests {
     }
 
     #[test]
-    fn no_window_lands_nowhere() {
+    fn a_track_without_segments_has_no_place() {
         assert_eq!(map().place(&[], &names()), None);
     }
 
     #[test]
-    fn a_map_that_contradicts_itself_is_refused() {
+    fn an_inconsistent_map_is_refused() {
         assert!(map().validate(3, 2).is_ok());
         assert!(map().validate(4, 2).is_err(), "another network");
-        assert!(map().validate(3, 1).is_err(), "a label too many");
+        assert!(map().validate(3, 1).is_err(), "one label too many");
         let broken: [fn(&mut Map); 4] = [
-            |map| map.places[3] = [f32::NAN, 0.0],
+            |map| map.coordinates[3] = [f32::NAN, 0.0],
             |map| map.points.truncate(9),
-            |map| map.steps[0] = 0.0,
+            |map| map.quantisation_scale[0] = 0.0,
             |map| map.labels.clear(),
         ];
-        for spoil in broken {
+        for invalidate in broken {
             let mut map = map();
-            spoil(&mut map);
+            invalidate(&mut map);
             assert!(map.validate(3, 2).is_err());
         }
     }

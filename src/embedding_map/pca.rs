@@ -1,36 +1,36 @@
-//! The directions in which embeddings differ most.
+//! Principal component analysis (PCA) of embeddings.
 
 use half::f16;
 
 use crate::{Error, Result};
 
-/// Turns of the iteration; the axes of real embeddings stand still long before.
-const N_TURNS: usize = 100;
+/// Number of power iterations; the components of real embeddings converge well before.
+const N_ITERATIONS: usize = 100;
 
-/// Principal axes of standardised embeddings.
+/// Principal components of standardised embeddings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pca {
-    /// `[n_features]`
+    /// Mean of each feature: `[n_features]`
     pub(crate) mean: Vec<f32>,
-    /// `[n_features]`, above 0
+    /// Standard deviation of each feature, above 0: `[n_features]`
     pub(crate) deviation: Vec<f32>,
-    /// `[n_axes][n_features]`, of length 1 and at right angles, the widest first
+    /// Components as orthonormal rows, by decreasing variance: `[n_axes][n_features]`
     pub(crate) directions: Vec<Vec<f32>>,
 }
 
 impl Pca {
-    /// Finds the axes of embeddings; as many as there are features, if that is fewer than asked.
+    /// Fits `n_axes` components, or `n_features` if that is fewer.
     ///
     /// # Shapes
     /// - `embeddings`: `[n][n_features]`
     ///
     /// # Errors
-    /// [`Error::Dataset`] if there is no embedding.
+    /// [`Error::Dataset`] if there are no embeddings.
     ///
     /// # Source
     /// Golub and Van Loan, *Matrix computations*, 4th edition, section 8.2.4: orthogonal iteration
-    /// on the correlation matrix. The axes are those of scikit-learn's `PCA` after its
-    /// `StandardScaler`, but for their signs.
+    /// on the correlation matrix. The components equal those of scikit-learn's `PCA` after
+    /// `StandardScaler`, up to sign.
     pub fn fit(embeddings: &[Vec<f32>], n_axes: usize) -> Result<Self> {
         let Some(first) = embeddings.first() else {
             return Err(Error::Dataset("there is no embedding".into()));
@@ -49,22 +49,22 @@ impl Pca {
         }
         for (deviation, mean) in deviation.iter_mut().zip(&mean) {
             *deviation = deviation.sqrt();
-            // A feature that never changes says nothing: it is not blown up to the others' size.
+            // A constant feature keeps its scale instead of being divided by almost 0.
             if *deviation <= 1e-4 * mean.abs().max(1.0) {
                 *deviation = 1.0;
             }
         }
-        let mut axes = Self {
+        let mut pca = Self {
             mean,
             deviation,
             directions: Vec::new(),
         };
-        let rows: Vec<_> = embeddings.iter().map(|row| axes.standardise(row)).collect();
-        axes.directions = directions(&correlation(&rows, n_features), n_axes.min(n_features));
-        Ok(axes)
+        let rows: Vec<_> = embeddings.iter().map(|row| pca.standardise(row)).collect();
+        pca.directions = directions(&correlation(&rows, n_features), n_axes.min(n_features));
+        Ok(pca)
     }
 
-    /// The same axes in numbers of 16 bits.
+    /// The same PCA with all values rounded to 16 bit floats.
     pub(super) fn rounded(mut self) -> Self {
         let numbers = [&mut self.mean, &mut self.deviation];
         for values in numbers.into_iter().chain(&mut self.directions) {
@@ -73,16 +73,17 @@ impl Pca {
         self
     }
 
-    /// An embedding along the axes, and how far it is from all that they span.
+    /// Coordinates of an embedding projected the components, and the norm of its residual: the part
+    /// outside their span.
     ///
     /// # Shapes
     /// - `embedding`: `[n_features]`
-    /// - returns `[n_axes]`
+    /// - returns `[n_axes]` coordinates and the residual
     pub fn project(&self, embedding: &[f32]) -> (Vec<f32>, f32) {
         let row = self.standardise(embedding);
-        let along: Vec<f32> = self.directions.iter().map(|axis| dot(axis, &row)).collect();
-        let beyond = dot(&row, &row) - dot(&along, &along);
-        (along, beyond.max(0.0).sqrt())
+        let projected: Vec<f32> = self.directions.iter().map(|axis| dot(axis, &row)).collect();
+        let residual = dot(&row, &row) - dot(&projected, &projected);
+        (projected, residual.max(0.0).sqrt())
     }
 
     fn standardise(&self, row: &[f32]) -> Vec<f32> {
@@ -93,12 +94,12 @@ impl Pca {
     }
 }
 
-/// The nearest number of 16 bits.
+/// Rounds to the nearest 16 bit float.
 pub(super) fn round(value: f32) -> f32 {
     f16::from_f32(value).to_f32()
 }
 
-/// Mean of the products of the features of standardised rows: `[n_features][n_features]`.
+/// Correlation matrix of standardised rows: `[n_features][n_features]`
 fn correlation(rows: &[Vec<f32>], n_features: usize) -> Vec<Vec<f32>> {
     let mut products = vec![vec![0.0; n_features]; n_features];
     for row in rows {
@@ -109,15 +110,16 @@ fn correlation(rows: &[Vec<f32>], n_features: usize) -> Vec<Vec<f32>> {
     products
 }
 
-/// The widest axes of a symmetric matrix: `[n_axes][n_features]`.
+/// Leading eigenvectors of a symmetric matrix: `[n_axes][n_features]`
 fn directions(matrix: &[Vec<f32>], n_axes: usize) -> Vec<Vec<f32>> {
-    // Any start will do that is at right angles to no axis; this one is the same everywhere.
+    // Any start that is not orthogonal to an eigenvector converges. A fixed one makes the result
+    // deterministic.
     let start = |axis: usize| -> Vec<f32> {
         let value = |feature: usize| ((feature * (axis + 1)) as f32).sin() + 0.1;
         (1..=matrix.len()).map(value).collect()
     };
     let mut axes: Vec<_> = (0..n_axes).map(start).collect();
-    for _ in 0..N_TURNS {
+    for _ in 0..N_ITERATIONS {
         for axis in &mut axes {
             *axis = matrix.iter().map(|row| dot(row, axis)).collect();
         }
@@ -126,20 +128,21 @@ fn directions(matrix: &[Vec<f32>], n_axes: usize) -> Vec<Vec<f32>> {
     axes
 }
 
-/// Gram and Schmidt's method: each axis loses what it has of those before it.
+/// Orthonormalises the rows with the Gram-Schmidt process. A row that depends on the previous ones
+/// becomes zero.
 fn orthonormalise(axes: &mut [Vec<f32>]) {
     for index in 0..axes.len() {
         let (before, rest) = axes.split_at_mut(index);
         let axis = &mut rest[0];
-        // Twice, since once leaves what rounding adds.
+        // The second pass removes the rounding error of the first.
         for _ in 0..2 {
             for other in &*before {
-                let share = dot(other, axis);
-                add(axis, other, -share);
+                let projection = dot(other, axis);
+                add(axis, other, -projection);
             }
         }
         let length = dot(axis, axis).sqrt();
-        // Of what is left of nothing, no direction is made.
+        // Normalising a vector of length 0 would give NaN.
         let scale = if length > 1e-12 { 1.0 / length } else { 0.0 };
         axis.iter_mut().for_each(|value| *value *= scale);
     }
@@ -159,7 +162,8 @@ fn add(sums: &mut [f32], row: &[f32], factor: f32) {
 mod tests {
     use super::*;
 
-    /// Rows that differ along one diagonal, a little along the other, and not at all elsewhere.
+    /// Rows that vary projected one diagonal, a little projected the other, and are constant in the third
+    /// feature.
     fn rows() -> Vec<Vec<f32>> {
         (0..200)
             .map(|row| {
@@ -170,31 +174,32 @@ mod tests {
     }
 
     #[test]
-    fn the_first_axis_is_the_widest() {
-        let axes = Pca::fit(&rows(), 2).expect("there are rows");
-        let [first, second] = [&axes.directions[0], &axes.directions[1]];
+    fn the_first_component_has_the_largest_variance() {
+        let pca = Pca::fit(&rows(), 2).expect("there are rows");
+        let [first, second] = [&pca.directions[0], &pca.directions[1]];
         assert!((first[0] - first[1]).abs() < 1e-3, "{first:?}");
         assert!((second[0] + second[1]).abs() < 1e-3, "{second:?}");
         assert!(dot(first, second).abs() < 1e-5);
     }
 
     #[test]
-    fn what_the_axes_do_not_span_is_a_distance() {
-        let axes = Pca::fit(&rows(), 1).expect("there are rows");
-        let (along, beyond) = axes.project(&[axes.mean[0], axes.mean[1], 3.0]);
-        assert!(along[0].abs() < 1e-3 && beyond < 1e-3);
-        // One deviation up in one feature and down in the other: the square root of 2 away.
+    fn the_residual_is_the_distance_from_the_span_of_the_components() {
+        let pca = Pca::fit(&rows(), 1).expect("there are rows");
+        let (projected, residual) = pca.project(&[pca.mean[0], pca.mean[1], 3.0]);
+        assert!(projected[0].abs() < 1e-3 && residual < 1e-3);
+        // One standard deviation up in one feature and down in the other: a distance of the square
+        // root of 2.
         let odd = [
-            axes.mean[0] + axes.deviation[0],
-            axes.mean[1] - axes.deviation[1],
+            pca.mean[0] + pca.deviation[0],
+            pca.mean[1] - pca.deviation[1],
             3.0,
         ];
-        let (_, beyond) = axes.project(&odd);
-        assert!((beyond - 2.0_f32.sqrt()).abs() < 1e-2, "{beyond}");
+        let (_, residual) = pca.project(&odd);
+        assert!((residual - 2.0_f32.sqrt()).abs() < 1e-2, "{residual}");
     }
 
     #[test]
-    fn no_embedding_has_no_axes() {
+    fn fitting_no_embeddings_is_refused() {
         assert!(Pca::fit(&[], 2).is_err());
     }
 }

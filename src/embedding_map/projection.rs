@@ -1,64 +1,68 @@
-//! Embeddings on a plane.
+//! Two-dimensional projection of embeddings with t-SNE.
 
 use bhtsne::{Neighbor, tSNE};
 
 use crate::Result;
 use crate::embedding_map::Pca;
 
-/// Neighbours that a track is drawn near to, about.
+/// Perplexity of t-SNE: the effective number of neighbours of each track.
 const PERPLEXITY: f32 = 50.0;
 
-/// Principal axes that are compared: what is beyond is noise, and costs time.
+/// Number of principal components that t-SNE compares; the rest is mostly noise and would cost
+/// time.
 const N_AXES: usize = 50;
 
-/// Fewest tracks that neighbours say something about; of fewer, the two widest axes are shown.
-const FEWEST: usize = 8;
+/// Fewest tracks for t-SNE; below, the first two principal components are used.
+const MIN_TRACKS: usize = 8;
 
-/// How much is approximated: 0 nothing, 1 much.
+/// Barnes-Hut approximation: 0 is exact, 1 is coarse.
 const THETA: f32 = 0.5;
 
-/// Places of embeddings on a plane, such that neighbours stay neighbours. On one thread the same
-/// embeddings have the same places; over several, sums are rounded otherwise each time, and t-SNE makes
-/// much of little.
+/// Coordinates of embeddings in the plane, such that similar tracks are close together.
+///
+/// The result is deterministic on one thread. On several threads the order of floating-point sums
+/// varies, and t-SNE amplifies the differences.
 ///
 /// # Shapes
 /// - `embeddings`: `[n][n_features]`
-/// - returns `[n]`
+/// - returns `[n]`, x and y of each
 ///
 /// # Errors
-/// [`Error::Dataset`](crate::Error::Dataset) if there is no embedding.
+/// [`Error::Dataset`](crate::Error::Dataset) if there are no embeddings.
 ///
 /// # Source
-/// Van der Maaten, *Accelerating t-SNE using tree-based algorithms*, JMLR 2014; started from the
-/// principal axes, as Kobak and Berens, Nature Communications 2019, recommend.
-pub fn places(embeddings: &[Vec<f32>]) -> Result<Vec<[f32; 2]>> {
-    let axes = Pca::fit(embeddings, N_AXES)?;
-    let rows: Vec<Vec<f32>> = embeddings.iter().map(|row| axes.project(row).0).collect();
-    let widest = |row: &Vec<f32>| [0, 1].map(|axis| row.get(axis).copied().unwrap_or_default());
-    let start: Vec<[f32; 2]> = rows.iter().map(widest).collect();
-    if rows.len() < FEWEST {
+/// Van der Maaten, *Accelerating t-SNE using tree-based algorithms*, JMLR 2014. The initial layout
+/// is the first two principal components, as Kobak and Berens, Nature Communications 2019,
+/// recommend.
+pub fn coordinates(embeddings: &[Vec<f32>]) -> Result<Vec<[f32; 2]>> {
+    let pca = Pca::fit(embeddings, N_AXES)?;
+    let rows: Vec<Vec<f32>> = embeddings.iter().map(|row| pca.project(row).0).collect();
+    let first_two = |row: &Vec<f32>| [0, 1].map(|axis| row.get(axis).copied().unwrap_or_default());
+    let start: Vec<[f32; 2]> = rows.iter().map(first_two).collect();
+    if rows.len() < MIN_TRACKS {
         return Ok(start);
     }
-    let squares: f32 = start.iter().map(|place| place[0].powi(2)).sum();
+    let squares: f32 = start.iter().map(|position| position[0].powi(2)).sum();
     let deviation = (squares / rows.len() as f32).sqrt().max(f32::MIN_POSITIVE);
-    let small: Vec<f32> = start
+    let initial: Vec<f32> = start
         .as_flattened()
         .iter()
         .map(|value| value / deviation * 1e-4)
         .collect();
 
-    let most = (rows.len() - 1) as f32 / 3.0;
-    let perplexity = PERPLEXITY.min(most);
+    let max_perplexity = (rows.len() - 1) as f32 / 3.0;
+    let perplexity = PERPLEXITY.min(max_perplexity);
     let neighbours = neighbours(&rows, (3.0 * perplexity) as usize);
     let mut tsne: tSNE<f32, Vec<f32>> = tSNE::new(&rows);
     tsne.perplexity(perplexity)
-        .initial_embedding(small)
+        .initial_embedding(initial)
         .barnes_hut_with_neighbors(THETA, &neighbours);
     Ok(tsne.embedding().as_chunks().0.to_vec())
 }
 
-/// The `k` nearest other rows of each row, the nearest first: all are compared, as a search tree of
-/// random pivots would find other ones among equals each time.
+/// The `k` nearest neighbours of each row, by increasing distance.
+///
+/// The search is exhaustive, because a tree with random pivots breaks ties differently on each run.
 fn neighbours(rows: &[Vec<f32>], k: usize) -> Vec<Vec<Neighbor<f32>>> {
     let of = |(index, row): (usize, &Vec<f32>)| {
         let others = rows.iter().enumerate().filter(|(other, _)| *other != index);
@@ -88,7 +92,7 @@ fn distance(a: &[f32], b: &[f32]) -> f32 {
 mod tests {
     use super::*;
 
-    /// Two heaps of rows, far apart.
+    /// Two clusters of rows, far apart.
     fn rows(n: usize) -> Vec<Vec<f32>> {
         let row = |row: usize| {
             let side = if row.is_multiple_of(2) { 4.0 } else { -4.0 };
@@ -99,27 +103,33 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_stay_neighbours() {
-        let places = places(&rows(120)).expect("there are rows");
+    fn neighbours_stay_close_in_the_projection() {
+        let coordinates = coordinates(&rows(120)).expect("there are rows");
         let nearest = |index: usize| {
-            (0..places.len())
+            (0..coordinates.len())
                 .filter(|&other| other != index)
                 .min_by(|&a, &b| {
-                    let to = |other: usize| distance(&places[index], &places[other]);
+                    let to = |other: usize| distance(&coordinates[index], &coordinates[other]);
                     to(a).total_cmp(&to(b))
                 })
         };
-        let apart = (0..places.len()).filter(|&row| nearest(row).map(|n| n % 2) != Some(row % 2));
+        let apart =
+            (0..coordinates.len()).filter(|&row| nearest(row).map(|n| n % 2) != Some(row % 2));
         assert_eq!(apart.count(), 0);
     }
 
     #[test]
-    fn a_handful_is_drawn_along_its_widest_axes() {
-        for n in 1..FEWEST + 2 {
-            let places = places(&rows(n)).expect("there are rows");
-            assert_eq!(places.len(), n);
-            assert!(places.as_flattened().iter().all(|value| value.is_finite()));
+    fn a_few_tracks_are_projected_on_the_first_two_components() {
+        for n in 1..MIN_TRACKS + 2 {
+            let coordinates = coordinates(&rows(n)).expect("there are rows");
+            assert_eq!(coordinates.len(), n);
+            assert!(
+                coordinates
+                    .as_flattened()
+                    .iter()
+                    .all(|value| value.is_finite())
+            );
         }
-        assert!(places(&[]).is_err());
+        assert!(coordinates(&[]).is_err());
     }
 }

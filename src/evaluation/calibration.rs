@@ -1,26 +1,26 @@
-//! What is chosen on validation rows once a network is fitted.
+//! Temperature and confidence threshold, both chosen on validation rows.
 
 use super::figures::{Confident, Figures, Headline};
 use crate::data::Dataset;
 use crate::evaluation::metrics::{Metrics, argmax, group_interval, nats};
 use crate::models::softmax;
 
-/// Share of the confident answers that shall be right.
+/// Accuracy that confident predictions must reach.
 const CONFIDENT_PRECISION: f64 = 2.0 / 3.0;
 
-/// Logits of rows that the network was not fitted on, with their labels.
+/// Logits of rows outside the training set, with their labels.
 #[derive(Clone, Default)]
 pub struct HeldOut {
-    /// `[n][n_labels]`
+    /// Logits of each row: `[n][n_labels]`
     pub logits: Vec<Vec<f32>>,
-    /// `[n]`
+    /// Label index of each row: `[n]`
     pub truth: Vec<usize>,
-    /// `[n]`
+    /// Artist id of each row: `[n]`
     pub artists: Vec<i32>,
 }
 
 impl HeldOut {
-    /// Pairs logits with the rows that they are of.
+    /// Pairs logits with the labels and artists of the given rows.
     pub fn new(logits: Vec<Vec<f32>>, data: &Dataset, rows: &[usize]) -> Self {
         Self {
             logits,
@@ -29,14 +29,14 @@ impl HeldOut {
         }
     }
 
-    /// Adds the rows of another.
+    /// Appends the rows of another set.
     pub fn append(&mut self, mut other: HeldOut) {
         self.logits.append(&mut other.logits);
         self.truth.append(&mut other.truth);
         self.artists.append(&mut other.artists);
     }
 
-    /// Probabilities at a temperature.
+    /// Softmax probabilities at a temperature: `[n][n_labels]`
     pub fn probabilities(&self, temperature: f32) -> Vec<Vec<f32>> {
         self.logits
             .iter()
@@ -44,11 +44,11 @@ impl HeldOut {
             .collect()
     }
 
-    /// The temperature with the lowest cross entropy; 1 without rows.
+    /// Temperature with the lowest cross entropy, or 1 if there are no rows.
     ///
     /// # Source
-    /// Guo et al., *On calibration of modern neural networks*, ICML 2017. The loss has one
-    /// minimum, which a golden-section search of 0.25..4 finds.
+    /// Guo et al., *On calibration of modern neural networks*, ICML 2017. The loss has a single
+    /// minimum in the temperature, so a golden-section search of 0.25..4 finds it.
     pub fn temperature(&self) -> f32 {
         if self.truth.is_empty() {
             return 1.0;
@@ -67,42 +67,45 @@ impl HeldOut {
         ((low + high) / 2.0).exp() as f32
     }
 
-    /// How many rows reach a threshold, and how many of those are right.
+    /// Coverage of the predictions that reach a threshold, and their accuracy.
     pub fn confident(&self, temperature: f32, threshold: f32) -> Confident {
-        let (mut n, mut right) = (0, 0);
+        let (mut n, mut correct) = (0, 0);
         for (row, &label) in self.probabilities(temperature).iter().zip(&self.truth) {
             let top = argmax(row);
             if row[top] >= threshold {
                 n += 1;
-                right += usize::from(top == label);
+                correct += usize::from(top == label);
             }
         }
         Confident {
             coverage: f64::from(n) / self.truth.len().max(1) as f64,
-            accuracy: right as f64 / f64::from(n.max(1)),
+            accuracy: correct as f64 / f64::from(n.max(1)),
         }
     }
 
-    /// Figures of these rows at a temperature.
+    /// Metrics of these rows at a temperature; `part` names the rows in the card.
     pub fn figures(&self, part: &str, temperature: f32, labels: &[String]) -> Figures {
         let metrics =
             |temperature| Metrics::new(&self.probabilities(temperature), &self.truth, labels);
         Figures::new(part, &metrics(temperature), metrics(1.0).ece)
     }
 
-    /// What a card says beside the figures of these rows, which it calls `part`.
+    /// Confidence interval and confusion matrix of these rows; `part` names the rows in the card.
     pub fn headline(&self, part: &str, labels: &[String]) -> Headline {
         let metrics = Metrics::new(&self.probabilities(1.0), &self.truth, labels);
-        let answers = self.logits.iter().zip(&self.truth);
-        let right: Vec<bool> = answers.map(|(row, &label)| argmax(row) == label).collect();
+        let predictions = self.logits.iter().zip(&self.truth);
+        let correct: Vec<bool> = predictions
+            .map(|(row, &label)| argmax(row) == label)
+            .collect();
         Headline {
             part: part.to_owned(),
-            interval: group_interval(&right, &self.artists),
+            interval: group_interval(&correct, &self.artists),
             confusion: metrics.confusion,
         }
     }
 
-    /// Figures of each part and of all together, each part at the temperature that fits the others.
+    /// Metrics of each fold and of all folds together. Each fold is scaled by the temperature
+    /// fitted on the other folds.
     pub fn fold_figures(folds: &[Self], labels: &[String]) -> Vec<Figures> {
         let mut all = Self::default();
         let mut figures = Vec::new();
@@ -130,8 +133,8 @@ impl HeldOut {
         figures
     }
 
-    /// How many rows are answered confidently, and how many of those are right, each part by the
-    /// temperature and threshold that the others chose.
+    /// Coverage and accuracy of confident predictions. The temperature and threshold of each fold
+    /// are chosen on the other folds.
     pub fn fold_confident(folds: &[Self]) -> Confident {
         let choose = |others: &Self| {
             let temperature = others.temperature();
@@ -140,30 +143,30 @@ impl HeldOut {
         Self::confident_by(folds, &Self::cross_fit(folds, choose))
     }
 
-    /// How many rows are answered confidently, and how many of those are right, each part by a
-    /// temperature and a threshold of its own.
+    /// Coverage and accuracy of confident predictions, given a temperature and a threshold for each
+    /// part.
     pub fn confident_by(parts: &[Self], choices: &[(f32, f32)]) -> Confident {
         let n: usize = parts.iter().map(|part| part.truth.len()).sum();
-        let (mut sure, mut right) = (0.0, 0.0);
+        let (mut n_confident, mut correct) = (0.0, 0.0);
         for (part, &(temperature, threshold)) in parts.iter().zip(choices) {
             let own = part.confident(temperature, threshold);
             let reached = own.coverage * part.truth.len() as f64;
-            sure += reached;
-            right += own.accuracy * reached;
+            n_confident += reached;
+            correct += own.accuracy * reached;
         }
         Confident {
-            coverage: sure / n.max(1) as f64,
-            accuracy: right / sure.max(1.0),
+            coverage: n_confident / n.max(1) as f64,
+            accuracy: correct / n_confident.max(1.0),
         }
     }
 
-    /// What is chosen for each part on the others.
+    /// Cross-fits a choice: the result for each part is computed on all the other parts.
     pub fn cross_fit<T>(parts: &[Self], choose: impl Fn(&Self) -> T) -> Vec<T> {
         let choose = |index| choose(&Self::all_but(parts, index));
         (0..parts.len()).map(choose).collect()
     }
 
-    /// All parts but one, together.
+    /// All parts except one, concatenated.
     fn all_but(folds: &[Self], index: usize) -> Self {
         let mut others = Self::default();
         let parts = folds.iter().enumerate();
@@ -173,28 +176,31 @@ impl HeldOut {
         others
     }
 
-    /// The logits divided by a temperature.
+    /// Logits divided by a temperature.
     fn scaled(&self, temperature: f32) -> Vec<Vec<f32>> {
         let row = |row: &Vec<f32>| row.iter().map(|logit| logit / temperature).collect();
         self.logits.iter().map(row).collect()
     }
 
-    /// The lowest probability of the top label at which, and above which, two answers of three
-    /// are right; 1 if there is none.
+    /// Lowest confidence at and above which two thirds of the predictions are correct, or 1 if
+    /// there is no such confidence.
     pub fn threshold(&self, temperature: f32) -> f32 {
         let probabilities = self.probabilities(temperature);
-        let answer = |(row, &label): (&Vec<f32>, &usize)| {
+        let prediction = |(row, &label): (&Vec<f32>, &usize)| {
             let top = argmax(row);
             (row[top], top == label)
         };
-        let mut answers: Vec<(f32, bool)> =
-            probabilities.iter().zip(&self.truth).map(answer).collect();
-        answers.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut predictions: Vec<(f32, bool)> = probabilities
+            .iter()
+            .zip(&self.truth)
+            .map(prediction)
+            .collect();
+        predictions.sort_by(|a, b| b.0.total_cmp(&a.0));
 
-        let (mut right, mut threshold) = (0, 1.0);
-        for (index, (confidence, is_right)) in answers.into_iter().enumerate() {
-            right += usize::from(is_right);
-            if right as f64 >= CONFIDENT_PRECISION * (index + 1) as f64 {
+        let (mut correct, mut threshold) = (0, 1.0);
+        for (index, (confidence, is_correct)) in predictions.into_iter().enumerate() {
+            correct += usize::from(is_correct);
+            if correct as f64 >= CONFIDENT_PRECISION * (index + 1) as f64 {
                 threshold = confidence;
             }
         }
@@ -206,7 +212,7 @@ impl HeldOut {
 mod tests {
     use super::*;
 
-    /// Answers at odds of 9 to 1, of which a quarter are wrong.
+    /// Predictions with a probability of 0.9, of which only three quarters are correct.
     fn overconfident() -> HeldOut {
         let odds = 9.0_f32.ln();
         HeldOut {
@@ -217,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_temperature_brings_confidence_down_to_accuracy() {
+    fn temperature_scaling_lowers_confidence_to_accuracy() {
         let held_out = overconfident();
         let temperature = held_out.temperature();
         let confidence = held_out.probabilities(temperature)[0][0];
@@ -225,20 +231,20 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_measured_by_what_the_others_chose() {
-        let sure_and_right = HeldOut {
+    fn each_part_is_scored_with_the_temperature_fitted_on_the_others() {
+        let confident_and_correct = HeldOut {
             logits: vec![vec![1.0, 0.0]; 4],
             truth: vec![0; 4],
             artists: vec![0; 4],
         };
-        let parts = [overconfident(), sure_and_right];
+        let parts = [overconfident(), confident_and_correct];
         let temperatures = HeldOut::cross_fit(&parts, HeldOut::temperature);
         assert!(
             temperatures[0] < 1.0 && temperatures[1] > 1.0,
             "{temperatures:?}"
         );
         let confident = HeldOut::confident_by(&parts, &[(1.0, 0.5), (1.0, 0.9)]);
-        // All of the first, three of four right, and none of the second.
+        // All of the first part is confident, with three of four correct; none of the second is.
         assert_eq!(
             (confident.coverage, confident.accuracy),
             (100.0 / 104.0, 0.75)
@@ -246,8 +252,8 @@ mod tests {
     }
 
     #[test]
-    fn above_the_threshold_two_answers_of_three_are_right() {
-        // Sorted by confidence: right, right, wrong, right, wrong, wrong.
+    fn two_thirds_of_the_predictions_above_the_threshold_are_correct() {
+        // Sorted by confidence: correct, correct, wrong, correct, wrong, wrong.
         let held_out = HeldOut {
             logits: [6.0, 5.0, 4.0, 3.0, 2.0, 1.0]
                 .map(|logit| vec![logit, 0.0])
@@ -260,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_is_never_right_is_never_confident() {
+    fn a_network_that_is_never_correct_is_never_confident() {
         let held_out = HeldOut {
             logits: vec![vec![3.0, 0.0]],
             truth: vec![1],

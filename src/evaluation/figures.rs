@@ -1,52 +1,55 @@
-//! The figures of a network that a card states.
+//! Figures that a model card reports.
 
 use serde::{Deserialize, Serialize};
 
 use super::metrics::Metrics;
 
-/// More about the figures that count: those of the test rows, or of all rows by the folds.
+/// Detail on the main figures of a card: those on the test rows, or on all rows under
+/// cross-validation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Headline {
-    /// Part of the figures that it belongs to.
+    /// Name of the part of the data, as in [`Figures::part`].
     pub part: String,
-    /// Bounds of the middle 95 % of the share right, by a bootstrap of the artists.
+    /// Bounds of the 95 % bootstrap interval of the top-1 accuracy, resampled by artist.
     pub interval: [f64; 2],
-    /// Rows by true label (outer) and answer (inner).
+    /// Confusion matrix, as counts: `[true label][predicted label]`
     pub confusion: Vec<Vec<u32>>,
 }
 
-/// Answers that reach the threshold, among rows that the network had not seen.
+/// Coverage and accuracy of the predictions that reach the threshold, on rows outside the training
+/// set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Confident {
-    /// Share of the rows that get one.
+    /// Fraction of the rows with a confident prediction.
     pub coverage: f64,
-    /// Share of those that are right.
+    /// Accuracy on those rows.
     pub accuracy: f64,
 }
 
-/// Figures on one part of the data.
+/// Metrics on one part of the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
-    /// The part, in words.
+    /// Name of the part, for people to read.
     pub part: String,
-    /// Rows.
+    /// Number of rows.
     pub n: usize,
-    /// Share right.
+    /// Top-1 accuracy.
     pub top1: f64,
-    /// Share with the truth among the first three.
+    /// Top-3 accuracy.
     pub top3: f64,
-    /// Mean recall of the labels.
+    /// Balanced accuracy: the mean recall over the labels.
     pub balanced: f64,
-    /// Mean F1 of the labels.
+    /// Macro F1: the mean F1 over the labels.
     pub macro_f1: f64,
-    /// Expected calibration error.
+    /// Expected calibration error, after temperature scaling.
     pub ece: f64,
-    /// The same before the temperature was fitted.
+    /// Expected calibration error before temperature scaling.
     pub raw_ece: f64,
 }
 
 impl Figures {
-    /// The headline of an evaluation, and the calibration error of the same rows at temperature 1.
+    /// Copies the figures of an evaluation. `raw_ece` is the calibration error of the same rows at
+    /// temperature 1.
     pub fn new(part: &str, metrics: &Metrics, raw_ece: f64) -> Self {
         Self {
             part: part.to_owned(),

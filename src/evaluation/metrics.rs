@@ -1,4 +1,4 @@
-//! How good predictions are, from probabilities and true labels.
+//! Classification metrics, from probabilities and true labels.
 
 use std::collections::BTreeMap;
 
@@ -6,48 +6,48 @@ use rand::RngExt;
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-/// Bins of the expected calibration error.
+/// Number of bins of the expected calibration error.
 const N_BINS: usize = 15;
 
-/// The figures of one evaluation.
+/// Metrics of one evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
-    /// Rows evaluated.
+    /// Number of rows.
     pub n: usize,
-    /// Share of rows whose most probable label is the true one.
+    /// Fraction of rows whose most probable label is the true one.
     pub top1: f64,
-    /// Share of rows whose true label is among the three most probable.
+    /// Fraction of rows whose true label is among the three most probable.
     pub top3: f64,
-    /// Mean of the recalls of the labels that there are rows of.
+    /// Balanced accuracy: the mean recall over the labels that occur in the rows.
     pub balanced: f64,
-    /// Mean of the labels' F1; a label with no row and no prediction is left out.
+    /// Mean F1 over the labels; labels that neither occur nor are predicted are left out.
     pub macro_f1: f64,
-    /// Expected calibration error: the mean distance of confidence and accuracy, over 15 bins of
-    /// equal width weighted by their rows.
+    /// Expected calibration error: the mean absolute difference between confidence and accuracy
+    /// over 15 bins of equal width, weighted by the number of rows in each bin.
     pub ece: f64,
-    /// Rows by true label (outer) and predicted label (inner).
+    /// Confusion matrix, as counts: `[true label][predicted label]`
     pub confusion: Vec<Vec<u32>>,
-    /// Figures of each label.
+    /// Metrics of each label.
     pub per_class: Vec<ClassMetrics>,
 }
 
-/// The figures of one label.
+/// Metrics of one label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassMetrics {
     /// Name of the label.
     pub label: String,
-    /// Rows that have it.
+    /// Number of rows with this label.
     pub n: u32,
-    /// Share of the rows predicted so that have it; 0 where none is.
+    /// Fraction of the rows predicted as this label that have it; 0 if none is predicted.
     pub precision: f64,
-    /// Share of the rows that have it which are predicted so; 0 where there is none.
+    /// Fraction of the rows with this label that are predicted as it; 0 if there are none.
     pub recall: f64,
     /// Harmonic mean of precision and recall.
     pub f1: f64,
 }
 
 impl Metrics {
-    /// Compares predictions with the truth.
+    /// Computes the metrics of predictions.
     ///
     /// # Shapes
     /// - `probabilities`: `[n][n_labels]`
@@ -55,7 +55,7 @@ impl Metrics {
     ///
     /// # Source
     /// Naeini et al., *Obtaining well calibrated probabilities using Bayesian binning*, AAAI 2015
-    /// (expected calibration error); the rest as scikit-learn defines it.
+    /// (expected calibration error); the other metrics follow scikit-learn's definitions.
     pub fn new(probabilities: &[Vec<f32>], truth: &[usize], labels: &[String]) -> Self {
         let n = truth.len();
         let mut confusion = vec![vec![0; labels.len()]; labels.len()];
@@ -67,11 +67,11 @@ impl Metrics {
         let per_class: Vec<_> = (0..labels.len())
             .map(|label| ClassMetrics::new(&labels[label], label, &confusion))
             .collect();
-        let right: u32 = (0..labels.len()).map(|label| confusion[label][label]).sum();
+        let correct: u32 = (0..labels.len()).map(|label| confusion[label][label]).sum();
         Self {
             n,
-            top1: share(f64::from(right), n),
-            top3: share(f64::from(in_top3 as u32), n),
+            top1: fraction(f64::from(correct), n),
+            top3: fraction(f64::from(in_top3 as u32), n),
             balanced: balanced(&per_class),
             macro_f1: macro_f1(&per_class, &confusion),
             ece: calibration_error(probabilities, truth),
@@ -83,10 +83,10 @@ impl Metrics {
 
 impl ClassMetrics {
     fn new(name: &str, label: usize, confusion: &[Vec<u32>]) -> Self {
-        let right = f64::from(confusion[label][label]);
+        let correct = f64::from(confusion[label][label]);
         let n: u32 = confusion[label].iter().sum();
         let predicted: u32 = confusion.iter().map(|row| row[label]).sum();
-        let ratio = |total: f64| if total > 0.0 { right / total } else { 0.0 };
+        let ratio = |total: f64| if total > 0.0 { correct / total } else { 0.0 };
         Self {
             label: name.to_owned(),
             n,
@@ -97,23 +97,22 @@ impl ClassMetrics {
     }
 }
 
-/// Bounds of the middle 95 % of the share of rows that are right, when groups of rows are drawn
-/// again and again with replacement.
+/// Bounds of the 95 % bootstrap interval of the accuracy, resampled by group.
 ///
-/// Rows of one artist are no independent evidence, so an interval that draws rows would be too
+/// Rows by one artist are not independent, so an interval from resampling single rows would be too
 /// narrow.
 ///
 /// # Shapes
-/// - `right` and `groups`: `[n]`
+/// - `correct` and `groups`: `[n]`
 ///
 /// # Source
-/// Efron and Tibshirani, *An introduction to the bootstrap*, 1993: the percentile interval.
-pub fn group_interval(right: &[bool], groups: &[i32]) -> [f64; 2] {
+/// Efron and Tibshirani, *An introduction to the bootstrap*, 1993: percentile interval.
+pub fn group_interval(correct: &[bool], groups: &[i32]) -> [f64; 2] {
     const DRAWS: usize = 2000;
     let mut counts: BTreeMap<i32, [u32; 2]> = BTreeMap::new();
-    for (&right, &group) in right.iter().zip(groups) {
+    for (&correct, &group) in correct.iter().zip(groups) {
         let count = counts.entry(group).or_default();
-        count[0] += u32::from(right);
+        count[0] += u32::from(correct);
         count[1] += 1;
     }
     let counts: Vec<[u32; 2]> = counts.into_values().collect();
@@ -123,13 +122,13 @@ pub fn group_interval(right: &[bool], groups: &[i32]) -> [f64; 2] {
     let mut rng = Pcg64::new(0, 0);
     let mut shares: Vec<f64> = (0..DRAWS)
         .map(|_| {
-            let (mut right, mut n) = (0, 0);
+            let (mut correct, mut n) = (0, 0);
             for _ in 0..counts.len() {
                 let [more, of] = counts[rng.random_range(0..counts.len())];
-                right += more;
+                correct += more;
                 n += of;
             }
-            f64::from(right) / f64::from(n)
+            f64::from(correct) / f64::from(n)
         })
         .collect();
     shares.sort_by(f64::total_cmp);
@@ -146,25 +145,25 @@ pub fn nats(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
     sum / truth.len().max(1) as f64
 }
 
-/// Bounds of a share that was `share` of `n` independent trials, with 95 % confidence.
+/// Bounds of the 95 % confidence interval of a fraction observed over `n` independent trials.
 ///
-/// Unlike a bootstrap it does not claim certainty where all of a few trials came out alike.
+/// Unlike a bootstrap interval, it has a width above 0 even if all trials have the same outcome.
 ///
 /// # Source
 /// Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 1927.
-pub fn wilson_interval(share: f64, n: usize) -> [f64; 2] {
+pub fn wilson_interval(fraction: f64, n: usize) -> [f64; 2] {
     const Z: f64 = 1.959_963_984_540_054;
     if n == 0 {
         return [0.0, 1.0];
     }
     let n = n as f64;
-    let centre = share + Z * Z / (2.0 * n);
-    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let centre = fraction + Z * Z / (2.0 * n);
+    let half = Z * (fraction * (1.0 - fraction) / n + Z * Z / (4.0 * n * n)).sqrt();
     let whole = 1.0 + Z * Z / n;
     [(centre - half) / whole, (centre + half) / whole].map(|bound| bound.clamp(0.0, 1.0))
 }
 
-/// Index of the largest value; the first of several.
+/// Index of the largest value; the first one if several are equal.
 pub fn argmax(values: &[f32]) -> usize {
     let mut best = 0;
     for (index, value) in values.iter().enumerate() {
@@ -175,7 +174,7 @@ pub fn argmax(values: &[f32]) -> usize {
     best
 }
 
-/// How many values stand before `index` when sorted from the largest.
+/// Zero-based rank of `index` when the values are sorted in descending order.
 fn rank(values: &[f32], index: usize) -> usize {
     let before = |(other, value): (usize, &f32)| {
         *value > values[index] || (*value == values[index] && other < index)
@@ -187,14 +186,14 @@ fn rank(values: &[f32], index: usize) -> usize {
         .count()
 }
 
-fn share(part: f64, n: usize) -> f64 {
+fn fraction(part: f64, n: usize) -> f64 {
     if n == 0 { 0.0 } else { part / n as f64 }
 }
 
 fn balanced(per_class: &[ClassMetrics]) -> f64 {
     let seen = per_class.iter().filter(|class| class.n > 0);
     let recalls: Vec<f64> = seen.map(|class| class.recall).collect();
-    share(recalls.iter().sum(), recalls.len())
+    fraction(recalls.iter().sum(), recalls.len())
 }
 
 fn macro_f1(per_class: &[ClassMetrics], confusion: &[Vec<u32>]) -> f64 {
@@ -203,21 +202,21 @@ fn macro_f1(per_class: &[ClassMetrics], confusion: &[Vec<u32>]) -> f64 {
         .filter(|&label| seen(label))
         .map(|label| per_class[label].f1)
         .collect();
-    share(scores.iter().sum(), scores.len())
+    fraction(scores.iter().sum(), scores.len())
 }
 
-/// Answers of about the same confidence.
+/// One bin of a reliability diagram: predictions with similar confidence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Bin {
-    /// Number of answers.
+    /// Number of predictions.
     pub n: u32,
-    /// Mean probability of their top label.
+    /// Mean confidence: the probability of the top label.
     pub confidence: f64,
-    /// Share of them that is right.
+    /// Fraction of the predictions that are correct.
     pub accuracy: f64,
 }
 
-/// Answers by their confidence, in 15 bins of equal width: what a reliability diagram shows.
+/// Reliability diagram: predictions grouped by confidence into 15 bins of equal width.
 ///
 /// # Shapes
 /// - `probabilities`: `[n][n_labels]`, `truth`: `[n]`
@@ -233,8 +232,8 @@ pub fn reliability(probabilities: &[Vec<f32>], truth: &[usize]) -> [Bin; N_BINS]
     }
     for bin in &mut bins {
         let n = bin.n as usize;
-        bin.confidence = share(bin.confidence, n);
-        bin.accuracy = share(bin.accuracy, n);
+        bin.confidence = fraction(bin.confidence, n);
+        bin.accuracy = fraction(bin.accuracy, n);
     }
     bins
 }
@@ -244,7 +243,7 @@ fn calibration_error(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
         .iter()
         .map(|bin| f64::from(bin.n) * (bin.confidence - bin.accuracy).abs())
         .sum();
-    share(gap, truth.len())
+    fraction(gap, truth.len())
 }
 
 #[cfg(test)]
@@ -255,7 +254,8 @@ mod tests {
         ["Folk", "Pop", "Rock", "Jazz"].map(String::from).to_vec()
     }
 
-    /// Three of four rows right; the fourth, a Folk taken for Pop, has Folk third.
+    /// Three of four rows are correct; the fourth is Folk predicted as Pop, with Folk in third
+    /// place.
     fn metrics() -> Metrics {
         let probabilities = vec![
             vec![0.7, 0.1, 0.1, 0.1],
@@ -267,41 +267,41 @@ mod tests {
     }
 
     #[test]
-    fn accuracy_counts_the_first_and_the_first_three() {
+    fn accuracy_counts_the_top_one_and_the_top_three_labels() {
         let metrics = metrics();
         assert_eq!((metrics.n, metrics.top1, metrics.top3), (4, 0.75, 1.0));
     }
 
     #[test]
-    fn the_confusion_has_truth_outside_and_prediction_inside() {
+    fn confusion_rows_are_true_labels_and_columns_are_predictions() {
         let expected = [[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]];
         assert_eq!(metrics().confusion, expected.map(Vec::from));
     }
 
     #[test]
     fn macro_f1_is_that_of_scikit_learn() {
-        // f1_score([0, 1, 2, 0], [0, 1, 2, 1], average="macro"): the mean of 2/3, 2/3 and 1.
+        // f1_score([0, 1, 2, 0], [0, 1, 2, 1], average="macro") is the mean of 2/3, 2/3 and 1.
         assert!((metrics().macro_f1 - 7.0 / 9.0).abs() < 1e-12);
     }
 
     #[test]
-    fn balanced_accuracy_is_that_of_scikit_learn() {
-        // balanced_accuracy_score([0, 1, 2, 0], [0, 1, 2, 1]): the mean of 1/2, 1 and 1.
+    fn balanced_accuracy_matches_scikit_learn() {
+        // balanced_accuracy_score([0, 1, 2, 0], [0, 1, 2, 1]) is the mean of 1/2, 1 and 1.
         assert!((metrics().balanced - 5.0 / 6.0).abs() < 1e-12);
     }
 
     #[test]
-    fn the_interval_widens_when_rows_come_in_groups() {
-        let right: Vec<bool> = (0..400).map(|row| row % 40 < 20).collect();
-        let alone: Vec<i32> = (0..400).collect();
+    fn the_interval_is_wider_for_grouped_rows() {
+        let correct: Vec<bool> = (0..400).map(|row| row % 40 < 20).collect();
+        let ungrouped: Vec<i32> = (0..400).collect();
         let grouped: Vec<i32> = (0..400).map(|row| row / 20).collect();
-        let [low, high] = group_interval(&right, &alone);
-        // Twice the standard error of 400 fair coins is 0.05.
+        let [low, high] = group_interval(&correct, &ungrouped);
+        // Two standard errors of the mean of 400 fair coin flips are 0.05.
         assert!(
             (low - 0.45).abs() < 0.01 && (high - 0.55).abs() < 0.01,
             "{low} to {high}"
         );
-        let [lower, higher] = group_interval(&right, &grouped);
+        let [lower, higher] = group_interval(&correct, &grouped);
         assert!(
             lower < low - 0.05 && higher > high + 0.05,
             "{lower} to {higher}"
@@ -309,20 +309,20 @@ mod tests {
     }
 
     #[test]
-    fn calibration_error_is_the_weighted_gap_of_the_bins() {
-        // Each row in a bin of its own but 0.6, alone and wrong: 0.3 + 0.5 + 0.2 + 0.6 of 4.
+    fn calibration_error_is_the_weighted_gap_over_the_bins() {
+        // Each row falls into its own bin: the gaps are 0.3, 0.5, 0.2 and 0.6 (the wrong row).
         assert!((metrics().ece - 0.4).abs() < 1e-6);
     }
 
     #[test]
-    fn a_tie_at_the_third_place_goes_to_the_lower_index() {
+    fn a_tie_for_third_place_goes_to_the_lower_index() {
         let probabilities = vec![vec![0.25; 4]];
         assert_eq!(Metrics::new(&probabilities, &[2], &labels()).top3, 1.0);
         assert_eq!(Metrics::new(&probabilities, &[3], &labels()).top3, 0.0);
     }
 
     #[test]
-    fn no_rows_give_zeros_and_no_nan() {
+    fn no_rows_give_zeros_instead_of_nan() {
         let metrics = Metrics::new(&[], &[], &labels());
         assert_eq!(
             (metrics.top1, metrics.macro_f1, metrics.ece),
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_trials_that_all_came_out_right_make_nothing_certain() {
+    fn a_few_trials_with_one_outcome_still_have_a_wide_interval() {
         let [low, high] = wilson_interval(1.0, 2);
         assert!((low - 0.342_38).abs() < 1e-4 && high == 1.0, "{low} {high}");
         let [low, high] = wilson_interval(0.5, 100);

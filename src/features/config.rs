@@ -1,4 +1,4 @@
-//! The two kinds of audio features and their settings.
+//! Settings of the audio features.
 
 use std::ops::RangeInclusive;
 
@@ -7,49 +7,51 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, Result};
 use tonearm_dsp::MelConfig;
 
-/// Fewest and most frames of a window: fewer make no windows that overlap, more make a weights
-/// file's claim cost memory.
+/// Accepted number of frames in a window. Fewer would not allow windows to overlap; the maximum
+/// bounds the memory that a weights file can claim.
 const WINDOW_FRAMES: RangeInclusive<usize> = 16..=16_384;
 
-/// Which features a network reads, and how they are computed.
+/// The kind and the settings of the features that a network reads.
 ///
-/// It travels inside the weights file; nothing else knows these numbers.
+/// The weights file stores this configuration; no other code repeats its values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum FeatureConfig {
-    /// A picture: log-mel spectra picked evenly from the window.
+    /// A log-mel patch: log-mel spectra of evenly spaced frames of the window.
     Mel(MelFeatures),
-    /// Sequences: MFCCs of consecutive pieces of the window.
+    /// MFCCs of consecutive segments of the window.
     Mfcc(MfccFeatures),
 }
 
-/// Settings of the mel picture.
+/// Settings of the log-mel patch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MelFeatures {
-    /// The mel bands, at no more than 96 kHz. Default: 128 bands up to 22 050 Hz, at 44.1 kHz.
+    /// Mel spectrogram; `sample_rate` at most 96 kHz. Default: 128 bands up to 22 050 Hz at 44.1 kHz.
     pub mel: MelConfig,
     /// Length of a window, in seconds; 6 to 120. Default: 30.
     pub window_seconds: f64,
-    /// Frames picked from a window; 1 to 1024. Default: 128.
+    /// Number of frames sampled from a window; 1 to 1024. Default: 128.
     pub n_columns: usize,
-    /// What is further below the window's loudest cell is cut off, in dB; 1 to 200. Default: 80.
+    /// Dynamic range below the window's maximum, in dB; lower values are clipped. 1 to 200.
+    /// Default: 80.
     pub top_db: f32,
 }
 
-/// Settings of the MFCC sequences.
+/// Settings of the MFCC segments.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MfccFeatures {
-    /// The mel bands, at no more than 96 kHz. Default: 128 bands up to 11 025 Hz, at 22.05 kHz.
+    /// Mel spectrogram; `sample_rate` at most 96 kHz. Default: 128 bands up to 11 025 Hz at 22.05 kHz.
     pub mel: MelConfig,
     /// Length of a window, in seconds; 6 to 120. Default: 30.
     pub window_seconds: f64,
-    /// Coefficients of a frame; 1 to the number of bands. Default: 20.
+    /// Number of coefficients per frame; 1 to the number of bands. Default: 20.
     pub n_mfcc: usize,
-    /// Frames of a piece; 1 to half of the window's. Default: 130 (3.0 s).
+    /// Number of frames in a segment; 1 to half of the window's. Default: 130 (3.0 s).
     pub piece_frames: usize,
-    /// What is further below the window's loudest cell is cut off, in dB; 1 to 200. Default: 80.
+    /// Dynamic range below the window's maximum, in dB; lower values are clipped. 1 to 200.
+    /// Default: 80.
     pub top_db: f32,
 }
 
@@ -81,24 +83,26 @@ impl Default for MfccFeatures {
 }
 
 impl MfccFeatures {
-    /// Number of pieces in a window: enough to cover one of full length.
-    pub fn n_pieces(&self) -> usize {
+    /// Returns the number of segments that cover a full-length window.
+    pub fn n_segments(&self) -> usize {
         self.window_frames().div_ceil(self.piece_frames)
     }
 
-    /// First frame of piece `index` in a window of `n_frames`; the last pieces end with it.
-    pub fn piece_start(&self, index: usize, n_frames: usize) -> usize {
+    /// Returns the first frame of segment `index` in a window of `n_frames`.
+    ///
+    /// Segments that would extend past the end of the window are moved back to end with it.
+    pub fn segment_start(&self, index: usize, n_frames: usize) -> usize {
         (index * self.piece_frames).min(n_frames - self.piece_frames)
     }
 }
 
 impl FeatureConfig {
-    /// The mel picture, with its defaults.
+    /// Returns the default settings of the log-mel patch.
     pub fn mel() -> Self {
         Self::Mel(MelFeatures::default())
     }
 
-    /// The MFCC sequences, with their defaults.
+    /// Returns the default settings of the MFCC segments.
     pub fn mfcc() -> Self {
         Self::Mfcc(MfccFeatures::default())
     }
@@ -134,12 +138,13 @@ impl FeatureConfig {
         }
     }
 
-    /// Sample rate that clips are brought to, in Hz.
+    /// Returns the sample rate that clips are resampled to, in Hz.
     pub fn sample_rate(&self) -> u32 {
         self.mel_config().sample_rate
     }
 
-    /// Shape of what the network reads at once: `[n_mels, n_columns]` or `[piece_frames, n_mfcc]`.
+    /// Returns the shape of a row of the network's input: `[n_mels, n_columns]` or
+    /// `[piece_frames, n_mfcc]`.
     pub fn shape(&self) -> [usize; 2] {
         match self {
             Self::Mel(mel) => [mel.mel.n_mels, mel.n_columns],
@@ -147,15 +152,15 @@ impl FeatureConfig {
         }
     }
 
-    /// Rows of that shape in a window.
-    pub fn n_pieces(&self) -> usize {
+    /// Returns the number of such rows in a window.
+    pub fn n_segments(&self) -> usize {
         match self {
             Self::Mel(_) => 1,
-            Self::Mfcc(mfcc) => mfcc.n_pieces(),
+            Self::Mfcc(mfcc) => mfcc.n_segments(),
         }
     }
 
-    /// Length of a window, in seconds.
+    /// Returns the length of a window, in seconds.
     pub fn window_seconds(&self) -> f64 {
         match self {
             Self::Mel(mel) => mel.window_seconds,
@@ -163,12 +168,12 @@ impl FeatureConfig {
         }
     }
 
-    /// A short text that differs wherever two configurations differ: 64-bit FNV-1a of their JSON.
+    /// Returns a hash that identifies the configuration: 64-bit FNV-1a of its JSON.
     pub fn fingerprint(&self) -> String {
         fnv1a(self)
     }
 
-    /// How the mel bands are made.
+    /// Returns the settings of the mel spectrogram.
     pub fn mel_config(&self) -> &MelConfig {
         match self {
             Self::Mel(mel) => &mel.mel,
@@ -176,7 +181,7 @@ impl FeatureConfig {
         }
     }
 
-    /// Frames of a window of full length.
+    /// Returns the number of frames in a full-length window.
     pub(crate) fn window_frames(&self) -> usize {
         window_frames(self.mel_config(), self.window_seconds())
     }
@@ -213,7 +218,7 @@ impl MfccFeatures {
     }
 }
 
-/// 64-bit FNV-1a of the JSON of `config`, in hexadecimal digits.
+/// Returns the 64-bit FNV-1a hash of the JSON of `config`, in hexadecimal digits.
 pub(super) fn fnv1a(config: &impl Serialize) -> String {
     let json = serde_json::to_string(config).expect("plain numbers and text serialise");
     let hash = json.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -222,12 +227,12 @@ pub(super) fn fnv1a(config: &impl Serialize) -> String {
     format!("{hash:016x}")
 }
 
-/// Frames of `seconds` of audio.
+/// Returns the number of frames in `seconds` of audio.
 fn window_frames(mel: &MelConfig, seconds: f64) -> usize {
     mel.stft().n_frames(samples_in(seconds, mel.sample_rate))
 }
 
-/// Samples of `seconds` of audio, to the nearest.
+/// Returns the number of samples in `seconds` of audio, rounded to the nearest integer.
 pub(super) fn samples_in(seconds: f64, sample_rate: u32) -> usize {
     (seconds * f64::from(sample_rate)).round() as usize
 }

@@ -1,19 +1,19 @@
-//! From a clip to the features of its windows.
+//! Computes the features of a clip, window by window.
 
 use wide::f32x8;
 
 use super::config::{FeatureConfig, MelFeatures, MfccFeatures, samples_in};
-use super::spectrogram::{Painter, Spectrogram};
+use super::spectrogram::{Spectrogram, SpectrogramBuilder};
 use super::windows::{MIN_SECONDS, Window, is_looped, plan};
 use crate::{Clip, Error, Result};
 use tonearm_dsp::simd::{largest, map_in_place, peak};
-use tonearm_dsp::{Dct, of_decibels, resample};
-use tonearm_dsp::{MelSpectrogram, decibels, decibels_of};
+use tonearm_dsp::{Dct, mfcc_from_decibels, resample};
+use tonearm_dsp::{MelSpectrogram, decibels, decibels_in_place};
 
-/// A window that nowhere exceeds this is silent: -70 dB below full scale.
+/// Peak below which a window is silent: -70 dB relative to full scale.
 const SILENCE_PEAK: f32 = 3.162_277_7e-4;
 
-/// Computes features; planned once, used for any number of tracks.
+/// A planned feature computation, reusable for any number of tracks.
 #[derive(Debug)]
 pub struct Extractor {
     config: FeatureConfig,
@@ -21,7 +21,7 @@ pub struct Extractor {
     dct: Option<Dct>,
 }
 
-/// A clip that is being analysed, window by window.
+/// A clip that is being analysed window by window.
 #[derive(Debug)]
 pub struct Track {
     clip: Clip,
@@ -29,24 +29,26 @@ pub struct Track {
     looped: bool,
     windows: Vec<Window>,
     frames: Frames,
-    painter: Painter,
+    spectrogram: SpectrogramBuilder,
 }
 
-/// Mel powers of consecutive frames, or their decibels: those that the present window shares with the
-/// next.
+/// The mel spectrogram of consecutive frames, as powers or decibels.
+///
+/// Overlapping windows share frames, so that each frame is computed once.
 #[derive(Debug)]
 struct Frames {
     first: usize,
     n_mels: usize,
-    cells: Vec<f32>, // [n_frames][n_mels]
+    values: Vec<f32>, // [n_frames][n_mels]
 }
 
-/// What the network reads of one window.
+/// The features of a window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WindowFeatures {
-    /// Mel: `[n_mels][n_columns]` in 0..1. MFCC: `[n_pieces][piece_frames][n_mfcc]`.
+    /// Log-mel patch: `[n_mels][n_columns]` in 0..=1. MFCC segments:
+    /// `[n_segments][piece_frames][n_mfcc]`.
     pub features: Vec<f32>,
-    /// Whether the window's peak is below -70 dB of full scale.
+    /// Whether the window's peak is below -70 dB relative to full scale.
     pub silent: bool,
 }
 
@@ -68,15 +70,17 @@ impl Extractor {
         })
     }
 
-    /// The configuration that it was planned for.
+    /// Returns the configuration.
     pub fn config(&self) -> &FeatureConfig {
         &self.config
     }
 
-    /// Resamples a clip, loops it if it is too short for one window, and plans its windows.
+    /// Prepares a clip for analysis.
+    ///
+    /// The clip is resampled, looped if it is too short for a window, and divided into windows.
     ///
     /// # Errors
-    /// [`Error::ClipTooShort`] under one second, and those of [`resample`].
+    /// [`Error::ClipTooShort`] if it is shorter than [`MIN_SECONDS`], and the errors of [`resample`].
     pub fn open(&self, clip: Clip) -> Result<Track> {
         let duration_seconds = clip.duration_seconds();
         if duration_seconds < MIN_SECONDS {
@@ -87,7 +91,7 @@ impl Extractor {
         }
         let mel = self.config.mel_config();
         let mut clip = resample(clip, mel.sample_rate)?;
-        let painter = Painter::new(clip.samples().len(), mel);
+        let spectrogram = SpectrogramBuilder::new(clip.samples().len(), mel);
 
         let looped = is_looped(&self.config, duration_seconds);
         let mut seconds = duration_seconds;
@@ -103,51 +107,52 @@ impl Extractor {
             duration_seconds,
             looped,
             frames: Frames::new(mel.n_mels),
-            painter,
+            spectrogram,
         })
     }
 
     /// Computes the features of one window.
     ///
-    /// Windows that are asked for in order share their frames; any order gives the same answer.
+    /// In ascending order, the frames that windows share are computed only once. The order does not
+    /// change the result.
     ///
     /// # Panics
-    /// If the track has no such window, or was opened for other features.
+    /// If `index` is out of range, or the track was opened by an extractor for other features.
     pub fn window(&mut self, track: &mut Track, index: usize) -> WindowFeatures {
         let window = track.windows[index].clone();
         self.compute_frames(track, &window);
-        let cells = &track.frames.cells;
+        let spectra = &track.frames.values;
         let features = match (&self.config, &self.dct) {
-            (FeatureConfig::Mel(config), _) => mel_picture(config, cells),
-            (FeatureConfig::Mfcc(config), Some(dct)) => mfcc_pieces(config, dct, cells),
-            (FeatureConfig::Mfcc(_), None) => unreachable!("`new` plans a DCT for MFCC"),
+            (FeatureConfig::Mel(config), _) => log_mel_patch(config, spectra),
+            (FeatureConfig::Mfcc(config), Some(dct)) => mfcc_segments(config, dct, spectra),
+            (FeatureConfig::Mfcc(_), None) => unreachable!("`new` plans a DCT for MFCCs"),
         };
         WindowFeatures {
             features,
-            silent: peak(self.samples_of(track, &window)) < SILENCE_PEAK,
+            silent: peak(self.window_samples(track, &window)) < SILENCE_PEAK,
         }
     }
 
-    /// Leaves in `track.frames` exactly the frames of `window`.
+    /// Updates `track.frames` to hold exactly the frames of `window`.
     fn compute_frames(&mut self, track: &mut Track, window: &Window) {
-        track.frames.forget_before(window.first_frame);
+        track.frames.discard_before(window.first_frame);
         track
             .frames
-            .cells
+            .values
             .truncate(window.n_frames * track.frames.n_mels);
         for frame in track.frames.end()..window.frames().end {
-            let cells = track.frames.push();
-            self.mel.frame(track.clip.samples(), frame, cells);
-            track.painter.add(frame, cells);
-            // Of a mel picture only the columns picked need a logarithm.
+            let bands = track.frames.push();
+            self.mel.frame(track.clip.samples(), frame, bands);
+            track.spectrogram.add(frame, bands);
+            // A log-mel patch converts only the frames that it samples.
             if self.dct.is_some() {
-                decibels(cells);
+                decibels_in_place(bands);
             }
         }
     }
 
-    /// The samples that a window spans.
-    fn samples_of<'a>(&self, track: &'a Track, window: &Window) -> &'a [f32] {
+    /// Returns the samples of a window.
+    fn window_samples<'a>(&self, track: &'a Track, window: &Window) -> &'a [f32] {
         let hop = self.config.mel_config().hop;
         let samples = track.clip.samples();
         let end = (window.frames().end * hop).min(samples.len());
@@ -156,24 +161,24 @@ impl Extractor {
 }
 
 impl Track {
-    /// Its windows, in order; at least one.
+    /// Returns the windows in order; there is at least one.
     pub fn windows(&self) -> &[Window] {
         &self.windows
     }
 
-    /// Its true duration in seconds, looped or not.
+    /// Returns the duration of the clip before looping, in seconds.
     pub fn duration_seconds(&self) -> f64 {
         self.duration_seconds
     }
 
-    /// Whether it was repeated to fill a window.
+    /// Returns whether the clip was looped to fill a window.
     pub fn looped(&self) -> bool {
         self.looped
     }
 
-    /// The picture of the frames computed so far; a looped track is shown once.
+    /// Returns the spectrogram of the frames computed so far, without the repetitions of a looped clip.
     pub fn into_spectrogram(self) -> Spectrogram {
-        self.painter.finish(self.duration_seconds)
+        self.spectrogram.finish(self.duration_seconds)
     }
 }
 
@@ -182,71 +187,72 @@ impl Frames {
         Self {
             first: 0,
             n_mels,
-            cells: Vec::new(),
+            values: Vec::new(),
         }
     }
 
-    /// Index after the last frame held.
+    /// Returns the index after the last frame held.
     fn end(&self) -> usize {
-        self.first + self.cells.len() / self.n_mels
+        self.first + self.values.len() / self.n_mels
     }
 
-    /// Makes `first` the first frame held; holds none if it is not among them.
-    fn forget_before(&mut self, first: usize) {
+    /// Discards the frames before `first`, or all frames if `first` is not adjacent to them.
+    fn discard_before(&mut self, first: usize) {
         if (self.first..=self.end()).contains(&first) {
-            self.cells.drain(..(first - self.first) * self.n_mels);
+            self.values.drain(..(first - self.first) * self.n_mels);
         } else {
-            self.cells.clear();
+            self.values.clear();
         }
         self.first = first;
     }
 
-    /// Room for the next frame.
+    /// Appends a frame of zeros and returns it.
     fn push(&mut self) -> &mut [f32] {
-        let start = self.cells.len();
-        self.cells.resize(start + self.n_mels, 0.0);
-        &mut self.cells[start..]
+        let start = self.values.len();
+        self.values.resize(start + self.n_mels, 0.0);
+        &mut self.values[start..]
     }
 }
 
-/// Decibels below the window's loudest cell, at evenly picked frames, scaled to 0..1.
+/// Computes the log-mel patch: decibels relative to the window's maximum, at evenly spaced frames,
+/// scaled to 0..=1.
 ///
 /// # Shapes
 /// - `power`: `[n_frames][n_mels]`
 /// - returns `[n_mels][n_columns]`
-fn mel_picture(config: &MelFeatures, power: &[f32]) -> Vec<f32> {
+fn log_mel_patch(config: &MelFeatures, power: &[f32]) -> Vec<f32> {
     let (n_mels, n_columns) = (config.mel.n_mels, config.n_columns);
     let n_frames = power.len() / n_mels;
-    let loudest = decibels_of(largest(power));
+    let max_db = decibels(largest(power));
 
     let floor = f32x8::splat(-config.top_db);
-    let mut picture = vec![0.0; n_mels * n_columns];
-    let mut cells = vec![0.0; n_mels];
+    let mut patch = vec![0.0; n_mels * n_columns];
+    let mut bands = vec![0.0; n_mels];
     for column in 0..n_columns {
-        // floor((column + 0.5) * n_frames / n_columns), in whole numbers
+        // floor((column + 0.5) * n_frames / n_columns), in integer arithmetic
         let frame = (2 * column + 1) * n_frames / (2 * n_columns);
-        cells.copy_from_slice(&power[frame * n_mels..][..n_mels]);
-        decibels(&mut cells);
-        map_in_place(&mut cells, |db| {
-            1.0 + (db - loudest).fast_max(floor) / config.top_db
+        bands.copy_from_slice(&power[frame * n_mels..][..n_mels]);
+        decibels_in_place(&mut bands);
+        map_in_place(&mut bands, |db| {
+            1.0 + (db - max_db).fast_max(floor) / config.top_db
         });
-        for (mel, cell) in cells.iter().enumerate() {
-            picture[mel * n_columns + column] = *cell;
+        for (mel, value) in bands.iter().enumerate() {
+            patch[mel * n_columns + column] = *value;
         }
     }
-    picture
+    patch
 }
 
-/// MFCCs of the window, cut into pieces.
+/// Computes the MFCCs of a window and cuts them into segments.
 ///
 /// # Shapes
 /// - `mel_db`: `[n_frames][n_mels]`
-/// - returns `[n_pieces][piece_frames][n_mfcc]`
-fn mfcc_pieces(config: &MfccFeatures, dct: &Dct, mel_db: &[f32]) -> Vec<f32> {
+/// - returns `[n_segments][piece_frames][n_mfcc]`
+fn mfcc_segments(config: &MfccFeatures, dct: &Dct, mel_db: &[f32]) -> Vec<f32> {
     let n_frames = mel_db.len() / config.mel.n_mels;
-    let coefficients = of_decibels(mel_db, dct, config.top_db);
-    (0..config.n_pieces())
-        .map(|index| config.piece_start(index, n_frames) * config.n_mfcc)
+    let coefficients = mfcc_from_decibels(mel_db, dct, config.top_db);
+    (0..config.n_segments())
+        .map(|index| config.segment_start(index, n_frames) * config.n_mfcc)
         .flat_map(|start| &coefficients[start..start + config.piece_frames * config.n_mfcc])
         .copied()
         .collect()

@@ -1,4 +1,4 @@
-//! What a network reads: features of audio, or columns of a table.
+//! The input of a network: audio features or table columns.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +7,10 @@ use super::config::fnv1a;
 use crate::error::{check, within};
 use crate::{Error, Result};
 
-/// Names of the Echo Nest's audio features, in the order that networks read them.
+/// Names of the Echo Nest audio features, in the order in which the networks read them.
 ///
-/// All are in 0..1 but `tempo`, in beats per minute. The service that computed them has closed:
-/// they come from its tables, or are estimated from audio.
+/// All are in 0..=1, except `tempo`, which is in beats per minute. The service that computed them is
+/// discontinued; the values come from published tables or are estimated from audio.
 pub const ECHO_NEST: [&str; 8] = [
     "acousticness",
     "danceability",
@@ -22,26 +22,26 @@ pub const ECHO_NEST: [&str; 8] = [
     "valence",
 ];
 
-/// What a network reads.
+/// The input of a network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Input {
     /// Features computed from audio.
     Audio(FeatureConfig),
-    /// Numbers that come with the track: one row of named columns.
+    /// One row of named table columns per track.
     Columns(Columns),
 }
 
-/// Columns of a table.
+/// Table columns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Columns {
-    /// Their names, in the order that the network reads them; 1 to 4096.
+    /// Column names, in the order in which the network reads them; 1 to 4096.
     pub names: Vec<String>,
 }
 
 impl Columns {
-    /// The Echo Nest's audio features.
+    /// Returns the columns of the Echo Nest audio features.
     pub fn echo_nest() -> Self {
         Self {
             names: ECHO_NEST.map(String::from).to_vec(),
@@ -63,7 +63,7 @@ impl Input {
         }
     }
 
-    /// Shape of what the network reads at once: `[n_mels, n_columns]`, `[piece_frames, n_mfcc]` or
+    /// Returns the shape of an input row: `[n_mels, n_columns]`, `[piece_frames, n_mfcc]` or
     /// `[1, n_columns]`.
     pub fn shape(&self) -> [usize; 2] {
         match self {
@@ -72,7 +72,7 @@ impl Input {
         }
     }
 
-    /// How the values of one such row lie.
+    /// Returns the memory layout of an input row.
     pub fn layout(&self) -> Layout {
         match self {
             Self::Audio(FeatureConfig::Mel(_)) => Layout::channels_first(self.shape()),
@@ -80,18 +80,18 @@ impl Input {
         }
     }
 
-    /// Rows that the network reads of one window.
-    pub fn n_pieces(&self) -> usize {
+    /// Returns the number of input rows in a window.
+    pub fn n_segments(&self) -> usize {
         match self {
-            Self::Audio(features) => features.n_pieces(),
+            Self::Audio(features) => features.n_segments(),
             Self::Columns(_) => 1,
         }
     }
 
-    /// The features of audio that it is.
+    /// Returns the audio features.
     ///
     /// # Errors
-    /// [`Error::NotAudio`] if it is columns of a table.
+    /// [`Error::NotAudio`] if the input is table columns.
     pub fn audio(&self) -> Result<&FeatureConfig> {
         match self {
             Self::Audio(features) => Ok(features),
@@ -101,7 +101,7 @@ impl Input {
         }
     }
 
-    /// A short text that differs wherever two of them differ: 64-bit FNV-1a of their JSON.
+    /// Returns a hash that identifies the input: 64-bit FNV-1a of its JSON.
     pub fn fingerprint(&self) -> String {
         match self {
             Self::Audio(features) => features.fingerprint(),
@@ -110,19 +110,18 @@ impl Input {
     }
 }
 
-/// How the values of a row lie: which are of one channel (a mel band, a coefficient, a column) and
-/// which of one frame.
+/// The memory layout of a row: channels (mel bands, coefficients or table columns) and frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Values of a frame.
+    /// Number of channels.
     pub n_channels: usize,
-    /// Frames of a row.
+    /// Number of frames.
     pub n_frames: usize,
     channels_first: bool,
 }
 
 impl Layout {
-    /// Rows of `[n_channels][n_frames]`.
+    /// Returns the layout `[n_channels][n_frames]`.
     pub fn channels_first([n_channels, n_frames]: [usize; 2]) -> Self {
         Self {
             n_channels,
@@ -131,7 +130,7 @@ impl Layout {
         }
     }
 
-    /// Rows of `[n_frames][n_channels]`.
+    /// Returns the layout `[n_frames][n_channels]`.
     pub fn frames_first([n_frames, n_channels]: [usize; 2]) -> Self {
         Self {
             n_channels,
@@ -140,12 +139,12 @@ impl Layout {
         }
     }
 
-    /// The same order of values with another number of frames.
+    /// Returns the same layout with another number of frames.
     pub fn with_frames(self, n_frames: usize) -> Self {
         Self { n_frames, ..self }
     }
 
-    /// Shape of a row, as it lies.
+    /// Returns the shape of a row, in memory order.
     pub fn shape(self) -> [usize; 2] {
         match self.channels_first {
             true => [self.n_channels, self.n_frames],
@@ -153,12 +152,12 @@ impl Layout {
         }
     }
 
-    /// Number of values of a row.
+    /// Returns the number of values of a row.
     pub fn n_values(self) -> usize {
         self.n_channels * self.n_frames
     }
 
-    /// Index of a value in its row.
+    /// Returns the index of a value in its row.
     pub fn at(self, channel: usize, frame: usize) -> usize {
         match self.channels_first {
             true => channel * self.n_frames + frame,

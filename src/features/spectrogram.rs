@@ -1,34 +1,34 @@
-//! The picture of a whole track.
+//! The spectrogram of a whole track, for display.
 
 use tonearm_dsp::simd::{largest, map_in_place};
-use tonearm_dsp::{MelConfig, decibels, mel_edges};
+use tonearm_dsp::{MelConfig, decibels_in_place, mel_edges};
 
-/// Most columns that a picture has; a longer track has several frames to a column.
+/// Maximum number of columns; a longer track averages several frames per column.
 const MAX_COLUMNS: usize = 2048;
 
-/// Range of the picture, in dB below the track's loudest cell.
+/// Dynamic range below the track's maximum, in dB.
 const RANGE_DB: f32 = 80.0;
 
-/// A picture of a track's mel bands over its whole length.
+/// The mel spectrogram of a whole track, in 8 bits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spectrogram {
     /// Number of columns, evenly spaced in time.
     pub n_columns: usize,
     /// Number of mel bands.
     pub n_mels: usize,
-    /// Brightness, `[n_columns][n_mels]`, lowest band first: 255 is the track's loudest cell, 0 is
-    /// 80 dB below it or less.
+    /// Levels, `[n_columns][n_mels]`, lowest band first: 255 is the track's maximum, 0 is at least
+    /// 80 dB below it.
     pub data: Vec<u8>,
-    /// Edges of the mel bands in Hz, `[n_mels + 2]`: band `i` has its peak at `edges_hz[i + 1]`, and
-    /// ends at the edge before and the edge after it.
+    /// Edges of the mel bands in Hz, `[n_mels + 2]`: band `i` spans `edges_hz[i]..edges_hz[i + 2]` and
+    /// peaks at `edges_hz[i + 1]`.
     pub edges_hz: Vec<f64>,
     /// Duration of the track, in seconds.
     pub seconds: f64,
 }
 
-/// Collects a track's frames into columns as they are computed.
+/// Averages the frames of a track into columns as they are computed.
 #[derive(Debug)]
-pub(super) struct Painter {
+pub(super) struct SpectrogramBuilder {
     n_frames: usize,
     n_columns: usize,
     n_mels: usize,
@@ -38,8 +38,8 @@ pub(super) struct Painter {
     counts: Vec<f32>, // [n_columns]
 }
 
-impl Painter {
-    /// A picture of a track of `n_samples` in these mel bands.
+impl SpectrogramBuilder {
+    /// Creates an empty spectrogram of a track with `n_samples` samples.
     pub(super) fn new(n_samples: usize, config: &MelConfig) -> Self {
         let (n_frames, n_mels) = (config.stft().n_frames(n_samples), config.n_mels);
         let n_columns = n_frames.min(MAX_COLUMNS);
@@ -54,13 +54,15 @@ impl Painter {
         }
     }
 
-    /// Adds the mel powers of one frame, unless it is there already or beyond the picture.
+    /// Adds the mel power spectrum of the next frame.
+    ///
+    /// Frames that were added before or lie beyond the end of the track are ignored.
     pub(super) fn add(&mut self, frame: usize, power: &[f32]) {
         if frame != self.next_frame || frame >= self.n_frames {
             return;
         }
         self.next_frame += 1;
-        // The product may exceed the `usize` of a 32 bit program.
+        // The product can overflow `usize` on a 32-bit target.
         let column = (frame as u64 * self.n_columns as u64 / self.n_frames as u64) as usize;
         self.counts[column] += 1.0;
         let start = column * self.n_mels;
@@ -69,27 +71,27 @@ impl Painter {
         }
     }
 
-    /// The picture. Columns whose frames never came are dark.
+    /// Returns the spectrogram; columns without frames are 0.
     pub(super) fn finish(mut self, seconds: f64) -> Spectrogram {
         for (column, count) in self.sums.chunks_exact_mut(self.n_mels).zip(&self.counts) {
             let scale = 1.0 / count.max(1.0);
             column.iter_mut().for_each(|power| *power *= scale);
         }
-        let loudest = largest(&self.sums).max(f32::MIN_POSITIVE);
-        map_in_place(&mut self.sums, |power| power / loudest);
-        decibels(&mut self.sums);
+        let max_power = largest(&self.sums).max(f32::MIN_POSITIVE);
+        map_in_place(&mut self.sums, |power| power / max_power);
+        decibels_in_place(&mut self.sums);
         Spectrogram {
             n_columns: self.n_columns,
             n_mels: self.n_mels,
             edges_hz: self.edges_hz,
-            data: self.sums.iter().map(|db| brightness(*db)).collect(),
+            data: self.sums.iter().map(|db| quantise(*db)).collect(),
             seconds,
         }
     }
 }
 
-/// Brightness of a cell that is so many decibels above the loudest.
-fn brightness(db: f32) -> u8 {
-    // `as` saturates: what is further down than the range becomes 0.
+/// Converts decibels relative to the track's maximum to a level.
+fn quantise(db: f32) -> u8 {
+    // `as` saturates, so values below the dynamic range become 0.
     (255.0 * (1.0 + db / RANGE_DB) + 0.5) as u8
 }

@@ -1,4 +1,4 @@
-//! Where the windows of a track lie.
+//! Divides a track into windows.
 
 use std::ops::Range;
 
@@ -6,58 +6,60 @@ use serde::Serialize;
 
 use super::FeatureConfig;
 
-/// Shortest track that is analysed, in seconds.
+/// Minimum duration of a track, in seconds.
 pub const MIN_SECONDS: f64 = 1.0;
 
-/// A track shorter than this part of a window is looped to fill one: 25 of 30 s.
-const FULL_PART: f64 = 25.0 / 30.0;
+/// Fraction of a window below which a track is looped: 25 s of 30 s.
+const MIN_UNLOOPED_FRACTION: f64 = 25.0 / 30.0;
 
-/// Frames round a window's length by less than this: two hops of the default features.
-const SLACK_SECONDS: f64 = 0.05;
+/// Upper bound of the error from rounding a window to whole frames, in seconds: two default hops.
+const ROUNDING_SECONDS: f64 = 0.05;
 
-/// One stretch of a track, analysed as a clip of its own.
+/// A section of a track that is analysed independently.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Window {
     /// First STFT frame, counted from the start of the track.
     pub first_frame: usize,
     /// Number of STFT frames.
     pub n_frames: usize,
-    /// Where it begins in the track, in seconds.
+    /// Start, in seconds from the start of the track.
     pub start_seconds: f64,
-    /// Where it ends in the track, in seconds. The window of a looped track runs on past the
-    /// track's own end.
+    /// End, in seconds from the start of the track. The window of a looped track extends past the end
+    /// of the track.
     pub end_seconds: f64,
 }
 
 impl Window {
-    /// The window's STFT frames.
+    /// Returns the range of STFT frames.
     pub(super) fn frames(&self) -> Range<usize> {
         self.first_frame..self.first_frame + self.n_frames
     }
 }
 
-/// Whether a track of this duration is looped to fill a window.
+/// Returns whether a track of this duration is looped to fill a window.
 pub(super) fn is_looped(config: &FeatureConfig, duration_seconds: f64) -> bool {
-    duration_seconds < FULL_PART * config.window_seconds()
+    duration_seconds < MIN_UNLOOPED_FRACTION * config.window_seconds()
 }
 
-/// Windows that cover a track, evenly spaced: each at most half a window after the one before, the
-/// last ending with the track; a single one where the track is hardly longer than a window.
+/// Returns evenly spaced windows that cover a track.
 ///
-/// How many there are depends on the duration alone, so that features of different rates have the
-/// same.
+/// Consecutive windows start at most half a window apart, and the last one ends with the track. A
+/// track that exceeds a window by at most [`ROUNDING_SECONDS`] has a single window.
+///
+/// The number of windows depends only on the duration, so that features of different sample rates have
+/// the same windows.
 ///
 /// # Units
-/// `n_samples` are at the configuration's sample rate and `seconds` the duration, both after
-/// looping.
+/// `n_samples` is at the sample rate of `config`; `seconds` is the duration. Both are those of the
+/// looped track.
 pub(super) fn plan(config: &FeatureConfig, n_samples: usize, seconds: f64) -> Vec<Window> {
     let mel = config.mel_config();
     let rate = f64::from(mel.sample_rate);
-    let beyond = seconds - config.window_seconds();
-    let n_steps = match beyond > SLACK_SECONDS {
+    let excess = seconds - config.window_seconds();
+    let n_steps = match excess > ROUNDING_SECONDS {
         true => {
-            let step = config.window_seconds() / 2.0 - SLACK_SECONDS;
-            ((beyond + SLACK_SECONDS) / step).ceil() as usize
+            let step = config.window_seconds() / 2.0 - ROUNDING_SECONDS;
+            ((excess + ROUNDING_SECONDS) / step).ceil() as usize
         }
         false => 0,
     };
@@ -69,7 +71,7 @@ pub(super) fn plan(config: &FeatureConfig, n_samples: usize, seconds: f64) -> Ve
     let last = n_frames - length;
 
     let window = |step: usize| {
-        // The product may exceed the `usize` of a 32 bit program.
+        // The product can overflow `usize` on a 32-bit target.
         let first_frame = (step as u64 * last as u64 / n_steps.max(1) as u64) as usize;
         let start_seconds = (first_frame * mel.hop) as f64 / rate;
         Window {

@@ -1,4 +1,4 @@
-//! Estimates of the Echo Nest's features, from statistics of a mel picture.
+//! The estimator of the Echo Nest audio features: a linear regression on log-mel statistics.
 
 use burn::config::Config;
 use burn::module::{Module, Param};
@@ -8,10 +8,10 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::error::{check, within};
 use crate::{Error, Result};
 
-/// Shape of the estimator on `mel`.
+/// Settings of the estimator on log-mel patches.
 #[derive(Config, Debug, PartialEq)]
 pub struct AttributesConfig {
-    /// Mel bands of a picture. Default: 128.
+    /// Number of mel bands of a patch. Default: 128.
     #[config(default = 128)]
     pub n_mels: usize,
     /// Number of estimates. Default: 8.
@@ -19,23 +19,24 @@ pub struct AttributesConfig {
     pub n_outputs: usize,
 }
 
-/// Statistics of a band: mean, standard deviation, mean change from column to column, maximum.
+/// Number of statistics per band: mean, standard deviation, mean absolute difference of adjacent
+/// columns, and maximum.
 const N_STATISTICS: usize = 4;
 
 impl AttributesConfig {
-    /// Initialises an estimator that answers 0.
+    /// Initialises an estimator whose weights are zero.
     pub fn init(&self, device: &Device) -> Attributes {
         let zeros = vec![0.0; (self.n_statistics() + 1) * self.n_outputs];
         self.with_weights(zeros, device)
     }
 
-    /// An estimator with the weights of a regression.
+    /// Creates an estimator from the weights of a regression.
     ///
     /// # Shapes
-    /// - `weights`: `[n_statistics + 1][n_outputs]`, the last row the biases
+    /// - `weights`: `[n_statistics + 1][n_outputs]`, the last row holds the biases
     ///
     /// # Panics
-    /// If there are not as many weights.
+    /// If the number of weights differs.
     pub fn with_weights(&self, mut weights: Vec<f32>, device: &Device) -> Attributes {
         let biases = weights.split_off(self.n_statistics() * self.n_outputs);
         let weights = TensorData::new(weights, [self.n_statistics(), self.n_outputs]);
@@ -48,7 +49,7 @@ impl AttributesConfig {
         }
     }
 
-    /// Checks every field against its documented range, for pictures of `n_columns`.
+    /// Checks every field against its documented range, for patches of `n_columns` columns.
     ///
     /// # Errors
     /// [`Error::Config`], naming the first field out of range.
@@ -60,50 +61,47 @@ impl AttributesConfig {
         ])
     }
 
-    /// Numbers that are measured of a picture.
+    /// Returns the number of statistics of a patch.
     pub fn n_statistics(&self) -> usize {
         N_STATISTICS * self.n_mels
     }
 
-    /// Multiply-adds of one picture of `n_columns`.
+    /// Returns the number of multiply-adds for a patch of `n_columns` columns.
     pub fn multiply_adds(&self, n_columns: usize) -> usize {
         self.n_statistics() * (n_columns + self.n_outputs)
     }
 }
 
-/// A linear regression on how each mel band behaves over a window.
+/// A linear regression on statistics of each mel band over a window.
 #[derive(Module, Debug)]
 pub struct Attributes {
     regression: Linear,
 }
 
 impl Attributes {
-    /// Estimates, in the features' own units.
+    /// Returns the estimates, in the units of the Echo Nest features.
     ///
     /// # Shapes
-    /// - `pictures`: `[batch, n_mels, n_columns]`, normalised
+    /// - `patches`: `[batch, n_mels, n_columns]`, normalised
     /// - returns `[batch, 1, n_outputs]`
-    pub fn forward(&self, pictures: Tensor<3>) -> Tensor<3> {
-        self.regression.forward(statistics(pictures))
+    pub fn forward(&self, patches: Tensor<3>) -> Tensor<3> {
+        self.regression.forward(statistics(patches))
     }
 }
 
-/// What is measured of pictures.
+/// Computes the statistics of log-mel patches.
 ///
 /// # Shapes
-/// - `pictures`: `[batch, n_mels, n_columns]`
+/// - `patches`: `[batch, n_mels, n_columns]`
 /// - returns `[batch, 1, n_statistics]`
-pub fn statistics(pictures: Tensor<3>) -> Tensor<3> {
-    let [n_batch, n_mels, n_columns] = pictures.dims();
-    let mean = pictures.clone().mean_dim(2);
-    let spread = (pictures.clone() - mean.clone())
-        .square()
-        .mean_dim(2)
-        .sqrt();
-    let part = |from, to| pictures.clone().slice([0..n_batch, 0..n_mels, from..to]);
+pub fn statistics(patches: Tensor<3>) -> Tensor<3> {
+    let [n_batch, n_mels, n_columns] = patches.dims();
+    let mean = patches.clone().mean_dim(2);
+    let deviation = (patches.clone() - mean.clone()).square().mean_dim(2).sqrt();
+    let part = |from, to| patches.clone().slice([0..n_batch, 0..n_mels, from..to]);
     let change = (part(1, n_columns) - part(0, n_columns - 1))
         .abs()
         .mean_dim(2);
-    let loudest = pictures.max_dim(2);
-    Tensor::cat(vec![mean, spread, change, loudest], 1).swap_dims(1, 2)
+    let maximum = patches.max_dim(2);
+    Tensor::cat(vec![mean, deviation, change, maximum], 1).swap_dims(1, 2)
 }

@@ -1,4 +1,4 @@
-//! The convolutional network on mel pictures.
+//! The convolutional network on log-mel patches.
 
 use burn::config::Config;
 use burn::module::{Module, Param};
@@ -11,27 +11,27 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::fused_cpu::{Affine, Convolution, FusedCpu};
 use super::read;
 use crate::Result;
-use crate::error::{check, share, within};
+use crate::error::{check, fraction, within};
 
-/// Shape of the CNN on `mel`.
+/// Settings of the CNN on log-mel patches.
 #[derive(Config, Debug, PartialEq)]
 pub struct CnnConfig {
-    /// Mel bands of a picture; a multiple of 32. Default: 128.
+    /// Number of mel bands of a patch; a multiple of 32, at most 512. Default: 128.
     #[config(default = 128)]
     pub n_mels: usize,
-    /// Number of classes; at least 2.
+    /// Number of classes; 2 to 255.
     pub n_labels: usize,
-    /// Output channels of the six convolutions; the third and the fifth keep those of the one
-    /// before. Default: 16, 32, 32, 64, 64, 128.
+    /// Output channels of the six convolutions; 1 to 1024. The third and the fifth, which have
+    /// residual connections, must equal the one before. Default: 16, 32, 32, 64, 64, 128.
     #[config(default = "[16, 32, 32, 64, 64, 128]")]
     pub channels: [usize; 6],
-    /// Share of the features dropped before the last layer while training. Default: 0.3.
+    /// Dropout probability before the last layer in training; in 0..1. Default: 0.3.
     #[config(default = 0.3)]
     pub dropout: f64,
 }
 
-/// Shape of a block: the length of its square kernels, their stride, whether what comes in is
-/// added to what they make, and the pooling as `[mel, column]`.
+/// Shape of a block: side length of its square kernels, their stride, whether the block has a residual
+/// connection, and the pooling window as `[mel, column]`.
 struct BlockShape {
     kernel: usize,
     stride: usize,
@@ -39,9 +39,11 @@ struct BlockShape {
     pool: [usize; 2],
 }
 
-/// The whole picture is where time is spent, so the first block strides and pools at once. Then
-/// another halving of both axes and one of the bands alone, so that eight columns (1.875 s of a
-/// 30 s window) remain one step in time.
+/// Shapes of the six blocks.
+///
+/// The full resolution is the most expensive, so the first block both strides and pools. Later blocks
+/// halve both axes once more and the bands alone once, so that a time step is eight columns (1.875 s of
+/// a 30 s window).
 const SHAPES: [BlockShape; 6] = [
     block(5, 2, false, [2, 2]),
     block(3, 1, false, [1, 1]),
@@ -60,7 +62,7 @@ const fn block(kernel: usize, stride: usize, residual: bool, pool: [usize; 2]) -
     }
 }
 
-/// Columns of the picture that become one step of the answer.
+/// Number of columns of a patch per time step.
 const COLUMNS_PER_STEP: usize = 8;
 
 impl CnnConfig {
@@ -79,7 +81,7 @@ impl CnnConfig {
         }
     }
 
-    /// Checks every field against its documented range, for pictures of `n_columns`.
+    /// Checks every field against its documented range, for patches of `n_columns` columns.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
@@ -87,7 +89,7 @@ impl CnnConfig {
         let (mels, columns) = (self.n_mels, n_columns);
         let channels = self.channels;
         let widest = channels.into_iter().find(|n| !(1..=1024).contains(n));
-        let kept = channels[1] == channels[2] && channels[3] == channels[4];
+        let residual_match = channels[1] == channels[2] && channels[3] == channels[4];
         check([
             within("n_mels", mels, 32..=512, "a multiple of 32, at most 512"),
             (
@@ -100,8 +102,8 @@ impl CnnConfig {
             within("channels", widest.unwrap_or(1), 1..=1024, "in 1..=1024"),
             (
                 "channels",
-                kept,
-                "such that residual blocks keep their number",
+                residual_match,
+                "equal in and before a block with a residual connection",
                 channels[2] as f64,
             ),
             within(
@@ -116,21 +118,21 @@ impl CnnConfig {
                 "a multiple of 8, at most 1024",
                 columns as f64,
             ),
-            share("dropout", self.dropout),
+            fraction("dropout", self.dropout),
         ])
     }
 
-    /// Steps in time that a picture of `n_columns` is answered in.
+    /// Returns the number of time steps of a patch of `n_columns` columns.
     pub fn n_steps(&self, n_columns: usize) -> usize {
         n_columns / COLUMNS_PER_STEP
     }
 
-    /// Numbers of a step that the last layer reads.
+    /// Returns the number of features of a time step that the last layer reads.
     pub(super) fn n_features(&self) -> usize {
         2 * self.channels[5]
     }
 
-    /// Multiply-adds of one picture of `n_columns`.
+    /// Returns the number of multiply-adds for a patch of `n_columns` columns.
     pub fn multiply_adds(&self, n_columns: usize) -> usize {
         let (mut height, mut width, mut from) = (self.n_mels, n_columns, 1);
         let mut total = 0;
@@ -144,8 +146,9 @@ impl CnnConfig {
     }
 }
 
-/// A CNN that keeps its time axis to the end: it answers for each step, and the mean of the steps
-/// is the answer for the window.
+/// A CNN that preserves the time axis.
+///
+/// It classifies each time step; the logits of a window are the mean over its steps.
 #[derive(Module, Debug)]
 pub struct Cnn {
     blocks: Vec<Block>,
@@ -154,28 +157,28 @@ pub struct Cnn {
 }
 
 impl Cnn {
-    /// What the last layer reads of each step in time.
+    /// Returns the features of each time step, the input of the last layer.
     ///
     /// # Shapes
-    /// - `pictures`: `[batch, n_mels, n_columns]`, normalised; `n_columns` a multiple of 8
+    /// - `patches`: `[batch, n_mels, n_columns]`, normalised; `n_columns` a multiple of 8
     /// - returns `[batch, n_steps, n_features]`
-    pub fn features(&self, pictures: Tensor<3>) -> Tensor<3> {
-        let mut x = pictures.unsqueeze_dim::<4>(1); // [batch, 1, n_mels, n_columns]
+    pub fn features(&self, patches: Tensor<3>) -> Tensor<3> {
+        let mut x = patches.unsqueeze_dim::<4>(1); // [batch, 1, n_mels, n_columns]
         for block in &self.blocks {
             x = block.forward(x);
         }
         let mean = x.clone().mean_dim(2);
-        let loudest = x.max_dim(2);
-        Tensor::cat(vec![mean, loudest], 1) // [batch, n_features, 1, n_steps]
+        let max = x.max_dim(2);
+        Tensor::cat(vec![mean, max], 1) // [batch, n_features, 1, n_steps]
             .squeeze_dim::<3>(2)
             .swap_dims(1, 2)
     }
 
-    /// The same convolutions without Burn, with the parameters that the network has now.
+    /// Copies the current parameters of the convolutions into a [`FusedCpu`] network.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if they cannot be read,
-    /// [`Error::Weights`](crate::Error::Weights) if a channel's variance is below zero.
+    /// [`Error::Device`](crate::Error::Device) if the device fails,
+    /// [`Error::Weights`](crate::Error::Weights) if batch normalisation has a negative variance.
     pub async fn fused_cpu(&self) -> Result<FusedCpu> {
         let mut convolutions = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
@@ -184,25 +187,25 @@ impl Cnn {
         Ok(FusedCpu::new(&convolutions))
     }
 
-    /// Logits of each step in time, from its features.
+    /// Returns the logits of each time step from its features.
     ///
     /// # Shapes
     /// - `features`: `[batch, n_steps, n_features]`
     /// - returns `[batch, n_steps, n_labels]`
-    pub fn answer(&self, features: Tensor<3>) -> Tensor<3> {
+    pub fn classify_features(&self, features: Tensor<3>) -> Tensor<3> {
         self.head.forward(self.dropout.forward(features))
     }
 }
 
 impl Cnn {
-    /// Number of classes.
+    /// Returns the number of classes.
     pub fn n_labels(&self) -> usize {
         let [_, n_labels] = self.head.weight.dims();
         n_labels
     }
 
-    /// The same network without dropout, of which training leaves the first `n` blocks as they are.
-    pub fn tuned(mut self, n: usize) -> Self {
+    /// Returns the network without dropout and with its first `n` blocks frozen.
+    pub fn for_fine_tuning(mut self, n: usize) -> Self {
         self.dropout = DropoutConfig::new(0.0).init();
         let blocks = self.blocks.into_iter().enumerate();
         let freeze =
@@ -211,11 +214,11 @@ impl Cnn {
         self
     }
 
-    /// The same convolutions with another last layer.
+    /// Returns the network with another last layer.
     ///
     /// # Shapes
     /// - `weights`: `[n_features][n_labels]`, `biases`: `[n_labels]`
-    pub fn with_answer(mut self, weights: &[f32], biases: &[f32], device: &Device) -> Self {
+    pub fn with_head(mut self, weights: &[f32], biases: &[f32], device: &Device) -> Self {
         let shape = [weights.len() / biases.len(), biases.len()];
         let weights = TensorData::new(weights.to_vec(), shape);
         self.head = LinearConfig::new(shape[0], shape[1]).init(device);
@@ -228,8 +231,7 @@ impl Cnn {
     }
 }
 
-/// Convolution, batch norm, perhaps a short cut around both, ReLU and, where there is any, max
-/// pooling.
+/// Convolution, batch normalisation, optional residual connection, ReLU and optional max pooling.
 #[derive(Module, Debug)]
 struct Block {
     conv: Conv2d,
@@ -247,11 +249,13 @@ impl Block {
             residual,
             pool,
         } = *shape;
-        let edge = kernel / 2;
+        let padding = kernel / 2;
         Self {
             conv: Conv2dConfig::new([from, to], [kernel, kernel])
                 .with_stride([stride, stride])
-                .with_padding(PaddingConfig2d::Explicit(edge, edge, edge, edge))
+                .with_padding(PaddingConfig2d::Explicit(
+                    padding, padding, padding, padding,
+                ))
                 .with_bias(false)
                 .init(device),
             norm: BatchNormConfig::new(to).init(device),
@@ -261,11 +265,11 @@ impl Block {
         }
     }
 
-    /// The same without Burn.
+    /// Reads the block's parameters for [`FusedCpu`].
     async fn convolution(&self) -> Result<Convolution> {
-        let [outputs, inputs, tall, wide] = self.conv.weight.dims();
+        let [outputs, inputs, height, width] = self.conv.weight.dims();
         Ok(Convolution {
-            kernel: [tall, wide],
+            kernel: [height, width],
             stride: self.conv.stride,
             residual: self.residual,
             relu: true,
@@ -273,18 +277,16 @@ impl Block {
             inputs,
             outputs,
             weights: read(self.conv.weight.val()).await?,
-            affine: Affine::of(&self.norm).await?,
+            affine: Affine::from_batch_norm(&self.norm).await?,
         })
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let made = self.norm.forward(self.conv.forward(x.clone()));
-        let made = self
-            .relu
-            .forward(if self.residual { made + x } else { made });
+        let y = self.norm.forward(self.conv.forward(x.clone()));
+        let y = self.relu.forward(if self.residual { y + x } else { y });
         match &self.pool {
-            Some(pool) => pool.forward(made),
-            None => made,
+            Some(pool) => pool.forward(y),
+            None => y,
         }
     }
 }

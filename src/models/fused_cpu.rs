@@ -1,8 +1,7 @@
-//! The CNN and the RNN up to their last layers in plain Rust, for one core without a library of
-//! kernels.
+//! Fused single-threaded CPU kernels for all layers of the CNN and the RNN but the last.
 //!
-//! Burn's CPU backend reads and writes memory anew for each operation; here what belongs together is
-//! done while it is in registers.
+//! Burn's CPU backend reads and writes memory for each operation; these kernels apply several
+//! operations to values in registers.
 
 mod convolution;
 mod recurrent;
@@ -12,16 +11,16 @@ use convolution::{FeatureMap, Layer};
 pub(super) use recurrent::Direction;
 use recurrent::Recurrent;
 
-/// Layers that stand in for those of a network, with the parameters that it had.
+/// A copy of all layers of a CNN or an RNN but the last.
 #[derive(Clone, Debug)]
 pub struct FusedCpu {
     layers: Vec<Layer>,
-    /// Of the RNN, what reads the last layer's frames, and the steps that it answers.
+    /// The bidirectional GRU of an RNN, and the number of time steps per segment.
     recurrent: Option<(Recurrent, usize)>,
 }
 
 impl FusedCpu {
-    /// Convolutions of pictures.
+    /// Creates the convolutions of a CNN.
     pub(super) fn new(convolutions: &[Convolution]) -> Self {
         Self {
             layers: convolutions.iter().map(Layer::new).collect(),
@@ -29,9 +28,9 @@ impl FusedCpu {
         }
     }
 
-    /// Convolutions of sequences and a GRU that reads them from both ends, answered in `n_steps`.
+    /// Creates the convolutions and the bidirectional GRU of an RNN with `n_steps` time steps.
     ///
-    /// `input` makes the gates' share of the frames, of one direction after the other.
+    /// `input` is the GRU's product of a frame with the input weights of both directions.
     pub(super) fn recurrent(
         convolutions: &[Convolution],
         input: &Convolution,
@@ -44,16 +43,16 @@ impl FusedCpu {
         }
     }
 
-    /// What the network's last layer reads of each step in time.
+    /// Returns the features of each time step, the input of the network's last layer.
     ///
     /// # Shapes
-    /// - `rows`: `[batch][height][width]`, normalised; as the network's own `features` has them
-    /// - returns `[batch][n_steps][n_features]`, and the last two of these
+    /// - `rows`: `[batch][height][width]`, normalised, as for the network's own `features`
+    /// - returns `[batch][n_steps][n_features]` and `[n_steps, n_features]`
     pub fn features(&self, rows: &[f32], [height, width]: [usize; 2]) -> (Vec<f32>, [usize; 2]) {
         match &self.recurrent {
-            None => self.of_pictures(rows, [height, width]),
+            None => self.pooled_features(rows, [height, width]),
             Some((recurrent, n_steps)) => {
-                // Kernels are one row high, so that a row is a sequence.
+                // The kernels have height 1, so each row of the feature map is a sequence.
                 let n_batch = rows.len() / (height * width);
                 let frames = self.convolve(rows, [n_batch, height, width]);
                 (
@@ -64,33 +63,37 @@ impl FusedCpu {
         }
     }
 
-    /// Mean and maximum over the height, of each column.
-    fn of_pictures(&self, pictures: &[f32], [height, width]: [usize; 2]) -> (Vec<f32>, [usize; 2]) {
+    /// Convolves patches, and returns the mean and the maximum over the height of each column.
+    fn pooled_features(
+        &self,
+        patches: &[f32],
+        [height, width]: [usize; 2],
+    ) -> (Vec<f32>, [usize; 2]) {
         let mut features = Vec::new();
         let mut shape = [0, 0];
-        for map in pictures.chunks_exact(height * width) {
-            let made = self.convolve(map, [height, width, 1]);
-            shape = [made.width, 2 * made.channels];
-            features.extend(made.mean_and_max());
+        for patch in patches.chunks_exact(height * width) {
+            let map = self.convolve(patch, [height, width, 1]);
+            shape = [map.width, 2 * map.channels];
+            features.extend(map.mean_and_max());
         }
         (features, shape)
     }
 
-    /// What the last layer makes of a picture.
+    /// Returns the output of the last convolution.
     ///
     /// # Shapes
     /// - `values`: `[height][width][channels]`
     fn convolve(&self, values: &[f32], [height, width, channels]: [usize; 3]) -> FeatureMap {
-        let mut x = FeatureMap::new([height, width, channels], self.edge(0));
+        let mut x = FeatureMap::new([height, width, channels], self.padding(0));
         x.fill(values);
         for (index, layer) in self.layers.iter().enumerate() {
-            x = layer.forward(&x, self.edge(index + 1));
+            x = layer.forward(&x, self.padding(index + 1));
         }
         x
     }
 
-    /// Zeros around what a layer reads; none around the result of the last.
-    fn edge(&self, layer: usize) -> [usize; 2] {
-        self.layers.get(layer).map_or([0, 0], Layer::edge)
+    /// Returns the zero padding that the layer at this index requires, and none after the last layer.
+    fn padding(&self, layer: usize) -> [usize; 2] {
+        self.layers.get(layer).map_or([0, 0], Layer::padding)
     }
 }

@@ -1,4 +1,4 @@
-//! A gated recurrent unit that reads a sequence from both ends.
+//! A bidirectional gated recurrent unit (GRU).
 
 use burn::config::Config;
 use burn::module::{Module, Param};
@@ -10,26 +10,26 @@ use super::fused_cpu::{Affine, Convolution, Direction};
 use super::read;
 use crate::Result;
 
-/// Shape of a bidirectional GRU.
+/// Settings of a bidirectional GRU.
 #[derive(Config, Debug)]
 pub struct BiGruConfig {
-    /// Numbers of a frame.
+    /// Number of inputs per frame.
     pub n_inputs: usize,
-    /// Numbers of the state, of each direction.
+    /// Size of the hidden state of each direction.
     pub n_hidden: usize,
 }
 
 /// A bidirectional GRU.
 ///
-/// Burn's own multiplies three times a frame and direction; here all frames meet the input's
-/// weights in one product, and a step in time is one product of both directions and all gates.
+/// Burn's GRU computes three products per frame and direction. Here one product covers the input
+/// weights of all frames, and one product per frame covers both directions and all gates.
 ///
 /// # Source
 /// Cho et al., *Learning phrase representations using RNN encoder-decoder*, EMNLP 2014, with the
-/// reset gate behind the product, as cuDNN and PyTorch have it.
+/// reset gate applied after the product, as in cuDNN and PyTorch.
 #[derive(Module, Debug)]
 pub struct BiGru {
-    /// To the reset, update and candidate gates of both directions.
+    /// Input weights of the reset, update and candidate gates of both directions.
     input: Linear,
     /// `[2, n_hidden, 3 * n_hidden]`
     hidden: Param<Tensor<3>>,
@@ -39,7 +39,7 @@ pub struct BiGru {
 }
 
 impl BiGruConfig {
-    /// Initialises the unit with random parameters.
+    /// Initialises the GRU with random parameters.
     pub fn init(&self, device: &Device) -> BiGru {
         let (n, bound) = (self.n_hidden, 1.0 / (self.n_hidden as f64).sqrt());
         let initializer = Initializer::Uniform {
@@ -56,14 +56,14 @@ impl BiGruConfig {
         }
     }
 
-    /// Multiply-adds of a sequence.
+    /// Returns the number of multiply-adds for a sequence of `n_frames` frames.
     pub fn multiply_adds(&self, n_frames: usize) -> usize {
         n_frames * 6 * self.n_hidden * (self.n_inputs + self.n_hidden)
     }
 }
 
 impl BiGru {
-    /// States of each frame, the forward direction's before the other's.
+    /// Returns the states of each frame: forward direction first, then backward direction.
     ///
     /// # Shapes
     /// - `frames`: `[batch, n_frames, n_inputs]`
@@ -106,16 +106,16 @@ impl BiGru {
             .swap_dims(0, 1)
     }
 
-    /// The same without Burn: what the frames are multiplied by, and what each direction is.
+    /// Reads the parameters for the fused CPU kernels: the input weights and both directions.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if the parameters cannot be read.
+    /// [`Error::Device`](crate::Error::Device) if the device fails.
     pub(super) async fn fused_cpu(&self) -> Result<(Convolution, [Direction; 2])> {
         let [n_inputs, n_gates] = self.input.weight.dims();
         let weights = read(self.input.weight.val().transpose()).await?;
-        let bias = self.input.bias.as_ref().expect("it is made with one");
-        let bias = Affine::bias(read(bias.val()).await?);
-        let input = Convolution::product(n_inputs, n_gates, weights, bias);
+        let bias = self.input.bias.as_ref().expect("`init` creates a bias");
+        let bias = Affine::from_bias(read(bias.val()).await?);
+        let input = Convolution::pointwise(n_inputs, n_gates, weights, bias);
         Ok((input, [self.direction(0).await?, self.direction(1).await?]))
     }
 

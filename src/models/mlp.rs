@@ -1,4 +1,4 @@
-//! The multi-layer perceptron on rows of numbers, and the linear layer that it is without layers.
+//! The multi-layer perceptron; without hidden layers it is a linear classifier.
 
 use burn::config::Config;
 use burn::module::{Module, Param};
@@ -7,25 +7,26 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::read;
 use crate::Result;
-use crate::error::{check, share, within};
+use crate::error::{check, fraction, within};
 
-/// Shape of the MLP on rows of numbers.
+/// Settings of the MLP.
 #[derive(Config, Debug, PartialEq)]
 pub struct MlpConfig {
-    /// Numbers of a row.
+    /// Number of inputs; 1 to 4096.
     pub n_inputs: usize,
-    /// Number of classes; at least 2.
+    /// Number of classes; 2 to 255.
     pub n_labels: usize,
-    /// Numbers of each hidden layer; none makes a linear classifier. Default: none.
+    /// Sizes of the hidden layers; without any, the network is a linear classifier. Default: empty.
     #[config(default = "Vec::new()")]
     pub hidden: Vec<usize>,
-    /// Networks of this shape that answer together. Default: 1.
+    /// Number of ensemble members, networks of this shape that are averaged; 1 to 64. Default: 1.
     #[config(default = 1)]
     pub members: usize,
-    /// Share of the numbers dropped after each hidden layer while training. Default: 0.
+    /// Dropout probability after each hidden layer in training; in 0..1. Default: 0.
     #[config(default = 0.0)]
     pub dropout: f64,
-    /// Whether two classes share one output, the second's logit; the first's is 0. Default: no.
+    /// Whether two classes share one output: the logit of the second class; that of the first is 0.
+    /// Default: false.
     #[config(default = false)]
     pub single: bool,
 }
@@ -45,17 +46,17 @@ impl MlpConfig {
         }
     }
 
-    /// A linear layer with these weights and no biases.
+    /// Creates a linear classifier with the given weights and biases of 0.
     ///
     /// # Shapes
     /// - `weights`: `[n_inputs][n_labels]`
     ///
     /// # Panics
-    /// If there are not as many weights, or the shape has hidden layers or members.
+    /// If the number of weights differs, or the network has hidden layers or several members.
     pub fn with_weights(&self, weights: Vec<f32>, device: &Device) -> Mlp {
         assert!(
             self.hidden.is_empty() && self.members == 1,
-            "not one linear layer"
+            "only a single linear layer takes weights"
         );
         let mut mlp = self.init(device);
         let weights = TensorData::new(weights, [1, self.n_inputs, self.n_labels]);
@@ -86,18 +87,18 @@ impl MlpConfig {
                 0..=2,
                 "only where there are two classes",
             ),
-            share("dropout", self.dropout),
+            fraction("dropout", self.dropout),
         ])
     }
 
-    /// Multiply-adds of one row.
+    /// Returns the number of multiply-adds per row.
     pub fn multiply_adds(&self) -> usize {
         let layers = self.sizes();
         let products = layers.windows(2).map(|size| size[0] * size[1]);
         self.members * products.sum::<usize>()
     }
 
-    /// Numbers before, between and after the layers.
+    /// Returns the sizes of the input, the hidden layers and the output.
     fn sizes(&self) -> Vec<usize> {
         let outputs = if self.single { 1 } else { self.n_labels };
         let hidden = self.hidden.iter().copied();
@@ -108,7 +109,7 @@ impl MlpConfig {
     }
 }
 
-/// Layers with ReLU and dropout between them; several such networks side by side.
+/// An ensemble of MLPs with ReLU and dropout after each hidden layer.
 #[derive(Module, Debug)]
 pub struct Mlp {
     layers: Vec<Layer>,
@@ -117,7 +118,7 @@ pub struct Mlp {
     single: bool,
 }
 
-/// One layer of all members.
+/// One layer of all ensemble members.
 #[derive(Module, Debug)]
 struct Layer {
     /// `[members, n_inputs, n_outputs]`
@@ -127,40 +128,45 @@ struct Layer {
 }
 
 impl Mlp {
-    /// Logits of each member.
+    /// Returns the logits of each member.
     ///
     /// # Shapes
     /// - `rows`: `[batch, 1, n_inputs]`, normalised
     /// - returns `[batch, members, n_labels]`
     pub fn forward(&self, rows: Tensor<3>) -> Tensor<3> {
         let (last, hidden) = self.split();
-        let mut x = last.forward(self.pass(hidden, rows));
+        let mut x = last.forward(self.apply_hidden(hidden, rows));
         if self.single {
             x = Tensor::cat(vec![x.zeros_like(), x], 2);
         }
         x.swap_dims(0, 1)
     }
 
-    /// What the last layers of all members read, side by side.
+    /// Returns the inputs of the last layers of all members, concatenated.
     ///
     /// # Shapes
     /// - `rows`: `[batch, 1, n_inputs]`, normalised
     /// - returns `[batch, 1, members * n_hidden]`; without hidden layers, the rows
     pub fn features(&self, rows: Tensor<3>) -> Tensor<3> {
         let (_, hidden) = self.split();
-        let x: Tensor<2> = self.pass(hidden, rows).swap_dims(0, 1).flatten(1, 2);
+        let x: Tensor<2> = self
+            .apply_hidden(hidden, rows)
+            .swap_dims(0, 1)
+            .flatten(1, 2);
         x.unsqueeze_dim(1)
     }
 
-    /// The last layer, and those before.
+    /// Returns the last layer and the hidden layers.
     fn split(&self) -> (&Layer, &[Layer]) {
         self.layers.split_last().expect("there is a layer")
     }
 
+    /// Applies hidden layers, each followed by ReLU and dropout.
+    ///
     /// # Shapes
     /// - `rows`: `[batch, 1, n_inputs]`
     /// - returns `[members or 1, batch, n_outputs]`
-    fn pass(&self, layers: &[Layer], rows: Tensor<3>) -> Tensor<3> {
+    fn apply_hidden(&self, layers: &[Layer], rows: Tensor<3>) -> Tensor<3> {
         layers.iter().fold(rows.swap_dims(0, 1), |x, layer| {
             self.dropout.forward(self.relu.forward(layer.forward(x)))
         })
@@ -168,19 +174,19 @@ impl Mlp {
 }
 
 impl Mlp {
-    /// Weights and biases of a linear layer.
+    /// Reads the weights and biases of a linear classifier.
     ///
     /// # Shapes
     /// - returns `[n_inputs][n_labels]` and `[n_labels]`
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if the device cannot be read.
+    /// [`Error::Device`](crate::Error::Device) if the device fails.
     ///
     /// # Panics
-    /// If it has hidden layers or members.
+    /// If the network has hidden layers or several members.
     pub async fn linear(&self) -> Result<(Vec<f32>, Vec<f32>)> {
         let [layer] = &self.layers[..] else {
-            panic!("not one linear layer");
+            panic!("only a network with a single layer is linear");
         };
         let weights: Tensor<1> = layer.weight.val().flatten(0, 2);
         let biases: Tensor<1> = layer.bias.val().flatten(0, 2);
@@ -190,7 +196,7 @@ impl Mlp {
 
 impl Layer {
     fn new(members: usize, from: usize, to: usize, device: &Device) -> Self {
-        // Glorot and Bengio, 2010: of one member, not of all.
+        // Glorot and Bengio, 2010, with the fan-in and fan-out of one member.
         let bound = (6.0 / (from + to) as f64).sqrt();
         let initializer = Initializer::Uniform {
             min: -bound,
@@ -202,14 +208,16 @@ impl Layer {
         }
     }
 
+    /// Applies the layer of each member.
+    ///
     /// # Shapes
     /// - `x`: `[members or 1, batch, n_inputs]`
     /// - returns `[members, batch, n_outputs]`
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let weight = self.weight.val();
         let [members, _, _] = weight.dims();
-        let [given, n_batch, n_inputs] = x.dims();
-        let x = match given == members {
+        let [n_given, n_batch, n_inputs] = x.dims();
+        let x = match n_given == members {
             true => x,
             false => x.expand([members, n_batch, n_inputs]),
         };

@@ -1,4 +1,4 @@
-//! What is done to features before a network reads them.
+//! Normalisation of features before a network reads them.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,54 +6,54 @@ use crate::data::Dataset;
 use crate::features::Layout;
 use crate::{Error, Result};
 
-/// How channels (mel bands, coefficients, columns) are brought to one scale.
+/// The method that normalises channels (mel bands, coefficients or table columns).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
-    /// Their mean is subtracted and their standard deviation divided out.
+    /// Subtract the mean and divide by the standard deviation.
     Standard,
-    /// Values are replaced by their rank among the training rows.
+    /// Replace each value by its rank in the training set.
     Rank,
-    /// They are on one scale already.
+    /// Leave the values unchanged.
     None,
 }
 
-/// How each channel is brought to a mean of 0 and a standard deviation of 1.
+/// The parameters that normalise each channel to a mean of 0 and a standard deviation of 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "scale", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Normalisation {
-    /// Mean and standard deviation of each channel over the training rows.
+    /// Mean and standard deviation of each channel over the training set.
     Standard {
-        /// `[n_channels]`
+        /// Mean, `[n_channels]`.
         mean: Vec<f32>,
-        /// `[n_channels]`, above 0
+        /// Standard deviation, `[n_channels]`; above 0.
         deviation: Vec<f32>,
     },
-    /// Values at evenly spaced ranks of each channel; what lies between is interpolated.
+    /// Quantiles of each channel at evenly spaced ranks; ranks in between are interpolated.
     Rank {
-        /// `[n_channels][n_ranks]`, each ascending
+        /// Quantiles, `[n_channels][n_ranks]`; ascending.
         values: Vec<Vec<f32>>,
     },
 }
 
-/// Ranks at which the values of a channel are kept.
+/// Number of quantiles per channel.
 const N_RANKS: usize = 129;
 
 impl Normalisation {
-    /// Leaves `n_channels` as they are.
-    fn none(n_channels: usize) -> Self {
+    /// Returns the normalisation that leaves `n_channels` channels unchanged.
+    fn identity(n_channels: usize) -> Self {
         Self::Standard {
             mean: vec![0.0; n_channels],
             deviation: vec![1.0; n_channels],
         }
     }
 
-    /// Measures the channels of `rows`.
-    pub fn measure(data: &Dataset, rows: &[usize], scale: Scale) -> Self {
+    /// Fits the normalisation to `rows`.
+    pub fn fit(data: &Dataset, rows: &[usize], scale: Scale) -> Self {
         match scale {
             Scale::Standard => standard(data, rows),
             Scale::Rank => rank(data, rows),
-            Scale::None => Self::none(data.layout().n_channels),
+            Scale::None => Self::identity(data.layout().n_channels),
         }
     }
 
@@ -74,12 +74,12 @@ impl Normalisation {
         }
     }
 
-    /// Checks that every one of `n_channels` can be normalised.
+    /// Checks that the parameters are valid for `n_channels` channels.
     ///
     /// # Errors
-    /// [`Error::Weights`] if not.
+    /// [`Error::Weights`] if they are not.
     pub(crate) fn validate(&self, n_channels: usize) -> Result<()> {
-        let usable = match self {
+        let valid = match self {
             Self::Standard { mean, deviation } => {
                 mean.len() == n_channels
                     && deviation.len() == n_channels
@@ -87,19 +87,19 @@ impl Normalisation {
                     && deviation.iter().all(|d| d.is_finite() && *d > 0.0)
             }
             Self::Rank { values } => {
-                let sound = |values: &Vec<f32>| {
+                let is_valid = |values: &Vec<f32>| {
                     values.len() >= 2
                         && values.iter().all(|value| value.is_finite())
                         && values.is_sorted()
                 };
-                values.len() == n_channels && values.iter().all(sound)
+                values.len() == n_channels && values.iter().all(is_valid)
             }
         };
-        if usable {
+        if valid {
             return Ok(());
         }
         Err(Error::Weights(
-            "the normalisation does not fit the features".into(),
+            "the normalisation does not match the features".into(),
         ))
     }
 }
@@ -155,8 +155,10 @@ fn rank(data: &Dataset, rows: &[usize]) -> Normalisation {
     }
 }
 
-/// Rank of a value among `values`, scaled to a mean of 0 and a standard deviation of 1; in the
-/// middle of the ranks that share its value.
+/// Returns the rank of a value among the quantiles, scaled to a mean of 0 and a standard deviation of
+/// 1.
+///
+/// A value that equals several quantiles has their mean rank.
 fn score(values: &[f32], value: f32) -> f32 {
     let below = values.partition_point(|v| *v < value);
     let up_to = values.partition_point(|v| *v <= value);
@@ -169,8 +171,8 @@ fn score(values: &[f32], value: f32) -> f32 {
             (below - 1) as f32 + (value - low) / (high - low)
         }
     };
-    let share = rank / (values.len() - 1) as f32;
-    (2.0 * share - 1.0) * 3.0_f32.sqrt()
+    let fraction = rank / (values.len() - 1) as f32;
+    (2.0 * fraction - 1.0) * 3.0_f32.sqrt()
 }
 
 #[cfg(test)]
@@ -178,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rank_is_interpolated_and_ends_at_the_ends() {
+    fn a_rank_is_interpolated_and_clamped_at_both_ends() {
         let values = [0.0, 1.0, 1.0, 1.0, 3.0];
         let end = 3.0_f32.sqrt();
         assert_eq!(score(&values, -5.0), -end);

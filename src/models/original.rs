@@ -1,4 +1,4 @@
-//! The networks of the study that this project grew from, as it built them.
+//! The networks of the original study, reimplemented for comparison.
 
 use burn::config::Config;
 use burn::module::Module;
@@ -10,22 +10,22 @@ use burn::tensor::{Device, Tensor};
 use crate::Result;
 use crate::error::{check, within};
 
-/// Shape of the study's RNN: two LSTM layers, a dense layer, dropout.
+/// Settings of the study's RNN: two LSTM layers, a dense layer and dropout.
 ///
-/// The study took the 20 coefficients for time steps; this one runs over time.
+/// The study used the 20 coefficients as time steps; this network runs over time.
 #[derive(Config, Debug, PartialEq)]
 pub struct OriginalRnnConfig {
-    /// Coefficients of a frame. Default: 20.
+    /// Number of coefficients per frame; 1 to 512. Default: 20.
     #[config(default = 20)]
     pub n_mfcc: usize,
-    /// Number of classes; at least 2.
+    /// Number of classes; 2 to 255.
     pub n_labels: usize,
-    /// Numbers of each LSTM's state, and of the dense layer. Default: 64.
+    /// Size of each LSTM's hidden state and of the dense layer; 1 to 1024. Default: 64.
     #[config(default = 64)]
     pub hidden: usize,
 }
 
-/// Share of the dense layer's numbers that the study dropped.
+/// Dropout probability of the study, after the dense layer.
 const DROPOUT: f64 = 0.5;
 
 impl OriginalRnnConfig {
@@ -42,7 +42,7 @@ impl OriginalRnnConfig {
         }
     }
 
-    /// Checks every field against its documented range, for pieces of `n_frames`.
+    /// Checks every field against its documented range, for segments of `n_frames` frames.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
@@ -55,7 +55,7 @@ impl OriginalRnnConfig {
         ])
     }
 
-    /// Multiply-adds of one piece of `n_frames`.
+    /// Returns the number of multiply-adds for a segment of `n_frames` frames.
     pub fn multiply_adds(&self, n_frames: usize) -> usize {
         let n = self.hidden;
         n_frames * 4 * n * (self.n_mfcc + 3 * n) + n * (n + self.n_labels)
@@ -74,44 +74,46 @@ pub struct OriginalRnn {
 }
 
 impl OriginalRnn {
-    /// Logits of each piece.
+    /// Returns the logits of each segment.
     ///
     /// # Shapes
-    /// - `pieces`: `[batch, n_frames, n_mfcc]`, normalised
+    /// - `segments`: `[batch, n_frames, n_mfcc]`, normalised
     /// - returns `[batch, 1, n_labels]`
-    pub fn forward(&self, pieces: Tensor<3>) -> Tensor<3> {
+    pub fn forward(&self, segments: Tensor<3>) -> Tensor<3> {
         self.head
-            .forward(self.dropout.forward(self.features(pieces)))
+            .forward(self.dropout.forward(self.features(segments)))
     }
 
-    /// What the last layer reads of each piece, before dropout.
+    /// Returns the features of each segment, the input of the last layer before dropout.
     ///
     /// # Shapes
-    /// - `pieces`: `[batch, n_frames, n_mfcc]`, normalised
+    /// - `segments`: `[batch, n_frames, n_mfcc]`, normalised
     /// - returns `[batch, 1, hidden]`
-    pub fn features(&self, pieces: Tensor<3>) -> Tensor<3> {
-        let (sequence, _) = self.first.forward(pieces, None);
+    pub fn features(&self, segments: Tensor<3>) -> Tensor<3> {
+        let (sequence, _) = self.first.forward(segments, None);
         let (_, last) = self.second.forward(sequence, None);
         let dense = self.relu.forward(self.dense.forward(last.hidden));
         dense.unsqueeze_dim(1)
     }
 }
 
-/// Shape of the study's CNN: two convolutions with pooling, a dense layer.
+/// Settings of the study's CNN: two convolutions with pooling, and a dense layer.
 #[derive(Config, Debug, PartialEq)]
 pub struct OriginalCnnConfig {
-    /// Mel bands of a picture. Default: 128.
+    /// Number of mel bands of a patch; 10 to 512. Default: 128.
     #[config(default = 128)]
     pub n_mels: usize,
-    /// Columns of a picture. Default: 128.
+    /// Number of columns of a patch; 10 to 512. Default: 128.
     #[config(default = 128)]
     pub n_columns: usize,
-    /// Number of classes; at least 2.
+    /// Number of classes; 2 to 255.
     pub n_labels: usize,
 }
 
-/// Output channels of the study's convolutions, and the size of its dense layer.
+/// Output channels of the study's convolutions.
 const CHANNELS: [usize; 2] = [8, 32];
+
+/// Size of the study's dense layer.
 const DENSE: usize = 128;
 
 impl OriginalCnnConfig {
@@ -129,7 +131,7 @@ impl OriginalCnnConfig {
         }
     }
 
-    /// Checks every field against its documented range, for pictures of `n_columns`.
+    /// Checks every field against its documented range, for patches of `n_columns` columns.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
@@ -141,13 +143,13 @@ impl OriginalCnnConfig {
             (
                 "n_columns",
                 n_columns == self.n_columns,
-                "that of the pictures",
+                "the number of columns of the patches",
                 n_columns as f64,
             ),
         ])
     }
 
-    /// Multiply-adds of one picture.
+    /// Returns the number of multiply-adds per patch.
     pub fn multiply_adds(&self) -> usize {
         let area = |shrink: fn(usize) -> usize| shrink(self.n_mels) * shrink(self.n_columns);
         let [height, width] = self.pooled();
@@ -156,7 +158,7 @@ impl OriginalCnnConfig {
             + DENSE * (CHANNELS[1] * height * width + self.n_labels)
     }
 
-    /// Bands and columns that are left after the second pooling.
+    /// Returns the number of bands and columns after the second pooling.
     fn pooled(&self) -> [usize; 2] {
         [self.n_mels, self.n_columns].map(|n| ((n - 2) / 2 - 2) / 2)
     }
@@ -174,22 +176,22 @@ pub struct OriginalCnn {
 }
 
 impl OriginalCnn {
-    /// Logits of each picture.
+    /// Returns the logits of each patch.
     ///
     /// # Shapes
-    /// - `pictures`: `[batch, n_mels, n_columns]`, normalised
+    /// - `patches`: `[batch, n_mels, n_columns]`, normalised
     /// - returns `[batch, 1, n_labels]`
-    pub fn forward(&self, pictures: Tensor<3>) -> Tensor<3> {
-        self.head.forward(self.features(pictures))
+    pub fn forward(&self, patches: Tensor<3>) -> Tensor<3> {
+        self.head.forward(self.features(patches))
     }
 
-    /// What the last layer reads of each picture.
+    /// Returns the features of each patch, the input of the last layer.
     ///
     /// # Shapes
-    /// - `pictures`: `[batch, n_mels, n_columns]`, normalised
+    /// - `patches`: `[batch, n_mels, n_columns]`, normalised
     /// - returns `[batch, 1, 128]`
-    pub fn features(&self, pictures: Tensor<3>) -> Tensor<3> {
-        let mut x = pictures.unsqueeze_dim::<4>(1);
+    pub fn features(&self, patches: Tensor<3>) -> Tensor<3> {
+        let mut x = patches.unsqueeze_dim::<4>(1);
         for conv in [&self.first, &self.second] {
             x = self.pool.forward(self.relu.forward(conv.forward(x)));
         }

@@ -1,4 +1,4 @@
-//! The parameters of a module, read without blocking.
+//! Reads the parameters of a module asynchronously.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
@@ -13,49 +13,49 @@ use crate::models::read;
 /// A parameter or a running statistic.
 pub(crate) struct Parameter {
     pub name: String,
-    /// What an optimiser knows it by.
+    /// Id by which an optimiser identifies the parameter.
     #[cfg_attr(not(feature = "train"), expect(dead_code))]
     pub id: u64,
     pub shape: Vec<usize>,
-    /// Row-major.
+    /// Values in row-major order.
     pub values: Vec<f32>,
 }
 
-/// Reads the parameters and running statistics of a module that is not being differentiated.
+/// Reads the parameters and running statistics of a module without autodiff.
 ///
 /// `Module::into_record` would read them synchronously, which panics on a browser's GPU.
 ///
 /// # Errors
-/// [`Error::Device`] if the device cannot be read.
-pub(crate) async fn of(module: &impl Module) -> Result<Vec<Parameter>> {
-    let mut found = Found::default();
-    module.visit(&mut found);
-    if found.tensors.is_empty() {
-        return Ok(found.parameters);
+/// [`Error::Device`] if the device fails.
+pub(crate) async fn read_all(module: &impl Module) -> Result<Vec<Parameter>> {
+    let mut collector = Collector::default();
+    module.visit(&mut collector);
+    if collector.tensors.is_empty() {
+        return Ok(collector.parameters);
     }
-    // Read together: a GPU is waited for once.
-    let values = read(Tensor::cat(found.tensors, 0)).await?;
+    // Concatenated, so that only one read waits for the GPU.
+    let values = read(Tensor::cat(collector.tensors, 0)).await?;
     let mut rest = &values[..];
-    for parameter in &mut found.parameters {
+    for parameter in &mut collector.parameters {
         let (own, others) = rest.split_at(parameter.shape.iter().product());
         parameter.values = own.to_vec();
         rest = others;
     }
-    Ok(found.parameters)
+    Ok(collector.parameters)
 }
 
-/// The parameters and running statistics of a module, without their values.
+/// Returns the names, ids and shapes of the parameters and running statistics; `values` are empty.
 #[cfg(feature = "train")]
-pub(crate) fn described(module: &impl Module) -> Vec<Parameter> {
-    let mut found = Found::default();
-    module.visit(&mut found);
-    found.parameters
+pub(crate) fn describe(module: &impl Module) -> Vec<Parameter> {
+    let mut collector = Collector::default();
+    module.visit(&mut collector);
+    collector.parameters
 }
 
-/// The bytes of a `ModuleRecord`, to the bit.
+/// Returns the bytes of the module's `ModuleRecord`, bit-identical to those that Burn writes.
 ///
 /// # Errors
-/// [`Error::Device`] if the device cannot be read.
+/// [`Error::Device`] if the device fails.
 #[cfg(feature = "train")]
 pub(crate) async fn record(module: &impl Module) -> Result<Vec<u8>> {
     let tensor = |parameter: Parameter| {
@@ -65,21 +65,21 @@ pub(crate) async fn record(module: &impl Module) -> Result<Vec<u8>> {
         let (name, shape) = (parameter.name, parameter.shape);
         burn_pack::Tensor::new(name, DType::F32, shape, Some(parameter.id), bytes)
     };
-    let tensors = of(module).await?.into_iter().map(tensor).collect();
+    let tensors = read_all(module).await?.into_iter().map(tensor).collect();
     let bytes = Writer::new(tensors).into_bytes();
     let bytes = bytes.map_err(|error| Error::Device(error.to_string()))?;
     Ok(bytes.to_vec())
 }
 
-/// What a visit finds: parameters without their values, and those as tensors.
+/// A visitor that collects parameters without their values, and the values as tensors.
 #[derive(Default)]
-struct Found {
+struct Collector {
     path: Vec<String>,
     parameters: Vec<Parameter>,
     tensors: Vec<Tensor<1>>,
 }
 
-impl ModuleVisitor for Found {
+impl ModuleVisitor for Collector {
     fn enter_module(&mut self, name: &str, _container_type: &str) {
         self.path.push(name.to_owned());
     }

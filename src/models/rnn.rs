@@ -1,4 +1,4 @@
-//! The recurrent network on MFCC sequences.
+//! The recurrent network on MFCC segments.
 
 use burn::config::Config;
 use burn::module::Module;
@@ -11,31 +11,31 @@ use super::fused_cpu::{Affine, Convolution, FusedCpu};
 use super::gru::{BiGru, BiGruConfig};
 use super::read;
 use crate::Result;
-use crate::error::{check, share, within};
+use crate::error::{check, fraction, within};
 
-/// Shape of the RNN on `mfcc`.
+/// Settings of the RNN on MFCC segments.
 #[derive(Config, Debug, PartialEq)]
 pub struct RnnConfig {
-    /// Coefficients of a frame. Default: 20.
+    /// Number of coefficients per frame; 1 to 512. Default: 20.
     #[config(default = 20)]
     pub n_mfcc: usize,
-    /// Number of classes; at least 2.
+    /// Number of classes; 2 to 255.
     pub n_labels: usize,
-    /// Output channels of each convolution. Default: 64.
+    /// Output channels of each convolution; 1 to 1024. Default: 64.
     #[config(default = 64)]
     pub channels: usize,
-    /// Numbers of the recurrent state, of each direction. Default: 64.
+    /// Size of the hidden state of each direction; 1 to 1024. Default: 64.
     #[config(default = 64)]
     pub hidden: usize,
-    /// Share of the features dropped before the last layer while training. Default: 0.4.
+    /// Dropout probability before the last layer in training; in 0..1. Default: 0.4.
     #[config(default = 0.4)]
     pub dropout: f64,
 }
 
-/// Length of each convolution's kernel; each halves the frames.
+/// Kernel length of each convolution; each halves the number of frames.
 const KERNELS: [usize; 3] = [5, 3, 3];
 
-/// Steps in time that a piece of 3 s is answered in.
+/// Number of time steps in a segment of 3 s.
 const N_STEPS: usize = 2;
 
 impl RnnConfig {
@@ -53,7 +53,7 @@ impl RnnConfig {
         }
     }
 
-    /// Checks every field against its documented range, for pieces of `n_frames`.
+    /// Checks every field against its documented range, for segments of `n_frames` frames.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
@@ -64,21 +64,21 @@ impl RnnConfig {
             within("channels", self.channels, 1..=1024, "in 1..=1024"),
             within("hidden", self.hidden, 1..=1024, "in 1..=1024"),
             within("n_frames", n_frames, 16..=8192, "in 16..=8192"),
-            share("dropout", self.dropout),
+            fraction("dropout", self.dropout),
         ])
     }
 
-    /// Steps in time that a piece is answered in.
+    /// Returns the number of time steps in a segment.
     pub fn n_steps(&self) -> usize {
         N_STEPS
     }
 
-    /// Numbers of a step that the last layer reads.
+    /// Returns the number of features of a time step that the last layer reads.
     pub(super) fn n_features(&self) -> usize {
         4 * self.hidden
     }
 
-    /// Multiply-adds of one piece of `n_frames`.
+    /// Returns the number of multiply-adds for a segment of `n_frames` frames.
     pub fn multiply_adds(&self, n_frames: usize) -> usize {
         let (mut frames, mut from, mut total) = (n_frames, self.n_mfcc, 0);
         for kernel in KERNELS {
@@ -91,10 +91,10 @@ impl RnnConfig {
     }
 }
 
-/// Convolutions that shorten the sequence, a GRU from both ends, and a layer that answers each
-/// half of the piece.
+/// An RNN of strided convolutions, a bidirectional GRU, and a linear layer that classifies each half of
+/// a segment.
 ///
-/// The study's RNN took the 20 coefficients for time steps; this one runs over time.
+/// The original study used the 20 coefficients as time steps; this network runs over time.
 #[derive(Module, Debug)]
 pub struct Rnn {
     blocks: Vec<Block>,
@@ -104,20 +104,20 @@ pub struct Rnn {
 }
 
 impl Rnn {
-    /// What the last layer reads of each step in time.
+    /// Returns the features of each time step, the input of the last layer.
     ///
     /// # Shapes
-    /// - `pieces`: `[batch, n_frames, n_mfcc]`, normalised
+    /// - `segments`: `[batch, n_frames, n_mfcc]`, normalised
     /// - returns `[batch, n_steps, n_features]`
-    pub fn features(&self, pieces: Tensor<3>) -> Tensor<3> {
-        let mut x = pieces.swap_dims(1, 2); // [batch, channels, n_frames]
+    pub fn features(&self, segments: Tensor<3>) -> Tensor<3> {
+        let mut x = segments.swap_dims(1, 2); // [batch, channels, n_frames]
         for block in &self.blocks {
             x = block.forward(x);
         }
         let states = self.recurrent.forward(x.swap_dims(1, 2)); // [batch, n_frames, 2 * hidden]
         let [n_batch, n_frames, n_states] = states.dims();
         let steps = (0..N_STEPS).map(|step| {
-            // Steps share a frame where the frames do not divide.
+            // Adjacent steps share a frame if the number of frames is not divisible by `N_STEPS`.
             let start = step * n_frames / N_STEPS;
             let end = ((step + 1) * n_frames).div_ceil(N_STEPS);
             let part = states.clone().slice([0..n_batch, start..end, 0..n_states]);
@@ -126,11 +126,11 @@ impl Rnn {
         Tensor::cat(steps.collect(), 1)
     }
 
-    /// The same without Burn, with the parameters that the network has now.
+    /// Copies the current parameters of all layers but the last into a [`FusedCpu`] network.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if they cannot be read,
-    /// [`Error::Weights`](crate::Error::Weights) if a channel's variance is below zero.
+    /// [`Error::Device`](crate::Error::Device) if the device fails,
+    /// [`Error::Weights`](crate::Error::Weights) if batch normalisation has a negative variance.
     pub async fn fused_cpu(&self) -> Result<FusedCpu> {
         let mut convolutions = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
@@ -145,17 +145,17 @@ impl Rnn {
         ))
     }
 
-    /// Logits of each step in time, from its features.
+    /// Returns the logits of each time step from its features.
     ///
     /// # Shapes
     /// - `features`: `[batch, n_steps, n_features]`
     /// - returns `[batch, n_steps, n_labels]`
-    pub fn answer(&self, features: Tensor<3>) -> Tensor<3> {
+    pub fn classify_features(&self, features: Tensor<3>) -> Tensor<3> {
         self.head.forward(self.dropout.forward(features))
     }
 }
 
-/// Convolution over time that halves the frames, batch norm, ReLU.
+/// Convolution over time with stride 2, batch normalisation and ReLU.
 #[derive(Module, Debug)]
 struct Block {
     conv: Conv1d,
@@ -176,7 +176,7 @@ impl Block {
         }
     }
 
-    /// The same without Burn, over the width of a picture.
+    /// Reads the block's parameters for [`FusedCpu`], as a convolution over the width.
     async fn convolution(&self) -> Result<Convolution> {
         let [outputs, inputs, kernel] = self.conv.weight.dims();
         Ok(Convolution {
@@ -188,7 +188,7 @@ impl Block {
             inputs,
             outputs,
             weights: read(self.conv.weight.val()).await?,
-            affine: Affine::of(&self.norm).await?,
+            affine: Affine::from_batch_norm(&self.norm).await?,
         })
     }
 

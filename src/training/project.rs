@@ -1,5 +1,4 @@
-//! A person's own classes, the files of each, and what networks read of them; or a table of
-//! numbers with a class a row.
+//! Projects: a user's own classes and audio files with their features, or a labelled table.
 
 mod archive;
 mod group_split;
@@ -13,91 +12,91 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Dataset, Values};
 use crate::features::{Columns, Extractor, FeatureConfig, Input};
 use crate::{Clip, Error, Result};
-pub(crate) use group_split::{GroupSplit, Parts, Sample};
+pub(crate) use group_split::{FileSplit, GroupSplit, Sample};
 pub use settings::{Effort, RecipeName, Settings};
 
-/// Version of the archive that is written, and the newest that is read.
+/// Version of the written archive format, and the newest that can be read.
 pub const PROJECT_VERSION: u32 = 1;
 
-/// Classes of a project: what a label of one byte tells apart.
+/// Maximum number of classes, limited by labels of one byte.
 const MAX_CLASSES: usize = 255;
 
-/// Files that a class needs at least: one to learn from and one to be measured on.
+/// Minimum number of files per class: one to train on and one to validate on.
 const MIN_FILES: usize = 2;
 
 /// Classes and files, with the features of every file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Project {
-    /// What it is and what is in it.
+    /// Names, classes, files and settings.
     pub manifest: Manifest,
-    /// Mel pictures of each file, one window after the other.
+    /// Log-mel patches of all files, one window after the other.
     mel: Vec<u8>,
-    /// MFCCs of each file, one window after the other.
+    /// MFCCs of all files, one window after the other.
     mfcc: Vec<f16>,
-    /// The rows of a table, one after the other.
+    /// Values of a table in row-major order; empty for audio.
     table: Vec<f32>,
-    /// A classifier that was trained on it, as the bytes of a weights file.
+    /// Bytes of the weights file trained on the project, if there is one.
     pub weights: Option<Vec<u8>>,
 }
 
-/// What a project says of itself.
+/// Description of a project; the JSON in its archive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Version of the archive.
+    /// Version of the archive format.
     pub format_version: u32,
-    /// Its name.
+    /// Name of the project.
     pub name: String,
-    /// Fingerprints of the features, mel and MFCC, as the version that wrote it computes them.
+    /// Fingerprints of the log-mel and MFCC features, as computed by the version that wrote it.
     pub fingerprints: [String; 2],
     /// Names of the classes, in the order of the labels.
     pub classes: Vec<String>,
-    /// The files, in the order of their features.
+    /// Files, in the order of their features.
     pub files: Vec<File>,
-    /// Names of the columns, of a table; its files are its rows. None for files of audio.
+    /// Column names of a table, whose files are its rows; `None` for audio.
     #[serde(default)]
     pub columns: Option<Vec<String>>,
-    /// How it was trained; none before.
+    /// Settings of the last training run; `None` before the first.
     #[serde(default)]
     pub settings: Option<Settings>,
 }
 
-/// A file of a project.
+/// An audio file of a project, or a row of its table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// Its name.
+    /// Name of the file.
     pub name: String,
-    /// Place of its class among the classes.
+    /// Index of its class.
     pub class: usize,
-    /// Who made it; none if it is not known.
+    /// Artist; `None` if unknown.
     pub artist: Option<String>,
-    /// Its length, in seconds.
+    /// Duration, in seconds.
     pub seconds: f64,
-    /// Windows that its features are of; at least 1.
+    /// Number of windows with features; at least 1.
     pub windows: usize,
 }
 
-/// What networks read of one file.
+/// Features of one file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileFeatures {
-    /// Grey levels: `[n_windows][n_mels][n_columns]`
+    /// Log-mel patches in grey levels: `[n_windows][n_mels][n_columns]`
     pub mel: Vec<u8>,
-    /// `[n_windows][n_pieces][piece_frames][n_mfcc]`
+    /// MFCCs: `[n_windows][n_segments][segment_frames][n_mfcc]`
     pub mfcc: Vec<f16>,
-    /// The [`fingerprint`] of the version that computed them.
+    /// [`fingerprint`] of the version that computed the features.
     pub fingerprint: String,
 }
 
 impl FileFeatures {
-    /// Number of windows that they are of.
+    /// Number of windows.
     pub fn n_windows(&self) -> usize {
         self.mel.len() / window_lens()[0]
     }
 }
 
 impl Project {
-    /// An empty project.
+    /// Creates a project without files.
     pub fn new(name: &str, classes: Vec<String>) -> Self {
         Self {
             manifest: Manifest {
@@ -116,18 +115,18 @@ impl Project {
         }
     }
 
-    /// An empty table of these columns.
+    /// Creates a table project without rows.
     pub fn of_table(name: &str, classes: Vec<String>, columns: Vec<String>) -> Self {
         let mut project = Self::new(name, classes);
         project.manifest.columns = Some(columns);
         project
     }
 
-    /// Adds a row of a table: its name, its class, and what it is not to be parted from.
+    /// Adds a row to a table; rows with the same `group` stay on one side of a split.
     ///
     /// # Errors
-    /// [`Error::Project`] if this is no table, the class is none of the project's, or there is not one
-    /// finite number for each column.
+    /// [`Error::Project`] if the project is not a table, the class does not exist, or there is not
+    /// one finite value for each column.
     pub fn add_row(
         &mut self,
         name: String,
@@ -139,7 +138,7 @@ impl Project {
         let fits = values.len() == n_columns && values.iter().all(|value| value.is_finite());
         if n_columns == 0 || !fits || class >= self.manifest.classes.len() {
             return Err(Error::Project(format!(
-                "row {name} is not of the table's columns and classes"
+                "row {name} does not match the table's columns and classes"
             )));
         }
         self.table.extend(values);
@@ -153,15 +152,15 @@ impl Project {
         Ok(())
     }
 
-    /// The numbers of a table, one row after the other; none of audio.
+    /// Values of a table in row-major order; empty for audio.
     pub fn values(&self) -> &[f32] {
         &self.table
     }
 
-    /// The rows of a table.
+    /// Columns and rows of a table.
     ///
     /// # Errors
-    /// [`Error::Project`] if the project is one of audio.
+    /// [`Error::Project`] if the project holds audio.
     pub fn table(&self) -> Result<(Columns, Dataset)> {
         let names = self.manifest.columns.clone();
         let names = names.ok_or_else(|| Error::Project("the project has no table".into()))?;
@@ -169,22 +168,27 @@ impl Project {
         Ok((Columns { names }, rows))
     }
 
-    /// Adds a file.
+    /// Adds an audio file.
     ///
     /// # Errors
-    /// [`Error::Project`] if its class is none of the project's, its features are not of as many
-    /// windows as it says, or a version computed them whose features are others.
+    /// [`Error::Project`] if the class does not exist, the features do not match the file's number
+    /// of windows, or another version computed different features.
     pub fn add(&mut self, file: File, features: &FileFeatures) -> Result<()> {
         if file.class >= self.manifest.classes.len() {
-            return Err(Error::Project(format!("{} has no class", file.name)));
+            return Err(Error::Project(format!(
+                "the class of {} does not exist",
+                file.name
+            )));
         }
         if self.manifest.columns.is_some() {
-            return Err(Error::Project("a table holds rows and no files".into()));
+            return Err(Error::Project(
+                "a table project holds rows, not audio files".into(),
+            ));
         }
         if features.fingerprint != fingerprint() {
             return Err(Error::Project(format!(
-                "another version of Tonearm listened to {}, and it hears otherwise: remove the file and \
-                 add it again, or add all files to a new project",
+                "another version of Tonearm computed the features of {}, and they differ from this \
+                 version's: remove the file and add it again, or add all files to a new project",
                 file.name
             )));
         }
@@ -192,7 +196,7 @@ impl Project {
         let fits = |len: usize, window: usize| Some(len) == file.windows.checked_mul(window);
         if file.windows == 0 || !fits(features.mel.len(), mel) || !fits(features.mfcc.len(), mfcc) {
             return Err(Error::Project(format!(
-                "the features of {} are not of {} windows",
+                "the features of {} do not have {} windows",
                 file.name, file.windows
             )));
         }
@@ -202,47 +206,47 @@ impl Project {
         Ok(())
     }
 
-    /// The features of one file.
+    /// Features of one file.
     ///
     /// # Panics
-    /// If there is no such file.
+    /// Panics if there is no such file.
     pub fn features(&self, file: usize) -> FileFeatures {
         let windows = &self.manifest.windows()[file];
         let [mel, mfcc] = window_lens();
         FileFeatures {
             mel: self.mel[windows.start * mel..windows.end * mel].to_vec(),
             mfcc: self.mfcc[windows.start * mfcc..windows.end * mfcc].to_vec(),
-            // Those of others were never taken.
+            // Files with features of another version cannot be added.
             fingerprint: fingerprint(),
         }
     }
 
-    /// The mel pictures of all windows; each row's track is its file.
+    /// Log-mel patches of all windows; the track id of a row is the index of its file.
     ///
     /// # Errors
-    /// [`Error::Dataset`] if there are not as many as the files have windows.
-    pub fn pictures(&self) -> Result<Dataset> {
+    /// [`Error::Dataset`] if the number of patches differs from the number of windows.
+    pub fn patches(&self) -> Result<Dataset> {
         let kind = FeatureConfig::mel();
         self.rows(Values::U8(self.mel.clone()), kind.shape(), 1)
     }
 
-    /// The MFCC pieces of all windows; each row's track is its file.
+    /// MFCC segments of all windows; the track id of a row is the index of its file.
     ///
     /// # Errors
-    /// [`Error::Dataset`] if there are not as many as the files have windows.
-    pub fn pieces(&self) -> Result<Dataset> {
+    /// [`Error::Dataset`] if the number of segments does not match the number of windows.
+    pub fn mfcc_segments(&self) -> Result<Dataset> {
         let kind = FeatureConfig::mfcc();
         let values = Values::F16(self.mfcc.clone());
-        self.rows(values, kind.shape(), kind.n_pieces())
+        self.rows(values, kind.shape(), kind.n_segments())
     }
 
-    fn rows(&self, values: Values, shape: [usize; 2], n_pieces: usize) -> Result<Dataset> {
+    fn rows(&self, values: Values, shape: [usize; 2], n_segments: usize) -> Result<Dataset> {
         let files = &self.manifest.files;
         let of = |value: fn(usize, &File) -> i32| -> Vec<i32> {
             let files = files.iter().enumerate();
             files
                 .flat_map(|(index, file)| {
-                    std::iter::repeat_n(value(index, file), file.windows * n_pieces)
+                    std::iter::repeat_n(value(index, file), file.windows * n_segments)
                 })
                 .collect()
         };
@@ -252,18 +256,16 @@ impl Project {
         Dataset::new(values, shape, labels, tracks.clone(), tracks)
     }
 
-    /// Checks that there is enough to train on, and that classes can be told by their names.
+    /// Checks that there are enough classes and files, and that class names are unique.
     ///
     /// # Errors
-    /// [`Error::Project`], in words that say what to do.
+    /// [`Error::Project`], with a message that tells the user what to change.
     pub fn check_trainable(&self) -> Result<()> {
         let wrong = |message: String| Err(Error::Project(message));
         let classes = &self.manifest.classes;
         if !(2..=MAX_CLASSES).contains(&classes.len()) {
             let n = classes.len();
-            return wrong(format!(
-                "there must be 2 to {MAX_CLASSES} classes to tell apart, and there are {n}"
-            ));
+            return wrong(format!("there must be 2 to {MAX_CLASSES} classes, got {n}"));
         }
         for (class, name) in classes.iter().enumerate() {
             if name.trim().is_empty() {
@@ -276,7 +278,7 @@ impl Project {
             let n = files.filter(|file| file.class == class).count();
             if n < MIN_FILES {
                 return wrong(format!(
-                    "{name} has {} and needs at least {MIN_FILES}: one to learn from, one to be measured on",
+                    "{name} has {} and needs at least {MIN_FILES}: one to train on, one to validate on",
                     if n == 1 {
                         "1 file".into()
                     } else {
@@ -290,7 +292,7 @@ impl Project {
 }
 
 impl Manifest {
-    /// The rows of each file among those of all.
+    /// Range of windows of each file.
     pub fn windows(&self) -> Vec<Range<usize>> {
         let mut start = 0;
         let files = self.files.iter();
@@ -304,31 +306,32 @@ impl Manifest {
     }
 }
 
-/// Computes the features of a clip: of every window that is not silent.
+/// Computes the features of every window of a clip that is not silent.
 ///
 /// # Errors
-/// [`Error::ClipTooShort`] under one second, [`Error::Project`] if all of it is silent.
+/// [`Error::ClipTooShort`] if the clip is shorter than one second, [`Error::Project`] if all of it
+/// is silent.
 pub fn features(clip: Clip) -> Result<FileFeatures> {
     let [mel, mfcc] = kinds();
     let (mut mel, mut mfcc) = (Extractor::new(&mel)?, Extractor::new(&mfcc)?);
-    let mut pieces = mfcc.open(clip.clone())?;
-    let mut pictures = mel.open(clip)?;
+    let mut segments = mfcc.open(clip.clone())?;
+    let mut patches = mel.open(clip)?;
     let mut features = FileFeatures {
         mel: Vec::new(),
         mfcc: Vec::new(),
         fingerprint: fingerprint(),
     };
-    for index in 0..pictures.windows().len() {
-        let picture = mel.window(&mut pictures, index);
-        let piece = mfcc.window(&mut pieces, index);
-        if picture.silent || piece.silent {
+    for index in 0..patches.windows().len() {
+        let patch = mel.window(&mut patches, index);
+        let segment = mfcc.window(&mut segments, index);
+        if patch.silent || segment.silent {
             continue;
         }
-        let grey = picture.features.iter();
+        let grey = patch.features.iter();
         features
             .mel
             .extend(grey.map(|level| (level * 255.0).round() as u8));
-        let half = piece.features.iter();
+        let half = segment.features.iter();
         features
             .mfcc
             .extend(half.map(|value| f16::from_f32(*value)));
@@ -339,25 +342,25 @@ pub fn features(clip: Clip) -> Result<FileFeatures> {
     Ok(features)
 }
 
-/// A short text that differs wherever this version's features of a file differ from another's.
+/// Fingerprint of the project features; it changes whenever their computation does.
 pub fn fingerprint() -> String {
     fingerprints().join("-")
 }
 
-/// Those of its kinds, mel and MFCC.
+/// Fingerprints of the log-mel and MFCC features.
 fn fingerprints() -> [String; 2] {
     kinds().map(|kind| kind.fingerprint())
 }
 
-/// The features that are kept of each file.
+/// Kinds of features stored for each file.
 fn kinds() -> [FeatureConfig; 2] {
     [FeatureConfig::mel(), FeatureConfig::mfcc()]
 }
 
-/// Numbers of a window, of each kind.
+/// Number of values per window, for each kind of features.
 fn window_lens() -> [usize; 2] {
     kinds().map(|kind| {
         let input = Input::Audio(kind);
-        input.n_pieces() * input.layout().n_values()
+        input.n_segments() * input.layout().n_values()
     })
 }

@@ -1,4 +1,4 @@
-//! Transfer: a new last layer on what a trained CNN hears, which stays as it is.
+//! Transfer learning: linear probe and fine-tuning of a pretrained CNN.
 
 use burn::tensor::Device;
 
@@ -10,29 +10,30 @@ use crate::models::{ModelConfig, Network, row_embeddings};
 use crate::weights::{Part, Weights};
 use crate::{Error, Result};
 
-/// A trained CNN without its last layer.
+/// A pretrained CNN, as a frozen feature extractor or as the start of fine-tuning.
 pub struct Backbone {
     weights: Weights,
     name: String,
     config: CnnConfig,
     part: Part,
     network: Network,
-    /// Mean of each number of an embedding, over the tracks that the CNN was trained on.
+    /// Mean of each feature over the training tracks of the CNN: `[n_features]`
     mean: Vec<f32>,
-    /// Their standard deviation.
+    /// Standard deviation of each feature over these tracks: `[n_features]`
     deviation: Vec<f32>,
     device: Device,
 }
 
 impl Backbone {
-    /// Takes the CNN of a weights file, be it alone or a part.
+    /// Takes the CNN of a weights file, which is its main network or one of its parts.
     ///
     /// # Errors
-    /// [`Error::Weights`] if the file has no CNN, or no map of the tracks that it was trained on:
-    /// from a few tracks of one's own the spread of the embeddings cannot be measured;
-    /// [`Error::FeatureMismatch`] if the CNN reads other pictures than projects hold.
+    /// [`Error::Weights`] if the file has no CNN, or no map of its training tracks, whose embedding
+    /// statistics cannot be estimated from a few files; [`Error::FeatureMismatch`] if the CNN reads
+    /// other features than projects hold.
     pub fn new(weights: &Weights, device: &Device) -> Result<Self> {
-        let lacks = |what: &str| Error::Weights(format!("to learn from it, it would need {what}"));
+        let lacks =
+            |requirement: &str| Error::Weights(format!("transfer learning needs {requirement}"));
         let (name, part) = weights.metadata.embedding().ok_or_else(|| lacks("a CNN"))?;
         let ModelConfig::Cnn(config) = &part.model else {
             return Err(lacks("a CNN"));
@@ -41,9 +42,9 @@ impl Backbone {
         if expected != got {
             return Err(Error::FeatureMismatch { expected, got });
         }
-        let axes = match &weights.map {
-            Some(map) => &map.axes,
-            None => return Err(lacks("a map of its tracks")),
+        let pca = match &weights.map {
+            Some(map) => &map.pca,
+            None => return Err(lacks("a map of its training tracks")),
         };
         Ok(Self {
             weights: weights.clone(),
@@ -51,34 +52,33 @@ impl Backbone {
             config: config.clone(),
             part: part.clone(),
             network: weights.named(name, device)?,
-            mean: axes.mean.clone(),
-            deviation: axes.deviation.clone(),
+            mean: pca.mean.clone(),
+            deviation: pca.deviation.clone(),
             device: device.clone(),
         })
     }
 
-    /// The CNN and what it reads.
+    /// The CNN with its input and normalisation.
     pub fn part(&self) -> &Part {
         &self.part
     }
 
-    /// The layer to be trained on the embeddings: it starts from nothing known.
+    /// Architecture of the linear layer to train on the embeddings.
     pub fn head(&self, n_labels: usize) -> MlpConfig {
         MlpConfig::new(self.mean.len(), n_labels)
     }
 
-    /// What the CNN hears in some windows, in units of its spread over the tracks that it was
-    /// trained on.
+    /// Standardised embeddings of some windows, by the statistics of the CNN's training tracks.
     ///
     /// # Shapes
     /// - returns `[n_rows][n_features]`
     ///
     /// # Errors
-    /// [`Error::Device`] if the device cannot be read.
-    pub async fn embed(&self, pictures: &Dataset, rows: &[usize]) -> Result<Vec<Vec<f32>>> {
+    /// [`Error::Device`] if the embeddings cannot be read from the device.
+    pub async fn embed(&self, patches: &Dataset, rows: &[usize]) -> Result<Vec<Vec<f32>>> {
         let (network, normalisation) = (&self.network, &self.part.normalisation);
         let mut embeddings =
-            row_embeddings(network, normalisation, pictures, rows, &self.device).await?;
+            row_embeddings(network, normalisation, patches, rows, &self.device).await?;
         for row in &mut embeddings {
             for ((value, mean), deviation) in row.iter_mut().zip(&self.mean).zip(&self.deviation) {
                 *value = (*value - mean) / deviation;
@@ -87,33 +87,33 @@ impl Backbone {
         Ok(embeddings)
     }
 
-    /// The windows of `pictures` as rows of a table, from their embeddings.
+    /// Table of the embeddings of all windows in `patches`, with their labels.
     ///
     /// # Errors
-    /// [`Error::Dataset`] if there is not one of each.
-    pub fn table(&self, pictures: &Dataset, embeddings: &[Vec<f32>]) -> Result<Dataset> {
+    /// [`Error::Dataset`] if there is not one embedding for each window.
+    pub fn table(&self, patches: &Dataset, embeddings: &[Vec<f32>]) -> Result<Dataset> {
         Dataset::new(
             Values::F32(embeddings.concat()),
             [1, self.mean.len()],
-            pictures.y.clone(),
-            pictures.track_id.clone(),
-            pictures.artist_id.clone(),
+            patches.y.clone(),
+            patches.track_id.clone(),
+            patches.artist_id.clone(),
         )
     }
 
-    /// The CNN with a last layer that answers as `head` does on the embeddings.
+    /// Folds the standardisation and a trained linear layer into the CNN's last layer.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device cannot be read.
+    /// [`Error::Device`] if the parameters cannot be read from the device.
     ///
     /// # Panics
-    /// If the head is not a linear layer on the embeddings.
+    /// Panics if the head is not a linear layer on the embeddings.
     pub async fn with_head(&self, head: &Network) -> Result<(Part, Network)> {
         let Network::Mlp(head) = head else {
             panic!("the head is a linear layer");
         };
         let (mut weights, mut biases) = head.linear().await?;
-        // (x - mean) / deviation * w + b, as one layer on x.
+        // (x - mean) / deviation * w + b, as a single layer on x.
         let n_labels = biases.len();
         for (feature, weights) in weights.chunks_exact_mut(n_labels).enumerate() {
             for (weight, bias) in weights.iter_mut().zip(&mut biases) {
@@ -122,13 +122,13 @@ impl Backbone {
             }
         }
         let Network::Cnn(cnn) = self.network.clone() else {
-            unreachable!("it was checked when it was taken");
+            unreachable!("`Backbone::new` only takes CNNs");
         };
-        let network = Network::Cnn(cnn.with_answer(&weights, &biases, &self.device));
+        let network = Network::Cnn(cnn.with_head(&weights, &biases, &self.device));
         Ok((self.part_for(n_labels), network))
     }
 
-    /// What a weights file says of the CNN with a last layer of other labels.
+    /// Description of the CNN with a last layer for `n_labels` classes.
     pub fn part_for(&self, n_labels: usize) -> Part {
         let config = CnnConfig {
             n_labels,
@@ -139,11 +139,11 @@ impl Backbone {
         Part::new(ModelConfig::Cnn(config), input, normalisation)
     }
 
-    /// The CNN with a last layer that knows nothing, of which training leaves the first blocks as they
-    /// are.
+    /// Architecture and network for fine-tuning: the last layer is zero, and the first `n_frozen`
+    /// blocks are frozen.
     ///
     /// # Errors
-    /// [`Error::Weights`] if a parameter is missing, which was checked when it was taken.
+    /// [`Error::Weights`] if a parameter is missing, which [`Backbone::new`] has already checked.
     pub fn tail(
         &self,
         n_labels: usize,
@@ -151,11 +151,11 @@ impl Backbone {
         device: &Device,
     ) -> Result<(ModelConfig, Network)> {
         let Network::Cnn(cnn) = self.weights.named(&self.name, device)? else {
-            unreachable!("it was checked when it was taken");
+            unreachable!("`Backbone::new` only takes CNNs");
         };
-        let nothing = vec![0.0; self.mean.len() * n_labels];
-        let cnn = cnn.with_answer(&nothing, &vec![0.0; n_labels], device);
+        let zeros = vec![0.0; self.mean.len() * n_labels];
+        let cnn = cnn.with_head(&zeros, &vec![0.0; n_labels], device);
         let model = self.part_for(n_labels).model;
-        Ok((model, Network::Cnn(cnn.tuned(n_frozen))))
+        Ok((model, Network::Cnn(cnn.for_fine_tuning(n_frozen))))
     }
 }

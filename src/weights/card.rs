@@ -1,4 +1,4 @@
-//! The card of a weights file: where it comes from, and how good it is.
+//! Model card of a weights file: origin, training data and accuracy.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,91 +6,91 @@ use crate::data::split::SplitConfig;
 use crate::evaluation::figures::{Confident, Figures, Headline};
 use crate::recipe::Recipe;
 
-/// Where weights come from and how good they are.
+/// Model card: where the weights come from and how accurate they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Card {
-    /// What the weights are, in a few words.
+    /// Short description of the weights.
     pub name: String,
-    /// The command that made them.
+    /// Command that trained the weights.
     pub command: String,
-    /// The day that they were made on, as 2026-11-23; empty where it was not said.
+    /// Training date, as 2026-11-23; empty if unknown.
     #[serde(default)]
     pub date: String,
-    /// The version of Tonearm that made them; empty where it was not said.
+    /// Version of Tonearm that wrote the weights; empty if unknown.
     #[serde(default)]
     pub version: String,
-    /// The data that they were made from.
+    /// Training data.
     pub data: DataCard,
-    /// What the parameters were fitted on, in words.
+    /// Description of the training set, for people to read.
     pub fitted_on: String,
-    /// How rows were shared out.
+    /// Split into training, validation and test rows.
     pub split: SplitConfig,
-    /// Number of folds of the cross-validation; 0 without one.
+    /// Number of cross-validation folds; 0 without cross-validation.
     pub folds: usize,
-    /// How the network was trained; none for a regression.
+    /// Hyperparameters of the run; `None` for a regression.
     pub recipe: Option<Recipe>,
-    /// Number of trained numbers.
+    /// Number of parameters, including running statistics.
     pub n_parameters: usize,
-    /// Multiply-adds that one window costs.
+    /// Multiply-adds for one window.
     pub multiply_adds: usize,
-    /// What it estimates beside its answer, in the order of the estimator's outputs.
+    /// Estimated audio features, in the order of the estimator's outputs.
     #[serde(default)]
     pub estimates: Vec<Estimate>,
-    /// How often the answer is confident, and how often it is right then.
+    /// Coverage and accuracy of the predictions that reach the threshold.
     pub confident: Confident,
-    /// Share right when the cross-validation was repeated with other seeds.
+    /// Top-1 accuracy over repeated cross-validation with several seeds.
     #[serde(default)]
     pub repeats: Option<MeanStd>,
-    /// How good it was, each on rows of artists that the network had not seen.
+    /// Metrics, each on artists outside the training set.
     pub figures: Vec<Figures>,
-    /// More about the figures that count.
+    /// Confidence interval and confusion matrix of the main figures.
     #[serde(default)]
     pub headline: Option<Headline>,
 }
 
-/// The data that weights were made from.
+/// Data that the weights were trained on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataCard {
-    /// Name of the file.
+    /// Name of the data file.
     pub file: String,
     /// Number of rows.
     pub rows: usize,
-    /// Number of artists, or of groups of tracks; of rows where neither is known.
+    /// Number of artists or other groups; number of rows if the groups are unknown.
     pub artists: usize,
-    /// What is kept on one side of a split.
+    /// Unit that is kept on one side of a split.
     #[serde(default)]
     pub grouping: Grouping,
-    /// Their licence, in words; empty where it was not said.
+    /// Licence of the data; empty if unknown.
     #[serde(default)]
     pub licence: String,
 }
 
-/// What is known of which rows belong together.
+/// Unit that is kept on one side of a split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Grouping {
-    /// The artist of each.
+    /// All rows by one artist.
     #[default]
     Artist,
     /// A group of tracks, such as an album.
     Group,
-    /// Nothing: each row counts for itself.
+    /// Unknown: every row is its own group.
     None,
 }
 
-/// How a figure varies from seed to seed.
+/// Mean and standard deviation over several seeds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeanStd {
     /// Number of seeds.
     pub n: usize,
     /// Mean over the seeds.
     pub mean: f64,
-    /// Standard deviation over the seeds, that of a sample.
+    /// Sample standard deviation over the seeds.
     pub deviation: f64,
 }
 
 impl MeanStd {
-    /// Mean and deviation of one value a seed.
+    /// Mean and sample standard deviation of one value per seed.
     pub fn of(values: &[f64]) -> Self {
         let n = values.len();
         let mean = values.iter().sum::<f64>() / n.max(1) as f64;
@@ -103,22 +103,22 @@ impl MeanStd {
     }
 }
 
-/// How good an estimate of an Echo Nest feature is.
+/// Quality of an estimated Echo Nest feature.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// Name of the feature.
     pub name: String,
-    /// Share of the variance explained on artists that it was not fitted on.
+    /// Coefficient of determination on artists outside the training set.
     pub r2: f64,
-    /// Whether that is enough to show the estimate.
+    /// Whether the quality suffices to show the estimate.
     pub shown: bool,
 }
 
-/// Least share of the variance that makes an estimate worth showing.
+/// Smallest coefficient of determination of an estimate that is shown.
 const SHOWN_R2: f64 = 0.3;
 
 impl Estimate {
-    /// An estimate, shown if it is good enough.
+    /// Marks an estimate as shown if its coefficient of determination suffices.
     pub fn new(name: &str, r2: f64) -> Self {
         Self {
             name: name.to_owned(),

@@ -1,4 +1,4 @@
-//! What a weights file says beside its parameters.
+//! Metadata of a weights file: networks, labels, calibration and model card.
 
 use std::collections::BTreeMap;
 
@@ -10,44 +10,44 @@ use crate::features::{FeatureConfig, Input};
 use crate::models::{ModelConfig, Normalisation};
 use crate::{Error, Result};
 
-/// Name of the part whose embeddings the map of a file of several networks is of.
+/// Name of the part whose embeddings the map uses, if there are several networks.
 const EMBEDDING: &str = "cnn";
 
-/// All that a weights file says beside its parameters.
+/// Description of the classifier in a weights file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     /// Version of the file format.
     pub format_version: u32,
-    /// The network that gives the answer.
+    /// Network whose logits are the prediction.
     pub network: Part,
-    /// Networks whose answers it reads; none for a network that stands alone.
+    /// Networks whose logits the main network reads, by name; empty if it reads the input itself.
     #[serde(default)]
     pub parts: BTreeMap<String, Part>,
     /// Names of the classes, in the order of the logits.
     pub labels: Vec<String>,
-    /// Logits are divided by it before the softmax; fitted on validation. Above 0.
+    /// Softmax temperature, fitted on validation rows; above 0.
     pub temperature: f32,
-    /// Lowest probability of the top class that makes an answer confident; chosen on validation.
+    /// Lowest confidence of a confident prediction, chosen on validation rows; in 0..=1.
     pub threshold: f32,
-    /// Where the weights come from and how good they are.
+    /// Model card: origin and accuracy.
     pub card: Card,
 }
 
-/// A network and what it reads.
+/// A network with its input and normalisation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
-    /// The network.
+    /// Architecture of the network.
     pub model: ModelConfig,
-    /// What it reads.
+    /// Input of the network.
     pub input: Input,
-    /// Fingerprint of `input`, as the version that wrote the file computed it.
+    /// Fingerprint of `input`, as computed by the version that wrote the file.
     pub fingerprint: String,
-    /// What is done to the input before the network reads it.
+    /// Normalisation of the input.
     pub normalisation: Normalisation,
 }
 
 impl Part {
-    /// Joins a network with its input.
+    /// Combines a network with its input, and computes the fingerprint.
     pub fn new(model: ModelConfig, input: Input, normalisation: Normalisation) -> Self {
         Self {
             fingerprint: input.fingerprint(),
@@ -69,7 +69,9 @@ impl Part {
         self.model
             .validate(self.input.shape())
             .map_err(|error| match error {
-                Error::Dataset(_) => Error::Weights("its network and its features differ".into()),
+                Error::Dataset(_) => {
+                    Error::Weights("its network does not match its features".into())
+                }
                 other => other,
             })?;
         self.normalisation.validate(self.input.layout().n_channels)
@@ -77,10 +79,10 @@ impl Part {
 }
 
 impl Metadata {
-    /// The kinds of audio features that the networks read, each once.
+    /// Distinct kinds of audio features that the networks read; at least one.
     ///
     /// # Errors
-    /// [`Error::NotAudio`] if they read a table.
+    /// [`Error::NotAudio`] if the networks read a table.
     pub fn audio_features(&self) -> Result<Vec<&FeatureConfig>> {
         if self.parts.is_empty() {
             return Ok(vec![self.network.input.audio()?]);
@@ -95,12 +97,12 @@ impl Metadata {
                 kinds.push(features);
             }
         }
-        // The spectrogram that is shown is the first's: a mel picture's, if there is one.
+        // The spectrogram shown comes from the first kind, so log-mel features come first.
         kinds.sort_by_key(|features| !matches!(features, FeatureConfig::Mel(_)));
         Ok(kinds)
     }
 
-    /// What is to be given to the networks: each kind of audio features once, or a row of a table.
+    /// Inputs to compute: each kind of audio features once, or a row of a table.
     pub fn inputs(&self) -> Vec<Input> {
         match self.audio_features() {
             Ok(kinds) => kinds.into_iter().cloned().map(Input::Audio).collect(),
@@ -108,7 +110,8 @@ impl Metadata {
         }
     }
 
-    /// Name and place of the network whose embeddings a map is of; none if it has no embeddings.
+    /// Name and description of the network whose embeddings the map uses, or `None` if it has no
+    /// embeddings.
     pub fn embedding(&self) -> Option<(&str, &Part)> {
         let (name, part) = match self.parts.is_empty() {
             true => (ANSWER, &self.network),
@@ -118,44 +121,44 @@ impl Metadata {
     }
 
     fn validate(&self) -> Result<()> {
-        let wrong = |what: &str| Err(Error::Weights(what.to_owned()));
+        let invalid = |reason: &str| Err(Error::Weights(reason.to_owned()));
 
         self.network.validate()?;
         for (name, part) in &self.parts {
             if RESERVED.contains(&name.as_str()) || name.contains('.') {
-                return wrong("one of its parts has a name that is taken");
+                return invalid("one of its networks has a reserved name");
             }
             part.validate()?;
         }
         self.validate_parts()?;
         if self.labels.len() != self.network.model.n_labels() {
-            return wrong("its labels are not as many as its network's outputs");
+            return invalid("it has another number of labels than its network has outputs");
         }
         let mut names: Vec<_> = self.labels.iter().collect();
         names.sort_unstable();
         names.dedup();
         if names.len() != self.labels.len() {
-            return wrong("two of its labels have one name");
+            return invalid("two of its labels are the same");
         }
         if !(self.temperature.is_finite() && self.temperature > 0.0) {
-            return wrong("its temperature is not above 0");
+            return invalid("its temperature must be above 0");
         }
         if !(0.0..=1.0).contains(&self.threshold) {
-            return wrong("its threshold is not in 0..=1");
+            return invalid("its threshold must be in 0..=1");
         }
         Ok(())
     }
 
-    /// Checks that the network reads the answers of its parts, and that an estimator and the network
-    /// that reads its estimates come together.
+    /// Checks that the network reads the logits of its parts, and that an estimator and the network
+    /// that reads its estimates occur together.
     fn validate_parts(&self) -> Result<()> {
         if self.parts.is_empty() {
             return Ok(());
         }
-        let answers = self.parts.iter().filter(|(name, _)| *name != ATTRIBUTES);
-        let width: usize = answers.map(|(_, part)| part.model.n_labels()).sum();
+        let logits_parts = self.parts.iter().filter(|(name, _)| *name != ATTRIBUTES);
+        let width: usize = logits_parts.map(|(_, part)| part.model.n_labels()).sum();
         let reads = self.network.input.shape();
-        let pair = match (self.parts.get(ATTRIBUTES), self.parts.get(TABLE)) {
+        let estimator_fits_table = match (self.parts.get(ATTRIBUTES), self.parts.get(TABLE)) {
             (Some(estimator), Some(table)) => {
                 matches!(estimator.model, ModelConfig::Attributes(_))
                     && table.input.shape() == [1, estimator.model.n_labels()]
@@ -164,27 +167,29 @@ impl Metadata {
             (None, None) => true,
             _ => false,
         };
-        let strays = self
+        let misplaced_inputs = self
             .parts
             .iter()
             .any(|(name, part)| part.input.audio().is_err() != (name == TABLE));
         let kinds = self.audio_features()?;
-        let one_length = kinds
+        let same_window_length = kinds
             .windows(2)
             .all(|pair| pair[0].window_seconds() == pair[1].window_seconds());
-        if !one_length
+        if !same_window_length
             || self.network.input.audio().is_ok()
             || reads != [1, width]
-            || !pair
-            || strays
+            || !estimator_fits_table
+            || misplaced_inputs
         {
-            return Err(Error::Weights("its networks do not fit together".into()));
+            return Err(Error::Weights(
+                "its networks do not match each other".into(),
+            ));
         }
         Ok(())
     }
 }
 
-/// Reads the metadata and checks it against itself and against this version.
+/// Reads the metadata and validates it for this version.
 pub(super) fn read_metadata(reader: &Reader) -> Result<Metadata> {
     #[derive(Deserialize)]
     struct Version {
@@ -194,12 +199,13 @@ pub(super) fn read_metadata(reader: &Reader) -> Result<Metadata> {
     let json = reader
         .metadata()
         .get(METADATA_KEY)
-        .ok_or_else(|| Error::Weights("it holds parameters, but not of Tonearm".into()))?;
-    let unreadable = |error: serde_json::Error| Error::Weights(format!("its metadata: {error}"));
+        .ok_or_else(|| Error::Weights("it was not written by Tonearm".into()))?;
+    let unreadable =
+        |error: serde_json::Error| Error::Weights(format!("its metadata is not valid: {error}"));
     let Version { format_version } = serde_json::from_str(json).map_err(unreadable)?;
     if format_version < FORMAT_VERSION {
         return Err(Error::Weights(format!(
-            "it has format {format_version}, which nothing but an old version read: train it again"
+            "it has format {format_version}, which this version no longer reads; train it again"
         )));
     }
     if format_version > FORMAT_VERSION {

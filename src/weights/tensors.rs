@@ -1,15 +1,18 @@
-//! Numbers as the tensors of a weights file, and back.
+//! Conversion between numbers and the tensors of a weights file.
 
 use burn_pack::{Bytes, DType};
 use half::f16;
 
 use crate::{Error, Result};
 
-/// Refuses a parameter that is not a 16 or 32 bit float, or not finite.
+/// Checks that a parameter is a finite 16 or 32 bit float.
+///
+/// # Errors
+/// [`Error::Weights`], naming the parameter.
 pub(super) fn check_finite(tensor: &burn_pack::Tensor) -> Result<()> {
     let bytes = tensor
         .to_bytes()
-        .map_err(|_| Error::Weights(format!("`{}` is cut short", tensor.name)))?;
+        .map_err(|_| Error::Weights(format!("`{}` is truncated", tensor.name)))?;
     let finite = match tensor.dtype {
         DType::F16 => bytes
             .as_chunks::<2>()
@@ -21,18 +24,23 @@ pub(super) fn check_finite(tensor: &burn_pack::Tensor) -> Result<()> {
             .0
             .iter()
             .all(|b| f32::from_le_bytes(*b).is_finite()),
-        _ => return Err(Error::Weights(format!("`{}` is no float", tensor.name))),
+        _ => {
+            return Err(Error::Weights(format!(
+                "`{}` is not a float tensor",
+                tensor.name
+            )));
+        }
     };
     if finite {
         return Ok(());
     }
     Err(Error::Weights(format!(
-        "`{}` holds numbers that are not finite",
+        "`{}` contains values that are not finite",
         tensor.name
     )))
 }
 
-/// Numbers as a tensor of 16 bit floats.
+/// Tensor of 16 bit floats.
 pub(super) fn of_floats(name: &str, shape: Vec<usize>, values: &[f32]) -> burn_pack::Tensor {
     let bytes = values
         .iter()
@@ -41,7 +49,7 @@ pub(super) fn of_floats(name: &str, shape: Vec<usize>, values: &[f32]) -> burn_p
     of_bytes(name, DType::F16, shape, bytes)
 }
 
-/// Whole numbers as a tensor of 32 bits.
+/// Tensor of 32 bit integers.
 pub(super) fn of_integers(name: &str, values: &[i32]) -> burn_pack::Tensor {
     let bytes = values
         .iter()
@@ -50,7 +58,7 @@ pub(super) fn of_integers(name: &str, values: &[i32]) -> burn_pack::Tensor {
     of_bytes(name, DType::I32, vec![values.len()], bytes)
 }
 
-/// Bytes as a tensor.
+/// Tensor of raw bytes.
 pub(super) fn of_bytes(
     name: &str,
     dtype: DType,
@@ -61,7 +69,10 @@ pub(super) fn of_bytes(
     burn_pack::Tensor::new(name.to_owned(), dtype, shape, None, bytes)
 }
 
-/// The numbers of a tensor of 16 bit floats.
+/// Values of a tensor of 16 bit floats.
+///
+/// # Errors
+/// [`Error::Weights`] if the tensor has another type or is truncated.
 pub(super) fn floats(tensor: &burn_pack::Tensor) -> Result<Vec<f32>> {
     let bytes = bytes(tensor, DType::F16)?;
     let (chunks, _) = bytes.as_chunks::<2>();
@@ -71,7 +82,10 @@ pub(super) fn floats(tensor: &burn_pack::Tensor) -> Result<Vec<f32>> {
     Ok(values.collect())
 }
 
-/// The numbers of a tensor of whole numbers of 32 bits.
+/// Values of a tensor of 32 bit integers.
+///
+/// # Errors
+/// [`Error::Weights`] if the tensor has another type or is truncated.
 pub(super) fn integers(tensor: &burn_pack::Tensor) -> Result<Vec<i32>> {
     let bytes = bytes(tensor, DType::I32)?;
     let (chunks, _) = bytes.as_chunks::<4>();
@@ -81,12 +95,18 @@ pub(super) fn integers(tensor: &burn_pack::Tensor) -> Result<Vec<i32>> {
         .collect())
 }
 
-/// The bytes of a tensor of this type.
+/// Raw bytes of a tensor with this type.
+///
+/// # Errors
+/// [`Error::Weights`] if the tensor has another type or is truncated.
 pub(super) fn bytes(tensor: &burn_pack::Tensor, dtype: DType) -> Result<Vec<u8>> {
     if tensor.dtype != dtype {
-        let reason = format!("`{}` is of another type than {dtype:?}", tensor.name);
+        let reason = format!(
+            "`{}` must have type {dtype:?}, got {:?}",
+            tensor.name, tensor.dtype
+        );
         return Err(Error::Weights(reason));
     }
-    let cut = |_| Error::Weights(format!("`{}` is cut short", tensor.name));
-    Ok(tensor.to_bytes().map_err(cut)?.to_vec())
+    let truncated = |_| Error::Weights(format!("`{}` is truncated", tensor.name));
+    Ok(tensor.to_bytes().map_err(truncated)?.to_vec())
 }

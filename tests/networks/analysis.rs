@@ -50,11 +50,11 @@ fn assert_sums_to_one(values: &[f32]) {
 fn half_a_minute_is_one_window_of_sixteen_moments() {
     let prediction = predict(chord(30.0));
     assert_eq!(
-        (prediction.windows.len(), prediction.moments.len()),
+        (prediction.windows.len(), prediction.timeline.len()),
         (1, 16)
     );
     assert!(!prediction.looped);
-    for span in prediction.windows.iter().chain(&prediction.moments) {
+    for span in prediction.windows.iter().chain(&prediction.timeline) {
         let probabilities = span.probabilities.as_ref().expect("it sounds");
         assert_sums_to_one(probabilities.values());
     }
@@ -62,7 +62,7 @@ fn half_a_minute_is_one_window_of_sixteen_moments() {
 
 #[test]
 fn moments_cover_the_track_without_a_gap() {
-    let moments = predict(chord(70.0)).moments;
+    let moments = predict(chord(70.0)).timeline;
     assert_eq!(moments[0].start_seconds, 0.0);
     assert!(
         moments
@@ -99,8 +99,8 @@ fn the_track_is_the_mean_of_its_windows() {
 fn a_short_clip_is_repeated_and_its_moments_end_with_it() {
     let prediction = predict(chord(6.0));
     assert!(prediction.looped);
-    assert_eq!(prediction.moments.len(), 3);
-    let ends = [&prediction.moments, &prediction.windows]
+    assert_eq!(prediction.timeline.len(), 3);
+    let ends = [&prediction.timeline, &prediction.windows]
         .map(|spans| spans.last().expect("one").end_seconds);
     assert_eq!(ends, [6.0, 6.0]);
 }
@@ -113,7 +113,7 @@ fn silence_is_no_sound() {
     assert!(!prediction.confident);
     assert!(
         prediction
-            .moments
+            .timeline
             .iter()
             .all(|moment| moment.probabilities.is_none())
     );
@@ -163,7 +163,7 @@ fn windows_answered_at_once_are_answered_as_one_by_one() {
         assert!(expected.windows.iter().any(|w| w.probabilities.is_none()));
         for (got, expected) in [
             (&got.windows, &expected.windows),
-            (&got.moments, &expected.moments),
+            (&got.timeline, &expected.timeline),
         ] {
             assert_eq!(got.len(), expected.len());
             for (got, expected) in got.iter().zip(expected) {
@@ -194,7 +194,7 @@ fn under_one_second_is_refused() {
     let error = classifier().analysis(clip).expect_err("0.2 s");
     assert_eq!(
         error.to_string(),
-        "the audio lasts 0.20 s, at least 1 s are needed"
+        "too short: 0.20 s; a clip needs at least 1 second"
     );
 }
 
@@ -234,7 +234,7 @@ fn the_rnn_answers_twice_for_each_piece_of_3_s() {
     let length = |span: &Span| span.end_seconds - span.start_seconds;
     assert!(
         prediction
-            .moments
+            .timeline
             .iter()
             .all(|moment| (1.0..=2.5).contains(&length(moment)))
     );
@@ -244,7 +244,7 @@ fn the_rnn_answers_twice_for_each_piece_of_3_s() {
 fn networks_together_answer_moment_by_moment_and_estimate() {
     let classifier = classifier_of(&fusion());
     let prediction = predict_with(&classifier, chord(70.0));
-    for span in prediction.windows.iter().chain(&prediction.moments) {
+    for span in prediction.windows.iter().chain(&prediction.timeline) {
         assert_sums_to_one(span.probabilities.as_ref().expect("it sounds").values());
     }
     let estimates = prediction.estimates.expect("it sounds");
@@ -259,8 +259,8 @@ fn networks_together_answer_moment_by_moment_and_estimate() {
         let values = span.probabilities.as_ref().expect("it sounds").values();
         f64::from(values[0]).ln() - f64::from(values[1]).ln()
     };
-    assert!(one.moments.len() >= 12);
-    let mean: f64 = one.moments.iter().map(log_odds).sum::<f64>() / one.moments.len() as f64;
+    assert!(one.timeline.len() >= 12);
+    let mean: f64 = one.timeline.iter().map(log_odds).sum::<f64>() / one.timeline.len() as f64;
     assert!(
         (mean - log_odds(&one.windows[0])).abs() < 0.05 * mean.abs().max(1.0),
         "{mean}"

@@ -63,7 +63,7 @@ fn answers_of_the_shipped_networks() {
         let rows = || {
             kinds.iter().map(|kind| {
                 let [height, width] = kind.shape();
-                noise(kind.n_pieces() * height * width)
+                noise(kind.n_segments() * height * width)
             })
         };
         let [expected, got] = [&by_burn, &fused]

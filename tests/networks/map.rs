@@ -52,7 +52,10 @@ fn a_map_is_read_back_but_for_16_bit_rounding() {
         let map = map(&metadata, true);
         let read = Weights::read(&mapped(&metadata, true)).expect("sound").map;
         let read = read.expect("it was written");
-        assert_eq!((read.labels(), read.places()), (map.labels(), map.places()));
+        assert_eq!(
+            (read.labels(), read.coordinates()),
+            (map.labels(), map.coordinates())
+        );
         // What was rounded once is not rounded again.
         let weights = Weights::read(&mapped(&metadata, true)).expect("sound");
         let again = weights.to_bytes().expect("it can be packed");
@@ -85,7 +88,7 @@ fn what_is_unlike_all_tracks_is_answered_without_confidence() {
     let familiar = hear(&mapped(&sure, true));
     assert!(familiar.confident, "{:?}", familiar.place);
     let strange = hear(&mapped(&sure, false));
-    assert!(strange.place.expect("it has a map").strange);
+    assert!(strange.place.expect("it has a map").out_of_distribution);
     assert!(!strange.confident);
     assert_eq!(strange.between, None);
     assert!(strange.label.is_some());
@@ -106,7 +109,7 @@ fn what_sounds_like_speech_is_answered_without_confidence_from_a_file_too() {
     };
     let spoken = hear_with(-1e4);
     let place = spoken.place.expect("it has a map");
-    assert!(place.speech && place.strange && !spoken.confident);
+    assert!(place.speech && place.out_of_distribution && !spoken.confident);
     assert_eq!(spoken.between, None);
 
     let music = hear_with(1e4);
@@ -136,7 +139,7 @@ fn a_damaged_map_is_refused_or_harmless() {
             && let Some(map) = weights.map
         {
             assert!(
-                map.places()
+                map.coordinates()
                     .as_flattened()
                     .iter()
                     .all(|value| value.is_finite())

@@ -80,7 +80,7 @@ fn a_newer_file_is_refused_by_name() {
     };
     assert_eq!(
         refusal(&file(&newer)),
-        "the weights file has format 3, and this version reads format 2: update Tonearm"
+        "the weights file has format 3, but this version reads only format 2; update Tonearm"
     );
 }
 
@@ -104,7 +104,7 @@ fn parameters_of_another_network_are_refused() {
     let other = cnn().with_channels([8, 4, 4, 4, 4, 4]);
     let network = Network::Cnn(other.init(&device));
     let message = refusal(&file_of(&network, &metadata()));
-    assert!(message.contains("do not fit its network"), "{message}");
+    assert!(message.contains("do not match its network"), "{message}");
 }
 
 fn with_network(network: Part) -> Metadata {
@@ -143,7 +143,7 @@ fn networks_that_hear_windows_of_different_lengths_make_no_fusion() {
         let input = Input::Audio(FeatureConfig::Mel(short.clone()));
         metadata.parts.insert(name.into(), part(network, input));
     }
-    assert!(refusal(&file(&metadata)).contains("do not fit together"));
+    assert!(refusal(&file(&metadata)).contains("do not match each other"));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn what_is_accepted_answers() {
 fn an_estimator_alone_is_no_classifier() {
     let estimator = ModelConfig::Attributes(AttributesConfig::new().with_n_outputs(2));
     let alone = with_network(part(estimator, Input::Audio(FeatureConfig::mel())));
-    assert!(refusal(&file(&alone)).contains("names no genre"));
+    assert!(refusal(&file(&alone)).contains("does not classify genres"));
 }
 
 #[test]

@@ -132,7 +132,7 @@ proptest! {
         let whole = mfcc(&mut power(&samples, 0, window.n_frames), &dct, 80.0);
 
         let got = extractor.window(&mut track, 0).features;
-        let n_pieces = mfcc_features().n_pieces();
+        let n_pieces = mfcc_features().n_segments();
         prop_assert_eq!(got.len(), n_pieces * 50 * 5);
         for (index, piece) in got.chunks_exact(50 * 5).enumerate() {
             let start = (50 * index).min(window.n_frames - 50) * 5;

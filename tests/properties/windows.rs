@@ -95,6 +95,6 @@ fn too_short_is_said_in_seconds() {
     let error = open(&FeatureConfig::mel(), 0.2).expect_err("too short");
     assert_eq!(
         error.to_string(),
-        "the audio lasts 0.20 s, at least 1 s are needed"
+        "too short: 0.20 s; a clip needs at least 1 second"
     );
 }

@@ -1,11 +1,10 @@
-//! `tonearm classify`: the genre of audio files, moment by moment.
+//! `tonearm classify`: recognises the genre of audio files.
 
 mod rows;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tonearm::classifier::{Classifier, Prediction, Probabilities};
@@ -13,49 +12,47 @@ use tonearm::classifier::{Classifier, Prediction, Probabilities};
 use crate::clock::Clock;
 use crate::decode::{Decoded, decode};
 use crate::device::Backend;
-use crate::{output, sources};
+use crate::{files, output, sources, weights_file};
 
-/// The shipped weights, so that the binary needs no file beside it.
-pub const WEIGHTS: &[u8] = include_bytes!("../../../pkg/weights/fusion.bpk");
-
-/// Name the genre of audio files
+/// Recognise the genre of audio files
 ///
-/// Reads mp3, wav, flac, ogg vorbis, au, and m4a or aac. With --json there is one object per file,
-/// each on a line of its own, in the order given: `file`, and either the prediction or an `error`.
-/// A file that cannot be read does not stop the others; the exit code is then 1. Weights that read a
-/// table, such as those of an MLP, are given CSV files with the eight Echo Nest features; each row has
-/// a line or an object of its own, with its number as `row`.
+/// Reads mp3, wav, flac, ogg vorbis, au, m4a and aac. If a file cannot be read, the others are still
+/// classified, and the exit code is 1. With --json, prints one object per file and line, in the order
+/// given: `file`, and either the prediction or an `error`.
+///
+/// Weights of an MLP classify the rows of CSV files with the eight Echo Nest features instead; each row
+/// gets its own line or object, with its number as `row`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Audio files, or tables
+    /// Audio files, or CSV tables for weights that read tables
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Weights to use instead of the built-in ones
+    /// Weights file. Default: the built-in weights
     #[arg(long, value_name = "W.bpk")]
     weights: Option<PathBuf>,
-    /// Number of genres to show for each file; JSON always has all
+    /// Number of genres to print per file; JSON always has all
     #[arg(long, default_value_t = 3, value_name = "K")]
     top_k: usize,
-    /// Where to compute
+    /// Compute device
     #[arg(long, value_enum, default_value_t = Backend::Cpu)]
     device: Backend,
-    /// Print one JSON object per file, each on its own line
+    /// Print one JSON object per file and line
     #[arg(long)]
     json: bool,
-    /// Say on standard error how long decoding and classifying took
+    /// Print to standard error how long decoding and classifying took
     #[arg(long)]
     time: bool,
 }
 
-/// A file's line of JSON.
+/// The JSON object of a classified file.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct FilePrediction<'a> {
     file: &'a str,
     #[serde(flatten)]
     prediction: &'a Prediction,
 }
 
-/// The line of a file that failed.
+/// The JSON object of a file that could not be classified.
 #[derive(Serialize)]
 struct Failure<'a> {
     file: &'a str,
@@ -65,25 +62,25 @@ struct Failure<'a> {
 /// Runs the command.
 ///
 /// # Errors
-/// When the weights cannot be used, or, after all files are done, when any of them failed.
+/// If the weights cannot be used, or, after all files are done, if any of them failed.
 pub fn run(args: &Args) -> Result<()> {
-    let classifier = load(args.weights.as_deref(), args.device)?;
+    let classifier = weights_file::classifier(args.weights.as_deref(), args.device)?;
     let mut n_failed = 0;
     for path in &args.files {
-        let file = output::name(path);
+        let file = files::display_name(path);
         let clock = Clock::new("classifying");
         let printed = match sources::is_table(path) {
             true => clock
                 .rest(|| rows::classify(&classifier, path))
-                .map(|answers| rows::print(args, &file, &answers)),
+                .map(|rows| rows::print(args.json, args.top_k, &file, &rows)),
             false => classify(&classifier, path, &file, &clock)
                 .map(|prediction| print(args, &file, &prediction)),
         };
         if args.time {
-            eprintln!("{file}: {}", clock.told());
+            eprintln!("{file}: {}", clock.summary());
         }
         match printed {
-            // Where nobody reads on, the other files are left.
+            // Stops at the first file that cannot be printed, because standard output is closed.
             Ok(printed) => printed?,
             Err(error) => {
                 n_failed += 1;
@@ -106,32 +103,17 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The classifier in a weights file, or the built-in one.
-///
-/// # Errors
-/// If the file cannot be read or is no weights file, or the device cannot be started.
-pub fn load(weights: Option<&Path>, device: Backend) -> Result<Classifier> {
-    let Some(path) = weights else {
-        let classifier = device.classifier(WEIGHTS);
-        return classifier.context("the built-in weights cannot be used");
-    };
-    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let classifier = device.classifier(&bytes);
-    classifier.with_context(|| path.display().to_string())
-}
-
-/// Prints a file's answer.
 fn print(args: &Args, file: &str, prediction: &Prediction) -> Result<()> {
     match args.json {
-        true => output::json(&Answer { file, prediction }),
-        false => output::line(table(file, prediction, args.top_k)),
+        true => output::json(&FilePrediction { file, prediction }),
+        false => output::line(text(file, prediction, args.top_k)),
     }
 }
 
 fn classify(classifier: &Classifier, path: &Path, file: &str, clock: &Clock) -> Result<Prediction> {
     let Decoded { clip, bad_packets } = clock.decoding(|| decode(path, None))?;
     if bad_packets > 0 {
-        eprintln!("{file}: {bad_packets} damaged pieces of the file were left out");
+        eprintln!("{file}: skipped {bad_packets} damaged packets");
     }
     clock.rest(|| {
         let mut analysis = classifier.analysis(clip)?;
@@ -152,8 +134,8 @@ fn progress_bar(n_windows: u64, file: &str) -> ProgressBar {
         .with_message(file.to_owned())
 }
 
-/// A file's answer in words and bars.
-fn table(file: &str, prediction: &Prediction, top_k: usize) -> String {
+/// A prediction as text, with a bar per genre.
+fn text(file: &str, prediction: &Prediction, top_k: usize) -> String {
     let ranked = prediction
         .probabilities
         .as_ref()
@@ -169,7 +151,7 @@ fn table(file: &str, prediction: &Prediction, top_k: usize) -> String {
         format!("\n  {label:width$} {:5.1} % {bar}", probability * 100.0)
     });
     let looped = match prediction.looped {
-        true => "\n  The track is short and was repeated to fill 30 seconds.",
+        true => "\n  The track is shorter than 30 s and was repeated to fill the window.",
         false => "",
     };
     format!(
@@ -181,7 +163,7 @@ fn table(file: &str, prediction: &Prediction, top_k: usize) -> String {
     )
 }
 
-/// The training tracks that it sounds most like, where the weights map them.
+/// The nearest training tracks, if the weights have a map.
 fn neighbours(prediction: &Prediction) -> String {
     let Some(place) = &prediction.place else {
         return String::new();
@@ -193,7 +175,7 @@ fn neighbours(prediction: &Prediction) -> String {
     format!("\n  nearest tracks: {}", listed.join(", "))
 }
 
-/// Echo Nest features as the sound suggests them, where the networks estimate any.
+/// Estimated Echo Nest features, if the weights have an estimator.
 fn estimates(prediction: &Prediction) -> String {
     let estimates = prediction.estimates.iter().flatten();
     let listed: Vec<_> = estimates
@@ -201,15 +183,16 @@ fn estimates(prediction: &Prediction) -> String {
         .collect();
     match listed.is_empty() {
         true => String::new(),
-        false => format!("\n  estimated: {}", listed.join(", ")),
+        false => format!("\n  estimated Echo Nest features: {}", listed.join(", ")),
     }
 }
 
 fn headline(prediction: &Prediction) -> String {
     match &prediction.place {
         Some(place) if place.speech => return "not sure: it sounds like speech".to_owned(),
-        Some(place) if place.strange => {
-            return "not sure: it is unlike the music that the network was trained on".to_owned();
+        Some(place) if place.out_of_distribution => {
+            return "not sure: it does not resemble the music that the network was trained on"
+                .to_owned();
         }
         _ => {}
     }

@@ -1,196 +1,94 @@
-//! `tonearm compare`: the study's networks beside ours, and what limits these, in Markdown.
+//! `tonearm compare`: compares the study's networks with ours, as Markdown.
 
-mod files;
-mod fitted;
+mod data_folder;
 mod limits;
+mod networks;
 mod retrain;
+mod training_set;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use tonearm::data::Dataset;
-use tonearm::evaluation::calibration::HeldOut;
-use tonearm::evaluation::figures::Figures;
+use anyhow::Result;
 use tonearm::evaluation::metrics::Metrics;
-use tonearm::weights::{Card, Metadata};
+use tonearm::weights::Card;
 
-use crate::output;
-use crate::sources::{read_held_out, read_weights};
-use crate::train::record::Record;
+use crate::{output, records, weights_file};
+use networks::{Folders, LINES, Line, Ours, figure, figures, percent};
 
 /// Compare the study's networks with ours
 ///
-/// Prints Markdown from the records of the runs: for ours, what each fold said of rows that it had
-/// not seen. Every command that made a record stands in it, and all of them in commands.txt.
+/// Prints Markdown tables from the records of the training runs. The figures of our networks are
+/// cross-validated. Each record holds the command that created it; commands.txt lists all commands.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Folder of the weights files
+    /// Folder with the weights files
     #[arg(long, value_name = "DIR", default_value = "pkg/weights")]
     weights: PathBuf,
-    /// Folder of the records
+    /// Folder with the records
     #[arg(long, value_name = "DIR", default_value = "runs")]
     records: PathBuf,
-    /// First run every command again that made the weights and records, which takes hours, and then
-    /// replace them; started again after a stop, it goes on
+    /// First repeat every command in commands.txt, which takes hours, and replace the weights and records.
+    /// To resume after an interruption, repeat this command
     #[arg(long, requires = "data")]
     retrain: bool,
-    /// Folder of the data that the commands read: the weights are evaluated on them as well
+    /// Folder with the training data; also evaluates the weights on their training sets
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
 
-/// One line of the table.
-struct Line {
-    /// Name of our weights file and record.
-    name: &'static str,
-    /// What is told apart, from what.
-    task: &'static str,
-    /// Name of the records of the study's network, if it had one; `-random` and `-artist` follow.
-    original: Option<&'static str>,
-    /// What the study printed.
-    study: &'static str,
-    /// Names of the records whose rows it reads.
-    reads: &'static [&'static str],
-    /// What others reached on the same data.
-    marks: &'static str,
-    /// Whether the figure is the mean recall.
-    balanced: bool,
-    /// Whether artists (or groups of tracks, in a table) were kept apart; else rows were dealt out
-    /// at random.
-    apart: bool,
-}
-
-const LINES: [Line; 6] = [
-    Line {
-        name: "cnn",
-        task: "CNN, 8 genres, 30 s log-mel patch",
-        original: Some("original-cnn"),
-        study: "37.23",
-        reads: &["cnn"],
-        marks: "plain CNN 48.9 / 80.4, with VGGish 49.7 / 82.3",
-        balanced: false,
-        apart: true,
-    },
-    Line {
-        name: "rnn",
-        task: "RNN, 8 genres, 3 s of MFCC",
-        original: Some("original-rnn"),
-        study: "28.66 / 60.75",
-        reads: &["rnn"],
-        marks: "convolution and BiGRU 39.4 / 69.6",
-        balanced: false,
-        apart: true,
-    },
-    Line {
-        name: "fusion",
-        task: "fusion, 8 genres",
-        original: None,
-        study: "",
-        reads: &["cnn", "rnn"],
-        marks: "CNN and BiGRU averaged 49.8 / 81.1, three networks 51.1, SVM on VGGish 56.1",
-        balanced: false,
-        apart: true,
-    },
-    Line {
-        name: "mlp-rock-electronic",
-        task: "MLP, Rock or Electronic, 8 Echo Nest features",
-        original: Some("original-mlp"),
-        study: "75.75",
-        reads: &["mlp-rock-electronic"],
-        marks: "logistic regression 76.6, random forest 80.9, gradient boosting 81.4, SVM 81.7",
-        balanced: false,
-        apart: false,
-    },
-    Line {
-        name: "mlp-four",
-        task: "MLP, 4 genres, balanced accuracy",
-        original: None,
-        study: "",
-        reads: &["mlp-four"],
-        marks: "67.7 on unseen rows",
-        balanced: true,
-        apart: true,
-    },
-    Line {
-        name: "mlp-eleven",
-        task: "MLP, 11 genres, balanced accuracy",
-        original: None,
-        study: "",
-        reads: &["mlp-eleven"],
-        marks: "",
-        balanced: true,
-        apart: true,
-    },
-];
-
 /// Runs the command.
 ///
 /// # Errors
-/// If a weights file or record is missing or broken.
+/// If a weights file or record is missing or damaged.
 pub fn run(args: &Args) -> Result<()> {
+    records::check_folder(&args.records)?;
     if let (true, Some(data)) = (args.retrain, &args.data) {
-        retrain::run(&retrain::Places {
+        retrain::run(&retrain::Folders {
             weights: &args.weights,
             work: &args.records.join("retrain"),
             records: &args.records,
             data,
         })?;
     }
+    let folders = Folders {
+        weights: &args.weights,
+        records: &args.records,
+    };
     output::line(
         "| network | the study's own figure | its network, rows at random | its network, artists apart \
          (MLP: groups of tracks) | ours, artists apart (95 % interval) | top-3 | for comparison |\n\
          | --- | --- | --- | --- | --- | --- | --- |",
     )?;
     for line in &LINES {
-        output::line(line.row(args)?)?;
+        output::line(line.row(&folders)?)?;
     }
-    let card = read_weights(&args.weights.join("mlp-rock-electronic.bpk"))?
+    let card = weights_file::read(&args.weights.join("mlp-rock-electronic.bpk"))?
         .metadata
         .card;
-    output::line(beside(&card))?;
+    output::line(rock_or_electronic(&card))?;
     output::line(latest(&args.records)?)?;
-    let card = read_weights(&args.weights.join("fusion.bpk"))?
+    let card = weights_file::read(&args.weights.join("fusion.bpk"))?
         .metadata
         .card;
     output::line(ablation(&card))?;
     output::line(estimates(&card))?;
-    output::line(limits::section(args)?)?;
+    output::line(limits::section(&folders)?)?;
     match &args.data {
-        Some(folder) => output::line(fitted::section(args, folder)?),
+        Some(folder) => output::line(training_set::section(&folders, folder)?),
         None => Ok(()),
     }
 }
 
-/// A network of ours, and what its folds said of rows that they had not seen.
-struct Ours {
-    metadata: Metadata,
-    rows: Dataset,
-    answers: HeldOut,
-}
-
-impl Ours {
-    fn read(args: &Args, name: &str) -> Result<Self> {
-        let metadata = read_weights(&args.weights.join(format!("{name}.bpk")))?.metadata;
-        let record = args.records.join(format!("{name}.npz"));
-        let (answers, rows) = read_held_out(&record, metadata.labels.len())?;
-        Ok(Self {
-            metadata,
-            rows,
-            answers,
-        })
-    }
-}
-
 impl Line {
-    fn row(&self, args: &Args) -> Result<String> {
+    fn row(&self, folders: &Folders) -> Result<String> {
         let original = |split: &str| match self.original {
-            Some(name) => figure(&args.records, &format!("{name}-{split}"), "test"),
+            Some(name) => figure(folders.records, &format!("{name}-{split}"), "test"),
             None => Ok(String::new()),
         };
-        let ours = Ours::read(args, self.name)?;
-        let (answers, labels) = (&ours.answers, &ours.metadata.labels);
-        let metrics = Metrics::new(&answers.probabilities(1.0), &answers.truth, labels);
-        let [low, high] = answers.headline("", labels).interval;
+        let ours = Ours::read(folders, self.name)?;
+        let (held_out, labels) = (&ours.held_out, &ours.metadata.labels);
+        let metrics = Metrics::new(&held_out.probabilities(1.0), &held_out.truth, labels);
+        let [low, high] = held_out.headline("", labels).interval;
         let value = match self.balanced {
             true => percent(metrics.balanced),
             false => format!(
@@ -200,7 +98,11 @@ impl Line {
                 percent(high)
             ),
         };
-        let at_random = if self.apart { "" } else { ", rows at random" };
+        let at_random = if self.by_artist {
+            ""
+        } else {
+            ", rows at random"
+        };
         let top3 = match labels.len() > 3 {
             true => percent(metrics.top3),
             false => String::new(),
@@ -211,46 +113,21 @@ impl Line {
             self.study,
             original("random")?,
             original("artist")?,
-            self.marks
+            self.published
         ))
     }
 }
 
-/// The figures of a record, on the first of its parts whose name begins with `part`: top-1 and, of more
-/// than two labels, top-3; words where there is no record.
-fn figure(folder: &Path, name: &str, part: &str) -> Result<String> {
-    Ok(match figures(folder, name, part)? {
-        None => "not trained yet".into(),
-        Some((2, figures)) => percent(figures.top1),
-        Some((_, figures)) => format!("{} / {}", percent(figures.top1), percent(figures.top3)),
-    })
-}
-
-/// The same with the number of labels; none where there is no record.
-fn figures(folder: &Path, name: &str, part: &str) -> Result<Option<(usize, Figures)>> {
-    let path = folder.join(format!("{name}.json"));
-    if !path.exists() {
-        return Ok(None);
-    }
-    let record = Record::read(&path)?;
-    let n_labels = record.model.n_labels();
-    let mut parts = record.figures.into_iter();
-    let figures = parts
-        .find(|figures| figures.part.starts_with(part))
-        .with_context(|| format!("{} has no figures of {part}", path.display()))?;
-    Ok(Some((n_labels, figures)))
-}
-
-/// What the table has no room for: the spread over seeds, and the figure with groups apart.
-fn beside(card: &Card) -> String {
+/// Figures of the MLP for Rock or Electronic that are not in the table: over seeds, and split by group.
+fn rock_or_electronic(card: &Card) -> String {
     let mut lines = vec![String::new()];
-    if let Some(spread) = &card.repeats {
+    if let Some(accuracy) = &card.repeats {
         lines.push(format!(
             "Rock or Electronic, {} folds, {} seeds: accuracy {} %, standard deviation {:.2}.",
             card.folds,
-            spread.n,
-            percent(spread.mean),
-            spread.deviation * 100.0
+            accuracy.n,
+            percent(accuracy.mean),
+            accuracy.deviation * 100.0
         ));
     }
     let grouped = card
@@ -268,7 +145,7 @@ fn beside(card: &Card) -> String {
     lines.join("\n")
 }
 
-/// How an MLP does on the latest tracks of the table that learned from those before.
+/// Figures of the MLP that was trained on earlier tracks and tested on the latest.
 fn latest(folder: &Path) -> Result<String> {
     Ok(match figures(folder, "mlp-later", "test")? {
         None => "The latest tracks: not trained yet.".into(),
@@ -281,7 +158,7 @@ fn latest(folder: &Path) -> Result<String> {
     })
 }
 
-/// The fusion with and without each of its networks.
+/// Figures of every combination of the fusion's networks.
 fn ablation(card: &Card) -> String {
     let mut text = "\n| fusion of | top-1 | top-3 | ECE | ECE without temperature scaling |\n\
                     | --- | --- | --- | --- | --- |"
@@ -299,7 +176,7 @@ fn ablation(card: &Card) -> String {
     text
 }
 
-/// How good the Echo Nest features are that are estimated from audio.
+/// R2 of the estimated Echo Nest features.
 fn estimates(card: &Card) -> String {
     let mut text = "\n| estimated feature | R2, on artists outside the training set | shown |\n\
                     | --- | --- | --- |"
@@ -309,8 +186,4 @@ fn estimates(card: &Card) -> String {
         text += &format!("\n| {} | {:.2} | {shown} |", estimate.name, estimate.r2);
     }
     text
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1}", share * 100.0)
 }

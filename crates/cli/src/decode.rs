@@ -1,4 +1,4 @@
-//! Audio files become clips: symphonia decodes, the channels are averaged packet by packet.
+//! Decodes audio files to mono with symphonia.
 
 mod au;
 
@@ -20,46 +20,50 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, ReadBytes, SeekBuffere
 use tonearm::Clip;
 use tonearm::dsp::{Error, check_length};
 
-/// Bad packets in a row after which the rest of a file is given up, as a reader may stand still.
+/// Number of consecutive bad packets after which decoding stops, because a reader may not advance.
 const MAX_BAD_IN_A_ROW: usize = 1000;
 
-/// What a file holds: its sound, and how much of it was damaged.
+/// A decoded file.
 pub struct Decoded {
-    /// The mono mix, at the file's own rate.
+    /// The mono mix, at the file's sample rate.
     pub clip: Clip,
-    /// Packets that could not be decoded and were left out, as players do.
+    /// Number of packets that could not be decoded and were skipped, as in players.
     pub bad_packets: usize,
 }
 
-/// The mono mix of an audio file at its own sample rate, or of its first `seconds`.
+/// Decodes an audio file, or its first `seconds`, to mono at its own sample rate.
 ///
-/// Encoder delay and padding are cut off where the file declares them, so that the number of
-/// samples equals a browser's and librosa's.
+/// Trims encoder delay and padding that the file declares, so that the number of samples matches browsers
+/// and librosa.
 ///
 /// # Errors
-/// A sentence when the file cannot be opened, is no audio that is known, is too long, or nothing in it
-/// can be decoded. Hostile files end here too: a panic of a decoder is caught.
+/// If the file cannot be opened, is not in a supported format, is too long, or has no packet that can be
+/// decoded. Panics of a decoder are caught and returned as errors.
 pub fn decode(path: &Path, seconds: Option<f64>) -> Result<Decoded> {
-    let file = File::open(path).context("the file cannot be opened")?;
-    ensure!(!is_directory(&file), "this is a folder, not an audio file");
+    let file = File::open(path).context("cannot open the file")?;
+    ensure!(
+        !is_directory(&file),
+        "expected an audio file, found a folder"
+    );
     ensure!(!is_empty(&file), "the file is empty");
 
-    guard(|| decode_stream(file, path, seconds))
+    catch_panics(|| decode_stream(file, path, seconds))
 }
 
 thread_local! {
-    /// Whether this thread decodes, so that a panic becomes a sentence.
+    /// Whether this thread runs a decoder, whose panics are not printed.
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs a decoder: symphonia asserts on a few damaged files, which must not end a long run.
-fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
-        let report = panic::take_hook();
+/// Runs a decoder and turns its panics into errors: symphonia panics on some damaged files, which must not end
+/// a long run.
+fn catch_panics<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let default_hook = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if !GUARDED.get() {
-                report(info);
+                default_hook(info);
             }
         }));
     });
@@ -67,7 +71,7 @@ fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     GUARDED.set(true);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
     GUARDED.set(false);
-    result.unwrap_or_else(|_| bail!("the file is damaged in a way that its decoder cannot handle"))
+    result.unwrap_or_else(|_| bail!("the file is damaged, and its decoder failed"))
 }
 
 fn is_directory(file: &File) -> bool {
@@ -80,18 +84,18 @@ fn is_empty(file: &File) -> bool {
 }
 
 fn decode_stream(file: File, path: &Path, seconds: Option<f64>) -> Result<Decoded> {
-    let again = file.try_clone();
+    let copy = file.try_clone();
     let mut format = open(file, path)?;
     let is_mp3 = format.format_info().format == FORMAT_ID_MP3;
-    if let (true, Ok(mut again)) = (is_mp3, again)
-        && again.rewind().is_ok()
+    if let (true, Ok(mut copy)) = (is_mp3, copy)
+        && copy.rewind().is_ok()
     {
-        format = open(Unmeasured(again), path)?;
+        format = open(WithoutLength(copy), path)?;
     }
     let mut mix = Mix::new(seconds, is_mp3);
     let mut bad_packets = 0;
 
-    // One turn for each chain link of an Ogg file; one in all for every other kind.
+    // One iteration per link of a chained Ogg file; one iteration for every other format.
     loop {
         let (track_id, mut decoder) = audio_track(format.as_ref())?;
         let end = decode_track(
@@ -108,29 +112,29 @@ fn decode_stream(file: File, path: &Path, seconds: Option<f64>) -> Result<Decode
 
     ensure!(
         !mix.samples.is_empty(),
-        "no sound could be decoded: the file is damaged or holds no audio"
+        "no audio could be decoded; the file is damaged or contains no audio"
     );
     let clip = Clip::new(mix.samples, mix.sample_rate)?;
     Ok(Decoded { clip, bad_packets })
 }
 
-/// A file that does not tell its length, from which symphonia guesses how many frames an mp3
-/// without a header of its own has; it then cuts off what is beyond its guess.
-struct Unmeasured(File);
+/// A file that hides its length. From the length, symphonia would estimate the number of frames of an mp3
+/// without a Xing header, and drop the frames beyond the estimate.
+struct WithoutLength(File);
 
-impl Read for Unmeasured {
+impl Read for WithoutLength {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         self.0.read(buffer)
     }
 }
 
-impl Seek for Unmeasured {
+impl Seek for WithoutLength {
     fn seek(&mut self, position: SeekFrom) -> std::io::Result<u64> {
         self.0.seek(position)
     }
 }
 
-impl MediaSource for Unmeasured {
+impl MediaSource for WithoutLength {
     fn is_seekable(&self) -> bool {
         self.0.is_seekable()
     }
@@ -140,7 +144,7 @@ impl MediaSource for Unmeasured {
     }
 }
 
-/// A reader for the file's container; its extension is only a hint.
+/// Opens the container. The file extension is only a hint.
 fn open(file: impl MediaSource + 'static, path: &Path) -> Result<Box<dyn FormatReader>> {
     let mut hint = Hint::new();
     if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
@@ -156,7 +160,9 @@ fn open(file: impl MediaSource + 'static, path: &Path) -> Result<Box<dyn FormatR
     }
     symphonia::default::get_probe()
         .probe(&hint, stream, Default::default(), Default::default())
-        .map_err(|_| anyhow!("this is not an audio file that can be read: mp3, wav, flac, ogg vorbis, au and m4a or aac can"))
+        .map_err(|_| {
+            anyhow!("not readable audio (supported: mp3, wav, flac, ogg vorbis, au, m4a, aac)")
+        })
 }
 
 fn audio_track(format: &dyn FormatReader) -> Result<(u32, Box<dyn AudioDecoder>)> {
@@ -167,15 +173,15 @@ fn audio_track(format: &dyn FormatReader) -> Result<(u32, Box<dyn AudioDecoder>)
         .codec_params
         .as_ref()
         .and_then(|parameters| parameters.audio())
-        .context("the file does not say how its audio is encoded")?;
-    // Default options: gapless, which is what equals librosa's and Chromium's sample counts.
+        .context("the file does not declare the encoding of its audio")?;
+    // The default options are gapless, which matches the number of samples in librosa and Chromium.
     let decoder = symphonia::default::get_codecs()
         .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .map_err(|error| anyhow!("the audio in this file cannot be decoded ({error})"))?;
+        .map_err(|error| anyhow!("cannot decode the audio in this file ({error})"))?;
     Ok((track.id, decoder))
 }
 
-/// Why the packets of a track stopped.
+/// Why decoding of a track ended.
 #[derive(PartialEq)]
 enum End {
     File,
@@ -195,12 +201,12 @@ fn decode_track(
             Ok(Some(packet)) => packet,
             Ok(None) => return Ok(End::File),
             Err(SymphoniaError::ResetRequired) => return Ok(End::NextTrack),
-            // Cut short: what came before is still worth an answer.
+            // A truncated file: the packets so far are still used.
             Err(SymphoniaError::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
                 return Ok(End::File);
             }
             Err(SymphoniaError::IoError(error)) => {
-                return Err(error).context("the file cannot be read");
+                return Err(error).context("cannot read the file");
             }
             Err(_) => {
                 bad_in_a_row += 1;
@@ -212,9 +218,9 @@ fn decode_track(
             continue;
         }
         match decoder.decode(&packet) {
-            Ok(sound) => {
+            Ok(buffer) => {
                 bad_in_a_row = 0;
-                mix.add(&sound)?;
+                mix.add(&buffer)?;
             }
             Err(SymphoniaError::ResetRequired) => return Ok(End::NextTrack),
             Err(_) => {
@@ -226,43 +232,44 @@ fn decode_track(
     Ok(End::File)
 }
 
-/// The mono samples so far.
+/// The mono samples decoded so far.
 struct Mix {
     samples: Vec<f32>,
-    /// Of the first packet with sound; 0 before.
+    /// Sample rate of the first packet with samples; 0 before it.
     sample_rate: u32,
+    /// Number of seconds to decode; `None` for all.
     seconds: Option<f64>,
-    /// Whether samples beyond full scale are cut to it, as browsers do with an mp3.
-    clips: bool,
+    /// Whether samples are clamped to full scale, as browsers do for mp3.
+    clamps: bool,
     packet: Vec<f32>,
 }
 
 impl Mix {
-    fn new(seconds: Option<f64>, clips: bool) -> Self {
+    fn new(seconds: Option<f64>, clamps: bool) -> Self {
         Self {
             samples: Vec::new(),
             sample_rate: 0,
             seconds,
-            clips,
+            clamps,
             packet: Vec::new(),
         }
     }
 
-    /// Whether the seconds asked for are there.
+    /// Whether the requested number of seconds is decoded.
     fn is_full(&self) -> bool {
-        self.wanted()
-            .is_some_and(|wanted| self.sample_rate > 0 && self.samples.len() >= wanted)
+        self.max_samples()
+            .is_some_and(|max_samples| self.sample_rate > 0 && self.samples.len() >= max_samples)
     }
 
-    /// Number of samples asked for, if not all.
-    fn wanted(&self) -> Option<usize> {
+    /// Number of samples to decode; `None` for all.
+    fn max_samples(&self) -> Option<usize> {
         self.seconds
             .map(|seconds| (seconds * f64::from(self.sample_rate)) as usize)
     }
 
-    fn add(&mut self, sound: &GenericAudioBufferRef<'_>) -> Result<()> {
-        let (rate, n_channels) = (sound.spec().rate(), sound.num_planes());
-        if sound.frames() == 0 || n_channels == 0 {
+    fn add(&mut self, buffer: &GenericAudioBufferRef<'_>) -> Result<()> {
+        let (rate, n_channels) = (buffer.spec().rate(), buffer.num_planes());
+        if buffer.frames() == 0 || n_channels == 0 {
             return Ok(());
         }
         if self.sample_rate == 0 {
@@ -273,16 +280,16 @@ impl Mix {
             "the sample rate changes from {} to {rate} Hz within the file",
             self.sample_rate
         );
-        let n_samples = self.samples.len() + sound.frames();
+        let n_samples = self.samples.len() + buffer.frames();
         check_length(n_samples as u64, rate)?;
         self.samples
-            .try_reserve(sound.frames())
+            .try_reserve(buffer.frames())
             .map_err(|_| Error::OutOfMemory {
                 needed_bytes: (n_samples * size_of::<f32>()) as u64,
             })?;
 
-        sound.copy_to_vec_interleaved(&mut self.packet);
-        if self.clips {
+        buffer.copy_to_vec_interleaved(&mut self.packet);
+        if self.clamps {
             for sample in &mut self.packet {
                 *sample = sample.clamp(-1.0, 1.0);
             }
@@ -293,8 +300,8 @@ impl Mix {
                 .chunks_exact(n_channels)
                 .map(|frame| frame.iter().sum::<f32>() / n),
         );
-        if let Some(wanted) = self.wanted() {
-            self.samples.truncate(wanted);
+        if let Some(max_samples) = self.max_samples() {
+            self.samples.truncate(max_samples);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Where the networks are computed.
+//! The compute devices.
 
 use std::num::NonZero;
 use std::thread;
@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use clap::ValueEnum;
 use tonearm::Classifier;
 
-/// Cores that this process may use.
+/// Number of cores that this process may use.
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
@@ -16,16 +16,16 @@ pub fn cores() -> usize {
 /// A compute device, as named on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Backend {
-    /// The processor; always there.
+    /// The CPU
     Cpu,
-    /// A GPU, through WebGPU's native form.
+    /// Any GPU, through wgpu
     Wgpu,
-    /// An NVIDIA GPU, through CUDA.
+    /// An NVIDIA GPU, through CUDA
     Cuda,
 }
 
 impl Backend {
-    /// Its name on the command line.
+    /// The name on the command line.
     pub fn name(self) -> String {
         let value = self.to_possible_value().expect("no device is hidden");
         value.get_name().to_owned()
@@ -34,8 +34,7 @@ impl Backend {
     /// Starts the device.
     ///
     /// # Errors
-    /// A sentence that says how to build a binary with this device, if this one has it not, or
-    /// that there is no such device in the machine.
+    /// If the binary was built without support for the device, or the machine does not have one.
     pub fn start(self) -> Result<Device> {
         match self {
             Self::Cpu => Ok(Device::flex()),
@@ -44,10 +43,10 @@ impl Backend {
         }
     }
 
-    /// A classifier from the bytes of a weights file, on the device, which it starts.
+    /// Starts the device and creates a classifier on it from the bytes of a weights file.
     ///
     /// # Errors
-    /// As [`Backend::start`], and if the bytes are no weights file.
+    /// As [`Backend::start`], and if the bytes are not a weights file.
     pub fn classifier(self, weights: &[u8]) -> Result<Classifier> {
         let device = self.start()?;
         Ok(match self {
@@ -62,7 +61,7 @@ fn wgpu() -> Result<Device> {
     use anyhow::Context;
     Device::wgpu_options()
         .init()
-        .context("no GPU can be used; try `--device cpu`")
+        .context("no GPU is available; use `--device cpu`")
 }
 
 #[cfg(not(feature = "wgpu"))]

@@ -1,12 +1,11 @@
-//! `tonearm evaluate`: how good weights are on labelled rows.
+//! `tonearm evaluate`: measures weights on labelled rows.
 
 mod estimates;
+mod part;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
 use serde::Serialize;
@@ -15,34 +14,34 @@ use tonearm::data::Dataset;
 use tonearm::evaluation::calibration::HeldOut;
 use tonearm::evaluation::metrics::Metrics;
 use tonearm::models::ModelConfig;
-use tonearm::weights::{Artists, Weights};
 
 use crate::device::Backend;
-use crate::{classify, output, sources};
+use crate::{output, sources, weights_file};
+use part::{Part, count_seen};
 
-/// Measure how good weights are on labelled features
+/// Evaluate weights on labelled features
 ///
-/// Rows by artists that the weights were fitted on make the figures look better than they are;
-/// `seen_artist_rows` counts them, and --split leaves them out. Weights of several networks read
-/// several files: their rows are joined on the track. Of an estimator, R2 of each feature is given: it
-/// reads mel features and a table of the true values.
+/// Rows by artists in the training set make the figures optimistic: `seen_artist_rows` counts them, and
+/// --split leaves them out. Weights of several networks need several data files, whose rows are joined by
+/// track. For an estimator, pass mel features and a table with the true values; prints the R2 of each
+/// feature.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The weights
+    /// Weights file
     #[arg(long, value_name = "W.bpk")]
     weights: PathBuf,
-    /// Labelled features, as `tonearm extract` writes them, or a table with the columns genre and
-    /// the eight Echo Nest features; once for each kind of features that the weights read
+    /// Labelled features from `tonearm extract`, or a table with the columns genre and the eight Echo
+    /// Nest features. Repeat for weights that read several kinds of features
     #[arg(long, value_name = "F.npz|T.csv", required = true)]
     data: Vec<PathBuf>,
-    /// Only the rows that the weights used for this: those of the artists that they name, or, after a
-    /// random split, those that fall there again
+    /// Evaluate only this part of the split recorded in the weights file
     #[arg(long, value_enum, default_value_t = Part::All)]
     split: Part,
-    /// Names of the data's labels, to check that the weights have the same. Default: F.genres.json, where there is one
+    /// Genre names of the data, to check that the weights have the same. Default: F.genres.json, if it
+    /// exists
     #[arg(long, value_name = "GENRES.json")]
     labels: Option<PathBuf>,
-    /// Where to compute
+    /// Compute device
     #[arg(long, value_enum, default_value_t = Backend::Cpu)]
     device: Backend,
     /// Print one JSON object
@@ -50,67 +49,55 @@ pub struct Args {
     json: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Part {
-    /// Rows that the weights were fitted on
-    Train,
-    /// Rows that choices were made on
-    Val,
-    /// Rows that figures were printed from
-    Test,
-    /// All rows
-    All,
-}
-
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
 struct Evaluation<'a> {
     split: Part,
     #[serde(flatten)]
     metrics: Metrics,
-    /// Expected calibration error without the temperature.
+    /// Expected calibration error without temperature scaling.
     raw_ece: f64,
-    /// Bounds of the share right with 95 % confidence, where rows of one artist count as one.
+    /// 95 % confidence interval of the accuracy, with artists as the resampling unit.
     interval: [f64; 2],
     labels: &'a [String],
-    /// Rows whose artist the weights were fitted on.
+    /// Number of rows by artists in the training set.
     seen_artist_rows: usize,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// If a file cannot be read, the data does not fit the weights, or no row is left.
+/// If a file cannot be read, the data does not suit the weights, or no row is left.
 pub fn run(args: &Args) -> Result<()> {
-    let weights = sources::read_weights(&args.weights)?;
+    let weights = weights_file::read(&args.weights)?;
     if matches!(weights.metadata.network.model, ModelConfig::Attributes(_)) {
-        return estimates::run(args, &weights);
+        let evaluation = estimates::evaluate(&args.data, args.split, args.device, &weights)?;
+        return estimates::print(args.json, &evaluation);
     }
     let sources = sources::read_all(&args.data, args.labels.as_deref(), &weights.metadata)?;
     let data = &sources[0];
-    let rows = rows(&weights, data, args.split)?;
+    let rows = part::rows(&weights, data, args.split)?;
     ensure!(
         !rows.is_empty(),
-        "no row of {} is of that split; --split all takes every row",
+        "{} has no rows of that part of the split; use --split all to evaluate every row",
         args.data[0].display()
     );
-    let classifier = classify::load(Some(&args.weights), args.device)?;
+    let classifier = weights_file::classifier(Some(&args.weights), args.device)?;
     let probabilities = probabilities(&classifier, &sources, &rows)?;
     let truth = data.truth(&rows);
     let labels = &weights.metadata.labels;
-    // Logits at the temperature, but for a summand of each row.
+    // Temperature-scaled logits, up to an additive constant per row.
     let logits = probabilities.iter().map(|row| {
         let logits = row.iter().map(|value| value.max(f32::MIN_POSITIVE).ln());
         logits.collect()
     });
-    let answers = HeldOut::new(logits.collect(), data, &rows);
-    let raw = answers.probabilities(1.0 / weights.metadata.temperature);
+    let held_out = HeldOut::new(logits.collect(), data, &rows);
+    let raw = held_out.probabilities(1.0 / weights.metadata.temperature);
     let evaluation = Evaluation {
         split: args.split,
         metrics: Metrics::new(&probabilities, &truth, labels),
         raw_ece: Metrics::new(&raw, &truth, labels).ece,
-        interval: answers.headline("", labels).interval,
+        interval: held_out.headline("", labels).interval,
         labels,
         seen_artist_rows: count_seen(data, &rows, &weights.artists),
     };
@@ -120,24 +107,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
-/// The rows of a part, ascending.
-fn rows(weights: &Weights, data: &Dataset, part: Part) -> Result<Vec<usize>> {
-    Ok(match part {
-        Part::All => (0..data.len()).collect(),
-        Part::Train => sources::split(weights, data)?.train,
-        Part::Val => sources::split(weights, data)?.validation,
-        Part::Test => sources::split(weights, data)?.test,
-    })
-}
-
-fn count_seen(data: &Dataset, rows: &[usize], artists: &Artists) -> usize {
-    let seen: HashSet<i32> = artists.train.iter().copied().collect();
-    rows.iter()
-        .filter(|row| seen.contains(&data.artist_id[**row]))
-        .count()
-}
-
-/// Probabilities of rows of what [`sources::read_all`] read.
+/// Probabilities for some rows of the data sets from [`sources::read_all`].
 ///
 /// # Shapes
 /// - returns `[n_rows][n_labels]`
@@ -160,8 +130,8 @@ pub fn probabilities(
             data.row_into(row, &mut values);
             values
         });
-        let answer = block_on(classifier.features(features.collect()))?;
-        probabilities.push(answer.values().to_vec());
+        let row_probabilities = block_on(classifier.features(features.collect()))?;
+        probabilities.push(row_probabilities.values().to_vec());
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -181,9 +151,9 @@ fn summary(evaluation: &Evaluation) -> String {
     } = &evaluation.metrics;
     let [low, high] = evaluation.interval;
     let mut text = format!(
-        "{n} rows, {} of them by artists that the weights were fitted on\n\
+        "{n} rows, {} of them by artists in the training set\n\
          top-1 {:.1} % ({:.1} to {:.1})   top-3 {:.1} %   balanced {:.1} %   macro F1 {macro_f1:.3}   \
-         ECE {ece:.3} ({:.3} before the temperature)\n",
+         ECE {ece:.3} ({:.3} without temperature scaling)\n",
         evaluation.seen_artist_rows,
         top1 * 100.0,
         low * 100.0,

@@ -1,4 +1,4 @@
-//! `tonearm extract`: a folder of audio becomes rows to train on.
+//! `tonearm extract`: computes training features from a folder of audio files.
 
 mod fma;
 mod journal;
@@ -19,69 +19,70 @@ use rayon::prelude::*;
 use tonearm::features::{Extractor, FeatureConfig};
 
 use crate::clock::Clock;
-use crate::{labels, output};
+use crate::{files, labels};
 use journal::Journal;
 use rows::Rows;
 use scan::{Scan, Source};
 use summary::{Summary, Unreadable};
 
-/// Compute the features of a folder of audio files, one row each, for training
+/// Compute features of audio files for training
 ///
-/// The files lie in folders named by genre, as those of GTZAN do, or in those of the FMA archive,
-/// or a manifest names them. The first 30 seconds of each become one row. All cores work. A run that
-/// was stopped goes on where it stood when the same command is given again. Files that cannot be
-/// read are listed, and leave no row.
+/// Reads one folder per genre, as in GTZAN, the folders of the FMA archive, or the files listed in a
+/// manifest. The first 30 seconds of each file become one row. To resume a stopped run, repeat the
+/// command. Files that cannot be read are listed and skipped.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Folder with one folder per genre, or the one that a manifest's paths start from, or the FMA
-    /// archive's folder of clips
+    /// Folder with one folder per genre, base folder of the manifest's paths, or the FMA archive's
+    /// folder of clips
     audio_dir: PathBuf,
-    /// Which features to compute
+    /// Features to compute
     #[arg(long)]
     features: Features,
-    /// File to write, in NumPy's format: x, y, track_id and artist_id
+    /// NumPy archive to write, with the arrays x, y, track_id and artist_id
     #[arg(long, value_name = "F.npz")]
     out: PathBuf,
-    /// CSV with a header and the columns path, genre and (optional) artist
+    /// CSV with a header and the columns path, genre and, optionally, artist
     #[arg(long, value_name = "M.csv")]
     manifest: Option<PathBuf>,
-    /// Folder with tracks.csv and genres.csv of the FMA archive, whose clips AUDIO_DIR holds
+    /// Folder with tracks.csv and genres.csv of the FMA archive; AUDIO_DIR holds its clips
     #[arg(long, value_name = "FMA_METADATA", conflicts_with = "manifest")]
     fma: Option<PathBuf>,
     #[command(flatten)]
-    choice: fma::Choice,
-    /// Genres to number, in this order: a JSON list, such as a network's own. Default: those found, sorted
+    selection: fma::Selection,
+    /// JSON list of genres in label order, for example that of a trained network. Default: all genres
+    /// found, sorted
     #[arg(long, value_name = "GENRES.json")]
     labels: Option<PathBuf>,
-    /// Where to write the list of genres. Default: F.genres.json, beside the output
+    /// JSON list of genres to write. Default: F.genres.json, beside the output
     #[arg(long, value_name = "GENRES.json")]
     labels_out: Option<PathBuf>,
-    /// Number of files to work on at once. Default: one for each core
+    /// Number of files to process in parallel. Default: the number of cores
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// Print the summary as one JSON object
     #[arg(long)]
     json: bool,
-    /// Say on standard error how long decoding and the features took, of all cores together
+    /// Print to standard error how long decoding and computing features took, summed over all cores
     #[arg(long)]
     time: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Features {
-    /// Mel pictures, for `train cnn`
+    /// Log-mel patches, for `train cnn`
     Mel,
-    /// MFCC sequences
+    /// MFCC sequences, for `train rnn`
     Mfcc,
 }
 
-/// Whether one file's row is in the journal, or why it has none.
+/// `Ok` if a file's row is in the journal, otherwise the reason.
 type Outcome = Result<(), Unreadable>;
 
 /// Runs the command.
 ///
 /// # Errors
-/// When there is nothing to read, or the output cannot be written. Not for unreadable files.
+/// If there is nothing to read, no file can be read, or the output cannot be written. Single files that
+/// cannot be read are only listed.
 pub fn run(args: &Args) -> Result<()> {
     let config = match args.features {
         Features::Mel => FeatureConfig::mel(),
@@ -100,7 +101,7 @@ pub fn run(args: &Args) -> Result<()> {
     let journal = Mutex::new(journal);
     let resumed = done.iter().filter(|&&done| done).count();
     if resumed > 0 {
-        eprintln!("Going on: {resumed} of {} files are done.", keys.len());
+        eprintln!("Resuming: {resumed} of {} files are done.", keys.len());
     }
 
     let clock = Clock::new("features");
@@ -123,7 +124,7 @@ pub fn run(args: &Args) -> Result<()> {
     let outcomes = pool(args.jobs)?.install(work)?;
     bar.finish_and_clear();
     if args.time {
-        eprintln!("{}", clock.told());
+        eprintln!("{}", clock.summary());
     }
 
     let mut journal = journal
@@ -132,7 +133,10 @@ pub fn run(args: &Args) -> Result<()> {
     if outcomes.iter().all(Result::is_err) {
         journal.remove()?;
         summary::list(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()));
-        bail!("none of the {} files could be read", outcomes.len());
+        bail!(
+            "none of the {} files could be read; the reasons are listed above",
+            outcomes.len()
+        );
     }
 
     let (mut rows, mut unreadable) = (Rows::default(), Vec::new());
@@ -152,34 +156,34 @@ pub fn run(args: &Args) -> Result<()> {
     })?;
     journal.remove()?;
     let summary = Summary {
-        out: output::name(&args.out),
+        out: files::display_name(&args.out),
         rows: rows.len(),
         resumed,
         ignored: scan.ignored,
         labels,
-        labels_out: output::name(&labels_out),
+        labels_out: files::display_name(&labels_out),
         artists_known: scan.artists_known,
         unreadable,
     };
     summary.report(args.json)
 }
 
-/// The files to read. Says what was taken for granted about artists.
+/// The files to read. Prints a warning if their artists are not known.
 fn find(args: &Args) -> Result<Scan> {
     let scan = match (&args.manifest, &args.fma) {
         (Some(manifest), _) => manifest::read(manifest, &args.audio_dir)?,
-        (None, Some(archive)) => fma::read(archive, &args.audio_dir, &args.choice)?,
+        (None, Some(archive)) => fma::read(archive, &args.audio_dir, &args.selection)?,
         (None, None) => scan::folders(&args.audio_dir)?,
     };
     ensure!(
         !scan.sources.is_empty(),
-        "no audio files in {}: put them in folders named by genre, or name them in a manifest",
+        "no audio files in {}; expected one folder per genre, or a list of files with --manifest",
         args.audio_dir.display()
     );
     if !scan.artists_known {
         eprintln!(
-            "The artists are not known, so each file counts as an artist of its own. If several files \
-             are by one artist, scores will look better than they are: name the artists in a manifest."
+            "warning: the artists are not known, so each file counts as a separate artist. If several files \
+             are by one artist, evaluation will be optimistic; list the artists with --manifest."
         );
     }
     Ok(scan)
@@ -200,17 +204,14 @@ fn choose_labels(args: &Args, scan: &Scan) -> Result<Vec<String>> {
         Some(path) => {
             let labels = labels::read(path)?;
             if let Some(genre) = found.iter().find(|genre| !labels.contains(genre)) {
-                bail!(
-                    "the genre \"{genre}\" is not one of those in {}",
-                    path.display()
-                );
+                bail!("the genre \"{genre}\" is not in {}", path.display());
             }
             labels
         }
     };
     ensure!(
         labels.len() <= 256,
-        "{} genres were found, and a row can name 256 at most",
+        "found {} genres, but at most 256 are supported",
         labels.len()
     );
     Ok(labels)
@@ -223,15 +224,15 @@ fn progress_bar(n: u64) -> ProgressBar {
 }
 
 fn pool(jobs: Option<u16>) -> Result<rayon::ThreadPool> {
-    // 0: one for each core
+    // 0 stands for the number of cores.
     let jobs = jobs.map_or(0, usize::from);
     rayon::ThreadPoolBuilder::new()
         .num_threads(jobs)
         .build()
-        .context("the workers cannot be started")
+        .context("cannot start the worker threads")
 }
 
-/// Computes one file's row and notes it in the journal. Fails only where the journal does.
+/// Computes one file's row and adds it to the journal. Fails only if the journal cannot be written.
 fn compute(
     extractor: &mut Extractor,
     source: &Source,
@@ -248,7 +249,7 @@ fn compute(
             Ok(Ok(()))
         }
         Err(error) => Ok(Err(Unreadable {
-            file: output::name(&source.path),
+            file: files::display_name(&source.path),
             error: format!("{error:#}"),
         })),
     }
@@ -259,16 +260,16 @@ fn label(labels: &[String], genre: &str) -> u8 {
         .iter()
         .position(|label| label == genre)
         .expect("every genre found has a label");
-    u8::try_from(index).expect("there are 256 labels at most")
+    u8::try_from(index).expect("there are at most 256 labels")
 }
 
-/// Writes a whole file, or leaves the old one: a stop in the middle loses neither.
+/// Writes a temporary file and renames it to `path`, so that an interruption keeps the old file.
 fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> Result<()>) -> Result<()> {
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".new");
-    let context = || format!("{} cannot be written", path.display());
-    let mut file = BufWriter::new(File::create(&unfinished).with_context(context)?);
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".new");
+    let context = || format!("cannot write {}", path.display());
+    let mut file = BufWriter::new(File::create(&temporary).with_context(context)?);
     write(&mut file).with_context(context)?;
     file.flush().with_context(context)?;
-    fs::rename(&unfinished, path).with_context(context)
+    fs::rename(&temporary, path).with_context(context)
 }

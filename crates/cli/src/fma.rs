@@ -1,4 +1,4 @@
-//! The tables of the FMA archive (github.com/mdeff/fma), as `fma_metadata.zip` holds them.
+//! Reads the tables of the FMA archive (github.com/mdeff/fma) in `fma_metadata.zip`.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use clap::ValueEnum;
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-/// The archive's subsets; each holds those before it.
+/// The archive's subsets; each contains the smaller ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Subset {
     /// 8,000 clips of 8 genres, the same number of each
@@ -19,37 +19,37 @@ pub enum Subset {
     Large,
 }
 
-/// The parts of the archive's own split.
+/// The sets of the archive's own split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Set {
-    /// To fit on
+    /// The training set
     Training,
-    /// To choose by
+    /// The validation set
     Validation,
-    /// To judge by
+    /// The test set
     Test,
 }
 
-/// What the archive says of a track.
+/// A track of the archive.
 #[derive(Debug, PartialEq)]
 pub struct Track {
     pub id: i32,
     pub artist_id: i32,
-    /// The smallest subset that the track is in.
+    /// The smallest subset that contains the track.
     pub subset: Option<Subset>,
     pub set: Option<Set>,
-    /// Its top-level genre; else the one that all of its genres lie under, where there is one.
+    /// The track's top-level genre or, if it has none, the top-level genre that all its genres share.
     pub genre: Option<String>,
 }
 
-/// The rows of `tracks.csv`, read one at a time: the whole has 260 MB.
+/// The rows of `tracks.csv`, read one at a time because the file has 260 MB.
 pub struct Tracks {
     csv: ArchiveTable,
     genres: Genres,
     columns: Columns,
 }
 
-/// Where the columns of `tracks.csv` are.
+/// Indices of the columns of `tracks.csv`.
 struct Columns {
     artist_id: usize,
     set: usize,
@@ -59,16 +59,16 @@ struct Columns {
 }
 
 impl Tracks {
-    /// Opens `tracks.csv` and reads `genres.csv` in a folder.
+    /// Opens `tracks.csv` and reads `genres.csv` in the same folder.
     ///
     /// # Errors
-    /// If one of them is not there, is no such table, or lacks a column.
+    /// If one of them cannot be opened or lacks a column.
     pub fn open(folder: &Path) -> Result<Self> {
         let genres = Genres::read(folder.join("genres.csv"))?;
         let csv = ArchiveTable::open(folder.join("tracks.csv"), 3)?;
         ensure!(
             csv.column(&["", "", "track_id"]).is_ok_and(|id| id == 0),
-            "{} has no first column \"track_id\", named in the third row",
+            "{} has no \"track_id\" in the first column of its third row",
             csv.path.display()
         );
         let columns = Columns {
@@ -85,17 +85,17 @@ impl Tracks {
         })
     }
 
-    /// The track of the row that was read.
+    /// The track in the current row.
     fn track(&self) -> Result<Track> {
         let genre = match self.csv.cell(self.columns.genre_top) {
             "" => self.genres.top(self.csv.cell(self.columns.genres))?,
             genre => Some(genre.to_owned()),
         };
         Ok(Track {
-            id: self.csv.id(0, "the track's id")?,
-            artist_id: self.csv.id(self.columns.artist_id, "the artist's id")?,
-            subset: word(self.csv.cell(self.columns.subset), "subset")?,
-            set: word(self.csv.cell(self.columns.set), "set")?,
+            id: self.csv.id(0, "the track id")?,
+            artist_id: self.csv.id(self.columns.artist_id, "the artist id")?,
+            subset: enum_value(self.csv.cell(self.columns.subset), "subset")?,
+            set: enum_value(self.csv.cell(self.columns.set), "set")?,
             genre,
         })
     }
@@ -107,31 +107,34 @@ impl Iterator for Tracks {
     fn next(&mut self) -> Option<Self::Item> {
         match self.csv.advance() {
             Ok(false) => None,
-            Ok(true) => Some(self.track().with_context(|| self.csv.place())),
+            Ok(true) => Some(self.track().with_context(|| self.csv.position())),
             Err(error) => Some(Err(error)),
         }
     }
 }
 
-/// A cell that holds one of a few words, or nothing.
-fn word<T: ValueEnum>(cell: &str, name: &str) -> Result<Option<T>> {
+/// Parses a cell that is empty or a value of an enum.
+fn enum_value<T: ValueEnum>(cell: &str, name: &str) -> Result<Option<T>> {
     if cell.is_empty() {
         return Ok(None);
     }
-    let word = T::from_str(cell, false).map_err(|_| {
-        let known = T::value_variants().iter().filter_map(T::to_possible_value);
-        let known: Vec<_> = known.map(|value| value.get_name().to_owned()).collect();
-        anyhow!("the {name} is \"{cell}\", not one of {}", known.join(", "))
+    let value = T::from_str(cell, false).map_err(|_| {
+        let names = T::value_variants().iter().filter_map(T::to_possible_value);
+        let names: Vec<_> = names.map(|value| value.get_name().to_owned()).collect();
+        anyhow!(
+            "the {name} is \"{cell}\", expected one of {}",
+            names.join(", ")
+        )
     })?;
-    Ok(Some(word))
+    Ok(Some(value))
 }
 
-/// The genres by their number.
+/// The genres by id.
 struct Genres(HashMap<i32, Genre>);
 
 struct Genre {
     title: String,
-    /// Number of the genre above all that this one lies under; its own, if it is one of those.
+    /// Id of the top-level genre that contains this genre.
     top_level: i32,
 }
 
@@ -151,20 +154,20 @@ impl Genres {
                     top_level: csv.id(top_level, "the top level")?,
                 };
                 ensure!(!genre.title.is_empty(), "the genre has no title");
-                Ok((csv.id(id, "the genre's id")?, genre))
+                Ok((csv.id(id, "the genre id")?, genre))
             };
-            genres.extend([row().with_context(|| csv.place())?]);
+            genres.extend([row().with_context(|| csv.position())?]);
         }
         Ok(Self(genres))
     }
 
-    /// The title of the top-level genre that all genres of a list lie under, if there is one.
+    /// Title of the top-level genre that all genres of a list share, if there is one.
     fn top(&self, list: &str) -> Result<Option<String>> {
         let genre = |id: i32| {
-            (self.0.get(&id)).with_context(|| format!("genres.csv does not have the genre {id}"))
+            (self.0.get(&id)).with_context(|| format!("genres.csv has no genre with the id {id}"))
         };
         let mut tops = Vec::new();
-        for id in numbers(list)? {
+        for id in parse_ids(list)? {
             tops.push(genre(id)?.top_level);
         }
         tops.dedup();
@@ -175,8 +178,8 @@ impl Genres {
     }
 }
 
-/// The numbers of a list such as `[21, 103]`.
-fn numbers(list: &str) -> Result<Vec<i32>> {
+/// Parses a list of ids such as `[21, 103]`.
+fn parse_ids(list: &str) -> Result<Vec<i32>> {
     let inner = match list {
         "" | "[]" => return Ok(Vec::new()),
         list => list
@@ -185,10 +188,10 @@ fn numbers(list: &str) -> Result<Vec<i32>> {
     };
     inner
         .and_then(|inner| inner.split(',').map(|id| id.trim().parse().ok()).collect())
-        .with_context(|| format!("the genres are \"{list}\", not a list such as [21, 103]"))
+        .with_context(|| format!("the genres are \"{list}\", expected a list such as [21, 103]"))
 }
 
-/// A table whose columns are named over several rows, as pandas writes them: `artist` above `id`.
+/// A CSV with several header rows, as pandas writes it for a column index with several levels.
 pub struct ArchiveTable {
     csv: Reader<File>,
     path: PathBuf,
@@ -197,15 +200,15 @@ pub struct ArchiveTable {
 }
 
 impl ArchiveTable {
-    /// Opens a table and reads the rows of its header.
+    /// Opens a table and reads its header rows.
     ///
     /// # Errors
-    /// If the file cannot be opened or read, or has fewer rows.
+    /// If the file cannot be opened or read, or ends within the header.
     pub fn open(path: PathBuf, n_header_rows: usize) -> Result<Self> {
         let csv = ReaderBuilder::new()
             .has_headers(false)
             .from_path(&path)
-            .map_err(|_| anyhow!("{} cannot be opened", path.display()))?;
+            .map_err(|_| anyhow!("cannot open {}", path.display()))?;
         let mut table = Self {
             csv,
             path,
@@ -216,7 +219,7 @@ impl ArchiveTable {
             let complete = table.advance()?;
             ensure!(
                 complete,
-                "{} ends within the rows that name its columns",
+                "{} ends within its {n_header_rows} header rows",
                 table.path.display()
             );
             table.header.push(table.row.clone());
@@ -224,51 +227,51 @@ impl ArchiveTable {
         Ok(table)
     }
 
-    /// Where the column is that has these names, from the first row down.
+    /// Index of the column with these names in the header rows, from top to bottom.
     ///
     /// # Errors
-    /// If there is none.
+    /// If there is no such column.
     pub fn column(&self, names: &[&str]) -> Result<usize> {
-        let is_named = |index: &usize| {
+        let has_names = |index: &usize| {
             let cells = self.header.iter().map(|row| row.get(*index));
             cells
                 .zip(names)
                 .all(|(cell, name)| cell.map(str::trim) == Some(name))
         };
         let n_columns = self.header.first().map_or(0, StringRecord::len);
-        (0..n_columns).find(is_named).with_context(|| {
-            let (shown, names) = (self.path.display(), names.join(", "));
-            format!("{shown} has no column \"{names}\"")
+        (0..n_columns).find(has_names).with_context(|| {
+            let (path, names) = (self.path.display(), names.join(", "));
+            format!("{path} has no column \"{names}\"")
         })
     }
 
-    /// Reads the next row; false at the end.
+    /// Reads the next row; returns false at the end of the file.
     ///
     /// # Errors
-    /// If the file cannot be read, is not UTF-8, or the row has more or fewer cells than the others.
+    /// If the file cannot be read, is not UTF-8, or the number of cells differs from the other rows.
     pub fn advance(&mut self) -> Result<bool> {
         self.csv
             .read_record(&mut self.row)
-            .with_context(|| format!("{} cannot be read", self.path.display()))
+            .with_context(|| format!("cannot read {}", self.path.display()))
     }
 
-    /// A cell of the row that was read.
+    /// A cell of the current row.
     pub fn cell(&self, column: usize) -> &str {
         self.row.get(column).unwrap_or_default().trim()
     }
 
-    /// A cell that is a whole number from 0; `name` says of what, should it be none.
+    /// A cell of the current row as an id; `name` describes it in the error.
     ///
     /// # Errors
-    /// If it is none.
+    /// If the cell is not a non-negative integer.
     pub fn id(&self, column: usize, name: &str) -> Result<i32> {
         let cell = self.cell(column);
         (cell.parse().ok().filter(|id| *id >= 0))
-            .with_context(|| format!("{name} is \"{cell}\", not a whole number from 0"))
+            .with_context(|| format!("{name} is \"{cell}\", expected a non-negative integer"))
     }
 
-    /// Where the row is that was read.
-    pub fn place(&self) -> String {
+    /// Line number and file of the current row, for errors.
+    pub fn position(&self) -> String {
         let line = self.row.position().map_or(0, csv::Position::line);
         format!("line {line} of {}", self.path.display())
     }

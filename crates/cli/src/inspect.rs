@@ -1,4 +1,4 @@
-//! `tonearm inspect`: what a weights file says of itself.
+//! `tonearm inspect`: prints the card of a weights file.
 
 use std::path::PathBuf;
 
@@ -8,12 +8,12 @@ use tonearm::evaluation::figures::Figures;
 use tonearm::weights::{Estimate, Grouping, Metadata, Weights};
 
 use crate::output;
-use crate::sources::read_weights;
+use crate::weights_file;
 
-/// Show what a weights file is: its network, labels, data, recipe and figures
+/// Show the network, labels, data, recipe and figures of a weights file
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The weights
+    /// Weights file
     #[arg(value_name = "W.bpk")]
     weights: PathBuf,
     /// Print the whole card as one JSON object
@@ -21,7 +21,7 @@ pub struct Args {
     json: bool,
 }
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
 struct Inspection<'a> {
     #[serde(flatten)]
@@ -29,7 +29,7 @@ struct Inspection<'a> {
     artists: ArtistCounts,
 }
 
-/// Number of artists, by what their rows were used for.
+/// Number of artists in each set.
 #[derive(Serialize)]
 struct ArtistCounts {
     train: usize,
@@ -40,11 +40,11 @@ struct ArtistCounts {
 /// Runs the command.
 ///
 /// # Errors
-/// If the file cannot be read or is no weights file.
+/// If the file cannot be read or is not a weights file.
 pub fn run(args: &Args) -> Result<()> {
     let Weights {
         metadata, artists, ..
-    } = read_weights(&args.weights)?;
+    } = weights_file::read(&args.weights)?;
     let artists = ArtistCounts {
         train: artists.train.len(),
         validation: artists.validation.len(),
@@ -56,12 +56,12 @@ pub fn run(args: &Args) -> Result<()> {
     };
     match args.json {
         true => output::json(&inspection),
-        false => output::line(page(&inspection)?),
+        false => output::line(card_text(&inspection)?),
     }
 }
 
-/// The card in words, a line for each matter.
-fn page(inspection: &Inspection) -> Result<String> {
+/// The card as text, one line per entry.
+fn card_text(inspection: &Inspection) -> Result<String> {
     let Inspection { metadata, artists } = inspection;
     let card = &metadata.card;
     let lines = [
@@ -73,7 +73,7 @@ fn page(inspection: &Inspection) -> Result<String> {
             serde_json::to_string(&metadata.network.model)?
         ),
         format!(
-            "size        {} parameters, {:.1} million multiply-adds a window",
+            "size        {} parameters, {:.1} million multiply-adds per window",
             card.n_parameters,
             card.multiply_adds as f64 / 1e6
         ),
@@ -92,9 +92,9 @@ fn page(inspection: &Inspection) -> Result<String> {
                 Grouping::None => String::new(),
             }
         ),
-        format!("fitted on   {}", card.fitted_on),
+        format!("trained on  {}", card.fitted_on),
         format!(
-            "artists     {} to fit, {} to validate, {} to test",
+            "artists     {} in the training set, {} in the validation set, {} in the test set",
             artists.train, artists.validation, artists.test
         ),
         format!(
@@ -105,7 +105,7 @@ fn page(inspection: &Inspection) -> Result<String> {
         format!("recipe      {}", serde_json::to_string(&card.recipe)?),
         format!("command     {}", card.command),
         format!(
-            "confident   from {:.0} % on, at temperature {:.3}: {:.0} % of the rows, {:.0} % of them right",
+            "confident   from {:.0} %, at temperature {:.3}: covers {:.0} % of rows, of which {:.0} % are correct",
             metadata.threshold * 100.0,
             metadata.temperature,
             card.confident.coverage * 100.0,
@@ -124,12 +124,8 @@ fn page(inspection: &Inspection) -> Result<String> {
 
 fn estimate_line(estimate: &Estimate) -> String {
     let Estimate { name, r2, shown } = estimate;
-    let kept = if *shown {
-        ""
-    } else {
-        ", too little to be shown"
-    };
-    format!("estimate    {name}: R2 {r2:.3}{kept}")
+    let note = if *shown { "" } else { ", too low to be shown" };
+    format!("estimate    {name}: R2 {r2:.3}{note}")
 }
 
 fn figures_line(figures: &Figures) -> String {
@@ -144,7 +140,7 @@ fn figures_line(figures: &Figures) -> String {
         raw_ece,
     } = figures;
     format!(
-        "figures     {part}: {n} rows, top-1 {:.1} %, top-3 {:.1} %, balanced {:.1} %, macro F1 {macro_f1:.3}, ECE {ece:.3} ({raw_ece:.3} before the temperature)",
+        "figures     {part}: {n} rows, top-1 {:.1} %, top-3 {:.1} %, balanced {:.1} %, macro F1 {macro_f1:.3}, ECE {ece:.3} ({raw_ece:.3} without temperature scaling)",
         top1 * 100.0,
         top3 * 100.0,
         balanced * 100.0

@@ -1,19 +1,24 @@
 //! Lists of genre names.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-/// Genre names from a JSON list.
+use crate::files;
+
+/// Reads genre names from a JSON list.
 ///
 /// # Errors
-/// If the file cannot be read, or is no list of different names.
+/// If the file cannot be read, or is not a list of distinct names.
 pub fn read(path: &Path) -> Result<Vec<String>> {
-    let context = || format!("{} is not a list of genres in JSON", path.display());
-    let text =
-        fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let labels: Vec<String> = serde_json::from_str(&text).with_context(context)?;
+    let context = || {
+        format!(
+            "{} is not a JSON list of distinct genre names",
+            path.display()
+        )
+    };
+    let labels: Vec<String> =
+        serde_json::from_str(&files::read_text(path)?).with_context(context)?;
     let mut sorted = labels.clone();
     sorted.sort();
     sorted.dedup();

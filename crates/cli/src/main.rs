@@ -1,4 +1,4 @@
-//! `tonearm`: computes features, trains, evaluates and runs Tonearm's networks.
+//! `tonearm`: computes features, and trains, evaluates and runs Tonearm's networks.
 
 mod classify;
 mod clock;
@@ -7,23 +7,26 @@ mod decode;
 mod device;
 mod evaluate;
 mod extract;
+mod files;
 mod fma;
 mod inspect;
 mod labels;
 mod map;
 mod output;
+mod records;
 mod report;
 mod sources;
 mod table;
 mod train;
 mod tsne;
+mod weights_file;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-/// Name the genre of music, and train the networks that do
+/// Recognise the genre of music, and train the networks for it
 #[derive(Parser)]
 #[command(name = "tonearm", version, about)]
 struct Cli {
@@ -43,7 +46,7 @@ enum Command {
     Train(Box<train::Args>),
 }
 
-/// Exit codes: 0 done, 1 failed, 2 wrong usage (clap's own).
+/// Exits with 0 on success, 1 on failure, and 2 on wrong usage (by clap).
 fn main() -> ExitCode {
     match run(&Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! `tonearm map`: adds to a weights file where its training tracks lie.
+//! `tonearm map`: adds a map of the training tracks to a weights file.
 
 mod speech;
 
@@ -13,23 +13,22 @@ use tonearm::embedding_map::Map;
 use tonearm::models::row_embeddings;
 use tonearm::weights::{Metadata, Part, Weights};
 
-use crate::train::file;
-use crate::{output, sources, tsne};
+use crate::{output, sources, tsne, weights_file};
 
 /// Add a map of the training tracks to a weights file
 ///
-/// The tracks are drawn by t-SNE of their embeddings. A track that is classified with the weights then
-/// lands among those that it sounds like; one that is unlike all of them is answered "not sure". So is
-/// speech, where it was learned what tells it from the tracks.
+/// The map is a t-SNE projection of the tracks' embeddings. Classifying with these weights then also lists the
+/// nearest training tracks, and answers "not sure" for audio that resembles none of them. With --speech,
+/// speech is also answered with "not sure".
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The weights; the map is added to this file
+    /// Weights file to add the map to
     #[arg(value_name = "W.bpk")]
     weights: PathBuf,
-    /// Features of the tracks that it was trained on; of several networks, those that the CNN reads
+    /// Features of the training set; for weights of several networks, the features that the CNN reads
     #[arg(long, value_name = "F.npz")]
     data: PathBuf,
-    /// The same features of recorded speech; the artists are the speakers, or collections of recordings
+    /// The same features of recorded speech, with speakers or collections of recordings as artists
     #[arg(long, value_name = "S.npz")]
     speech: Option<PathBuf>,
 }
@@ -37,78 +36,90 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// If a file cannot be read, the network has no embeddings, or the data are none that it reads.
+/// If a file cannot be read, the network has no embeddings, or the data does not suit the network.
 pub fn run(args: &Args) -> Result<()> {
-    let mut weights = sources::read_weights(&args.weights)?;
+    let mut weights = weights_file::read(&args.weights)?;
     let data = sources::read_data(&args.data)?;
     sources::check_labels(None, &args.data, &weights.metadata, &data)?;
     ensure!(
         !weights.metadata.card.split.random,
-        "these weights come from a random split: it is not known which tracks they were fitted on"
+        "these weights were trained on a random split, so their training tracks are not known; train them with --split artist"
     );
-    let fitted: HashSet<i32> = weights.artists.train.iter().copied().collect();
-    let is_fitted = |row: &usize| fitted.contains(&data.artist_id[*row]);
-    let (rows, others): (Vec<usize>, Vec<usize>) = (0..data.len()).partition(is_fitted);
+    let train_artists: HashSet<i32> = weights.artists.train.iter().copied().collect();
+    let is_training_row = |row: &usize| train_artists.contains(&data.artist_id[*row]);
+    let (rows, others): (Vec<usize>, Vec<usize>) = (0..data.len()).partition(is_training_row);
     ensure!(
         !rows.is_empty(),
-        "{} has no track that the weights were fitted on",
+        "{} has no rows of the training set of these weights",
         args.data.display()
     );
     ensure!(
         weights.metadata.embedding().is_some(),
-        "{} has no embeddings to map",
+        "the network in {} has no embeddings, so its tracks cannot be mapped",
         args.weights.display()
     );
     let embed = |rows: &[usize]| {
-        embeddings(&weights, &data, rows).with_context(|| args.data.display().to_string())
+        embed_rows(&weights, &data, rows).with_context(|| args.data.display().to_string())
     };
-    let (embedded, unseen) = (embed(&rows)?, embed(&others)?);
+    let (embeddings, other_embeddings) = (embed(&rows)?, embed(&others)?);
     let mapped = data.select(&rows);
-    let places = tsne::places(&embedded)?;
-    let mut map = Map::new(&embedded, places, mapped.y.clone(), mapped.track_id.clone())?;
-    output::line(format_args!("{} tracks are mapped.", rows.len()))?;
+    let coordinates = tsne::coordinates(&embeddings)?;
+    let mut map = Map::new(
+        &embeddings,
+        coordinates,
+        mapped.y.clone(),
+        mapped.track_id.clone(),
+    )?;
+    output::line(format_args!("Mapped {} tracks.", rows.len()))?;
     if let Some(path) = &args.speech {
-        let voices = sources::read_data(path)?;
-        let spoken = embeddings(&weights, &voices, &(0..voices.len()).collect::<Vec<_>>())
-            .with_context(|| path.display().to_string())?;
-        let group = |rows, embeddings| speech::Embedded { rows, embeddings };
-        let learned = speech::learn(&group(&mapped, &embedded), &group(&voices, &spoken))?;
-        map = map.with_speech(&learned.direction, learned.limit)?;
+        let recordings = sources::read_data(path)?;
+        let speech_embeddings = embed_rows(
+            &weights,
+            &recordings,
+            &(0..recordings.len()).collect::<Vec<_>>(),
+        )
+        .with_context(|| path.display().to_string())?;
+        let embedded = |rows, embeddings| speech::Embedded { rows, embeddings };
+        let speech = speech::fit_direction(
+            &embedded(&mapped, &embeddings),
+            &embedded(&recordings, &speech_embeddings),
+        )?;
+        map = map.with_speech(&speech.direction, speech.threshold)?;
         output::line(format_args!(
-            "Of {} pieces of speech, {:.1} % are found by what was learned from other speakers or \
-             collections; of the tracks, 1 in 100 is taken for speech.",
-            voices.len(),
-            learned.found * 100.0
+            "Of {} rows of speech, {:.1} % are recognised (cross-validated by speaker or collection); \
+             1 in 100 tracks is mistaken for speech.",
+            recordings.len(),
+            speech.recall * 100.0
         ))?;
     }
-    if !unseen.is_empty() {
+    if !other_embeddings.is_empty() {
         let labels = &weights.metadata.labels;
-        let strange = unseen.iter().filter(|row| {
+        let out_of_distribution = other_embeddings.iter().filter(|row| {
             let place = map.place(&[row], labels);
-            place.is_some_and(|place| place.strange)
+            place.is_some_and(|place| place.out_of_distribution)
         });
         output::line(format_args!(
-            "Of {} tracks by other artists, {:.1} % are unlike all of them.",
-            unseen.len(),
-            100.0 * strange.count() as f64 / unseen.len() as f64
+            "Of {} tracks by other artists, {:.1} % are out of distribution.",
+            other_embeddings.len(),
+            100.0 * out_of_distribution.count() as f64 / other_embeddings.len() as f64
         ))?;
     }
     weights.set_map(map)?;
-    file::save(&args.weights, &weights)
+    weights_file::save(&args.weights, &weights)
 }
 
-/// The network that embeds rows: that of the map, if there can be one, else the network that answers.
-pub fn embedded(metadata: &Metadata) -> &Part {
+/// The network whose embeddings are mapped, or the network that classifies if none has a map.
+pub fn embedding_network(metadata: &Metadata) -> &Part {
     let mapped = metadata.embedding().map(|(_, part)| part);
     mapped.unwrap_or(&metadata.network)
 }
 
-/// Embeddings of rows by the [`embedded`] network.
+/// Embeddings of rows from the [`embedding_network`].
 ///
 /// # Errors
-/// If the rows are none that the network reads.
-pub fn embeddings(weights: &Weights, data: &Dataset, rows: &[usize]) -> Result<Vec<Vec<f32>>> {
-    let part = embedded(&weights.metadata);
+/// If the rows do not have the shape that the network reads.
+pub fn embed_rows(weights: &Weights, data: &Dataset, rows: &[usize]) -> Result<Vec<Vec<f32>>> {
+    let part = embedding_network(&weights.metadata);
     check_shape(part, data)?;
     let device = Device::flex();
     let network = match weights.metadata.embedding() {
@@ -123,7 +134,7 @@ fn check_shape(part: &Part, data: &Dataset) -> Result<()> {
     let [height, width] = part.input.shape();
     ensure!(
         data.shape == [height, width] && data.layout() == part.input.layout(),
-        "its rows are {} x {}, and the network that is mapped reads {height} x {width}",
+        "its rows are {} x {}, but the mapped network reads {height} x {width}",
         data.shape[0],
         data.shape[1]
     );

@@ -1,4 +1,4 @@
-//! Results on standard output; everything else goes to standard error.
+//! Writes results to standard output, and everything else to standard error.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -6,29 +6,24 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-/// Writes one line of result.
+/// Writes one line to standard output.
 ///
 /// # Errors
-/// If standard output is closed, as by `| head`: `println!` would panic there.
+/// If standard output is closed, for example by `| head`. `println!` would panic.
 pub fn line(text: impl Display) -> Result<()> {
-    writeln!(std::io::stdout(), "{text}").context("the result cannot be written")
+    writeln!(std::io::stdout(), "{text}").context("cannot write to standard output")
 }
 
-/// Writes one line on standard error, in one piece: other processes may write there as well.
+/// Writes one line to standard error with a single call, because worker processes write there too.
 pub fn note(text: impl Display) {
-    // Where nobody listens, nothing is missed.
+    // A closed standard error must not stop the command.
     let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
-/// Writes one JSON object on a line of its own.
+/// Writes one JSON object to standard output, on its own line.
 ///
 /// # Errors
 /// As [`line`].
 pub fn json(value: &impl Serialize) -> Result<()> {
     line(serde_json::to_string(value)?)
-}
-
-/// A file's name as it is shown and written; bytes that are no text are replaced.
-pub fn name(path: &std::path::Path) -> String {
-    path.to_string_lossy().into_owned()
 }

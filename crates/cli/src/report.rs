@@ -1,4 +1,4 @@
-//! `tonearm report`: everything about a weights file on one page.
+//! `tonearm report`: an HTML page with figures and plots of a weights file.
 
 mod page;
 mod plots;
@@ -14,40 +14,38 @@ use tonearm::evaluation::metrics::{Metrics, argmax};
 use tonearm::weights::{Metadata, Weights};
 
 use crate::device::Backend;
-use crate::train::file;
-use crate::train::record::Record;
-use crate::{classify, evaluate, map, output, sources, tsne};
+use crate::records::{self, Record};
+use crate::{evaluate, files, map, output, sources, tsne, weights_file};
 
-/// Mistakes that are listed.
+/// Number of mistakes to list.
 const N_MISTAKES: usize = 30;
 
-/// Show how good weights are, on one page with plots
+/// Write an HTML report with figures and plots of a weights file
 ///
-/// Writes report.html, which needs no other file, and each plot as SVG. The figures are those of rows
-/// that the network had not seen: its test rows, or what the folds of its record said of the rows that
-/// each held out.
+/// Writes report.html, a self-contained page, and each plot as SVG. The figures are measured on the test
+/// set or, for weights that were trained on all rows, taken from the cross-validation in the record.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The weights
+    /// Weights file
     #[arg(value_name = "W.bpk")]
     weights: PathBuf,
-    /// Labelled features, as `tonearm evaluate` reads them; once for each kind that the weights read
+    /// Labelled features, as for `tonearm evaluate`. Repeat for weights that read several kinds of features
     #[arg(long, value_name = "F.npz|T.csv", required = true)]
     data: Vec<PathBuf>,
-    /// Folder with the record of the run: W.json and W.npz. Default: that of the weights
+    /// Folder with the record of the run, W.json and W.npz. Default: the folder of the weights file
     #[arg(long, value_name = "DIR")]
     records: Option<PathBuf>,
     /// Folder to write to
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Where to compute
+    /// Compute device
     #[arg(long, value_enum, default_value_t = Backend::Cpu)]
     device: Backend,
 }
 
-/// Answers to rows, and what the rows are.
-struct Answers {
-    /// What the rows are, in words.
+/// Predictions for the rows that the report is about.
+struct Predictions {
+    /// Description of the rows.
     source: String,
     /// `[n][n_labels]`
     probabilities: Vec<Vec<f32>>,
@@ -57,38 +55,33 @@ struct Answers {
     track_id: Vec<i32>,
 }
 
-/// A wrong answer.
-struct Mistake<'a> {
-    track_id: i32,
-    truth: &'a str,
-    answer: &'a str,
-    probability: f32,
-}
-
-/// Tracks on a plane.
+/// A scatter plot of tracks.
 struct Scatter {
     /// `[n]`
-    places: Vec<[f32; 2]>,
-    /// Label of each.
+    coordinates: Vec<[f32; 2]>,
+    /// `[n]`
     labels: Vec<u8>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// If a file cannot be read, the data do not fit the weights, or the report cannot be written.
+/// If a file cannot be read, the data does not suit the weights, or the report cannot be written.
 pub fn run(args: &Args) -> Result<()> {
-    let weights = sources::read_weights(&args.weights)?;
+    if let Some(folder) = &args.records {
+        records::check_folder(folder)?;
+    }
+    let weights = weights_file::read(&args.weights)?;
     let sources = sources::read_all(&args.data, None, &weights.metadata)?;
     let record = read_record(args)?;
     let split = sources::split(&weights, &sources[0])?;
-    let answers = answers(args, &weights, &sources, &split)?;
+    let predictions = predictions(args, &weights, &sources, &split)?;
     let labels = &weights.metadata.labels;
-    let metrics = Metrics::new(&answers.probabilities, &answers.truth, labels);
+    let metrics = Metrics::new(&predictions.probabilities, &predictions.truth, labels);
 
     let mut figures = Vec::new();
-    let epochs = record.as_ref().filter(|record| !record.fits.is_empty());
-    if let Some(record) = epochs {
+    let with_epochs = record.as_ref().filter(|record| !record.fits.is_empty());
+    if let Some(record) = with_epochs {
         figures.push(("loss", plots::curves(&record.fits, plots::Curve::Loss)?));
         figures.push((
             "accuracy",
@@ -99,36 +92,36 @@ pub fn run(args: &Args) -> Result<()> {
     figures.push(("per-genre", plots::per_genre(&metrics)?));
     figures.push((
         "reliability",
-        plots::reliability(&answers.probabilities, &answers.truth)?,
+        plots::reliability(&predictions.probabilities, &predictions.truth)?,
     ));
     let [train, test] = scatters(&weights, &sources, &split)?;
     for (name, scatter) in [("tsne-train", &train), ("tsne-test", &test)] {
         if let Some(scatter) = scatter {
             figures.push((
                 name,
-                plots::scatter(&scatter.places, &scatter.labels, labels)?,
+                plots::scatter(&scatter.coordinates, &scatter.labels, labels)?,
             ));
         }
     }
 
     fs::create_dir_all(&args.out)
-        .with_context(|| format!("{} cannot be made", args.out.display()))?;
+        .with_context(|| format!("cannot create {}", args.out.display()))?;
     for (name, svg) in &figures {
         write(args, &format!("{name}.svg"), svg)?;
     }
     let page = page::Page {
-        name: &file::stem(&args.weights),
+        name: &files::stem(&args.weights),
         weights: &weights,
         record: record.as_ref(),
-        source: &answers.source,
+        source: &predictions.source,
         metrics: &metrics,
-        mistakes: mistakes(&answers, labels),
+        mistakes: mistakes(&predictions, labels),
         figures: &figures,
     };
     write(args, "report.html", &page.render().into_string())?;
     output::line(format_args!(
         "{}: {} rows, top-1 {:.1} %; {} plots and report.html in {}",
-        answers.source,
+        predictions.source,
         metrics.n,
         metrics.top1 * 100.0,
         figures.len(),
@@ -136,10 +129,10 @@ pub fn run(args: &Args) -> Result<()> {
     ))
 }
 
-/// The file's name in the records: that of the weights.
-fn in_records(args: &Args, ending: &str) -> PathBuf {
+/// Path of the record with an extension; it has the name of the weights file.
+fn in_records(args: &Args, extension: &str) -> PathBuf {
     let folder = args.records.as_deref().or(args.weights.parent());
-    let name = format!("{}.{ending}", file::stem(&args.weights));
+    let name = format!("{}.{extension}", files::stem(&args.weights));
     folder.unwrap_or(Path::new(".")).join(name)
 }
 
@@ -148,25 +141,30 @@ fn read_record(args: &Args) -> Result<Option<Record>> {
     path.exists().then(|| Record::read(&path)).transpose()
 }
 
-/// Answers to rows that the network had not seen, as far as there are any.
-fn answers(args: &Args, weights: &Weights, sources: &[Dataset], split: &Split) -> Result<Answers> {
+/// Predictions for held-out rows or, if there are none, for the training set.
+fn predictions(
+    args: &Args,
+    weights: &Weights,
+    sources: &[Dataset],
+    split: &Split,
+) -> Result<Predictions> {
     let data = &sources[0];
     let held_out = in_records(args, "npz");
     let random = weights.metadata.card.split.random;
     let (source, rows) = match test_rows(weights, data, split) {
         rows if !rows.is_empty() && random => (
-            "rows that it had not seen, of artists that it may have",
+            "the test set of a random split, whose artists may be in the training set",
             rows,
         ),
-        rows if !rows.is_empty() => ("rows of artists that it had not seen", rows),
+        rows if !rows.is_empty() => ("rows by artists outside the training set", rows),
         _ if held_out.exists() => return from_folds(&held_out, &weights.metadata, data),
         _ => (
-            "rows that the weights were fitted on, which flatters them",
+            "the training set, so the figures are optimistic",
             (0..data.len()).collect(),
         ),
     };
-    let classifier = classify::load(Some(&args.weights), args.device)?;
-    Ok(Answers {
+    let classifier = weights_file::classifier(Some(&args.weights), args.device)?;
+    Ok(Predictions {
         source: source.into(),
         probabilities: evaluate::probabilities(&classifier, sources, &rows)?,
         truth: data.truth(&rows),
@@ -174,14 +172,14 @@ fn answers(args: &Args, weights: &Weights, sources: &[Dataset], split: &Split) -
     })
 }
 
-/// What the folds of a record said of the rows that each held out, of those that are in the data.
-fn from_folds(path: &Path, metadata: &Metadata, data: &Dataset) -> Result<Answers> {
+/// Cross-validated predictions in a record, for the tracks that are in the data.
+fn from_folds(path: &Path, metadata: &Metadata, data: &Dataset) -> Result<Predictions> {
     let (held_out, rows) = sources::read_held_out(path, metadata.labels.len())?;
     let tracks: HashSet<i32> = data.track_id.iter().copied().collect();
-    let mut answers = Answers {
+    let mut predictions = Predictions {
         source:
-            "rows that the fold which answered had not seen, at the temperature that fits all of \
-                 them"
+            "cross-validated rows, each predicted by the fold that held it out, with one temperature \
+                 for all folds"
                 .into(),
         probabilities: Vec::new(),
         truth: Vec::new(),
@@ -194,20 +192,20 @@ fn from_folds(path: &Path, metadata: &Metadata, data: &Dataset) -> Result<Answer
         .zip(rows.track_id)
     {
         if tracks.contains(&track_id) {
-            answers.probabilities.push(probabilities);
-            answers.truth.push(truth);
-            answers.track_id.push(track_id);
+            predictions.probabilities.push(probabilities);
+            predictions.truth.push(truth);
+            predictions.track_id.push(track_id);
         }
     }
     ensure!(
-        !answers.truth.is_empty(),
-        "{} and the data have no track in common",
+        !predictions.truth.is_empty(),
+        "{} and the --data files have no track in common",
         path.display()
     );
-    Ok(answers)
+    Ok(predictions)
 }
 
-/// The rows that the weights were tested on, or else those of artists that they know nothing of.
+/// The test set or, if there is none, the rows by artists outside the training and validation set.
 fn test_rows(weights: &Weights, data: &Dataset, split: &Split) -> Vec<usize> {
     let artists = &weights.artists;
     if !split.test.is_empty() || artists.train.is_empty() {
@@ -224,18 +222,18 @@ fn test_rows(weights: &Weights, data: &Dataset, split: &Split) -> Vec<usize> {
         .collect()
 }
 
-/// The wrong answers of which the network was surest.
-fn mistakes<'a>(answers: &Answers, labels: &'a [String]) -> Vec<Mistake<'a>> {
-    let rows = answers.probabilities.iter().zip(&answers.truth);
-    let mut mistakes: Vec<Mistake> = rows
-        .zip(&answers.track_id)
+/// The most confident wrong predictions.
+fn mistakes<'a>(predictions: &Predictions, labels: &'a [String]) -> Vec<page::Mistake<'a>> {
+    let rows = predictions.probabilities.iter().zip(&predictions.truth);
+    let mut mistakes: Vec<page::Mistake> = rows
+        .zip(&predictions.track_id)
         .map(|((row, &truth), &track_id)| (argmax(row), row, truth, track_id))
-        .filter(|(answer, _, truth, _)| answer != truth)
-        .map(|(answer, row, truth, track_id)| Mistake {
+        .filter(|(prediction, _, truth, _)| prediction != truth)
+        .map(|(prediction, row, truth, track_id)| page::Mistake {
             track_id,
             truth: &labels[truth],
-            answer: &labels[answer],
-            probability: row[answer],
+            prediction: &labels[prediction],
+            probability: row[prediction],
         })
         .collect();
     mistakes.sort_by(|a, b| b.probability.total_cmp(&a.probability));
@@ -243,28 +241,28 @@ fn mistakes<'a>(answers: &Answers, labels: &'a [String]) -> Vec<Mistake<'a>> {
     mistakes
 }
 
-/// The training and the test tracks by t-SNE of their embeddings; none where there is no such track.
+/// t-SNE plots of the training tracks and of the test tracks; `None` if there are no such tracks.
 fn scatters(weights: &Weights, sources: &[Dataset], split: &Split) -> Result<[Option<Scatter>; 2]> {
-    let part = map::embedded(&weights.metadata);
+    let part = map::embedding_network(&weights.metadata);
     let reads = |data: &&Dataset| data.shape == part.input.shape();
     let data = sources
         .iter()
         .find(reads)
-        .context("no data for the mapped network")?;
+        .context("none of the --data files suits the mapped network")?;
     let scatter = |rows: Vec<usize>| -> Result<Option<Scatter>> {
         if rows.is_empty() {
             return Ok(None);
         }
-        let embeddings = map::embeddings(weights, data, &rows)?;
+        let embeddings = map::embed_rows(weights, data, &rows)?;
         Ok(Some(Scatter {
-            places: tsne::places(&embeddings)?,
+            coordinates: tsne::coordinates(&embeddings)?,
             labels: rows.iter().map(|&row| data.y[row]).collect(),
         }))
     };
     let train = match &weights.map {
-        // By the same means as here.
+        // The map is a t-SNE projection too.
         Some(map) => Some(Scatter {
-            places: map.places().to_vec(),
+            coordinates: map.coordinates().to_vec(),
             labels: map.labels().to_vec(),
         }),
         None => scatter(split.train.clone())?,
@@ -274,5 +272,5 @@ fn scatters(weights: &Weights, sources: &[Dataset], split: &Split) -> Result<[Op
 
 fn write(args: &Args, name: &str, text: &str) -> Result<()> {
     let path = args.out.join(name);
-    fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))
+    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,7 +1,6 @@
-//! The files that commands read: weights, labelled features, and the answers of a cross-validation.
+//! Labelled features and cross-validated logits, as commands read them.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -11,42 +10,34 @@ use tonearm::data::split::Split;
 use tonearm::evaluation::calibration::HeldOut;
 use tonearm::weights::{Metadata, Weights};
 
-use crate::{labels, table};
+use crate::{files, labels, table};
 
-/// Reads a weights file from disk.
+/// Reads labelled features.
 ///
 /// # Errors
-/// If the file cannot be opened or is no weights file.
-pub fn read_weights(path: &Path) -> Result<Weights> {
-    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Weights::read(&bytes).with_context(|| path.display().to_string())
-}
-
-/// Reads labelled features from disk.
-///
-/// # Errors
-/// If the file cannot be opened or is no such archive.
+/// If the file cannot be read or is not an `.npz` archive of features.
 pub fn read_data(path: &Path) -> Result<Dataset> {
-    let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Dataset::from_npz(BufReader::new(file)).with_context(|| path.display().to_string())
+    Dataset::from_npz(BufReader::new(files::open(path)?))
+        .with_context(|| path.display().to_string())
 }
 
-/// Reads what `train --folds --record` keeps, in the order of the file, with the file's rows.
+/// Reads the logits that `train --folds --records` writes, in the order of the file, and the rows that
+/// they belong to.
 ///
 /// # Errors
-/// If the file cannot be read, or does not hold logits of so many labels.
+/// If the file cannot be read, or does not hold logits for `n_labels` labels.
 pub fn read_held_out(path: &Path, n_labels: usize) -> Result<(HeldOut, Dataset)> {
     let data = read_data(path)?;
     ensure!(
         data.shape == [1, n_labels] && !data.is_empty(),
-        "{} does not hold logits of these weights' labels",
+        "{} does not hold logits for the labels of these weights",
         path.display()
     );
     data.check_labels(n_labels)?;
     Ok((held_out(&data), data))
 }
 
-/// What [`read_held_out`] read, of the rows that are left.
+/// The logits in a data set from [`read_held_out`], for example after [`join`].
 pub fn held_out(data: &Dataset) -> HeldOut {
     let rows: Vec<usize> = (0..data.len()).collect();
     let logits = rows.iter().map(|&row| {
@@ -57,11 +48,10 @@ pub fn held_out(data: &Dataset) -> HeldOut {
     HeldOut::new(logits.collect(), data, &rows)
 }
 
-/// The rows of each file, in the order in which the weights read them: those of tracks that all
-/// files have.
+/// The rows of tracks that are in all files: one data set per input of the weights, in their order.
 ///
 /// # Errors
-/// If a file cannot be read, the files are not what the weights read, or they have no track in
+/// If a file cannot be read, the files do not match the inputs of the weights, or they have no track in
 /// common.
 pub fn read_all(
     paths: &[PathBuf],
@@ -69,63 +59,68 @@ pub fn read_all(
     metadata: &Metadata,
 ) -> Result<Vec<Dataset>> {
     let inputs = metadata.inputs();
-    let mut files = Vec::new();
+    let mut given = Vec::new();
     for path in paths {
         let data = match is_table(path) {
             true => table::read(path, Some(&metadata.labels))?.rows,
             false => read_data(path)?,
         };
         check_labels(labels, path, metadata, &data)?;
-        files.push((path, data));
+        given.push((path, data));
     }
     let mut sources = Vec::new();
     for input in &inputs {
-        let fits = |(_, data): &&(&PathBuf, Dataset)| {
+        let matches = |(_, data): &&(&PathBuf, Dataset)| {
             data.shape == input.shape() && data.layout() == input.layout()
         };
-        let Some((_, data)) = files.iter().find(fits) else {
+        let Some((_, data)) = given.iter().find(matches) else {
             let [height, width] = input.shape();
-            let got = files.iter().map(|(path, data)| {
+            let got = given.iter().map(|(path, data)| {
                 format!(
-                    "those of {} are {} x {}",
+                    "those in {} are {} x {}",
                     path.display(),
                     data.shape[0],
                     data.shape[1]
                 )
             });
             bail!(
-                "the weights read rows of {height} x {width}, and {}",
+                "the weights expect rows of {height} x {width}, but {}",
                 got.collect::<Vec<_>>().join(", ")
             );
         };
         sources.push(data.clone());
     }
     ensure!(
-        files.len() == inputs.len(),
-        "the weights read {} kinds of features, and --data was given {} times",
+        given.len() == inputs.len(),
+        "the weights expect {} data files, but --data was given {} times",
         inputs.len(),
-        files.len()
+        given.len()
     );
     if let [first, others @ ..] = &mut sources[..] {
         join(first, &mut others.iter_mut().collect::<Vec<_>>());
     }
-    ensure!(!sources[0].is_empty(), "the files have no track in common");
+    ensure!(
+        !sources[0].is_empty(),
+        "the --data files have no track in common"
+    );
     Ok(sources)
 }
 
-/// What the rows of the data were to the weights: by their artists, or, where those stand on all sides,
-/// by dealing the rows out once more. That these are the same rows is told by their number alone.
+/// The split that the weights were trained on, recovered from the artist ids in the weights file or, for a
+/// random split, by splitting again with the same seed. Only the number of rows is checked, not whether
+/// they are the same rows.
 ///
 /// # Errors
-/// If the weights come from a random split of other data.
+/// If the weights come from a random split and the data has a different number of rows.
 pub fn split(weights: &Weights, data: &Dataset) -> Result<Split> {
     let card = &weights.metadata.card;
-    let is_theirs = data.len() == card.data.rows;
+    let same_size = data.len() == card.data.rows;
     let all = || (0..data.len()).collect();
     if card.folds == 0 && card.split.random {
         ensure!(
-            is_theirs,
-            "these weights come from a random split of the {} rows of {}, and the data have {}",
+            same_size,
+            "these weights were trained on a random split of the {} rows of {}, but the data has {}; \
+             pass the same file with --data",
             card.data.rows,
             card.data.file,
             data.len()
@@ -134,13 +129,14 @@ pub fn split(weights: &Weights, data: &Dataset) -> Result<Split> {
     }
     let of = |artists: &[i32]| -> Vec<usize> {
         let artists: HashSet<i32> = artists.iter().copied().collect();
-        let is_theirs = |row: &usize| artists.contains(&data.artist_id[*row]);
-        (0..data.len()).filter(is_theirs).collect()
+        let is_by_artist = |row: &usize| artists.contains(&data.artist_id[*row]);
+        (0..data.len()).filter(is_by_artist).collect()
     };
     let artists = &weights.artists;
-    let is_nameless = artists.train.is_empty() && card.folds > 0;
+    // Trained on all rows of a table without groups, so no ids were saved.
+    let has_no_ids = artists.train.is_empty() && card.folds > 0;
     Ok(Split {
-        train: match is_nameless && is_theirs {
+        train: match has_no_ids && same_size {
             true => all(),
             false => of(&artists.train),
         },
@@ -149,34 +145,35 @@ pub fn split(weights: &Weights, data: &Dataset) -> Result<Split> {
     })
 }
 
-/// Whether a file is a table by its name; else it is an archive.
+/// Whether a file is a CSV table, by its extension; otherwise it is an `.npz` archive.
 pub fn is_table(path: &Path) -> bool {
     path.extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
 }
 
-/// Leaves of each source the rows of tracks that all have, in the order of the first.
+/// Keeps the rows of tracks that all data sets have, in the order of the first.
 pub fn join(first: &mut Dataset, others: &mut [&mut Dataset]) {
-    let places: Vec<HashMap<i32, usize>> = others
+    let indices: Vec<HashMap<i32, usize>> = others
         .iter()
         .map(|data| data.track_id.iter().copied().zip(0..).collect())
         .collect();
     let in_all = |row: &usize| {
         let track = &first.track_id[*row];
-        places.iter().all(|places| places.contains_key(track))
+        indices.iter().all(|indices| indices.contains_key(track))
     };
     let rows: Vec<usize> = (0..first.len()).filter(in_all).collect();
     *first = first.select(&rows);
-    for (data, places) in others.iter_mut().zip(&places) {
-        let rows: Vec<usize> = first.track_id.iter().map(|track| places[track]).collect();
+    for (data, indices) in others.iter_mut().zip(&indices) {
+        let rows: Vec<usize> = first.track_id.iter().map(|track| indices[track]).collect();
         **data = data.select(&rows);
     }
 }
 
-/// Refuses data with other labels than the weights'.
+/// Checks that data and weights have the same labels: the list in `labels` if given, else the list beside
+/// the file, if there is one.
 ///
 /// # Errors
-/// If a label has no name, or the list of names beside the file, or given, is another.
+/// If a label number has no name, or the lists differ.
 pub fn check_labels(
     labels: Option<&Path>,
     file: &Path,
@@ -184,15 +181,15 @@ pub fn check_labels(
     data: &Dataset,
 ) -> Result<()> {
     data.check_labels(metadata.labels.len())?;
-    let beside = file.with_extension("genres.json");
+    let default = file.with_extension("genres.json");
     let path = match labels {
         Some(path) => path,
-        None if beside.exists() => &beside,
+        None if default.exists() => &default,
         None => return Ok(()),
     };
     ensure!(
         labels::read(path)? == metadata.labels,
-        "{} names other labels than the weights ({}); extract the data again with --labels",
+        "the labels in {} differ from those of the weights ({}); extract the data again with --labels",
         path.display(),
         metadata.labels.join(", ")
     );

@@ -1,52 +1,55 @@
-//! Tables of Echo Nest features: CSV with a genre and eight numbers a row.
+//! Tables of Echo Nest features: CSV with a genre and eight numbers per row.
 
 mod echonest;
+mod line;
 
 use std::fs::File;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 use tonearm::data::{Dataset, Values};
 use tonearm::features::ECHO_NEST;
 
-/// Rows of a table, and the names of their labels.
+use line::{Line, number};
+
+/// The rows of a table and their labels.
 pub struct Table {
-    /// The features, in the order of [`ECHO_NEST`]. The group of a row stands for its artist; in a
-    /// table without groups each row is one of its own.
+    /// The features, in the order of [`ECHO_NEST`]. The artist id of a row is its group, or its number in a
+    /// table without groups.
     pub rows: Dataset,
-    /// Names of the labels.
+    /// Genre names, in label order.
     pub labels: Vec<String>,
-    /// Whether the rows have groups.
-    pub grouped: bool,
-    /// Whether the rows have track ids; else they are numbered.
-    pub tracks: bool,
+    /// Whether the table has a group column.
+    pub has_groups: bool,
+    /// Whether the table has a column of track ids; otherwise the rows are numbered.
+    pub has_track_ids: bool,
 }
 
-/// Genres that the study's table shortens.
+/// Abbreviations of genres in the study's table.
 const SHORT_NAMES: [(&str, &str); 2] = [("R", "Rock"), ("E", "Electronic")];
 
-/// Reads a table: the columns `genre` and the eight features; `track_id` and `group` where there
-/// are any. Or `echonest.csv` of the FMA archive, with `tracks.csv` and `genres.csv` beside it.
+/// Reads a table with the columns `genre` and the eight features, and optionally `track_id` and `group`; or
+/// `echonest.csv` of the FMA archive, with `tracks.csv` and `genres.csv` beside it.
 ///
-/// The labels are `genres`, and rows of others are left out; by default all genres of the table,
-/// by name.
+/// The labels are `genres`, and rows of other genres are left out. By default the labels are all genres of
+/// the table, sorted.
 ///
 /// # Errors
-/// If the file cannot be read, a column is missing, a number is none, or no row is left.
+/// If the file cannot be read, a column is missing, a cell is not a number, or no row is left.
 pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
-    let shown = path.display();
+    let name = path.display();
     let mut csv = reader(path)?;
     let headers = csv
         .headers()
-        .with_context(|| format!("{shown} has no readable header"))?;
-    let (mut lines, grouped, tracks) = if echonest::starts_with(headers) {
+        .with_context(|| format!("{name} has no readable header"))?;
+    let (mut lines, has_groups, has_track_ids) = if echonest::starts_with(headers) {
         (echonest::lines(path)?, true, true)
     } else {
-        let columns = Columns::new(headers).with_context(|| shown.to_string())?;
-        ensure!(columns.genre.is_some(), "{shown}: {}", missing("genre"));
-        let (grouped, tracks) = (columns.group.is_some(), columns.track_id.is_some());
-        (columns.lines(csv, path)?, grouped, tracks)
+        let columns = Columns::new(headers).with_context(|| name.to_string())?;
+        ensure!(columns.genre.is_some(), "{name}: {}", missing("genre"));
+        let (has_groups, has_track_ids) = (columns.group.is_some(), columns.track_id.is_some());
+        (columns.lines(csv, path)?, has_groups, has_track_ids)
     };
     let labels = match genres {
         Some(genres) => genres.to_vec(),
@@ -58,8 +61,8 @@ pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
         }
     };
     lines.retain(|line| labels.contains(&line.genre));
-    ensure!(!lines.is_empty(), "{shown} has no row of these genres");
-    ensure!(labels.len() <= 255, "{shown} has more than 255 genres");
+    ensure!(!lines.is_empty(), "{name} has no rows of the chosen genres");
+    ensure!(labels.len() <= 255, "{name} has more than 255 genres");
 
     let label = |line: &Line| labels.iter().position(|label| *label == line.genre);
     let rows = Dataset::new(
@@ -76,36 +79,36 @@ pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
     Ok(Table {
         rows,
         labels,
-        grouped,
-        tracks,
+        has_groups,
+        has_track_ids,
     })
 }
 
-/// Reads a table of all genres, whose rows name their tracks.
+/// Reads a table with all genres and a column of track ids.
 ///
 /// # Errors
-/// As [`read`], or if there is no column `track_id`.
+/// As [`read`], and if the table has no column `track_id`.
 pub fn read_tracks(path: &Path) -> Result<Table> {
     let table = read(path, None)?;
     ensure!(
-        table.tracks,
+        table.has_track_ids,
         "{} has no column \"track_id\"",
         path.display()
     );
     Ok(table)
 }
 
-/// Reads the features of every row, whatever else stands in it.
+/// Reads the features of every row, and ignores other columns.
 ///
 /// # Errors
-/// If the file cannot be read, a column of a feature is missing, or a number is none.
+/// If the file cannot be read, a feature column is missing, or a cell is not a number.
 pub fn read_features(path: &Path) -> Result<Vec<[f32; ECHO_NEST.len()]>> {
-    let shown = path.display();
+    let name = path.display();
     let mut csv = reader(path)?;
     let headers = csv
         .headers()
-        .with_context(|| format!("{shown} has no readable header"))?;
-    let columns = Columns::new(headers).with_context(|| shown.to_string())?;
+        .with_context(|| format!("{name} has no readable header"))?;
+    let columns = Columns::new(headers).with_context(|| name.to_string())?;
     let lines = columns.lines(csv, path)?;
     Ok(lines.into_iter().map(|line| line.values).collect())
 }
@@ -114,19 +117,10 @@ fn reader(path: &Path) -> Result<Reader<File>> {
     ReaderBuilder::new()
         .trim(Trim::All)
         .from_path(path)
-        .with_context(|| format!("{} cannot be read", path.display()))
+        .with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// One row as it was read.
-struct Line {
-    /// Empty in a table without genres.
-    genre: String,
-    track_id: i32,
-    group: i32,
-    values: [f32; ECHO_NEST.len()],
-}
-
-/// Where the columns are.
+/// Indices of the columns.
 struct Columns {
     genre: Option<usize>,
     track_id: Option<usize>,
@@ -138,8 +132,8 @@ impl Columns {
     fn new(headers: &StringRecord) -> Result<Self> {
         let find = |name: &str| headers.iter().position(|h| h.eq_ignore_ascii_case(name));
         let mut features = [0; ECHO_NEST.len()];
-        for (place, name) in features.iter_mut().zip(ECHO_NEST) {
-            *place = find(name).with_context(|| missing(name))?;
+        for (column, name) in features.iter_mut().zip(ECHO_NEST) {
+            *column = find(name).with_context(|| missing(name))?;
         }
         Ok(Self {
             genre: find("genre"),
@@ -151,23 +145,23 @@ impl Columns {
 
     /// All rows of the file.
     fn lines(&self, mut csv: Reader<File>, path: &Path) -> Result<Vec<Line>> {
-        let shown = path.display();
+        let name = path.display();
         let mut lines = Vec::new();
         for record in csv.records() {
-            let record = record.with_context(|| format!("{shown} cannot be read"))?;
+            let record = record.with_context(|| format!("cannot read {name}"))?;
             let line = record.position().map_or(0, csv::Position::line);
             let line = self
                 .line(&record, lines.len() as i32)
-                .with_context(|| format!("line {line} of {shown}"))?;
+                .with_context(|| format!("line {line} of {name}"))?;
             lines.push(line);
         }
         Ok(lines)
     }
 
-    /// One row; `index` stands for what identifies it, where the table does not say.
+    /// Parses one row; `index` replaces a missing track id or group.
     fn line(&self, record: &StringRecord, index: i32) -> Result<Line> {
         let cell = |column: usize| record.get(column).unwrap_or_default();
-        let whole = |column: Option<usize>| match column {
+        let id = |column: Option<usize>| match column {
             None => Ok(index),
             Some(column) => cell(column)
                 .parse()
@@ -178,12 +172,17 @@ impl Columns {
             *value = number(cell(column), name)?;
         }
         let genre = self.genre.map_or("", cell);
-        ensure!(self.genre.is_none() || !genre.is_empty(), "no genre");
-        let long = SHORT_NAMES.iter().find(|(short, _)| *short == genre);
+        ensure!(
+            self.genre.is_none() || !genre.is_empty(),
+            "the genre is empty"
+        );
+        let full_name = SHORT_NAMES.iter().find(|(short, _)| *short == genre);
         Ok(Line {
-            genre: long.map_or(genre, |(_, long)| long).to_owned(),
-            track_id: whole(self.track_id)?,
-            group: whole(self.group)?,
+            genre: full_name
+                .map_or(genre, |(_, full_name)| full_name)
+                .to_owned(),
+            track_id: id(self.track_id)?,
+            group: id(self.group)?,
             values,
         })
     }
@@ -191,13 +190,5 @@ impl Columns {
 
 fn missing(column: &str) -> String {
     let features = ECHO_NEST.join(", ");
-    format!("no column \"{column}\"; a table has genre, {features}")
-}
-
-/// A cell of the feature `name`.
-fn number(cell: &str, name: &str) -> Result<f32> {
-    match cell.parse::<f32>() {
-        Ok(number) if number.is_finite() => Ok(number),
-        _ => bail!("{name} is \"{cell}\", not a number"),
-    }
+    format!("no column \"{column}\"; expected the columns genre, {features}")
 }

@@ -1,7 +1,8 @@
-//! `tonearm train`: fits a network and writes its weights file.
+//! `tonearm train`: trains a network and writes its weights file.
 
 mod attributes;
-pub mod file;
+mod card;
+mod fit;
 mod folds;
 mod fusion;
 mod later;
@@ -9,8 +10,8 @@ mod options;
 mod print;
 mod progress;
 mod project;
-pub mod record;
 mod run;
+mod start;
 mod teacher;
 mod workers;
 
@@ -28,19 +29,22 @@ use tonearm::models::rnn::RnnConfig;
 use tonearm::recipe::Recipe;
 use tonearm::weights::Grouping;
 
+use crate::records::DataFile;
 use crate::{labels, output, sources, table};
 use options::{Options, RecipeKind};
-use record::DataFile;
 use run::Run;
 use teacher::Embeddings;
 
 /// Train a network
 ///
-/// Rows are split by artist, 70/15/15; the figures come from the test rows. With --folds, the
-/// recipe is cross-validated first and the file is then fitted on all rows; its card gives the
-/// figures of the folds. Ctrl-C keeps the best so far. A run that was stopped in any way goes on after
-/// its last whole epoch when the same command is given with --resume, and ends where it would have ended.
-/// With --project in place of a network, what the page trained is trained again.
+/// Splits the rows by artist into training, validation and test set (70/15/15) and measures the test set.
+/// With --folds, cross-validates the recipe first and then trains on all rows; the card gives the figures
+/// of the cross-validation.
+///
+/// Ctrl-C saves the best epoch so far. To continue a stopped run after its last complete epoch, repeat the
+/// command with --resume; the result is the same as without the interruption.
+///
+/// With --project instead of a network, repeats the training of a project that was exported from the page.
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Args {
@@ -52,11 +56,11 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Network {
-    /// The convolutional network on mel pictures
+    /// Train the convolutional network, on log-mel patches
     Cnn(AudioArgs),
-    /// The recurrent network on MFCC sequences
+    /// Train the recurrent network, on MFCC sequences
     Rnn(AudioArgs),
-    /// The multi-layer perceptron on tables of Echo Nest features
+    /// Train the multi-layer perceptron, on tables of Echo Nest features
     Mlp(TableArgs),
     Attributes(attributes::Args),
     Fusion(fusion::Args),
@@ -64,13 +68,13 @@ enum Network {
 
 #[derive(clap::Args)]
 struct AudioArgs {
-    /// Features, as `tonearm extract` writes them: mel for the CNN, mfcc for the RNN
+    /// Features from `tonearm extract`: mel for the CNN, mfcc for the RNN
     #[arg(long, value_name = "F.npz")]
     data: PathBuf,
-    /// JSON list of the label names
+    /// JSON list of genre names, in label order
     #[arg(long, value_name = "genres.json")]
     labels: PathBuf,
-    /// Embeddings of the same tracks by a larger network, to learn from as well
+    /// Embeddings of the same tracks from a larger network, for distillation
     #[arg(long, value_name = "E.npz")]
     teacher: Option<PathBuf>,
     #[command(flatten)]
@@ -79,37 +83,37 @@ struct AudioArgs {
 
 #[derive(clap::Args)]
 struct TableArgs {
-    /// Table with the columns genre and the eight features, and perhaps track_id and group
+    /// Table with the columns genre and the eight Echo Nest features, optionally track_id and group
     #[arg(long, value_name = "T.csv")]
     data: PathBuf,
-    /// The genres to tell apart, in the order of the labels; rows of others are left out. Default:
-    /// all of the table
+    /// Genres to classify, in label order; rows of other genres are left out. Default: all genres of
+    /// the table
     #[arg(long, value_name = "GENRE,GENRE", value_delimiter = ',')]
     genres: Option<Vec<String>>,
-    /// Another table, whose rows have groups: with --folds it is cross-validated as well, groups
-    /// apart, for a figure beside; one fold after another, and anew at each --resume
+    /// Second table, with a group column, to cross-validate by group for comparison. Its folds run one
+    /// after another, and start over with --resume
     #[arg(long, value_name = "T.csv", requires = "folds")]
     grouped: Option<PathBuf>,
-    /// How much rows of rare genres count for more: 0 all rows alike, 1 all genres alike
+    /// Class weighting: 0 weights all rows equally, 1 all genres equally
     #[arg(long, default_value_t = 1.0)]
     balance: f64,
-    /// Numbers of each hidden layer
+    /// Width of each hidden layer
     #[arg(long, value_name = "N,N", value_delimiter = ',')]
     hidden: Option<Vec<usize>>,
-    /// Networks that answer together
+    /// Number of networks in the ensemble
     #[arg(long)]
     members: Option<usize>,
-    /// Share of the numbers dropped after each hidden layer while training
+    /// Dropout probability after each hidden layer
     #[arg(long)]
     dropout: Option<f64>,
     #[command(flatten)]
     options: Options,
 }
 
-/// Trains what was asked for.
+/// Runs the command.
 ///
 /// # Errors
-/// If the data cannot be read or does not fit, or the weights cannot be written.
+/// If the data cannot be read or does not suit the network, or the weights cannot be written.
 pub fn run(args: &Args) -> Result<()> {
     let Some(network) = &args.network else {
         return project::run(&args.project);
@@ -141,63 +145,63 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
-/// Trains a network that reads features of audio.
+/// Trains a network on audio features.
 fn audio(
     args: &AudioArgs,
     features: FeatureConfig,
     plan: impl Fn(RecipeKind, usize) -> (ModelConfig, Recipe),
 ) -> Result<()> {
     ensure!(
-        !args.options.later(),
-        "--split later is for tables, whose tracks have the numbers of an archive"
+        !args.options.is_later_split(),
+        "--split later works only with `train mlp`, on a table with the track ids of an archive"
     );
     let mut data = read_data(args, &features)?;
     let labels = labels::read(&args.labels)?;
     data.check_labels(labels.len())?;
-    let n_before = data.len();
+    let n_rows = data.len();
     let embeddings = match &args.teacher {
         Some(path) => Some(Embeddings::read(path, &mut data)?),
         None => None,
     };
-    if data.len() < n_before && args.options.fit.is_none() {
-        let n = n_before - data.len();
+    if data.len() < n_rows && args.options.fit.is_none() {
+        let n = n_rows - data.len();
         output::note(format_args!(
-            "left out {n} rows whose tracks the teacher does not have"
+            "left out {n} rows whose tracks have no embedding in the --teacher file"
         ));
     }
     let (model, recipe) = plan(args.options.recipe, labels.len());
     let run = Run {
         options: &args.options,
         data: &data,
-        files: files(&[Some(&args.data), Some(&args.labels), args.teacher.as_ref()])?,
+        files: data_files(&[Some(&args.data), Some(&args.labels), args.teacher.as_ref()])?,
         model,
         labels: &labels,
         grouping: Grouping::Artist,
         input: Input::Audio(features),
         recipe: args.options.apply(recipe),
-        share: 0.15,
+        test_fraction: 0.15,
         embeddings,
         device: args.options.device.start()?,
     };
     run.train(Vec::new())
 }
 
-/// Reads the rows; they must be the features that the network will be given.
+/// Reads the rows and checks that they have the shape of the features.
 fn read_data(args: &AudioArgs, features: &FeatureConfig) -> Result<Dataset> {
     let path = args.data.display();
     let data = sources::read_data(&args.data)?;
     let [height, width] = features.shape();
     ensure!(
         data.shape == [height, width],
-        "{path} has rows of {} x {}, and this network reads {height} x {width}: make them with \
-         `tonearm extract --features mel` for the CNN, `--features mfcc` for the RNN",
+        "{path} has rows of {} x {}, but this network reads {height} x {width}; create them with \
+         `tonearm extract --features mel` for the CNN, or `--features mfcc` for the RNN",
         data.shape[0],
         data.shape[1]
     );
     Ok(data)
 }
 
-/// Trains a network that reads a table.
+/// Trains a network on a table.
 fn mlp(args: &TableArgs) -> Result<()> {
     let table = table::read(&args.data, args.genres.as_deref())?;
     let grouped = match &args.grouped {
@@ -205,27 +209,26 @@ fn mlp(args: &TableArgs) -> Result<()> {
         None => None,
     };
     ensure!(
-        grouped.as_ref().is_none_or(|table| table.grouped),
-        "the table given for --grouped has no column \"group\""
+        grouped.as_ref().is_none_or(|table| table.has_groups),
+        "the table given with --grouped has no column \"group\""
     );
     ensure!(
-        table.grouped && table.tracks || !args.options.later(),
-        "--split later needs the columns \"track_id\" and \"group\""
+        table.has_groups && table.has_track_ids || !args.options.is_later_split(),
+        "--split later needs the columns \"track_id\" and \"group\" in the table"
     );
     let device = args.options.device.start()?;
     let n_labels = table.labels.len();
-    let shape = MlpConfig::new(ECHO_NEST.len(), n_labels);
-    let (model, recipe, share) = match args.options.recipe {
+    let base = MlpConfig::new(ECHO_NEST.len(), n_labels);
+    let (model, recipe, test_fraction) = match args.options.recipe {
         RecipeKind::Default => (
-            shape
-                .with_hidden(vec![128, 128])
+            base.with_hidden(vec![128, 128])
                 .with_members(8)
                 .with_dropout(0.3),
             Recipe::mlp(),
             0.15,
         ),
         RecipeKind::Original => (
-            shape.with_hidden(vec![90]).with_single(n_labels == 2),
+            base.with_hidden(vec![90]).with_single(n_labels == 2),
             Recipe::original_mlp(),
             0.2,
         ),
@@ -237,14 +240,14 @@ fn mlp(args: &TableArgs) -> Result<()> {
         ..model
     };
     let recipe = Recipe {
-        balance: args.balance,
+        class_weight: args.balance,
         ..recipe
     };
-    let grouping = match table.grouped {
+    let grouping = match table.has_groups {
         true => Grouping::Group,
         false => Grouping::None,
     };
-    let files = files(&[Some(&args.data), args.grouped.as_ref()])?;
+    let files = data_files(&[Some(&args.data), args.grouped.as_ref()])?;
     let run = |data, grouping| Run {
         options: &args.options,
         data,
@@ -254,19 +257,21 @@ fn mlp(args: &TableArgs) -> Result<()> {
         labels: &table.labels,
         input: Input::Columns(Columns::echo_nest()),
         recipe: args.options.apply(recipe.clone()),
-        share,
+        test_fraction,
         embeddings: None,
         device: device.clone(),
     };
-    let beside = match &grouped {
-        Some(grouped) => run(&grouped.rows, Grouping::Group).figures("groups apart, ")?,
+    let extra_figures = match &grouped {
+        Some(grouped) => {
+            run(&grouped.rows, Grouping::Group).cross_validation_figures("groups apart, ")?
+        }
         None => Vec::new(),
     };
-    run(&table.rows, grouping).train(beside)
+    run(&table.rows, grouping).train(extra_figures)
 }
 
-/// What identifies the files that were given.
-fn files(given: &[Option<&PathBuf>]) -> Result<Vec<DataFile>> {
-    let files = given.iter().flatten();
-    files.map(|path| DataFile::of(path)).collect()
+/// Names and checksums of the input files.
+fn data_files(paths: &[Option<&PathBuf>]) -> Result<Vec<DataFile>> {
+    let paths = paths.iter().flatten();
+    paths.map(|path| DataFile::of(path)).collect()
 }

@@ -1,16 +1,18 @@
-//! Embeddings on a plane, the same each time.
+//! Reproducible t-SNE of embeddings.
 
 use anyhow::Result;
 use rayon::ThreadPoolBuilder;
 use tonearm::embedding_map::projection;
 
-/// Places of embeddings on a plane, as [`projection::places`] has them on one thread.
+/// Two-dimensional coordinates of embeddings by [`projection::coordinates`].
+///
+/// Runs on one thread, because the order of floating-point sums would otherwise vary.
 ///
 /// # Errors
-/// If there is no embedding.
-pub fn places(embeddings: &[Vec<f32>]) -> Result<Vec<[f32; 2]>> {
-    let alone = ThreadPoolBuilder::new().num_threads(1).build()?;
-    Ok(alone.install(|| projection::places(embeddings))?)
+/// If there are no embeddings.
+pub fn coordinates(embeddings: &[Vec<f32>]) -> Result<Vec<[f32; 2]>> {
+    let single_thread = ThreadPoolBuilder::new().num_threads(1).build()?;
+    Ok(single_thread.install(|| projection::coordinates(embeddings))?)
 }
 
 #[cfg(test)]
@@ -18,14 +20,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_rows_have_the_same_places() {
+    fn the_same_rows_always_get_the_same_coordinates() {
         let row = |row: usize| {
             [0.7, 1.3, 2.1]
                 .map(|rate| (row as f32 * rate).sin())
                 .to_vec()
         };
         let rows: Vec<Vec<f32>> = (0..300).map(row).collect();
-        let places = || places(&rows).expect("there are rows");
-        assert_eq!(places(), places());
+        let coordinates = || coordinates(&rows).expect("the rows are not empty");
+        assert_eq!(coordinates(), coordinates());
     }
 }

@@ -6,25 +6,27 @@ use std::sync::Arc;
 use crate::simd::{add, find_out_of_range, map_in_place, peak};
 use crate::{Error, Result};
 
-/// Sample rates that a clip may have, in Hz.
+/// Supported sample rates, in Hz.
 pub const SAMPLE_RATES: RangeInclusive<u32> = 1_000..=768_000;
 
 /// Longest duration of a clip, in seconds: three hours.
 pub const MAX_SECONDS: u32 = 3 * 60 * 60;
 
-/// Most samples of a clip: as many `f32` as one allocation of a 32 bit program holds.
+/// Maximum number of samples in a clip: the most `f32` values that one allocation can hold on a
+/// 32-bit target.
 ///
-/// Sample rates above 49.7 kHz reach it before [`MAX_SECONDS`].
+/// Above 49.7 kHz, a clip reaches this limit before [`MAX_SECONDS`].
 pub const MAX_SAMPLES: u64 = (1 << 29) - 1;
 
-/// Largest magnitude of a sample. The power of anything louder leaves the range of `f32`.
+/// Largest accepted magnitude of a sample; the power of a larger one would overflow `f32`.
 const MAX_MAGNITUDE: f32 = 1e12;
 
-/// Samples of a channel that are read at once.
-const PART: usize = 16_384;
+/// Number of samples of a channel that are read at a time.
+const CHUNK: usize = 16_384;
 
-/// Checks the sample rate and the length of a clip, so that a caller need not allocate its samples
-/// first.
+/// Checks the sample rate and the length of a clip.
+///
+/// Callers can check them before they allocate the samples.
 ///
 /// # Errors
 /// [`Error::SampleRate`] outside [`SAMPLE_RATES`], [`Error::ClipTooLong`] above [`MAX_SECONDS`] or
@@ -44,10 +46,10 @@ pub fn check_length(n_samples: u64, sample_rate: u32) -> Result<()> {
     Ok(())
 }
 
-/// An empty buffer with the capacity for a whole clip.
+/// Returns an empty buffer with capacity for `n_samples` samples.
 ///
 /// # Errors
-/// [`Error::OutOfMemory`] where an ordinary allocation would end the program.
+/// [`Error::OutOfMemory`] if the allocation fails; `Vec::with_capacity` would abort the program.
 pub fn buffer(n_samples: usize) -> Result<Vec<f32>> {
     let mut buffer = Vec::new();
     let needed_bytes = n_samples as u64 * size_of::<f32>() as u64;
@@ -57,9 +59,9 @@ pub fn buffer(n_samples: usize) -> Result<Vec<f32>> {
     Ok(buffer)
 }
 
-/// Mono audio: at least one sample, every sample finite, full scale -1..1.
+/// Mono audio with at least one sample.
 ///
-/// A clone shares the samples.
+/// Every sample is finite; full scale is -1..1. Cloning is cheap, as clones share the samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clip {
     samples: Arc<Vec<f32>>,
@@ -67,11 +69,11 @@ pub struct Clip {
 }
 
 impl Clip {
-    /// A clip of mono samples.
+    /// Creates a clip from mono samples.
     ///
     /// # Errors
-    /// [`Error::EmptyClip`], those of [`check_length`], and [`Error::InvalidSample`] for NaN, infinity
-    /// or a magnitude above 1e12.
+    /// [`Error::EmptyClip`], [`Error::InvalidSample`] if a sample is NaN, infinite or above 1e12 in
+    /// magnitude, and the errors of [`check_length`].
     pub fn new(samples: Vec<f32>, sample_rate: u32) -> Result<Self> {
         if samples.is_empty() {
             return Err(Error::EmptyClip);
@@ -89,13 +91,14 @@ impl Clip {
         }
     }
 
-    /// The mean of all channels.
+    /// Creates a clip by averaging the channels.
     ///
     /// # Shapes
     /// - `channels`: `[n_channels][n_samples]`
     ///
     /// # Errors
-    /// [`Error::NoChannels`], [`Error::UnequalChannels`], and those of [`Mixdown::new`] and [`Clip::new`].
+    /// [`Error::NoChannels`], [`Error::UnequalChannels`], and the errors of [`Mixdown::new`] and
+    /// [`Clip::new`].
     pub fn from_channels(channels: &[&[f32]], sample_rate: u32) -> Result<Self> {
         let first = channels.first().ok_or(Error::NoChannels)?;
         let mut mixdown = Mixdown::new(first.len(), sample_rate)?;
@@ -105,13 +108,13 @@ impl Clip {
         mixdown.into_clip()
     }
 
-    /// The mean of all channels, given frame by frame as most decoders do.
+    /// Creates a clip by averaging channels whose samples are interleaved.
     ///
     /// # Shapes
     /// - `samples`: `[n_samples][n_channels]`
     ///
     /// # Errors
-    /// [`Error::NoChannels`], [`Error::PartialFrame`], and those of [`Clip::new`].
+    /// [`Error::NoChannels`], [`Error::PartialFrame`], and the errors of [`Clip::new`].
     pub fn from_interleaved(samples: &[f32], n_channels: usize, sample_rate: u32) -> Result<Self> {
         if n_channels == 0 {
             return Err(Error::NoChannels);
@@ -123,7 +126,7 @@ impl Clip {
             });
         }
         check_length((samples.len() / n_channels) as u64, sample_rate)?;
-        // In the order of `Mixdown`, so that both give the same bits.
+        // Same order of operations as `Mixdown`, so that the results are bit-identical.
         let mean = |frame: &[f32]| frame.iter().fold(0.0, |sum, x| sum + x) / n_channels as f32;
         Self::new(
             samples.chunks_exact(n_channels).map(mean).collect(),
@@ -131,29 +134,29 @@ impl Clip {
         )
     }
 
-    /// The samples, in order.
+    /// Returns the samples.
     pub fn samples(&self) -> &[f32] {
         &self.samples
     }
 
-    /// The samples, without a copy where no clone shares them.
+    /// Returns the samples, without copying them if no clone shares them.
     pub fn into_samples(self) -> Vec<f32> {
         Arc::unwrap_or_clone(self.samples)
     }
 
-    /// Samples per second.
+    /// Returns the sample rate, in Hz.
     pub fn sample_rate(&self) -> u32 {
         self.sample_rate
     }
 
-    /// Length in seconds.
+    /// Returns the duration, in seconds.
     pub fn duration_seconds(&self) -> f64 {
         self.samples.len() as f64 / f64::from(self.sample_rate)
     }
 
-    /// Largest magnitude in each of `n_buckets` equal parts: the picture of the waveform.
+    /// Returns the peak magnitude of each of `n_buckets` equal parts, for drawing the waveform.
     ///
-    /// Where there are more parts than samples, neighbouring parts share one.
+    /// If there are more buckets than samples, neighbouring buckets share a sample.
     ///
     /// # Shapes
     /// - returns `[n_buckets]`
@@ -170,8 +173,8 @@ impl Clip {
     }
 }
 
-/// A mono mix in the making: takes one channel at a time, so that a caller never holds two
-/// copies of a long track.
+/// A mono mix that is built one channel at a time, so that a caller never needs all channels of a
+/// long track in memory.
 #[derive(Clone, Debug)]
 pub struct Mixdown {
     sum: Vec<f32>,
@@ -180,10 +183,10 @@ pub struct Mixdown {
 }
 
 impl Mixdown {
-    /// An empty mix of channels that have `n_samples` each, at `sample_rate` Hz.
+    /// Creates an empty mix of channels with `n_samples` samples each, at `sample_rate` Hz.
     ///
     /// # Errors
-    /// Those of [`check_length`], before anything is allocated, and [`Error::OutOfMemory`].
+    /// [`Error::OutOfMemory`], and the errors of [`check_length`], which runs before the allocation.
     pub fn new(n_samples: usize, sample_rate: u32) -> Result<Self> {
         check_length(n_samples as u64, sample_rate)?;
         let mut sum = buffer(n_samples)?;
@@ -198,18 +201,19 @@ impl Mixdown {
     /// Adds one channel.
     ///
     /// # Errors
-    /// [`Error::UnequalChannels`] if it has not the length that [`Mixdown::new`] was given.
+    /// [`Error::UnequalChannels`] if the channel does not have the `n_samples` of [`Mixdown::new`].
     pub fn add_channel(&mut self, samples: &[f32]) -> Result<()> {
-        self.read_channel(samples.len(), |start, part| {
-            part.copy_from_slice(&samples[start..][..part.len()]);
+        self.read_channel(samples.len(), |start, chunk| {
+            chunk.copy_from_slice(&samples[start..][..chunk.len()]);
         })
     }
 
-    /// Adds one channel that is elsewhere, so that it is never here as a whole: `read` is given where a
-    /// part begins and fills it.
+    /// Adds one channel that `read` copies in chunks, so that the whole channel is never in memory.
+    ///
+    /// `read` receives the index of a chunk's first sample and the buffer to fill.
     ///
     /// # Errors
-    /// [`Error::UnequalChannels`] if it has not the length that [`Mixdown::new`] was given.
+    /// [`Error::UnequalChannels`] if the channel does not have the `n_samples` of [`Mixdown::new`].
     pub fn read_channel(
         &mut self,
         n_samples: usize,
@@ -221,20 +225,20 @@ impl Mixdown {
                 got: n_samples,
             });
         }
-        let mut part = vec![0.0; PART.min(n_samples)];
-        for (index, sums) in self.sum.chunks_mut(PART).enumerate() {
-            let part = &mut part[..sums.len()];
-            read(index * PART, part);
-            add(sums, part);
+        let mut buffer = vec![0.0; CHUNK.min(n_samples)];
+        for (index, sums) in self.sum.chunks_mut(CHUNK).enumerate() {
+            let chunk = &mut buffer[..sums.len()];
+            read(index * CHUNK, chunk);
+            add(sums, chunk);
         }
         self.n_channels += 1;
         Ok(())
     }
 
-    /// The mean of the channels added.
+    /// Returns the mean of the added channels.
     ///
     /// # Errors
-    /// [`Error::NoChannels`] if none was added, and those of [`Clip::new`].
+    /// [`Error::NoChannels`] if no channel was added, and the errors of [`Clip::new`].
     pub fn into_clip(mut self) -> Result<Clip> {
         if self.n_channels == 0 {
             return Err(Error::NoChannels);

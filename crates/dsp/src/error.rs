@@ -1,9 +1,9 @@
-//! What can go wrong between samples and features, in words fit to be shown.
+//! The errors of this crate.
 
-/// Everything that can go wrong between samples and features.
+/// An error that occurs between samples and features.
 ///
-/// Every variant carries what was expected and what was received. Callers match on the variant; users
-/// read the `Display` text.
+/// Each variant holds the expected and the actual value. Callers match on the variant; users read
+/// the `Display` text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -12,70 +12,72 @@ pub enum Error {
     Config {
         /// Name of the field.
         field: &'static str,
-        /// What the field has to be.
+        /// Accepted values, as a phrase that follows "must be".
         rule: &'static str,
-        /// What it is.
+        /// Value of the field.
         got: f64,
     },
 
-    /// There is nothing to listen to.
+    /// The clip has no samples.
     #[error("the audio has no samples")]
     EmptyClip,
 
-    /// There is no channel to mix.
+    /// There are no channels to mix.
     #[error("the audio has no channels")]
     NoChannels,
 
-    /// Channels of one clip have different lengths.
-    #[error("the channels differ in length: {expected} samples in the first, {got} in another")]
+    /// The channels of a clip differ in length.
+    #[error("the channels differ in length: expected {expected} samples, got {got}")]
     UnequalChannels {
-        /// Samples in the first channel.
+        /// Number of samples in the first channel.
         expected: usize,
-        /// Samples in the channel that differs.
+        /// Number of samples in the channel that differs.
         got: usize,
     },
 
     /// Interleaved samples end in the middle of a frame.
-    #[error("{n_samples} interleaved samples do not divide into {n_channels} channels")]
+    #[error(
+        "the number of interleaved samples must be a multiple of {n_channels} channels, got {n_samples}"
+    )]
     PartialFrame {
-        /// Samples received, of all channels together.
+        /// Number of samples received, over all channels.
         n_samples: usize,
-        /// Channels they should divide into.
+        /// Number of channels.
         n_channels: usize,
     },
 
-    /// A sample is not a number, or far beyond any sound.
-    #[error("sample {index} is {value}, and samples must be finite numbers within ±1e12")]
+    /// A sample is NaN, infinite or implausibly large.
+    #[error("sample {index} is {value}; samples must be finite and within ±1e12")]
     InvalidSample {
-        /// Index of the first such sample in the mono mix.
+        /// Index of the first invalid sample, in the mono mix.
         index: usize,
-        /// Its value.
+        /// Value of that sample.
         value: f32,
     },
 
-    /// The sample rate is none that audio has.
+    /// The sample rate is outside the supported range.
     #[error("the sample rate must be between 1000 and 768000 Hz, got {got} Hz")]
     SampleRate {
-        /// Rate received, in Hz.
+        /// Sample rate received, in Hz.
         got: u32,
     },
 
-    /// The clip is longer than what is analysed.
+    /// The clip exceeds the maximum length.
     #[error(
-        "the audio lasts {} or longer, and at most {} can be analysed; cut it into parts",
-        clock(.got_seconds.ceil()),
-        clock(.limit_seconds.floor())
+        "too long: {} or more; a clip can last at most {}, so cut the audio into parts",
+        h_mm_ss(.got_seconds.ceil()),
+        h_mm_ss(.limit_seconds.floor())
     )]
     ClipTooLong {
-        /// Longest duration accepted at the clip's sample rate, in seconds.
+        /// Maximum duration at the clip's sample rate, in seconds.
         limit_seconds: f64,
-        /// Duration received, in seconds; a decoder that stops at the limit has not seen the rest.
+        /// Duration received, in seconds. It is a lower bound if the decoder stopped at the limit.
         got_seconds: f64,
     },
 
-    /// The samples do not fit into memory.
+    /// The memory for the samples could not be allocated.
     #[error(
-        "the audio needs {} MB of memory, which are not available; close other programs or cut the audio into parts",
+        "out of memory: the audio needs {} MB; close other programs or cut the audio into parts",
         .needed_bytes.div_ceil(1_000_000)
     )]
     OutOfMemory {
@@ -84,11 +86,11 @@ pub enum Error {
     },
 }
 
-/// Result of this crate.
+/// The result type of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Whole seconds as `h:mm:ss`.
-fn clock(seconds: f64) -> String {
+/// Formats whole seconds as `h:mm:ss`.
+fn h_mm_ss(seconds: f64) -> String {
     let seconds = seconds as u64;
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
     format!("{hours}:{minutes:02}:{:02}", seconds % 60)

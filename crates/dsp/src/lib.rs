@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-// In the order of the data: a module uses only those above it.
+// In the order of the data flow: a module uses only the modules above it.
 mod error;
 #[doc(hidden)]
 pub mod simd;
@@ -21,9 +21,9 @@ pub use clip::{Clip, MAX_SAMPLES, MAX_SECONDS, Mixdown, SAMPLE_RATES, check_leng
 pub use error::{Error, Result};
 pub use mel::{MelBank, MelConfig, MelSpectrogram, mel_filter_bank, power_to_db};
 #[doc(hidden)]
-pub use mel::{decibels, decibels_of, mel_edges};
+pub use mel::{decibels, decibels_in_place, mel_edges};
 #[doc(hidden)]
-pub use mfcc::of_decibels;
+pub use mfcc::mfcc_from_decibels;
 pub use mfcc::{Dct, mfcc};
 pub use resample::resample;
 pub use stft::{Stft, StftConfig, hann};

@@ -1,4 +1,4 @@
-//! Mel bands: a power spectrum summed as an ear would.
+//! Mel filter bank, mel spectrograms and decibels.
 
 use std::f32::consts::LOG10_E;
 
@@ -10,10 +10,10 @@ use crate::simd::{self, dot, largest};
 use crate::stft::{Stft, StftConfig};
 use crate::{Error, Result};
 
-/// Power below which everything counts as equally silent: -100 dB.
+/// Smallest power that is distinguished from silence: -100 dB.
 const MIN_POWER: f32 = 1e-10;
 
-/// How a waveform is turned into mel bands.
+/// Settings of a mel spectrogram.
 ///
 /// The defaults give the same bands as
 /// `librosa.filters.mel(sr=22050, n_fft=2048, n_mels=128)`.
@@ -24,7 +24,7 @@ pub struct MelConfig {
     pub sample_rate: u32,
     /// Window and FFT length, in samples; even, 2 to 65 536. Default: 2048 (93 ms).
     pub n_fft: usize,
-    /// Step from one frame to the next, in samples; 1 to 65 536. Default: 512 (23 ms).
+    /// Hop length, in samples; 1 to 65 536. Default: 512 (23 ms).
     pub hop: usize,
     /// Number of mel bands; 1 to 1024. Default: 128.
     pub n_mels: usize,
@@ -49,12 +49,12 @@ impl Default for MelConfig {
 }
 
 impl MelConfig {
-    /// Number of FFT bins kept: `n_fft / 2 + 1`.
+    /// Returns the number of FFT bins of a real signal: `n_fft / 2 + 1`.
     pub fn n_bins(&self) -> usize {
         self.n_fft / 2 + 1
     }
 
-    /// How the waveform is cut into frames.
+    /// Returns the settings of the STFT.
     pub fn stft(&self) -> StftConfig {
         StftConfig {
             n_fft: self.n_fft,
@@ -89,10 +89,10 @@ impl MelConfig {
     }
 }
 
-/// Weights that sum a power spectrum into mel bands.
+/// Computes the weights that sum a power spectrum into mel bands.
 ///
-/// Triangles are evenly spaced on the Slaney mel scale and scaled to unit area,
-/// so a band's value does not grow with its width.
+/// The triangular filters are evenly spaced on the Slaney mel scale and scaled to unit area, so that
+/// a band's value does not grow with its width.
 ///
 /// # Shapes
 /// - returns `[n_mels][n_bins]`, row-major, one row per band
@@ -104,9 +104,9 @@ impl MelConfig {
 /// [`Error::Config`] if `config` is out of range.
 ///
 /// # Source
-/// Slaney, *Auditory Toolbox*, Interval Research TR 1998-010; same as
-/// `librosa.filters.mel(htk=False, norm="slaney")` (librosa 0.11), to which the
-/// golden test holds it within 1e-7.
+/// Slaney, *Auditory Toolbox*, Interval Research TR 1998-010. Equal to
+/// `librosa.filters.mel(htk=False, norm="slaney")` (librosa 0.11); the golden test allows an error of
+/// 1e-7 per weight.
 pub fn mel_filter_bank(config: &MelConfig) -> Result<Vec<f32>> {
     config.validate()?;
 
@@ -127,7 +127,12 @@ pub fn mel_filter_bank(config: &MelConfig) -> Result<Vec<f32>> {
     Ok(weights)
 }
 
-/// Band edges in Hz, ascending; band `i` spans `edges[i]..edges[i + 2]`.
+/// Returns the band edges in Hz, in ascending order.
+///
+/// Band `i` spans `edges[i]..edges[i + 2]` and peaks at `edges[i + 1]`.
+///
+/// # Shapes
+/// - returns `[n_mels + 2]`
 pub fn mel_edges(config: &MelConfig) -> Vec<f64> {
     let (low, high) = (hz_to_mel(config.f_min), hz_to_mel(config.f_max));
     let step = (high - low) / (config.n_mels + 1) as f64;
@@ -136,13 +141,13 @@ pub fn mel_edges(config: &MelConfig) -> Vec<f64> {
         .collect()
 }
 
-/// Slope of the scale's linear part, below 1 kHz, in Hz per mel.
+/// Slope of the linear part of the Slaney scale, below 1 kHz, in Hz per mel.
 const HZ_PER_MEL: f64 = 200.0 / 3.0;
 
-/// Where the logarithmic part of the scale begins.
+/// Start of the logarithmic part of the scale, in Hz.
 const LOG_START_HZ: f64 = 1000.0;
 
-/// Growth of the logarithm of the frequency with each mel, above 1 kHz: 27 mels make a factor 6.4.
+/// Increase of the natural logarithm of the frequency per mel, above 1 kHz: 27 mels are a factor of 6.4.
 fn log_step() -> f64 {
     6.4_f64.ln() / 27.0
 }
@@ -164,13 +169,13 @@ fn mel_to_hz(mel: f64) -> f64 {
     }
 }
 
-/// [`mel_filter_bank`] without its zeros, which are all but two in a hundred.
+/// A sparse [`mel_filter_bank`]: with the default settings, 98 % of the weights are zero.
 #[derive(Clone, Debug)]
 pub struct MelBank {
     bands: Vec<Band>, // [n_mels]
 }
 
-/// One triangle: the bins it covers and their weights.
+/// One triangular filter: the bins that it covers, and their weights.
 #[derive(Clone, Debug)]
 struct Band {
     first_bin: usize,
@@ -178,7 +183,7 @@ struct Band {
 }
 
 impl MelBank {
-    /// Computes the bands.
+    /// Computes the filter bank.
     ///
     /// # Errors
     /// [`Error::Config`] if `config` is out of range.
@@ -195,7 +200,7 @@ impl MelBank {
     /// - `out`: `[n_mels]`
     ///
     /// # Panics
-    /// If `power` has fewer values than the bank has bins, or `out` fewer than it has bands.
+    /// If `power` has fewer than `n_bins` elements, or `out` fewer than `n_mels`.
     pub fn apply(&self, power: &[f32], out: &mut [f32]) {
         for (out, band) in out[..self.bands.len()].iter_mut().zip(&self.bands) {
             let bins = band.first_bin..band.first_bin + band.weights.len();
@@ -205,7 +210,7 @@ impl MelBank {
 }
 
 impl Band {
-    /// Keeps what lies between the first and the last weight above zero.
+    /// Trims the zeros on both sides of a row of the filter bank.
     fn new(row: &[f32]) -> Self {
         let first_bin = row.iter().position(|w| *w > 0.0).unwrap_or(0);
         let end = row
@@ -219,7 +224,7 @@ impl Band {
     }
 }
 
-/// Mel bands of a waveform, frame by frame; the hot call allocates nothing.
+/// A mel power spectrogram, computed frame by frame without allocating.
 #[derive(Debug)]
 pub struct MelSpectrogram {
     stft: Stft,
@@ -228,7 +233,7 @@ pub struct MelSpectrogram {
 }
 
 impl MelSpectrogram {
-    /// Plans the transform and computes the bands.
+    /// Plans the FFT and computes the filter bank.
     ///
     /// # Errors
     /// [`Error::Config`] if `config` is out of range.
@@ -240,12 +245,12 @@ impl MelSpectrogram {
         })
     }
 
-    /// Number of frames of a signal: `1 + n_samples / hop`.
+    /// Returns the number of frames of a signal: `1 + n_samples / hop`.
     pub fn n_frames(&self, n_samples: usize) -> usize {
         self.stft.n_frames(n_samples)
     }
 
-    /// Writes the power in each band of one frame, centred on sample `frame * hop`.
+    /// Writes the mel power spectrum of one frame, which is centred on sample `frame * hop`.
     ///
     /// # Shapes
     /// - `samples`: `[n_samples]`, the whole signal
@@ -259,34 +264,33 @@ impl MelSpectrogram {
     }
 }
 
-/// Turns powers into decibels above `reference`, none more than `top_db` below the loudest.
+/// Converts powers to decibels relative to `reference`, in place.
 ///
-/// # Shapes
-/// - `power`: any; the loudest is that of the whole slice
+/// Values more than `top_db` below the maximum of the slice are raised to that level.
 ///
 /// # Units
-/// Power in, dB out.
+/// `power` holds powers before the call and dB after it; `reference` is a power.
 ///
 /// # Source
-/// Same as `librosa.power_to_db(S, ref=reference, top_db=top_db)` (librosa 0.11, `amin=1e-10`),
-/// to which the golden test holds it within 1e-3 dB.
+/// Equal to `librosa.power_to_db(S, ref=reference, top_db=top_db)` (librosa 0.11, `amin=1e-10`); the
+/// golden test of whole log-mel spectrograms allows an error of 1e-2 dB.
 pub fn power_to_db(power: &mut [f32], reference: f32, top_db: f32) {
-    decibels(power);
-    let reference_db = decibels_of(reference);
+    decibels_in_place(power);
+    let reference_db = decibels(reference);
     let floor = f32x8::splat(largest(power) - top_db);
     simd::map_in_place(power, |db| db.fast_max(floor) - reference_db);
 }
 
-/// Powers as `10 log10(power)`, with everything below -100 dB at -100 dB.
-pub fn decibels(power: &mut [f32]) {
+/// Replaces each power by `10 log10(power)`, and at least by -100 dB.
+pub fn decibels_in_place(power: &mut [f32]) {
     simd::map_in_place(power, |power| {
         10.0 * LOG10_E * power.fast_max(f32x8::splat(MIN_POWER)).ln()
     });
 }
 
-/// The decibels of one power.
-pub fn decibels_of(power: f32) -> f32 {
+/// Returns a power in decibels, and at least -100 dB.
+pub fn decibels(power: f32) -> f32 {
     let mut db = [power];
-    decibels(&mut db);
+    decibels_in_place(&mut db);
     db[0]
 }

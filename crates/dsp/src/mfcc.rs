@@ -1,14 +1,14 @@
-//! Mel-frequency cepstral coefficients: the outline of a mel spectrum in a few numbers.
+//! Mel-frequency cepstral coefficients (MFCCs).
 
 use std::f64::consts::PI;
 
 use wide::f32x8;
 
-use crate::mel::decibels;
+use crate::mel::decibels_in_place;
 use crate::simd::{self, dot, largest};
 use crate::{Error, Result};
 
-/// The first rows of the orthonormal DCT-II, planned once.
+/// The first rows of the orthonormal DCT-II matrix.
 #[derive(Clone, Debug)]
 pub struct Dct {
     rows: Vec<f32>, // [n_mfcc][n_mels]
@@ -16,10 +16,10 @@ pub struct Dct {
 }
 
 impl Dct {
-    /// Computes the matrix that takes `n_mels` values to the first `n_mfcc` coefficients.
+    /// Computes the matrix that maps `n_mels` values to the first `n_mfcc` coefficients.
     ///
     /// # Errors
-    /// [`Error::Config`] unless `n_mfcc` is at least 1 and at most `n_mels`.
+    /// [`Error::Config`] if `n_mfcc` is 0 or above `n_mels`.
     pub fn new(n_mfcc: usize, n_mels: usize) -> Result<Self> {
         if n_mfcc == 0 || n_mfcc > n_mels {
             return Err(Error::Config {
@@ -41,42 +41,47 @@ impl Dct {
     /// - `out`: `[n_mfcc]`
     ///
     /// # Source
-    /// Same as `scipy.fft.dct(values, type=2, norm="ortho")[:n_mfcc]`.
+    /// Equal to `scipy.fft.dct(values, type=2, norm="ortho")[:n_mfcc]`.
     pub fn apply(&self, values: &[f32], out: &mut [f32]) {
         for (out, row) in out.iter_mut().zip(self.rows.chunks_exact(self.n_mels)) {
             *out = dot(values, row);
         }
     }
 
-    /// Number of coefficients.
+    /// Returns the number of coefficients.
     pub fn n_mfcc(&self) -> usize {
         self.rows.len() / self.n_mels
     }
 }
 
-/// Weight of value `i` of `n` in coefficient `k`.
+/// Returns the weight of value `i` of `n` in coefficient `k`.
 fn dct_weight(k: usize, i: usize, n: usize) -> f64 {
     let scale = if k == 0 { 1.0 } else { 2.0 };
     let angle = PI * k as f64 * (2 * i + 1) as f64 / (2 * n) as f64;
     (scale / n as f64).sqrt() * angle.cos()
 }
 
-/// Coefficients of every frame of a clip.
+/// Computes the MFCCs of every frame of a clip.
 ///
 /// # Shapes
-/// - `mel_power`: `[n_frames][n_mels]`, overwritten with its decibels
+/// - `mel_power`: `[n_frames][n_mels]`, overwritten with decibels
 /// - returns `[n_frames][n_mfcc]`
 ///
 /// # Source
-/// Same as `librosa.feature.mfcc` (librosa 0.11: dB with ref 1, `top_db` below the clip's loudest
-/// cell, orthonormal DCT-II), to which the golden test holds it within 1e-4 of the frame's length.
+/// Equal to `librosa.feature.mfcc` (librosa 0.11: dB relative to 1, floor `top_db` below the clip's
+/// maximum, orthonormal DCT-II); the golden test allows an error of 1e-5 of the clip's largest
+/// coefficient.
 pub fn mfcc(mel_power: &mut [f32], dct: &Dct, top_db: f32) -> Vec<f32> {
-    decibels(mel_power);
-    of_decibels(mel_power, dct, top_db)
+    decibels_in_place(mel_power);
+    mfcc_from_decibels(mel_power, dct, top_db)
 }
 
-/// The same from the decibels.
-pub fn of_decibels(mel_db: &[f32], dct: &Dct, top_db: f32) -> Vec<f32> {
+/// Computes the MFCCs of every frame of a clip from decibels.
+///
+/// # Shapes
+/// - `mel_db`: `[n_frames][n_mels]`
+/// - returns `[n_frames][n_mfcc]`
+pub fn mfcc_from_decibels(mel_db: &[f32], dct: &Dct, top_db: f32) -> Vec<f32> {
     let floor = f32x8::splat(largest(mel_db) - top_db);
     let frames = mel_db.chunks_exact(dct.n_mels);
     let mut coefficients = vec![0.0; frames.len() * dct.n_mfcc()];

@@ -1,14 +1,14 @@
-//! Arithmetic on slices, eight numbers at a time.
+//! SIMD arithmetic on slices of `f32`.
 //!
-//! Spelt out with `wide`: in plain loops the compiler finds no SIMD for WebAssembly, and [`f32::max`] is
-//! a call there.
+//! It uses `wide`, because the compiler does not vectorise the plain loops for WebAssembly, where
+//! [`f32::max`] is a function call.
 
 use wide::f32x8;
 
-/// Numbers at a time: two vectors of WebAssembly's SIMD.
+/// Number of `f32` lanes in a vector: two 128-bit vectors on WebAssembly.
 pub const WIDTH: usize = 8;
 
-/// The first numbers, and zeros where there are too few.
+/// Loads the first [`WIDTH`] values, zero-padded if there are fewer.
 #[inline]
 pub fn load(values: &[f32]) -> f32x8 {
     match values.first_chunk::<WIDTH>() {
@@ -17,7 +17,7 @@ pub fn load(values: &[f32]) -> f32x8 {
     }
 }
 
-/// The first vector, as many as there is room for.
+/// Stores the lanes of a vector, as many as `out` holds if it has fewer than [`WIDTH`] elements.
 #[inline]
 pub fn store(values: f32x8, out: &mut [f32]) {
     match out.first_chunk_mut::<WIDTH>() {
@@ -26,68 +26,75 @@ pub fn store(values: f32x8, out: &mut [f32]) {
     }
 }
 
-/// Makes each number what `change` makes of it; it is given some zeros more at the end.
+/// Applies `map` to all values, one vector at a time; the last vector is zero-padded.
 #[inline]
-pub fn map_in_place(numbers: &mut [f32], map: impl Fn(f32x8) -> f32x8) {
-    for numbers in numbers.chunks_mut(WIDTH) {
-        store(map(load(numbers)), numbers);
+pub fn map_in_place(values: &mut [f32], map: impl Fn(f32x8) -> f32x8) {
+    for values in values.chunks_mut(WIDTH) {
+        store(map(load(values)), values);
     }
 }
 
-/// Adds the other to each number.
-pub fn add(numbers: &mut [f32], others: &[f32]) {
-    for (numbers, others) in numbers.chunks_mut(WIDTH).zip(others.chunks(WIDTH)) {
-        store(load(numbers) + load(others), numbers);
+/// Adds `others` to `values`, element by element.
+pub fn add(values: &mut [f32], others: &[f32]) {
+    for (values, others) in values.chunks_mut(WIDTH).zip(others.chunks(WIDTH)) {
+        store(load(values) + load(others), values);
     }
 }
 
-/// Makes each number at least the other.
-pub fn max_in_place(numbers: &mut [f32], others: &[f32]) {
-    for (numbers, others) in numbers.chunks_mut(WIDTH).zip(others.chunks(WIDTH)) {
-        store(load(numbers).fast_max(load(others)), numbers);
+/// Replaces each value by the maximum of itself and its counterpart in `others`.
+pub fn max_in_place(values: &mut [f32], others: &[f32]) {
+    for (values, others) in values.chunks_mut(WIDTH).zip(others.chunks(WIDTH)) {
+        store(load(values).fast_max(load(others)), values);
     }
 }
 
-/// The largest of some numbers, none of which is NaN; minus infinity where there are none.
+/// Returns the largest value, or minus infinity if `values` is empty.
+///
+/// The values must not be NaN.
 pub fn largest(values: &[f32]) -> f32 {
-    largest_of(values, f32::NEG_INFINITY, |vector| vector)
+    max_of(values, f32::NEG_INFINITY, |vector| vector)
 }
 
-/// The largest magnitude of some numbers, none of which is NaN; 0 where there are none.
+/// Returns the largest magnitude, or 0 if `values` is empty.
+///
+/// The values must not be NaN.
 pub fn peak(values: &[f32]) -> f32 {
-    largest_of(values, 0.0, f32x8::abs)
+    max_of(values, 0.0, f32x8::abs)
 }
 
+/// Returns the maximum of `initial` and all values of `map`.
 #[inline]
-fn largest_of(values: &[f32], least: f32, of: impl Fn(f32x8) -> f32x8) -> f32 {
+fn max_of(values: &[f32], initial: f32, map: impl Fn(f32x8) -> f32x8) -> f32 {
     let (chunks, rest) = values.as_chunks::<WIDTH>();
-    let mut most = f32x8::splat(least);
+    let mut max = f32x8::splat(initial);
     for chunk in chunks {
-        most = most.fast_max(of(f32x8::new(*chunk)));
+        max = max.fast_max(map(f32x8::new(*chunk)));
     }
     let rest = rest
         .iter()
-        .map(|value| of(f32x8::splat(*value)).as_array()[0]);
-    rest.chain(most.to_array()).fold(least, f32::max)
+        .map(|value| map(f32x8::splat(*value)).as_array()[0]);
+    rest.chain(max.to_array()).fold(initial, f32::max)
 }
 
-/// Where the first number stands whose magnitude is above `most`, or that is none.
-pub fn find_out_of_range(values: &[f32], most: f32) -> Option<usize> {
-    let most = f32x8::splat(most);
+/// Returns the index of the first value that is NaN or whose magnitude exceeds `limit`.
+pub fn find_out_of_range(values: &[f32], limit: f32) -> Option<usize> {
+    let limit = f32x8::splat(limit);
     let (chunks, rest) = values.as_chunks::<WIDTH>();
-    let inside = |vector: f32x8| vector.abs().simd_le(most).all();
-    let chunk = chunks.iter().position(|chunk| !inside(f32x8::new(*chunk)));
+    let in_range = |vector: f32x8| vector.abs().simd_le(limit).all();
+    let chunk = chunks
+        .iter()
+        .position(|chunk| !in_range(f32x8::new(*chunk)));
     let rest = match chunk {
         Some(index) => &values[index * WIDTH..],
         None => rest,
     };
-    let place = rest
+    let index = rest
         .iter()
-        .position(|value| !inside(f32x8::splat(*value)))?;
-    Some(values.len() - rest.len() + place)
+        .position(|value| !in_range(f32x8::splat(*value)))?;
+    Some(values.len() - rest.len() + index)
 }
 
-/// Sum of products.
+/// Returns the dot product of two slices of the same length.
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a_chunks, a_rest) = a.as_chunks::<WIDTH>();
     let (b_chunks, b_rest) = b.as_chunks::<WIDTH>();
@@ -103,24 +110,24 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 mod tests {
     use super::*;
 
-    /// Some numbers of any length, the largest magnitude a negative one in the last place.
-    fn numbers(n: usize) -> Vec<f32> {
+    /// Returns `n` values of both signs whose magnitudes ascend from 1 to `n`.
+    fn values_of_both_signs(n: usize) -> Vec<f32> {
         (1..=n)
             .map(|i| if i % 3 == 0 { i as f32 } else { -(i as f32) })
             .collect()
     }
 
     #[test]
-    fn lengths_that_fill_no_vector_are_read_to_the_end() {
+    fn lengths_that_are_no_multiple_of_the_width_are_processed_to_the_end() {
         for n in 1..40 {
-            let values = numbers(n);
-            let plain = |of: fn(f32) -> f32| {
+            let values = values_of_both_signs(n);
+            let scalar_max = |map: fn(f32) -> f32| {
                 values
                     .iter()
-                    .fold(f32::NEG_INFINITY, |most, value| most.max(of(*value)))
+                    .fold(f32::NEG_INFINITY, |max, value| max.max(map(*value)))
             };
-            assert_eq!(largest(&values), plain(|value| value), "{n}");
-            assert_eq!(peak(&values), plain(f32::abs), "{n}");
+            assert_eq!(largest(&values), scalar_max(|value| value), "{n}");
+            assert_eq!(peak(&values), scalar_max(f32::abs), "{n}");
             assert_eq!(
                 dot(&values, &values),
                 values.iter().map(|x| x * x).sum::<f32>(),
@@ -135,10 +142,10 @@ mod tests {
             let mut sums = values.clone();
             add(&mut sums, &values);
             assert_eq!(sums, doubled, "{n}");
-            let mut raised = vec![0.5; n];
-            max_in_place(&mut raised, &values);
+            let mut maxima = vec![0.5; n];
+            max_in_place(&mut maxima, &values);
             assert!(
-                raised
+                maxima
                     .iter()
                     .zip(&values)
                     .all(|(got, x)| *got == x.max(0.5)),
@@ -150,14 +157,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_bad_number_is_found_wherever_it_stands() {
-        assert_eq!(find_out_of_range(&numbers(39), 39.0), None);
+    fn the_first_value_out_of_range_is_found_at_any_index() {
+        assert_eq!(find_out_of_range(&values_of_both_signs(39), 39.0), None);
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -40.0] {
-            for place in 0..39 {
-                let mut values = numbers(39);
-                values[place] = bad;
+            for index in 0..39 {
+                let mut values = values_of_both_signs(39);
+                values[index] = bad;
                 values[38] = bad;
-                assert_eq!(find_out_of_range(&values, 39.0), Some(place), "{bad}");
+                assert_eq!(find_out_of_range(&values, 39.0), Some(index), "{bad}");
             }
         }
     }

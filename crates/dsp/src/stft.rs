@@ -1,4 +1,4 @@
-//! Power spectra of short, overlapping frames of a signal.
+//! Short-time Fourier transform.
 
 use std::f64::consts::TAU;
 use std::fmt;
@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-/// Longest frame and longest hop, in samples; bounds what a configuration can make us allocate.
+/// Maximum FFT and hop length, in samples; it bounds the memory that a configuration can claim.
 const MAX_N_FFT: usize = 65_536;
 
-/// How a waveform is cut into frames.
+/// Settings of a short-time Fourier transform.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StftConfig {
     /// Window and FFT length, in samples; even, 2 to 65 536. Default: 2048.
     pub n_fft: usize,
-    /// Step from one frame to the next, in samples; 1 to 65 536. Default: 512.
+    /// Hop length, in samples; 1 to 65 536. Default: 512.
     pub hop: usize,
 }
 
@@ -33,12 +33,12 @@ impl Default for StftConfig {
 }
 
 impl StftConfig {
-    /// Number of FFT bins kept: `n_fft / 2 + 1`.
+    /// Returns the number of FFT bins of a real signal: `n_fft / 2 + 1`.
     pub fn n_bins(&self) -> usize {
         self.n_fft / 2 + 1
     }
 
-    /// Number of centred frames of a signal: `1 + n_samples / hop`.
+    /// Returns the number of centred frames of a signal: `1 + n_samples / hop`.
     pub fn n_frames(&self, n_samples: usize) -> usize {
         1 + n_samples / self.hop
     }
@@ -62,7 +62,7 @@ impl StftConfig {
     }
 }
 
-/// A short-time Fourier transform, planned once; its hot call allocates nothing.
+/// A planned short-time Fourier transform that computes frames without allocating.
 pub struct Stft {
     config: StftConfig,
     fft: Arc<dyn RealToComplex<f32>>,
@@ -73,7 +73,7 @@ pub struct Stft {
 }
 
 impl Stft {
-    /// Plans the transform.
+    /// Plans the FFT and computes the window.
     ///
     /// # Errors
     /// [`Error::Config`] if `config` is out of range.
@@ -90,37 +90,34 @@ impl Stft {
         })
     }
 
-    /// Number of FFT bins kept: `n_fft / 2 + 1`.
+    /// Returns the number of FFT bins of a real signal: `n_fft / 2 + 1`.
     pub fn n_bins(&self) -> usize {
         self.config.n_bins()
     }
 
-    /// Number of frames of a signal: `1 + n_samples / hop`.
+    /// Returns the number of centred frames of a signal: `1 + n_samples / hop`.
     pub fn n_frames(&self, n_samples: usize) -> usize {
         self.config.n_frames(n_samples)
     }
 
     /// Writes the power spectrum of one frame, `|X|^2`.
     ///
-    /// Frame `t` is centred on sample `t * hop`; what lies outside `samples` counts as zero.
+    /// Frame `t` is centred on sample `t * hop`; the signal is zero-padded on both sides.
     ///
     /// # Shapes
     /// - `samples`: `[n_samples]`, the whole signal
     /// - `out`: `[n_bins]`
     ///
     /// # Source
-    /// Same as `abs(librosa.stft(y, n_fft, hop_length))**2` (librosa 0.11: periodic Hann, centred,
-    /// padded with zeros), to which the golden test holds it within 1e-6 of the frame's loudest bin.
+    /// Equal to `abs(librosa.stft(y, n_fft, hop_length))**2` (librosa 0.11: periodic Hann window,
+    /// centred, zero-padded); the golden test allows an error of 1e-6 of the largest power among the
+    /// frames of a signal.
     ///
     /// # Panics
     /// If `out` does not have `n_bins` elements.
     pub fn power(&mut self, samples: &[f32], frame: usize, out: &mut [f32]) {
-        assert_eq!(
-            out.len(),
-            self.n_bins(),
-            "a power spectrum has n_bins values"
-        );
-        self.take_frame(samples, frame);
+        assert_eq!(out.len(), self.n_bins(), "`out` must have n_bins elements");
+        self.fill_frame(samples, frame);
         self.fft
             .process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch)
             .expect("the buffers were made by this plan");
@@ -130,10 +127,10 @@ impl Stft {
     }
 
     /// Fills `self.frame` with the windowed samples around the frame's centre.
-    fn take_frame(&mut self, samples: &[f32], frame: usize) {
+    fn fill_frame(&mut self, samples: &[f32], frame: usize) {
         let (n_fft, half) = (self.config.n_fft, self.config.n_fft / 2);
         let centre = frame.saturating_mul(self.config.hop);
-        // Positions in the frame that have a sample; the rest is padding.
+        // `first..end` are the positions inside the signal; the others are padding.
         let first = half.saturating_sub(centre);
         let start = centre.saturating_sub(half).min(samples.len());
         let covered = &samples[start..samples.len().min(start + n_fft - first)];
@@ -156,11 +153,11 @@ impl fmt::Debug for Stft {
     }
 }
 
-/// The periodic Hann window of `n` samples.
+/// Returns the periodic Hann window of `n` samples.
 ///
 /// # Source
-/// Same as `scipy.signal.get_window("hann", n, fftbins=True)`, to which the golden test holds it
-/// within 1e-7.
+/// Equal to `scipy.signal.get_window("hann", n, fftbins=True)`; the golden test allows an error of
+/// 1e-7.
 pub fn hann(n: usize) -> Vec<f32> {
     (0..n)
         .map(|i| (0.5 - 0.5 * (TAU * i as f64 / n as f64).cos()) as f32)

@@ -1,4 +1,4 @@
-//! One track on its way through the network.
+//! Analysis of one track.
 
 use std::cell::RefCell;
 
@@ -10,30 +10,30 @@ use wasm_bindgen::prelude::*;
 
 use crate::to_js;
 
-/// Parts of the waveform's outline: finer than a screen can show.
+/// Number of parts of the stored waveform outline; more than a screen can show.
 const N_OUTLINE: usize = 8192;
 
-/// The analysis of one track, a window at a time, or a few on a graphics card: the host yields between
-/// steps, so that it can cancel and show progress.
+/// Analysis of one track, a window at a time, or a batch on a GPU. The host yields between steps,
+/// so that it can cancel and show progress.
 #[wasm_bindgen]
 pub struct Analysis {
-    /// None while a step runs.
+    /// `None` while a step runs.
     inner: RefCell<Option<tonearm::Analysis>>,
     n_windows: usize,
-    /// The clip's peaks, so that the clip itself need not be kept for its picture.
+    /// Peaks of the clip, so that the clip itself need not be kept for drawing the waveform.
     outline: Clip,
 }
 
-/// What `finish` returns.
+/// Return value of `finish`.
 #[derive(Serialize)]
-struct Answer {
+struct FinishedAnalysis {
     prediction: Prediction,
-    spectrogram: Picture,
+    spectrogram: SpectrogramData,
 }
 
-/// A `Spectrogram` whose data crosses as one typed array.
+/// A `Spectrogram` whose data is passed as one typed array.
 #[derive(Serialize)]
-struct Picture {
+struct SpectrogramData {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     data: Uint8Array,
     n_columns: usize,
@@ -62,9 +62,9 @@ impl Analysis {
         self.n_windows
     }
 
-    /// Classifies the next windows; resolves to the part done, 0 to 1.
+    /// Classifies the next batch of windows; resolves to the progress, in 0..=1.
     ///
-    /// Rejects if the device fails, or if a step is still running.
+    /// Rejects if the device fails, or if another step is still running.
     pub async fn step(&self) -> Result<f64, JsError> {
         let inner = self.inner.take();
         let mut inner =
@@ -76,27 +76,27 @@ impl Analysis {
         Ok(progress)
     }
 
-    /// The largest magnitude in each of `n` equal parts of the track.
+    /// Largest magnitude in each of `n` equal parts of the track.
     pub fn peaks(&self, n: usize) -> Vec<f32> {
         self.outline.peaks(n)
     }
 
-    /// The answer from the windows done so far, `{ prediction, spectrogram }`.
+    /// Prediction from the windows done so far, `{ prediction, spectrogram }`.
     ///
-    /// Takes the analysis: JavaScript has nothing left to free.
+    /// Consumes the analysis, so JavaScript has nothing to free.
     pub fn finish(self) -> Result<JsValue, JsError> {
         let inner = self.inner.into_inner();
         let inner = inner.ok_or_else(|| JsError::new("a step of this track is still running"))?;
         let (prediction, spectrogram) = inner.finish();
-        let spectrogram = Picture::from(spectrogram);
-        to_js(&Answer {
+        let spectrogram = SpectrogramData::from(spectrogram);
+        to_js(&FinishedAnalysis {
             prediction,
             spectrogram,
         })
     }
 }
 
-impl From<Spectrogram> for Picture {
+impl From<Spectrogram> for SpectrogramData {
     fn from(spectrogram: Spectrogram) -> Self {
         let Spectrogram {
             n_columns,

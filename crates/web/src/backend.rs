@@ -1,4 +1,4 @@
-//! The one backend that this build links.
+//! Compute backend of this build.
 
 use burn::tensor::Device;
 use tonearm::Classifier;
@@ -6,14 +6,14 @@ use tonearm::Classifier;
 use tonearm::training::trainer::CheckpointContents;
 use wasm_bindgen::JsError;
 
-/// What the page calls the backend.
+/// Name of the backend in the JavaScript API.
 pub const NAME: &str = if cfg!(feature = "webgpu") {
     "webgpu"
 } else {
     "cpu"
 };
 
-/// What is kept of a training run: the optimiser's moments where they can be read.
+/// Contents of training checkpoints: with the optimiser's state where it can be read synchronously.
 #[cfg(feature = "train")]
 pub const CHECKPOINT_CONTENTS: CheckpointContents = if cfg!(feature = "webgpu") {
     CheckpointContents::Networks
@@ -21,28 +21,27 @@ pub const CHECKPOINT_CONTENTS: CheckpointContents = if cfg!(feature = "webgpu") 
     CheckpointContents::All
 };
 
-/// The device on Burn's flex backend; always there.
+/// Returns the device of Burn's flex backend; never fails.
 #[cfg(not(feature = "webgpu"))]
 pub async fn start() -> Result<Device, JsError> {
     Ok(Device::flex())
 }
 
-/// A classifier on that device.
+/// Builds a classifier on the CPU.
 #[cfg(not(feature = "webgpu"))]
 pub async fn classifier(weights: &[u8], device: &Device) -> tonearm::Result<Classifier> {
     Classifier::on_cpu(weights, device).await
 }
 
-/// A classifier on that device.
+/// Builds a classifier on the GPU.
 #[cfg(feature = "webgpu")]
 pub async fn classifier(weights: &[u8], device: &Device) -> tonearm::Result<Classifier> {
     Classifier::on_gpu(weights, device)
 }
 
-/// The device on the browser's WebGPU adapter, a software one included.
+/// Returns the device of the browser's WebGPU adapter, which may be a software adapter.
 #[cfg(feature = "webgpu")]
 pub async fn start() -> Result<Device, JsError> {
     let device = Device::wgpu_options().init_async().await;
-    device
-        .map_err(|error| JsError::new(&format!("the graphics card could not be started: {error}")))
+    device.map_err(|error| JsError::new(&format!("the GPU could not be started: {error}")))
 }

@@ -1,4 +1,4 @@
-//! The features stage by stage; only the benchmark's module has them.
+//! Single stages of the feature extraction; only in the benchmark's module.
 
 use std::sync::Arc;
 
@@ -9,9 +9,10 @@ use tonearm::dsp::{Dct, mfcc};
 use tonearm::dsp::{MelConfig, MelSpectrogram};
 use wasm_bindgen::prelude::*;
 
-/// A clip, with all that its stages need planned.
+/// A clip with the planned stages of its feature extraction.
 ///
-/// Each stage computes all frames and gives one number of its result, so that none can be left out.
+/// Each stage computes all frames and returns one number that depends on the result, so that the
+/// compiler cannot remove it.
 #[wasm_bindgen]
 pub struct Stages {
     samples: Vec<f32>,
@@ -23,8 +24,8 @@ pub struct Stages {
 
 #[wasm_bindgen]
 impl Stages {
-    /// Plans the stages of a clip at `sample_rate` Hz: frames of 2048 samples with a hop of 512,
-    /// `n_mels` bands, `n_mfcc` coefficients.
+    /// Plans the stages for a clip at `sample_rate` Hz: frames of 2048 samples with a hop of 512,
+    /// `n_mels` bands and `n_mfcc` coefficients.
     #[wasm_bindgen(constructor)]
     pub fn new(
         samples: Vec<f32>,
@@ -53,7 +54,7 @@ impl Stages {
         self.mel.n_frames(self.samples.len())
     }
 
-    /// The transforms alone, of as many frames: no window and no power.
+    /// Computes only the FFTs of all frames, without windowing and power.
     pub fn ffts(&self) -> f32 {
         let mut frame = self.fft.make_input_vec();
         let mut spectrum = self.fft.make_output_vec();
@@ -71,24 +72,24 @@ impl Stages {
         sum
     }
 
-    /// Mel powers.
+    /// Computes the mel power spectrogram.
     pub fn mel(&mut self) -> f32 {
         self.power().iter().sum()
     }
 
-    /// MFCCs, from the samples on.
+    /// Computes the MFCCs from the samples.
     pub fn mfcc(&mut self) -> f32 {
         let mut power = self.power();
         mfcc(&mut power, &self.dct, 80.0).iter().sum()
     }
 
-    /// The clip at 22.05 kHz.
+    /// Resamples the clip to 22.05 kHz.
     pub fn resample(&self) -> Result<f32, JsError> {
         let clip = Clip::new(self.samples.clone(), self.config.sample_rate)?;
         Ok(resample(clip, 22_050)?.samples()[0])
     }
 
-    /// `[n_frames][n_mels]`
+    /// Mel power spectrogram: `[n_frames][n_mels]`
     fn power(&mut self) -> Vec<f32> {
         let n_mels = self.config.n_mels;
         let mut power = vec![0.0; self.n_frames() * n_mels];

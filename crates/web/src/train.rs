@@ -1,4 +1,4 @@
-//! Projects and training runs; only the module that trains has them.
+//! Bindings for projects and training; only in the training module.
 
 use std::cell::RefCell;
 
@@ -9,9 +9,9 @@ use tonearm::training::project::{Effort, File, FileFeatures, RecipeName, Setting
 use tonearm::weights::Weights;
 use wasm_bindgen::prelude::*;
 
-use crate::{Runtime, backend, clip_of, to_js};
+use crate::{Runtime, backend, mixdown, to_js};
 
-/// What is kept of one file, as it crosses.
+/// Features of one file, passed as typed arrays.
 #[derive(Serialize)]
 struct Features {
     #[serde(with = "serde_wasm_bindgen::preserve")]
@@ -34,17 +34,17 @@ impl From<FileFeatures> for Features {
     }
 }
 
-/// Computes what is kept of a file, `{ mel, mfcc, windows, fingerprint }`.
+/// Computes the features of a file, `{ mel, mfcc, windows, fingerprint }`.
 ///
-/// `channels` are of one length and in -1..1, at `sample_rate` Hz. Throws if they are empty, too
-/// short, too long or silent.
+/// `channels` have equal length and values in -1..1, at `sample_rate` Hz. Throws if they are empty,
+/// too short, too long or silent.
 #[wasm_bindgen]
 pub fn features(channels: Vec<Float32Array>, sample_rate: u32) -> Result<JsValue, JsError> {
-    let features = tonearm::training::project::features(clip_of(channels, sample_rate)?)?;
+    let features = tonearm::training::project::features(mixdown(channels, sample_rate)?)?;
     to_js(&Features::from(features))
 }
 
-/// The settings of a recipe that need no touching, for the effort `quick` or `better`.
+/// Default settings of a training method, for the effort `quick` or `better`.
 #[wasm_bindgen]
 pub fn settings(recipe: JsValue, effort: JsValue) -> Result<JsValue, JsError> {
     let recipe: RecipeName = serde_wasm_bindgen::from_value(recipe)?;
@@ -52,21 +52,21 @@ pub fn settings(recipe: JsValue, effort: JsValue) -> Result<JsValue, JsError> {
     to_js(&Settings::new(recipe, effort))
 }
 
-/// Classes and files, with the features of each.
+/// Classes and files, with the features of every file.
 #[wasm_bindgen]
 pub struct Project(tonearm::training::project::Project);
 
-/// A row of a table as the page describes it.
+/// Description of a table row, from the page.
 #[derive(Deserialize)]
-struct RowOf {
+struct RowInfo {
     name: String,
     class: usize,
     artist: Option<String>,
 }
 
-/// A file as the page describes it.
+/// Description of an audio file, from the page.
 #[derive(Deserialize)]
-struct FileOf {
+struct FileInfo {
     name: String,
     class: usize,
     artist: Option<String>,
@@ -75,21 +75,22 @@ struct FileOf {
 
 #[wasm_bindgen]
 impl Project {
-    /// A project without files.
+    /// Creates a project without files.
     #[wasm_bindgen(constructor)]
     pub fn new(name: &str, classes: Vec<String>) -> Project {
         Project(tonearm::training::project::Project::new(name, classes))
     }
 
-    /// Reads a project's zip; throws if it is broken or newer.
+    /// Reads a project from its archive. Throws if the archive is damaged or newer than this
+    /// version.
     pub fn from_zip(bytes: &[u8]) -> Result<Project, JsError> {
         Ok(Project(tonearm::training::project::Project::from_zip(
             bytes,
         )?))
     }
 
-    /// Adds a file, `{ name, class, artist, seconds }`, with what was kept of it; throws if that was
-    /// computed by a version whose features are others.
+    /// Adds a file, `{ name, class, artist, seconds }`, with its features. Throws if another
+    /// version computed different features.
     pub fn add(
         &mut self,
         file: JsValue,
@@ -97,7 +98,7 @@ impl Project {
         mfcc: Vec<u8>,
         fingerprint: String,
     ) -> Result<(), JsError> {
-        let file: FileOf = serde_wasm_bindgen::from_value(file)?;
+        let file: FileInfo = serde_wasm_bindgen::from_value(file)?;
         let (pairs, _) = mfcc.as_chunks();
         let features = FileFeatures {
             mel,
@@ -114,21 +115,25 @@ impl Project {
         Ok(self.0.add(file, &features)?)
     }
 
-    /// A table of these columns, without rows.
+    /// Creates a table project without rows.
     pub fn of_table(name: &str, classes: Vec<String>, columns: Vec<String>) -> Project {
         Project(tonearm::training::project::Project::of_table(
             name, classes, columns,
         ))
     }
 
-    /// Adds rows to a table: their `values` one after the other, and `{ name, class, artist }` of each.
+    /// Adds rows to a table: `{ name, class, artist }` of each, and their `values` in row-major
+    /// order.
     pub fn add_rows(&mut self, rows: JsValue, values: &[f32]) -> Result<(), JsError> {
-        let rows: Vec<RowOf> = serde_wasm_bindgen::from_value(rows)?;
+        let rows: Vec<RowInfo> = serde_wasm_bindgen::from_value(rows)?;
         let width = self.0.manifest.columns.as_ref().map_or(1, Vec::len);
         if values.len() != rows.len() * width {
-            return Err(JsError::new(
-                "there is not one number for each column of each row",
-            ));
+            let message = format!(
+                "expected {width} numbers for each of {} rows, got {} numbers",
+                rows.len(),
+                values.len()
+            );
+            return Err(JsError::new(&message));
         }
         for (row, values) in rows.into_iter().zip(values.chunks_exact(width)) {
             self.0.add_row(row.name, row.class, row.artist, values)?;
@@ -136,32 +141,32 @@ impl Project {
         Ok(())
     }
 
-    /// The numbers of a table, one row after the other.
+    /// Values of the table in row-major order; empty for audio.
     pub fn table(&self) -> Vec<f32> {
         self.0.values().to_vec()
     }
 
-    /// What the project says of itself: `{ name, classes, files, settings }` and more.
+    /// Manifest of the project: `{ name, classes, files, settings }` and more.
     #[wasm_bindgen(getter)]
     pub fn manifest(&self) -> Result<JsValue, JsError> {
         to_js(&self.0.manifest)
     }
 
-    /// What is kept of one file, `{ mel, mfcc, windows, fingerprint }`.
+    /// Features of one file, `{ mel, mfcc, windows, fingerprint }`.
     pub fn features(&self, file: usize) -> Result<JsValue, JsError> {
         if file >= self.0.manifest.files.len() {
-            return Err(JsError::new("there is no such file"));
+            return Err(JsError::new("the project has no such file"));
         }
         to_js(&Features::from(self.0.features(file)))
     }
 
-    /// The classifier that was trained on it, as the bytes of a weights file, if there is one.
+    /// Bytes of the weights file trained on the project, if there is one.
     #[wasm_bindgen(getter)]
     pub fn weights(&self) -> Option<Vec<u8>> {
         self.0.weights.clone()
     }
 
-    /// The bytes of its zip, with the settings that it is trained with and what they made.
+    /// Serialises to an archive, with the training settings and the trained weights.
     pub fn zip(&mut self, settings: JsValue, weights: Option<Vec<u8>>) -> Result<Vec<u8>, JsError> {
         self.0.manifest.settings = serde_wasm_bindgen::from_value(settings)?;
         self.0.weights = weights;
@@ -169,11 +174,11 @@ impl Project {
     }
 }
 
-/// A training run, a piece of work at a time: the host yields between steps.
+/// A training run. The host yields between steps.
 #[wasm_bindgen]
 pub struct Session(RefCell<Option<tonearm::training::session::Session>>);
 
-/// What `finish` resolves to.
+/// Value that `finish` resolves to.
 #[derive(Serialize)]
 struct Outcome {
     #[serde(with = "serde_wasm_bindgen::preserve")]
@@ -183,7 +188,7 @@ struct Outcome {
 
 #[wasm_bindgen]
 impl Runtime {
-    /// Plans a run on a project; `base` are the weights whose CNN it learns from.
+    /// Plans a run on a project. `base` is the weights file whose CNN is the backbone.
     pub fn session(
         &self,
         project: &Project,
@@ -200,7 +205,7 @@ impl Runtime {
 
 #[wasm_bindgen]
 impl Session {
-    /// Does one piece of work; resolves to what it was.
+    /// Does the next small step of work; resolves to its description.
     pub async fn step(&self) -> Result<JsValue, JsError> {
         let mut session = self.take()?;
         let stepped = session.step().await;
@@ -208,32 +213,32 @@ impl Session {
         to_js(&stepped?)
     }
 
-    /// Asks the run to end with its best epoch: it is over after some more steps. False if no epoch has
-    /// ended yet, so that there is nothing to keep.
+    /// Stops the run after some more steps and keeps its best epoch. Returns false, without effect,
+    /// if no epoch has ended yet.
     pub fn stop(&self) -> Result<bool, JsError> {
         let mut session = self.take()?;
-        let asked = session.stop();
+        let stopped = session.stop();
         self.0.replace(Some(session));
-        Ok(asked)
+        Ok(stopped)
     }
 
-    /// The run as it is after an epoch, for `restore`.
+    /// Saves a checkpoint after an epoch, for `restore`.
     pub async fn state(&self) -> Result<Vec<u8>, JsError> {
         let session = self.take()?;
-        let state = session.state(backend::CHECKPOINT_CONTENTS).await;
+        let checkpoint = session.checkpoint(backend::CHECKPOINT_CONTENTS).await;
         self.0.replace(Some(session));
-        Ok(state?)
+        Ok(checkpoint?)
     }
 
-    /// Goes on from a state of the same run; throws if it is of another.
-    pub fn restore(&self, state: &[u8]) -> Result<(), JsError> {
+    /// Restores a checkpoint of the same run; throws if it is damaged or of another run.
+    pub fn restore(&self, checkpoint: &[u8]) -> Result<(), JsError> {
         let mut session = self.take()?;
-        let restored = session.restore(state);
+        let restored = session.restore(checkpoint);
         self.0.replace(Some(session));
         Ok(restored?)
     }
 
-    /// The classifier and the report, `{ weights, report }`, once the run is over.
+    /// Classifier and report of a finished run, `{ weights, report }`.
     pub async fn finish(&self, date: String, command: String) -> Result<JsValue, JsError> {
         let session = self.take()?;
         let outcome = session.finish(&date, &command).await;
@@ -245,7 +250,7 @@ impl Session {
         })
     }
 
-    /// The session, which is away while a step runs.
+    /// Takes the session out of its cell, which is empty while a step runs.
     fn take(&self) -> Result<tonearm::training::session::Session, JsError> {
         let session = self.0.take();
         session.ok_or_else(|| JsError::new("a step of this run is still running"))

@@ -1,8 +1,8 @@
-//! Convolutions, and the products that are convolutions of one pixel.
+//! Fused convolutions; matrix products are convolutions with a 1 x 1 kernel.
 //!
-//! Burn's CPU backend copies each picture into columns before it multiplies, and reads and writes it
-//! anew for batch norm, short cut, ReLU and pooling. Here batch norm is folded into the weights, and a
-//! tile of the result stays in registers until it is pooled.
+//! Burn's CPU backend copies each input with `im2col` before it multiplies, and reads and writes memory
+//! for batch normalisation, residual connection, ReLU and pooling. Here batch normalisation is folded
+//! into the weights, and ReLU and the residual connection are applied while a tile is in registers.
 
 use std::array::from_fn;
 
@@ -13,16 +13,16 @@ use crate::models::read;
 use crate::{Error, Result};
 use tonearm_dsp::simd::{WIDTH, load, max_in_place, store};
 
-/// Pixels of a tile: with [`WIDTH`], as many sums as fit the registers.
+/// Number of pixels of a tile; with [`WIDTH`] channels each, the sums fit into registers.
 const PIXELS: usize = 4;
 
-/// A convolution as a network has it.
+/// The parameters of a convolution, in the layout of Burn.
 pub struct Convolution {
     /// Height and width, both odd.
     pub kernel: [usize; 2],
-    /// Along height and width.
+    /// Stride along height and width.
     pub stride: [usize; 2],
-    /// Whether what comes in is added to what the convolution makes.
+    /// Whether the input is added to the output.
     pub residual: bool,
     /// Whether ReLU follows.
     pub relu: bool,
@@ -32,19 +32,19 @@ pub struct Convolution {
     pub outputs: usize,
     /// `[outputs][inputs][height][width]`
     pub weights: Vec<f32>,
-    /// What each output is multiplied by, then what is added to it.
+    /// Scale and offset of each output channel.
     pub affine: Affine,
 }
 
-/// A factor and a summand of each channel.
+/// A scale and an offset per channel.
 pub struct Affine {
     pub scale: Vec<f32>,
     pub offset: Vec<f32>,
 }
 
 impl Convolution {
-    /// A product with `[outputs][inputs]` numbers: a convolution of one pixel.
-    pub fn product(inputs: usize, outputs: usize, weights: Vec<f32>, affine: Affine) -> Self {
+    /// Creates a 1 x 1 convolution from weights `[outputs][inputs]`.
+    pub fn pointwise(inputs: usize, outputs: usize, weights: Vec<f32>, affine: Affine) -> Self {
         Self {
             kernel: [1, 1],
             stride: [1, 1],
@@ -60,23 +60,25 @@ impl Convolution {
 }
 
 impl Affine {
-    /// Batch norm with the statistics that it has now.
+    /// Folds batch normalisation, with its current statistics, into a scale and an offset.
     ///
     /// # Errors
-    /// [`Error::Device`] if they cannot be read, [`Error::Weights`] if they are no numbers to divide by.
-    pub async fn of(norm: &BatchNorm) -> Result<Self> {
+    /// [`Error::Device`] if the device fails, [`Error::Weights`] if the result is not finite.
+    pub async fn from_batch_norm(norm: &BatchNorm) -> Result<Self> {
         let deviation = (norm.running_var.value() + norm.epsilon).sqrt();
         let scale = norm.gamma.val() / deviation;
         let offset = norm.beta.val() - norm.running_mean.value() * scale.clone();
         let (scale, offset) = (read(scale).await?, read(offset).await?);
         if !scale.iter().chain(&offset).all(|value| value.is_finite()) {
-            return Err(Error::Weights("its batch norm has no finite scale".into()));
+            return Err(Error::Weights(
+                "the scale of batch normalisation is not finite".into(),
+            ));
         }
         Ok(Self { scale, offset })
     }
 
-    /// A bias.
-    pub fn bias(offset: Vec<f32>) -> Self {
+    /// Creates an offset with a scale of 1.
+    pub fn from_bias(offset: Vec<f32>) -> Self {
         Self {
             scale: vec![1.0; offset.len()],
             offset,
@@ -84,7 +86,7 @@ impl Affine {
     }
 }
 
-/// A convolution with its numbers in the order in which they are read.
+/// A convolution with its weights in the order in which the kernel reads them.
 #[derive(Clone, Debug)]
 pub struct Layer {
     kernel: [usize; 2],
@@ -98,17 +100,17 @@ pub struct Layer {
     offsets: Vec<f32x8>, // [outputs / WIDTH]
 }
 
-/// A picture with zeros around it, pixel by pixel.
+/// A zero-padded feature map, channels last.
 pub struct FeatureMap {
     pub height: usize,
     pub width: usize,
     pub channels: usize,
-    edge: [usize; 2],
-    data: Vec<f32>, // [height + 2 * edge][width + 2 * edge][channels]
+    padding: [usize; 2],
+    data: Vec<f32>, // [height + 2 * padding][width + 2 * padding][channels]
 }
 
 impl Layer {
-    /// Orders the numbers.
+    /// Reorders the weights and applies the scale.
     pub fn new(convolution: &Convolution) -> Self {
         let &Convolution {
             kernel,
@@ -120,8 +122,8 @@ impl Layer {
         let [n_blocks, n_pixels] = [outputs.div_ceil(WIDTH), kernel[0] * kernel[1]];
         let mut weights = Vec::with_capacity(n_blocks * n_pixels * inputs);
         let scaled = |output: usize, input: usize, at: usize| {
-            let place = (output * inputs + input) * n_pixels + at;
-            convolution.weights[place] * scale[output]
+            let index = (output * inputs + input) * n_pixels + at;
+            convolution.weights[index] * scale[output]
         };
         for block in 0..n_blocks {
             for at in 0..n_pixels {
@@ -145,28 +147,31 @@ impl Layer {
         }
     }
 
-    /// Zeros that it needs around what it reads.
-    pub fn edge(&self) -> [usize; 2] {
+    /// Returns the zero padding that the layer requires around its input.
+    pub fn padding(&self) -> [usize; 2] {
         self.kernel.map(|length| length / 2)
     }
 
-    /// What it makes of a picture, with zeros around it for the next.
-    pub fn forward(&self, x: &FeatureMap, edge: [usize; 2]) -> FeatureMap {
-        let [tall, wide] = self.pool;
+    /// Returns the output, with the zero padding that the next layer requires.
+    pub fn forward(&self, x: &FeatureMap, padding: [usize; 2]) -> FeatureMap {
+        let [pool_height, pool_width] = self.pool;
         let height = x.height.div_ceil(self.stride[0]);
         let width = x.width.div_ceil(self.stride[1]);
-        let mut out = FeatureMap::new([height / tall, width / wide, self.outputs], edge);
+        let mut out = FeatureMap::new(
+            [height / pool_height, width / pool_width, self.outputs],
+            padding,
+        );
         let mut row = vec![0.0; width * self.outputs];
         for y in 0..out.height {
-            for part in 0..tall {
-                self.row(x, y * tall + part, &mut row);
-                let pixels = row.chunks_exact(self.outputs).take(out.width * wide);
-                for (place, pixel) in pixels.enumerate() {
-                    let most = out.pixel(y, place / wide);
-                    if part == 0 && place % wide == 0 {
-                        most.copy_from_slice(pixel);
+            for part in 0..pool_height {
+                self.row(x, y * pool_height + part, &mut row);
+                let pixels = row.chunks_exact(self.outputs).take(out.width * pool_width);
+                for (column, pixel) in pixels.enumerate() {
+                    let pooled = out.pixel(y, column / pool_width);
+                    if part == 0 && column % pool_width == 0 {
+                        pooled.copy_from_slice(pixel);
                     } else {
-                        max_in_place(most, pixel);
+                        max_in_place(pooled, pixel);
                     }
                 }
             }
@@ -174,7 +179,10 @@ impl Layer {
         out
     }
 
-    /// One row before pooling, `[width][outputs]`.
+    /// Computes one row before pooling.
+    ///
+    /// # Shapes
+    /// - `out`: `[width][outputs]`
     pub fn row(&self, x: &FeatureMap, y: usize, out: &mut [f32]) {
         let width = out.len() / self.outputs;
         let rows = &x.data[y * self.stride[0] * x.row_len()..];
@@ -191,7 +199,7 @@ impl Layer {
         }
     }
 
-    /// The convolution at `P` pixels side by side, of a block of channels.
+    /// Computes the convolution at `P` adjacent pixels, for one block of channels.
     #[inline]
     fn tile<const P: usize>(
         &self,
@@ -200,14 +208,14 @@ impl Layer {
         column: usize,
         block: usize,
     ) -> [f32x8; P] {
-        let [tall, wide] = self.kernel;
-        let n = wide * self.inputs;
+        let [height, width] = self.kernel;
+        let n = width * self.inputs;
         let step = self.stride[1] * self.inputs;
-        let weights = &self.weights[block * tall * n..][..tall * n];
+        let weights = &self.weights[block * height * n..][..height * n];
         let mut sums = [self.offsets[block]; P];
         for (line, weights) in weights.chunks_exact(n).enumerate() {
             let row = &rows[line * row_len + column * step..];
-            // A kernel's columns and channels lie one after the other in a row of the picture.
+            // The columns and channels of a kernel row are contiguous in the feature map.
             let pixels: [&[f32]; P] = from_fn(|pixel| &row[pixel * step..][..n]);
             for (at, weights) in weights.iter().enumerate() {
                 for (sum, pixel) in sums.iter_mut().zip(&pixels) {
@@ -218,7 +226,7 @@ impl Layer {
         sums
     }
 
-    /// Adds the short cut and keeps what is above zero, as the layer has them.
+    /// Applies the residual connection and ReLU, if any, and stores the tile.
     #[inline]
     fn finish<const P: usize>(
         &self,
@@ -245,7 +253,7 @@ impl Layer {
     }
 }
 
-/// A value of each channel of a block; zero beyond the last.
+/// Returns the values of the channels of a block; lanes beyond channel `n` are zero.
 fn vectors(block: usize, n: usize, value: impl Fn(usize) -> f32) -> f32x8 {
     f32x8::new(from_fn(|lane| {
         let channel = block * WIDTH + lane;
@@ -254,61 +262,72 @@ fn vectors(block: usize, n: usize, value: impl Fn(usize) -> f32) -> f32x8 {
 }
 
 impl FeatureMap {
-    /// All zeros.
-    pub fn new([height, width, channels]: [usize; 3], edge: [usize; 2]) -> Self {
+    /// Creates a feature map of zeros.
+    pub fn new([height, width, channels]: [usize; 3], padding: [usize; 2]) -> Self {
         Self {
             height,
             width,
             channels,
-            edge,
-            data: vec![0.0; (height + 2 * edge[0]) * (width + 2 * edge[1]) * channels],
+            padding,
+            data: vec![0.0; (height + 2 * padding[0]) * (width + 2 * padding[1]) * channels],
         }
     }
 
     fn row_len(&self) -> usize {
-        (self.width + 2 * self.edge[1]) * self.channels
+        (self.width + 2 * self.padding[1]) * self.channels
     }
 
-    fn place(&self, y: usize, x: usize) -> usize {
-        (y + self.edge[0]) * self.row_len() + (x + self.edge[1]) * self.channels
+    fn index(&self, y: usize, x: usize) -> usize {
+        (y + self.padding[0]) * self.row_len() + (x + self.padding[1]) * self.channels
     }
 
+    /// Returns the channels of a pixel.
     pub fn at(&self, y: usize, x: usize) -> &[f32] {
-        &self.data[self.place(y, x)..][..self.channels]
+        &self.data[self.index(y, x)..][..self.channels]
     }
 
+    /// Returns the channels of a pixel for writing.
     pub fn pixel(&mut self, y: usize, x: usize) -> &mut [f32] {
-        let place = self.place(y, x);
-        &mut self.data[place..][..self.channels]
+        let index = self.index(y, x);
+        &mut self.data[index..][..self.channels]
     }
 
-    /// Takes `[height][width][channels]`.
+    /// Copies values into the feature map.
+    ///
+    /// # Shapes
+    /// - `values`: `[height][width][channels]`
     pub fn fill(&mut self, values: &[f32]) {
         let rows = values.chunks_exact(self.width * self.channels);
         for (y, row) in rows.enumerate() {
-            let place = self.place(y, 0);
-            self.data[place..][..row.len()].copy_from_slice(row);
+            let index = self.index(y, 0);
+            self.data[index..][..row.len()].copy_from_slice(row);
         }
     }
 
-    /// Mean and maximum over the height, `[width][2 * channels]`.
+    /// Returns the mean and the maximum over the height.
+    ///
+    /// # Shapes
+    /// - returns `[width][2 * channels]`
     pub fn mean_and_max(&self) -> Vec<f32> {
         let columns = (0..self.width).map(|x| (0..self.height).map(move |y| self.at(y, x)));
         columns.flat_map(mean_and_max).collect()
     }
 }
 
-/// Mean and maximum of rows of one length; there is at least one.
+/// Returns the element-wise mean of the rows, followed by their maximum.
+///
+/// # Panics
+/// If there are no rows.
 pub fn mean_and_max<'a>(rows: impl ExactSizeIterator<Item = &'a [f32]> + Clone) -> Vec<f32> {
-    let share = 1.0 / rows.len() as f32;
-    let mut most: Vec<f32> = rows.clone().next().expect("there is a row").to_vec();
-    let mut out = vec![0.0; most.len()];
+    let weight = 1.0 / rows.len() as f32;
+    let mut max: Vec<f32> = rows.clone().next().expect("there is a row").to_vec();
+    let mut out = vec![0.0; max.len()];
     for row in rows {
         for (mean, value) in out.iter_mut().zip(row) {
-            *mean += share * value;
+            *mean += weight * value;
         }
-        max_in_place(&mut most, row);
+        max_in_place(&mut max, row);
     }
-    out.append(&mut most);
+    out.append(&mut max);
     out
 }

@@ -1,20 +1,20 @@
-//! A gated recurrent unit that reads sequences from both ends.
+//! A fused bidirectional gated recurrent unit (GRU).
 
 use wide::f32x8;
 
 use super::convolution::{Affine, Convolution, FeatureMap, Layer, mean_and_max};
 use tonearm_dsp::simd::{WIDTH, load, store};
 
-/// What a direction multiplies its state by.
+/// The recurrent parameters of one direction.
 pub struct Direction {
     pub n_hidden: usize,
-    /// `[3 * n_hidden][n_hidden]`: to the reset, update and candidate gates.
+    /// `[3 * n_hidden][n_hidden]`, for the reset, update and candidate gates.
     pub weights: Vec<f32>,
     /// `[3 * n_hidden]`
     pub bias: Vec<f32>,
 }
 
-/// Both directions.
+/// A bidirectional GRU.
 #[derive(Clone, Debug)]
 pub struct Recurrent {
     input: Layer,
@@ -23,26 +23,27 @@ pub struct Recurrent {
 }
 
 impl Recurrent {
-    /// Orders the numbers.
+    /// Reorders the weights.
     pub fn new(input: &Convolution, directions: [Direction; 2]) -> Self {
         Self {
             input: Layer::new(input),
             n_hidden: directions[0].n_hidden,
             hidden: directions.map(|direction| {
                 let n = direction.n_hidden;
-                let bias = Affine::bias(direction.bias);
-                Layer::new(&Convolution::product(n, 3 * n, direction.weights, bias))
+                let bias = Affine::from_bias(direction.bias);
+                Layer::new(&Convolution::pointwise(n, 3 * n, direction.weights, bias))
             }),
         }
     }
 
-    /// Numbers of a step.
+    /// Returns the number of features of a time step.
     pub fn n_features(&self) -> usize {
         4 * self.n_hidden
     }
 
-    /// Mean and maximum of the states in each of `n_steps` equal parts, which share a frame where
-    /// the frames do not divide.
+    /// Returns the mean and the maximum of the states in each of `n_steps` equal time steps.
+    ///
+    /// Adjacent steps share a frame if the number of frames is not divisible by `n_steps`.
     ///
     /// # Shapes
     /// - `frames`: `[batch][n_frames][n_inputs]`
@@ -61,7 +62,7 @@ impl Recurrent {
         features
     }
 
-    /// `[batch][n_frames][2 * n_hidden]`
+    /// Returns the states of both directions, `[batch][n_frames][2 * n_hidden]`.
     fn states(&self, frames: &FeatureMap) -> FeatureMap {
         let n = self.n_hidden;
         let (n_batch, n_frames) = (frames.height, frames.width);
@@ -88,11 +89,11 @@ impl Recurrent {
     }
 }
 
-/// A step of one sequence, with the reset gate behind the product.
+/// Updates the state of one sequence; the reset gate is applied after the product.
 fn update(state: &mut [f32], input: &[f32], recurrent: &[f32]) {
     let n = state.len();
     for first in (0..n).step_by(WIDTH) {
-        // Lanes beyond the last number hold those of the next gate, and go nowhere.
+        // Lanes beyond `n` hold values of the next gate; they are not stored.
         let part = |gates: &[f32], gate: usize| load(&gates[gate * n + first..]);
         let reset = sigmoid(part(input, 0) + part(recurrent, 0));
         let keep = sigmoid(part(input, 1) + part(recurrent, 1));

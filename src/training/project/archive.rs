@@ -1,4 +1,4 @@
-//! The archive of a project: a zip of a manifest, features and perhaps weights.
+//! Archive of a project: a zip with a manifest, features and optionally weights.
 
 use std::io::{Cursor, Read, Write};
 
@@ -17,33 +17,34 @@ const MFCC: &str = "mfcc.npz";
 const TABLE: &str = "table.npz";
 const WEIGHTS: &str = "weights.bpk";
 
-/// Largest manifest, in bytes: a line for each of 100 000 files.
+/// Maximum size of the manifest, in bytes; enough for 100 000 files.
 const MAX_MANIFEST: u64 = 32 << 20;
 
-/// Most features of a kind, in bytes.
+/// Maximum size of one kind of features, in bytes.
 const MAX_FEATURES: u64 = 1 << 30;
 
-/// Largest classifier, in bytes.
+/// Maximum size of the weights file, in bytes.
 const MAX_WEIGHTS: u64 = 64 << 20;
 
-/// What an array may have beyond its numbers, in bytes: headers, and packing that did not help.
+/// Allowance for the headers and incompressible data of an array, in bytes.
 const MARGIN: u64 = 1 << 20;
 
 impl Project {
-    /// Reads a project's archive.
+    /// Reads a project from its archive.
     ///
     /// # Errors
-    /// [`Error::Project`] if the bytes are no such archive, contradict themselves, hold anything
-    /// else, or were written by a newer version.
+    /// [`Error::Project`] if the bytes are not such an archive, are inconsistent, hold any other
+    /// entry, or were written by a newer version.
     pub fn from_zip(bytes: &[u8]) -> Result<Self> {
-        let broken = |what: &str| Error::Project(format!("the project cannot be read: {what}"));
+        let invalid =
+            |reason: &str| Error::Project(format!("the project cannot be read: {reason}"));
         let mut zip = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|_| broken("it is no zip, or cut short"))?;
+            .map_err(|_| invalid("it is truncated, or not a zip archive"))?;
         for name in zip.file_names() {
-            let name = name.map_err(|_| broken("a name in it cannot be read"))?;
+            let name = name.map_err(|_| invalid("the name of an entry is not valid"))?;
             if ![MANIFEST, MEL, MFCC, TABLE, WEIGHTS].contains(&&*name) {
                 let name: String = name.chars().take(80).collect();
-                return Err(broken(&format!("`{name}` has no place in a project")));
+                return Err(invalid(&format!("`{name}` does not belong in a project")));
             }
         }
         let manifest = read_manifest(&entry(&mut zip, MANIFEST, MAX_MANIFEST)?)?;
@@ -55,18 +56,21 @@ impl Project {
             table: Vec::new(),
             weights: None,
         };
-        // As many bytes as the manifest's windows make, and no more, whatever the headers claim.
-        let mut rows = |name: &str, shape: [usize; 2], n_pieces: usize, n_bytes: usize| {
-            let row = (shape[0] * shape[1] * n_pieces * n_bytes) as u64;
-            let most = n_windows.saturating_mul(row).min(MAX_FEATURES) + MARGIN;
-            let rows =
-                Dataset::from_npz_within(Cursor::new(entry(&mut zip, name, 2 * most)?), most)?;
+        // The limit comes from the number of windows, because headers of a malicious archive can
+        // claim any size.
+        let mut rows = |name: &str, shape: [usize; 2], n_segments: usize, n_bytes: usize| {
+            let row = (shape[0] * shape[1] * n_segments * n_bytes) as u64;
+            let max_bytes = n_windows.saturating_mul(row).min(MAX_FEATURES) + MARGIN;
+            let rows = Dataset::from_npz_within(
+                Cursor::new(entry(&mut zip, name, 2 * max_bytes)?),
+                max_bytes,
+            )?;
             match rows.shape == shape {
                 true => Ok(rows.x),
-                false => Err(broken("its features are of other shapes")),
+                false => Err(invalid("its features have another shape")),
             }
         };
-        let types = || broken("its features are of other types");
+        let types = || invalid("its features have another type");
         if let Some(columns) = &project.manifest.columns {
             project.table = match rows(TABLE, [1, columns.len()], 1, 4)? {
                 Values::F32(values) => values,
@@ -78,7 +82,7 @@ impl Project {
                 Values::U8(values) => values,
                 _ => return Err(types()),
             };
-            project.mfcc = match rows(MFCC, mfcc.shape(), mfcc.n_pieces(), 2)? {
+            project.mfcc = match rows(MFCC, mfcc.shape(), mfcc.n_segments(), 2)? {
                 Values::F16(values) => values,
                 _ => return Err(types()),
             };
@@ -92,30 +96,31 @@ impl Project {
         Ok(project)
     }
 
-    /// The bytes of its archive.
+    /// Serialises to the bytes of an archive.
     ///
     /// # Errors
-    /// [`Error::Project`] if it has no file, or cannot be packed.
+    /// [`Error::Project`] if the project has no files, or serialisation fails.
     pub fn to_zip(&self) -> Result<Vec<u8>> {
         if self.manifest.files.is_empty() {
-            return Err(Error::Project("there is no file in the project yet".into()));
+            return Err(Error::Project("the project has no files yet".into()));
         }
-        let unwritable =
-            |error: &dyn std::fmt::Display| Error::Project(format!("it cannot be packed: {error}"));
+        let unwritable = |error: &dyn std::fmt::Display| {
+            Error::Project(format!("the project cannot be archived: {error}"))
+        };
         let manifest =
             serde_json::to_vec_pretty(&self.manifest).map_err(|error| unwritable(&error))?;
         let mut entries = vec![(MANIFEST, manifest)];
         if self.manifest.columns.is_some() {
             entries.push((TABLE, self.table()?.1.to_npz()?));
         } else {
-            entries.push((MEL, self.pictures()?.to_npz()?));
-            entries.push((MFCC, self.pieces()?.to_npz()?));
+            entries.push((MEL, self.patches()?.to_npz()?));
+            entries.push((MFCC, self.mfcc_segments()?.to_npz()?));
         }
         if let Some(weights) = &self.weights {
             entries.push((WEIGHTS, weights.clone()));
         }
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        // The larger ones are packed already.
+        // Stored without compression: the large entries are compressed already.
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         for (name, bytes) in entries {
             zip.start_file(name, options)
@@ -126,9 +131,10 @@ impl Project {
         Ok(cursor.into_inner())
     }
 
-    /// Checks that the files have as many windows as there are features.
+    /// Checks that the number of features matches the number of windows or rows.
     fn check_sizes(&self) -> Result<()> {
-        let broken = |what: &str| Error::Project(format!("the project cannot be read: {what}"));
+        let invalid =
+            |reason: &str| Error::Project(format!("the project cannot be read: {reason}"));
         let [mel, mfcc] = match &self.manifest.columns {
             Some(_) => [0, 0],
             None => super::window_lens(),
@@ -141,32 +147,33 @@ impl Project {
         if !all.into_iter().all(|(len, window)| fits(len, window))
             || !self.table.iter().all(|value| value.is_finite())
         {
-            return Err(broken("its files and its features differ in number"));
+            return Err(invalid("its features do not match its files"));
         }
         Ok(())
     }
 }
 
 impl Manifest {
-    /// Windows of all files, or rows of the table.
+    /// Total number of windows, or of rows of the table.
     ///
     /// # Errors
-    /// [`Error::Project`] if the files contradict the manifest, or themselves.
+    /// [`Error::Project`] if the files and the manifest are inconsistent.
     fn n_windows(&self) -> Result<usize> {
-        let broken = |what: &str| Error::Project(format!("the project cannot be read: {what}"));
+        let invalid =
+            |reason: &str| Error::Project(format!("the project cannot be read: {reason}"));
         if self.classes.len() > MAX_CLASSES {
-            return Err(broken("it has more classes than can be told apart"));
+            return Err(invalid(&format!("it has more than {MAX_CLASSES} classes")));
         }
         let mut n = 0_usize;
         for file in &self.files {
             if file.class >= self.classes.len() {
-                return Err(broken("a file is of a class that it lacks"));
+                return Err(invalid("a file has a class that does not exist"));
             }
             if file.windows == 0 || !file.seconds.is_finite() || file.seconds < 0.0 {
-                return Err(broken("a file has no length"));
+                return Err(invalid("a file has no windows or no valid duration"));
             }
             if self.columns.is_some() && file.windows != 1 {
-                return Err(broken("a row of its table is more than one"));
+                return Err(invalid("a row of its table must have exactly one window"));
             }
             n = n.saturating_add(file.windows);
         }
@@ -180,21 +187,23 @@ fn read_manifest(json: &[u8]) -> Result<Manifest> {
         format_version: u32,
     }
 
-    let broken = |error: serde_json::Error| {
-        Error::Project(format!("the project cannot be read: its manifest: {error}"))
+    let invalid = |error: serde_json::Error| {
+        Error::Project(format!(
+            "the project cannot be read: its manifest is not valid: {error}"
+        ))
     };
-    let Version { format_version } = serde_json::from_slice(json).map_err(broken)?;
+    let Version { format_version } = serde_json::from_slice(json).map_err(invalid)?;
     if format_version != PROJECT_VERSION {
         return Err(Error::Project(format!(
-            "the project has format {format_version}, and this version reads format \
+            "the project has format {format_version}, but this version reads format \
              {PROJECT_VERSION}: update Tonearm"
         )));
     }
-    let manifest: Manifest = serde_json::from_slice(json).map_err(broken)?;
+    let manifest: Manifest = serde_json::from_slice(json).map_err(invalid)?;
     if manifest.columns.is_none() && manifest.fingerprints != fingerprints() {
         return Err(Error::Project(
-            "another version of Tonearm listened to the project's files, and it hears otherwise: add them \
-             to a new project"
+            "another version of Tonearm computed the project's features, and they differ from this \
+             version's: add the files to a new project"
                 .into(),
         ));
     }
@@ -204,19 +213,19 @@ fn read_manifest(json: &[u8]) -> Result<Manifest> {
     Ok(manifest)
 }
 
-/// Unpacks one entry; what its header claims is not believed.
-fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, most: u64) -> Result<Vec<u8>> {
-    let broken = |what: &dyn std::fmt::Display| {
-        Error::Project(format!("the project cannot be read: {name}: {what}"))
+/// Decompresses one entry, up to a size limit whatever its header claims.
+fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, max_bytes: u64) -> Result<Vec<u8>> {
+    let invalid = |reason: &dyn std::fmt::Display| {
+        Error::Project(format!("the project cannot be read: {name}: {reason}"))
     };
-    let entry = zip.by_name(name).map_err(|error| broken(&error))?;
+    let entry = zip.by_name(name).map_err(|error| invalid(&error))?;
     let mut bytes = Vec::new();
     entry
-        .take(most.saturating_add(1))
+        .take(max_bytes.saturating_add(1))
         .read_to_end(&mut bytes)
-        .map_err(|error| broken(&error))?;
-    if bytes.len() as u64 > most {
-        return Err(broken(&"it is larger than its manifest says"));
+        .map_err(|error| invalid(&error))?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(invalid(&"it is larger than its manifest allows"));
     }
     Ok(bytes)
 }

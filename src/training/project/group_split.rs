@@ -1,4 +1,5 @@
-//! Which files train and which validate: by artist, with files of every class on both sides.
+//! Group split of a project: the files of an artist stay on one side, and every class is on both
+//! sides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,35 +7,35 @@ use serde::Serialize;
 
 use crate::data::split::hash;
 
-/// What decides where a file goes.
+/// Class and artist of a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) class: usize,
     pub(crate) artist: Option<String>,
 }
 
-/// Files in groups that stay together, each class's in the order in which they are dealt out.
+/// Groups of files that stay together, with the groups of each class in random order.
 pub(crate) struct GroupSplit {
-    /// `[n_classes][n_groups]`, files of each
+    /// Files of each group: `[n_classes][n_groups]`
     classes: Vec<Vec<Vec<usize>>>,
-    /// Classes whose files are all by one artist, so that they had to be torn apart.
+    /// Classes with leakage: files by one artist had to be put on both sides of the split.
     pub(crate) classes_with_leakage: Vec<usize>,
     n_files: usize,
 }
 
-/// Files that are fitted on, and those that are kept back.
+/// Indices of the files in the training and the validation set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct Parts {
+pub(crate) struct FileSplit {
     pub(crate) train: Vec<usize>,
     pub(crate) validation: Vec<usize>,
 }
 
 impl GroupSplit {
-    /// Groups files by their artist; one whose artist is not known stands alone.
+    /// Groups files by their artist; a file with an unknown artist forms its own group.
     ///
-    /// An artist goes with the class of most of its files, or with another of its classes that has
-    /// fewer than two groups and so could stand on one side only. Where no artist can be spared, those of
-    /// that class are torn into single files, and the classes of those are listed as torn.
+    /// A group belongs to the class of most of its files, unless another of its classes has fewer
+    /// than two groups. If no group can be reassigned, the groups of that class are split into
+    /// single files, and the classes of those files are listed as having leakage.
     pub(crate) fn new(samples: &[Sample], n_classes: usize, seed: u64) -> Self {
         let mut artists: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -47,17 +48,18 @@ impl GroupSplit {
         groups.extend(artists.into_values());
         let mut classes_with_leakage = BTreeSet::new();
         let mut classes = by_main_class(samples, groups, n_classes);
-        while let Some(class) = (0..n_classes).find(|&class| is_short(samples, &classes, class)) {
-            if spare(samples, &mut classes, class) {
+        while let Some(class) = (0..n_classes).find(|&class| lacks_groups(samples, &classes, class))
+        {
+            if reassign_group(samples, &mut classes, class) {
                 continue;
             }
             let has_class = |group: &Vec<usize>| group.iter().any(|&f| samples[f].class == class);
-            let (broken, mut kept): (Vec<_>, Vec<_>) =
+            let (split, mut kept): (Vec<_>, Vec<_>) =
                 classes.into_iter().flatten().partition(has_class);
-            for file in broken.iter().filter(|group| group.len() > 1).flatten() {
+            for file in split.iter().filter(|group| group.len() > 1).flatten() {
                 classes_with_leakage.insert(samples[*file].class);
             }
-            kept.extend(broken.into_iter().flatten().map(|file| vec![file]));
+            kept.extend(split.into_iter().flatten().map(|file| vec![file]));
             classes = by_main_class(samples, kept, n_classes);
         }
         for groups in &mut classes {
@@ -70,17 +72,19 @@ impl GroupSplit {
         }
     }
 
-    /// Keeps back about a share of the files of each class, and never all nor none of its groups.
-    pub(crate) fn hold_out(&self, share: f64) -> Parts {
+    /// Holds out about a fraction of the files of each class: at least one group, and never all of
+    /// them.
+    pub(crate) fn hold_out(&self, fraction: f64) -> FileSplit {
         let mut validates = vec![false; self.n_files];
         for groups in &self.classes {
             let n_files: usize = groups.iter().map(Vec::len).sum();
-            let wanted = share * n_files as f64;
+            let target = fraction * n_files as f64;
             let mut n = 0.0;
             for (index, group) in groups.iter().enumerate() {
                 let size = group.len() as f64;
-                // Rather one too few than too many; the last always trains.
-                let closer = (n + size - wanted).abs() < (n - wanted).abs();
+                // Adds a group only if that brings the count closer to the target; the last group
+                // always trains.
+                let closer = (n + size - target).abs() < (n - target).abs();
                 if index + 1 < groups.len() && closer {
                     group.iter().for_each(|&file| validates[file] = true);
                     n += size;
@@ -95,8 +99,8 @@ impl GroupSplit {
         self.parts(|file| validates[file])
     }
 
-    /// Keeps back each file once: those of each of `k` folds.
-    pub(crate) fn folds(&self, k: usize) -> Vec<Parts> {
+    /// Splits into `k` folds, such that each file validates once.
+    pub(crate) fn folds(&self, k: usize) -> Vec<FileSplit> {
         let mut fold_of = vec![0; self.n_files];
         let mut sizes = vec![0; k];
         for groups in &self.classes {
@@ -111,17 +115,17 @@ impl GroupSplit {
             }
         }
         let folds = (0..k).map(|fold| self.parts(|file| fold_of[file] == fold));
-        // Of few files some folds are empty: there is nothing to measure there.
+        // With few files some folds are empty, and there is nothing to validate on.
         folds.filter(|parts| !parts.validation.is_empty()).collect()
     }
 
-    fn parts(&self, validates: impl Fn(usize) -> bool) -> Parts {
+    fn parts(&self, validates: impl Fn(usize) -> bool) -> FileSplit {
         let (validation, train) = (0..self.n_files).partition(|&file| validates(file));
-        Parts { train, validation }
+        FileSplit { train, validation }
     }
 }
 
-/// Groups by the class that most of their files have.
+/// Groups by the class of most of their files.
 fn by_main_class(
     samples: &[Sample],
     groups: Vec<Vec<usize>>,
@@ -134,8 +138,8 @@ fn by_main_class(
     classes
 }
 
-/// Whether a class has fewer than two groups, though it has files enough for two.
-fn is_short(samples: &[Sample], classes: &[Vec<Vec<usize>>], class: usize) -> bool {
+/// Whether a class has fewer than two groups despite having at least two files.
+fn lacks_groups(samples: &[Sample], classes: &[Vec<Vec<usize>>], class: usize) -> bool {
     let n_files = samples
         .iter()
         .filter(|sample| sample.class == class)
@@ -143,8 +147,9 @@ fn is_short(samples: &[Sample], classes: &[Vec<Vec<usize>>], class: usize) -> bo
     classes[class].len() < 2 && n_files >= 2
 }
 
-/// Gives a class the group with most files of it, of a class that can spare one.
-fn spare(samples: &[Sample], classes: &mut [Vec<Vec<usize>>], class: usize) -> bool {
+/// Moves the group with the most files of `class` out of a class that keeps at least two groups.
+/// Returns false if there is none.
+fn reassign_group(samples: &[Sample], classes: &mut [Vec<Vec<usize>>], class: usize) -> bool {
     let count = |group: &[usize]| group.iter().filter(|&&f| samples[f].class == class).count();
     let mut best = (0, 0, 0);
     for (other, groups) in classes.iter().enumerate() {
@@ -165,14 +170,14 @@ fn spare(samples: &[Sample], classes: &mut [Vec<Vec<usize>>], class: usize) -> b
     n > 0
 }
 
-/// The class that most of the files have; the first of several.
+/// Class of most of the files; the first one if several are equal.
 fn main_class(samples: &[Sample], files: &[usize], n_classes: usize) -> usize {
     let mut counts = vec![0_usize; n_classes];
     for &file in files {
         counts[samples[file].class] += 1;
     }
-    let most = counts.iter().max().copied().unwrap_or(0);
-    counts.iter().position(|&n| n == most).unwrap_or(0)
+    let largest = counts.iter().max().copied().unwrap_or(0);
+    counts.iter().position(|&n| n == largest).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -196,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn every_class_stands_on_both_sides_however_few_its_files() {
+    fn every_class_is_on_both_sides_even_with_few_files() {
         for n in 2..9 {
             let files: Vec<_> = (0..3 * n).map(|file| (file % 3, None)).collect();
             let samples = samples(&files);
@@ -211,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn an_artist_stands_on_one_side() {
+    fn all_files_by_an_artist_stay_on_one_side() {
         let artists = ["a", "a", "a", "b", "b", "c", "d", "e"];
         let files: Vec<_> = (0..16)
             .map(|file| {
@@ -236,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_class_of_one_artist_is_torn_and_said_to_be() {
+    fn a_class_by_one_artist_is_reported_as_leaking() {
         let samples = samples(&[
             (0, Some("a")),
             (0, Some("a")),
@@ -251,8 +256,9 @@ mod tests {
     }
 
     #[test]
-    fn an_artist_of_all_files_is_torn_in_every_class() {
-        // The tags of a phone: one artist for everything, the larger class last.
+    fn an_artist_of_all_files_makes_every_class_leak() {
+        // As with recordings tagged by a phone: one artist for everything. The larger class is
+        // last.
         for (few, many) in [(4, 12), (10, 10), (2, 30)] {
             let files: Vec<_> = (0..few + many)
                 .map(|file| (usize::from(file >= few), Some("Me")))
@@ -269,8 +275,8 @@ mod tests {
     }
 
     #[test]
-    fn artists_of_two_classes_leave_none_without_groups() {
-        // Both artists have more of the first class than of the second.
+    fn artists_with_files_of_both_classes_leave_no_class_without_groups() {
+        // Both artists have more files of the first class than of the second.
         let files: Vec<_> = (0..16)
             .map(|file| (usize::from(file % 8 >= 5), Some(["x", "y"][file / 8])))
             .collect();
@@ -283,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn folds_keep_back_each_file_once() {
+    fn each_file_validates_in_exactly_one_fold() {
         let files: Vec<_> = (0..23).map(|file| (file % 2, None)).collect();
         let folds = GroupSplit::new(&samples(&files), 2, 4).folds(5);
         let mut kept: Vec<usize> = folds

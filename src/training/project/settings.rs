@@ -1,72 +1,74 @@
-//! The settings of a training run on a project.
+//! Settings of a training run on a project.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::error::{check, share, within};
+use crate::error::{check, fraction, within};
 use crate::models::Scale;
-use crate::recipe::{Keep, Loss, OptimizerKind, Recipe, Schedule};
+use crate::recipe::{EpochSelection, Loss, OptimizerKind, Recipe, Schedule};
 
-/// How a network is made from a project's files.
+/// Method of training a network on a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RecipeName {
-    /// A layer of its own on what a trained CNN hears, which stays as it is.
+    /// Linear probe: a new last layer on the embeddings of a frozen, pretrained CNN.
     Transfer,
-    /// The last blocks of that CNN too.
+    /// Fine-tuning of the last blocks of the pretrained CNN.
     FineTune,
-    /// A small CNN on mel pictures, from nothing.
+    /// A small CNN on log-mel patches, trained from scratch.
     Cnn,
-    /// An RNN on MFCC sequences, from nothing.
+    /// An RNN on MFCC sequences, trained from scratch.
     Rnn,
     /// An MLP on the rows of a table.
     Mlp,
 }
 
-/// How long a run may take.
+/// Effort of a training run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Effort {
-    /// Soon done.
+    /// Short run with a single validation set.
     Quick,
-    /// Three times as long, and cross-validated.
+    /// Three times as many epochs, and cross-validation.
     Better,
 }
 
-/// What can be chosen of a run.
+/// Settings of a training run on a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// How the network is made.
+    /// Training method.
     pub recipe: RecipeName,
-    /// Passes over the training windows, at most; at least 1.
+    /// Maximum number of epochs; at least 1.
     pub epochs: usize,
-    /// Windows of a step; at least 2.
+    /// Batch size, in windows; at least 2.
     pub batch: usize,
-    /// Highest learning rate; above 0.
+    /// Peak learning rate; above 0.
     pub learning_rate: f64,
-    /// What takes the steps.
+    /// Optimiser.
     pub optimizer: OptimizerKind,
     /// Weight decay; at least 0.
     pub weight_decay: f64,
-    /// Share of the features dropped before the last layer; in 0..1. Transfer and fine-tuning have none.
+    /// Dropout probability before the last layer; in 0..1. Ignored by transfer and fine-tuning.
     pub dropout: f64,
-    /// Whether windows are cut, blanked in places and made louder or softer, each time another way.
-    /// Transfer hears them once, as they are; rows of a table are never changed.
+    /// Whether to augment windows by random crops, masks and gain. Ignored by transfer, which
+    /// embeds each window once, and for tables.
     pub augment: bool,
-    /// Share of the files of each class that is kept back to validate; above 0, below 1.
+    /// Fraction of the files of each class in the validation set; in 0..1, above 0.
     pub validation: f64,
-    /// Cross-validates with so many folds and then fits on all files; 0 for one validation set.
+    /// Number of cross-validation folds before the final fit on all files, or 0 for a single
+    /// validation set.
     pub folds: usize,
-    /// Epochs without a lower validation loss after which a fit ends; at least 1. Below `epochs`, the
-    /// epoch is chosen on the files that measure it, and the report says so.
+    /// Early stopping: number of epochs without a lower validation loss after which a fit stops; at
+    /// least 1. If below `epochs`, the epoch is chosen on the validation files, and the report says
+    /// so.
     pub patience: usize,
-    /// Decides who validates, and everything random.
+    /// Seed of the split and of all random numbers.
     pub seed: u64,
 }
 
 impl Settings {
-    /// The settings that need no touching.
+    /// Default settings of a training method.
     pub fn new(recipe: RecipeName, effort: Effort) -> Self {
         let better = effort == Effort::Better;
         let (epochs, learning_rate, weight_decay) = match recipe {
@@ -77,17 +79,17 @@ impl Settings {
             RecipeName::Mlp => (40, 3e-3, 0.2),
         };
         let epochs = if better { 3 * epochs } else { epochs };
-        let from_nothing = !matches!(recipe, RecipeName::Transfer | RecipeName::FineTune);
-        let of_audio = recipe != RecipeName::Mlp;
+        let from_scratch = !matches!(recipe, RecipeName::Transfer | RecipeName::FineTune);
+        let is_audio = recipe != RecipeName::Mlp;
         Self {
             recipe,
             epochs,
-            batch: if of_audio { 16 } else { 32 },
+            batch: if is_audio { 16 } else { 32 },
             learning_rate,
             optimizer: OptimizerKind::AdamW,
             weight_decay,
-            dropout: if from_nothing { 0.3 } else { 0.0 },
-            augment: of_audio && recipe != RecipeName::Transfer,
+            dropout: if from_scratch { 0.3 } else { 0.0 },
+            augment: is_audio && recipe != RecipeName::Transfer,
             validation: 0.25,
             folds: if better { 5 } else { 0 },
             patience: epochs,
@@ -95,13 +97,13 @@ impl Settings {
         }
     }
 
-    /// Checks every field that a recipe does not check itself.
+    /// Checks the fields that are not checked as part of a recipe.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
     pub fn validate(&self) -> Result<()> {
         check([
-            share("validation", self.validation),
+            fraction("validation", self.validation),
             (
                 "validation",
                 self.validation > 0.0,
@@ -113,32 +115,36 @@ impl Settings {
         ])
     }
 
-    /// Whether a fit may end before its last epoch.
+    /// Whether a fit can stop before its last epoch.
     pub(crate) fn stops_early(&self) -> bool {
         self.patience < self.epochs
     }
 
-    /// The recipe of one fit: one that has nothing to choose by keeps its last epoch.
+    /// Recipe of one fit. Without validation rows (`validates` is false) it keeps the last epoch.
     pub(crate) fn recipe(&self, validates: bool, stop_after: Option<usize>) -> Recipe {
-        let plain = Recipe {
+        let without_augmentation = Recipe {
             scale: Scale::None,
             ..Recipe::linear()
         };
         let recipe = match self.recipe {
-            RecipeName::Transfer => plain,
+            RecipeName::Transfer => without_augmentation,
             RecipeName::Mlp => Recipe::mlp(),
             RecipeName::FineTune | RecipeName::Cnn if self.augment => Recipe::cnn(),
             RecipeName::Rnn if self.augment => Recipe::rnn(),
             RecipeName::FineTune | RecipeName::Cnn | RecipeName::Rnn => Recipe {
                 scale: Scale::Standard,
-                ..plain
+                ..without_augmentation
             },
         };
         Recipe {
             epochs: self.epochs,
             stop_after,
             patience: if validates { self.patience } else { usize::MAX },
-            keep: if validates { Keep::Best } else { Keep::Last },
+            epoch_selection: if validates {
+                EpochSelection::Best
+            } else {
+                EpochSelection::Last
+            },
             batch: self.batch,
             optimizer: self.optimizer,
             loss: Loss::CrossEntropy,
@@ -146,7 +152,7 @@ impl Settings {
             learning_rate: self.learning_rate,
             weight_decay: self.weight_decay,
             label_smoothing: 0.0,
-            balance: 1.0,
+            class_weight: 1.0,
             distillation: 0.0,
             embedding: 0.0,
             seed: self.seed,

@@ -1,4 +1,4 @@
-//! What a run came to: a weights file, and a report on how good it is.
+//! Result of a run: a weights file, and a report on its accuracy.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -14,114 +14,122 @@ use crate::evaluation::calibration::HeldOut;
 use crate::evaluation::figures::{Figures, Headline};
 use crate::evaluation::metrics::{Bin, Metrics, reliability, wilson_interval};
 use crate::models::softmax;
-use crate::recipe::{Keep, Recipe};
+use crate::recipe::{EpochSelection, Recipe};
 use crate::training::trainer::Trainer;
 use crate::weights::{Artists, Card, DataCard, FORMAT_VERSION, Grouping, Metadata, Weights};
 use crate::{Error, Result};
 
-/// Fewest artists kept back that can say how sure the network may be of itself.
-const ENOUGH: usize = 50;
+/// Minimum number of validation artists for fitting the temperature and threshold.
+const MIN_ARTISTS: usize = 50;
 
-/// Parts of the artists: how sure the network may be of the files of one is chosen on the others, so that no
-/// file is measured by what it helped to choose.
-const PARTS: usize = 5;
+/// Number of parts of the validation artists for cross-fitting: the temperature and threshold of
+/// each part are chosen on the others, so that no file is scored with a choice that it influenced.
+const N_PARTS: usize = 5;
 
-/// Most files that t-SNE draws in seconds; of more, the widest two axes are shown.
-const MANY: usize = 1500;
+/// Maximum number of files that t-SNE projects within seconds; above, the first two principal
+/// components are used.
+const MAX_TSNE_FILES: usize = 1500;
 
-/// The result of a run.
+/// Result of a run.
 pub struct Outcome {
-    /// The classifier.
+    /// Trained classifier.
     pub weights: Weights,
-    /// How good it is.
+    /// Accuracy of the classifier.
     pub report: Report,
 }
 
-/// How good a run's network is, by file.
+/// Accuracy of a run's network, by file.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// Files that the network was fitted on.
+    /// Indices of the training files.
     pub train: Vec<usize>,
-    /// Files that it was measured on; with folds, each by a network that had not seen it.
+    /// Indices of the validation files. With folds, each file is evaluated by a network that was
+    /// not trained on it.
     pub validation: Vec<usize>,
-    /// Answers for those files.
-    pub answers: Vec<FileAnswer>,
-    /// Figures of those answers.
+    /// Predictions for the validation files.
+    #[serde(rename = "answers")]
+    pub predictions: Vec<FilePrediction>,
+    /// Metrics of these predictions.
     pub metrics: Metrics,
-    /// The same answers by how sure they are.
+    /// Reliability diagram of these predictions.
     pub reliability: Vec<Bin>,
-    /// Bounds of the share right with 95 % confidence, where files of one artist count as one.
+    /// Bounds of the 95 % confidence interval of the accuracy, with the number of artists as sample
+    /// size.
     pub interval: [f64; 2],
-    /// Where each file is drawn: those that sound alike are near each other.
-    pub places: Vec<[f32; 2]>,
-    /// Number of the epoch that was kept, from 1.
+    /// Coordinates of each file in the plane; similar files are close together.
+    #[serde(rename = "places")]
+    pub coordinates: Vec<[f32; 2]>,
+    /// Number of the kept epoch, from 1.
     pub kept_epoch: usize,
-    /// Loss of the very first step, in nats: what another machine repeats.
+    /// Loss of the very first step, in nats, for checking reproducibility on another machine.
     pub first_loss: f32,
-    /// What a reader of the figures should know.
+    /// Remarks on how to read the figures.
     pub notes: Vec<Note>,
 }
 
-/// The answer for a file that was kept back.
+/// Prediction for a validation file.
 #[derive(Clone, Debug, Serialize)]
-pub struct FileAnswer {
-    /// Its place among the project's files.
+pub struct FilePrediction {
+    /// Index of the file in the project.
     pub file: usize,
-    /// Of each class: the mean over its windows.
+    /// Mean probability of each class over the file's windows.
     pub probabilities: Vec<f32>,
 }
 
-/// What a reader of the figures should know.
+/// Remark on how to read the figures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Note {
-    /// All files of a class are by one artist, so some of that artist's trained and some validated.
+    /// All files of a class are by one artist, who is in both the training and the validation set.
     OneArtist {
         /// Name of the class.
         class: String,
     },
-    /// The run ended early and kept the epoch with the lowest loss on the files that the figures are of,
-    /// so they flatter.
-    Chosen,
-    /// The run went on from networks without the optimiser's moments, so it is not quite the run that it
-    /// would have been.
-    Restarted {
-        /// How often.
+    /// The kept epoch was chosen on the validation files, so the figures are optimistic.
+    #[serde(rename = "chosen")]
+    ChosenOnValidation,
+    /// The optimiser was reset when the run was resumed, so the run differs from an uninterrupted
+    /// one.
+    #[serde(rename = "restarted")]
+    OptimizerReset {
+        /// Number of resets.
         times: usize,
     },
 }
 
 impl Session {
-    /// The classifier and the report, once the run is over or has been stopped.
+    /// Classifier and report of a finished run.
     ///
-    /// `date` is today's, for the card; `command` is what repeats the run.
+    /// `date` and `command` are stored in the model card: the current date, and a command that
+    /// repeats the run.
     ///
     /// # Errors
     /// [`Error::Project`] if the run is not over, [`Error::Device`] if the device fails.
     pub async fn finish(&self, date: &str, command: &str) -> Result<Outcome> {
-        let unfinished = || Error::Project("the training is not over yet".into());
-        let trainer = self.trainer.as_ref().filter(|_| self.over);
+        let unfinished = || Error::Project("training has not finished yet".into());
+        let trainer = self.trainer.as_ref().filter(|_| self.finished);
         let trainer = trainer.ok_or_else(unfinished)?;
-        let (kept, normalisation) = self.kept();
+        let (kept, normalisation) = self.kept_network();
         let (part, network) = self.task.finish(&kept, normalisation).await?;
 
         let parts = self.held_out();
         let mut all = HeldOut::default();
         parts.iter().for_each(|part| all.append(part.clone()));
-        let enough = all.artists.iter().collect::<BTreeSet<_>>().len() >= ENOUGH;
+        let enough_artists = all.artists.iter().collect::<BTreeSet<_>>().len() >= MIN_ARTISTS;
         let choose = |held_out: &HeldOut| {
-            if !enough {
-                // Half way from a guess to certainty.
+            if !enough_artists {
+                // Too few artists to fit anything: half way between chance and certainty.
                 return (1.0, (1.0 + 1.0 / self.manifest.classes.len() as f32) / 2.0);
             }
-            // Where nearly all is right the loss would have answers ever surer: never surer than trained.
+            // Never below 1: where nearly all predictions are correct, the loss would favour
+            // overconfidence.
             let temperature = held_out.temperature().max(1.0);
             (temperature, held_out.threshold(temperature))
         };
         let (temperature, threshold) = choose(&all);
         let choices = HeldOut::cross_fit(&parts, choose);
-        let report = self.report(self.answers(|part| choices[part].0))?;
-        let raw_ece = self.metrics(&self.answers(|_| 1.0)).ece;
+        let report = self.report(self.predictions(|part| choices[part].0))?;
+        let raw_ece = self.metrics(&self.predictions(|_| 1.0)).ece;
         let card = Card {
             command: command.to_owned(),
             date: date.to_owned(),
@@ -144,11 +152,11 @@ impl Session {
         Ok(Outcome { weights, report })
     }
 
-    /// Logits of the windows that were kept back, in [`PARTS`] parts.
+    /// Logits of the held-out windows, in [`N_PARTS`] parts.
     fn held_out(&self) -> Vec<HeldOut> {
         let artists = self.artists();
         let parts = self.parts();
-        let mut held_out = vec![HeldOut::default(); PARTS];
+        let mut held_out = vec![HeldOut::default(); N_PARTS];
         for (file, windows) in self.manifest.windows().into_iter().enumerate() {
             let part = &mut held_out[parts[file]];
             for logits in self.held_out[windows].iter().flatten() {
@@ -160,68 +168,75 @@ impl Session {
         held_out
     }
 
-    /// The part of each file: artists are dealt out in turn.
+    /// Part of each file; artists are assigned round-robin.
     fn parts(&self) -> Vec<usize> {
         let artists = self.artists();
         let all: BTreeSet<i32> = artists.iter().copied().collect();
-        let parts: BTreeMap<i32, usize> = all.into_iter().zip((0..PARTS).cycle()).collect();
+        let parts: BTreeMap<i32, usize> = all.into_iter().zip((0..N_PARTS).cycle()).collect();
         artists.iter().map(|artist| parts[artist]).collect()
     }
 
-    /// The answers for the files that were kept back, those of each part at a temperature.
-    fn answers(&self, temperature_of: impl Fn(usize) -> f32) -> Vec<FileAnswer> {
+    /// Predictions for the held-out files, with a temperature for each part.
+    fn predictions(&self, temperature_of: impl Fn(usize) -> f32) -> Vec<FilePrediction> {
         let parts = self.parts();
         let windows = self.manifest.windows().into_iter().enumerate();
-        let answer = |(file, rows): (usize, Range<usize>)| {
+        let predict = |(file, rows): (usize, Range<usize>)| {
             let logits: Option<Vec<_>> = self.held_out[rows].iter().cloned().collect();
             let temperature = temperature_of(parts[file]);
             let windows = logits?.into_iter().map(|row| softmax(&row, temperature));
             let probabilities = mean(&windows.collect::<Vec<_>>());
-            Some(FileAnswer {
+            Some(FilePrediction {
                 file,
                 probabilities,
             })
         };
-        windows.filter_map(answer).collect()
+        windows.filter_map(predict).collect()
     }
 
-    /// Probabilities and classes of answers.
-    fn told(&self, answers: &[FileAnswer]) -> (Vec<Vec<f32>>, Vec<usize>) {
-        let answer = |answer: &FileAnswer| {
-            let class = self.manifest.files[answer.file].class;
-            (answer.probabilities.clone(), class)
+    /// Probabilities and true classes of predictions.
+    fn probabilities_and_truth(
+        &self,
+        predictions: &[FilePrediction],
+    ) -> (Vec<Vec<f32>>, Vec<usize>) {
+        let pair = |prediction: &FilePrediction| {
+            let class = self.manifest.files[prediction.file].class;
+            (prediction.probabilities.clone(), class)
         };
-        answers.iter().map(answer).unzip()
+        predictions.iter().map(pair).unzip()
     }
 
-    fn metrics(&self, answers: &[FileAnswer]) -> Metrics {
-        let (rows, truth) = self.told(answers);
+    fn metrics(&self, predictions: &[FilePrediction]) -> Metrics {
+        let (rows, truth) = self.probabilities_and_truth(predictions);
         Metrics::new(&rows, &truth, &self.manifest.classes)
     }
 
-    fn report(&self, answers: Vec<FileAnswer>) -> Result<Report> {
-        let (rows, truth) = self.told(&answers);
-        let metrics = self.metrics(&answers);
+    fn report(&self, predictions: Vec<FilePrediction>) -> Result<Report> {
+        let (rows, truth) = self.probabilities_and_truth(&predictions);
+        let metrics = self.metrics(&predictions);
         let artists = self.artists();
-        let embedded: BTreeSet<i32> = answers.iter().map(|a| artists[a.file]).collect();
+        let validation_artists: BTreeSet<i32> =
+            predictions.iter().map(|a| artists[a.file]).collect();
         Ok(Report {
             train: self.fits[self.fit].train.clone(),
-            validation: answers.iter().map(|answer| answer.file).collect(),
+            validation: predictions
+                .iter()
+                .map(|prediction| prediction.file)
+                .collect(),
             reliability: reliability(&rows, &truth).to_vec(),
-            interval: wilson_interval(metrics.top1, embedded.len()),
+            interval: wilson_interval(metrics.top1, validation_artists.len()),
             metrics,
-            places: self.places()?,
+            coordinates: self.coordinates()?,
             kept_epoch: self.kept_epoch(),
             first_loss: self.first_loss.unwrap_or(f32::NAN),
             notes: self.notes(),
-            answers,
+            predictions,
         })
     }
 
-    /// Whether an epoch was chosen on files that the figures are of.
-    fn chose(&self) -> bool {
+    /// Whether an epoch was chosen on the files that the figures are measured on.
+    fn chose_epoch_on_validation(&self) -> bool {
         let measured = !self.fits[self.fit].validation.is_empty();
-        self.settings.stops_early() || (measured && self.chooses())
+        self.settings.stops_early() || (measured && self.keeps_best_epoch())
     }
 
     fn notes(&self) -> Vec<Note> {
@@ -230,17 +245,17 @@ impl Session {
         let mut notes: Vec<Note> = classes_with_leakage
             .map(|class| Note::OneArtist { class })
             .collect();
-        if self.chose() {
-            notes.push(Note::Chosen);
+        if self.chose_epoch_on_validation() {
+            notes.push(Note::ChosenOnValidation);
         }
-        if self.restarts > 0 {
-            let times = self.restarts;
-            notes.push(Note::Restarted { times });
+        if self.optimizer_resets > 0 {
+            let times = self.optimizer_resets;
+            notes.push(Note::OptimizerReset { times });
         }
         notes
     }
 
-    /// A number for each file's artist; a file whose artist is not known has one of its own.
+    /// Artist id of each file; a file with an unknown artist gets its own id.
     fn artists(&self) -> Vec<i32> {
         let mut first: BTreeMap<&str, usize> = BTreeMap::new();
         let mut artists = Vec::with_capacity(self.manifest.files.len());
@@ -253,22 +268,22 @@ impl Session {
         artists
     }
 
-    /// Each file on a plane, by what the network hears in it.
-    fn places(&self) -> Result<Vec<[f32; 2]>> {
+    /// Coordinates of each file in the plane, from the mean embedding of its windows.
+    fn coordinates(&self) -> Result<Vec<[f32; 2]>> {
         let windows = self.manifest.windows().into_iter();
-        let files: Vec<Vec<f32>> = windows.map(|rows| mean(&self.embedded[rows])).collect();
-        if files.len() <= MANY {
-            return projection::places(&files);
+        let files: Vec<Vec<f32>> = windows.map(|rows| mean(&self.embeddings[rows])).collect();
+        if files.len() <= MAX_TSNE_FILES {
+            return projection::coordinates(&files);
         }
-        let axes = Pca::fit(&files, 2)?;
-        let place = |row: &Vec<f32>| {
-            let (along, _) = axes.project(row);
-            [0, 1].map(|axis| along.get(axis).copied().unwrap_or_default())
+        let pca = Pca::fit(&files, 2)?;
+        let coordinates = |row: &Vec<f32>| {
+            let (projected, _) = pca.project(row);
+            [0, 1].map(|axis| projected.get(axis).copied().unwrap_or_default())
         };
-        Ok(files.iter().map(place).collect())
+        Ok(files.iter().map(coordinates).collect())
     }
 
-    /// What the project and the settings say of the network; the rest is empty.
+    /// Card with the fields that follow from the project and the settings; the others are empty.
     fn card(&self, trainer: &Trainer, report: &Report, raw_ece: f64) -> Card {
         let files = &self.manifest.files;
         let known = files.iter().any(|file| file.artist.is_some());
@@ -282,7 +297,7 @@ impl Session {
             }
             k => format!("the files of those folds of {k} that were done"),
         };
-        if self.chose() {
+        if self.chose_epoch_on_validation() {
             part += ", which chose the epoch as well";
         }
         let count = |(class, name): (usize, &String)| {
@@ -322,10 +337,10 @@ impl Session {
             },
             folds: self.settings.folds,
             recipe: Some(Recipe {
-                keep: if self.chooses() {
-                    Keep::Best
+                epoch_selection: if self.keeps_best_epoch() {
+                    EpochSelection::Best
                 } else {
-                    Keep::Last
+                    EpochSelection::Last
                 },
                 ..trainer.recipe().clone()
             }),

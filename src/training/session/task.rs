@@ -1,4 +1,4 @@
-//! What each recipe trains, and what becomes of it.
+//! Training task of each recipe: input, architecture and conversion to the final network.
 
 use burn::tensor::Device;
 
@@ -15,22 +15,23 @@ use crate::training::transfer::Backbone;
 use crate::weights::{Part, Weights};
 use crate::{Error, Result};
 
-/// Blocks of the trained CNN that fine-tuning leaves as they are: the last two and the head learn.
+/// Number of blocks of the pretrained CNN that fine-tuning freezes; the last two blocks and the
+/// head are trained.
 const FROZEN: usize = 4;
 
-/// Channels of a CNN that starts from nothing: half of the shipped one's, for a fraction of its data.
+/// Channels of a CNN trained from scratch: half of the shipped one's, for much less data.
 const SMALL: [usize; 6] = [8, 16, 16, 32, 32, 64];
 
-/// MLPs that answer for a table together.
+/// Number of MLPs in the ensemble for a table.
 const MEMBERS: usize = 4;
 
-/// A recipe with what it needs.
+/// Training task with its backbone or architecture.
 pub(super) enum TrainingTask {
-    /// A linear layer on the embeddings of a CNN.
+    /// A linear layer on the embeddings of a frozen CNN.
     LinearProbe(Backbone),
-    /// The last blocks of a CNN.
+    /// The last blocks and the head of a pretrained CNN.
     FineTune(Backbone),
-    /// A network that starts from nothing.
+    /// A network with random initial parameters.
     FromScratch(ModelConfig, Input),
 }
 
@@ -43,7 +44,7 @@ impl TrainingTask {
     ) -> Result<Self> {
         let n_labels = project.manifest.classes.len();
         if project.manifest.columns.is_some() != (settings.recipe == RecipeName::Mlp) {
-            let reason = "a table is learnt by the MLP, and audio by the other networks";
+            let reason = "a table needs the MLP recipe, and audio needs one of the other recipes";
             return Err(Error::Project(reason.into()));
         }
         Ok(match settings.recipe {
@@ -72,27 +73,27 @@ impl TrainingTask {
         })
     }
 
-    /// The rows of a project's windows, as the recipe reads them.
+    /// Rows of a project's windows, as the network reads them.
     ///
     /// # Errors
-    /// [`Error::Dataset`] if there are not as many as the files have windows.
+    /// [`Error::Dataset`] if the number of rows does not match the number of windows.
     pub(super) fn rows(&self, project: &Project) -> Result<Dataset> {
         match self {
             Self::FromScratch(_, Input::Columns(_)) => Ok(project.table()?.1),
-            Self::FromScratch(_, Input::Audio(FeatureConfig::Mfcc(_))) => project.pieces(),
-            _ => project.pictures(),
+            Self::FromScratch(_, Input::Audio(FeatureConfig::Mfcc(_))) => project.mfcc_segments(),
+            _ => project.patches(),
         }
     }
 
-    /// Rows of a window.
-    pub(super) fn n_pieces(&self) -> usize {
+    /// Number of rows per window.
+    pub(super) fn n_segments(&self) -> usize {
         match self {
-            Self::FromScratch(_, input) => input.n_pieces(),
+            Self::FromScratch(_, input) => input.n_segments(),
             Self::LinearProbe(_) | Self::FineTune(_) => 1,
         }
     }
 
-    /// The CNN that has to hear all windows before training starts.
+    /// Backbone that has to embed all windows before training, if the task needs one.
     pub(super) fn backbone(&self) -> Option<&Backbone> {
         match self {
             Self::LinearProbe(backbone) => Some(backbone),
@@ -100,10 +101,11 @@ impl TrainingTask {
         }
     }
 
-    /// A trainer before its first step.
+    /// Creates a trainer.
     ///
     /// # Errors
-    /// [`Error::Config`] if a setting is out of range.
+    /// [`Error::Config`] if a setting is out of range, [`Error::Dataset`] if the rows do not match
+    /// the network.
     pub(super) fn begin(
         &self,
         recipe: Recipe,
@@ -116,9 +118,9 @@ impl TrainingTask {
             Self::LinearProbe(backbone) => {
                 let head = backbone.head(n_labels);
                 let model = ModelConfig::Mlp(head.clone());
-                // A layer that knows nothing: few rows would not undo what chance had put there.
-                let nothing = vec![0.0; head.n_inputs * n_labels];
-                let start = head.with_weights(nothing, &device.clone().autodiff());
+                // Starts from zero: with few rows, training would not undo a random initialisation.
+                let zeros = vec![0.0; head.n_inputs * n_labels];
+                let start = head.with_weights(zeros, &device.clone().autodiff());
                 let trainer = Trainer::new(&model, recipe, data, rows, device)?;
                 Ok(trainer.starting_from(Network::Mlp(start), None))
             }
@@ -132,13 +134,13 @@ impl TrainingTask {
         }
     }
 
-    /// What the network that was trained hears in some rows; of a table, the rows themselves on one scale.
+    /// Embeddings of some rows, for the map; for a table, the normalised rows themselves.
     ///
     /// # Shapes
     /// - returns `[n_rows][n_features]`
     ///
     /// # Errors
-    /// [`Error::Device`] if the device cannot be read.
+    /// [`Error::Device`] if the embeddings cannot be read from the device.
     pub(super) async fn embed(
         &self,
         (network, normalisation): (&Network, &Normalisation),
@@ -158,10 +160,10 @@ impl TrainingTask {
         row_embeddings(network, normalisation, data, rows, device).await
     }
 
-    /// The network that answers, from the one that was trained.
+    /// Converts the trained network to the network of the weights file.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device cannot be read.
+    /// [`Error::Device`] if the parameters cannot be read from the device.
     pub(super) async fn finish(
         &self,
         network: &Network,
@@ -172,7 +174,7 @@ impl TrainingTask {
             Self::FineTune(backbone) => {
                 let n_labels = match network {
                     Network::Cnn(cnn) => cnn.n_labels(),
-                    _ => return Err(Error::Project("another network was trained".into())),
+                    _ => return Err(Error::Project("the trained network is not a CNN".into())),
                 };
                 Ok((backbone.part_for(n_labels), network.clone()))
             }

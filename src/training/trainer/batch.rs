@@ -11,33 +11,33 @@ use crate::features::Layout;
 use crate::models::Normalisation;
 use crate::recipe::Recipe;
 
-/// Points at which a random colouring of the spectrum is drawn; it is linear between them.
+/// Number of knots of the random spectral envelope, which is piecewise linear.
 const COLOUR_KNOTS: usize = 6;
 
-/// Deals out the training rows in random order, augmented.
+/// Yields the training rows in random order, augmented.
 pub(super) struct Batcher {
     rows: Vec<usize>,
     normalisation: Normalisation,
     n_labels: usize,
     rng: Pcg64,
-    /// One whole row, kept so that a step allocates none.
+    /// Buffer for one whole row, reused to avoid an allocation per step.
     values: Vec<f32>,
-    /// What is added to each channel of a row.
+    /// Offset added to each channel of a row: `[n_channels]`
     offsets: Vec<f32>,
 }
 
 /// One batch, on the device.
 pub(super) struct Batch {
-    /// `[batch, height, width]`, normalised
+    /// Normalised features: `[batch, height, width]`
     pub(super) rows: Tensor<3>,
-    /// `[batch, n_labels]`; each row sums to 1
+    /// Target probabilities, which sum to 1 per row: `[batch, n_labels]`
     pub(super) targets: Tensor<2>,
-    /// `[batch, n_embedding]`; none without a teacher
+    /// Embeddings of the teacher: `[batch, n_embedding]`; `None` without a teacher
     pub(super) embeddings: Option<Tensor<2>>,
 }
 
-/// What one row of a batch is made into.
-struct Draw<'a> {
+/// Output slices of one row in a batch.
+struct RowOutput<'a> {
     values: &'a mut [f32],
     target: &'a mut [f32],
     embedding: &'a mut [f32],
@@ -72,14 +72,14 @@ impl Batcher {
         self.normalisation = normalisation;
     }
 
-    /// Begins an epoch: a new order, and random numbers that depend on nothing before it.
+    /// Starts an epoch with a new order. The random numbers depend only on `rng`.
     pub(super) fn shuffle(&mut self, rng: Pcg64) {
         self.rng = rng;
         self.rows.sort_unstable();
         self.rows.shuffle(&mut self.rng);
     }
 
-    /// The batch at `position` in the epoch.
+    /// Batch at `position` in the epoch.
     pub(super) fn batch(
         &mut self,
         data: &Dataset,
@@ -91,22 +91,29 @@ impl Batcher {
         let start = position * recipe.batch;
         let n = recipe.batch.min(self.rows.len() - start);
         let layout = data.layout();
-        let cut = layout.with_frames(recipe.crop.unwrap_or(layout.n_frames));
+        let crop = layout.with_frames(recipe.crop.unwrap_or(layout.n_frames));
         let n_embedding = teacher.map_or(0, Teacher::n_embedding);
 
-        let mut rows = vec![0.0; n * cut.n_values()];
+        let mut rows = vec![0.0; n * crop.n_values()];
         let mut targets = vec![0.0; n * self.n_labels];
         let mut embeddings = vec![0.0; n * n_embedding];
         for index in 0..n {
-            let draw = Draw {
-                values: &mut rows[index * cut.n_values()..][..cut.n_values()],
+            let output = RowOutput {
+                values: &mut rows[index * crop.n_values()..][..crop.n_values()],
                 target: &mut targets[index * self.n_labels..][..self.n_labels],
                 embedding: &mut embeddings[index * n_embedding..][..n_embedding],
             };
-            self.draw(data, teacher, self.rows[start + index], recipe, cut, draw);
+            self.augment(
+                data,
+                teacher,
+                self.rows[start + index],
+                recipe,
+                crop,
+                output,
+            );
         }
 
-        let [height, width] = cut.shape();
+        let [height, width] = crop.shape();
         let rows = TensorData::new(rows, [n, height, width]);
         let targets = TensorData::new(targets, [n, self.n_labels]);
         let embeddings = TensorData::new(embeddings, [n, n_embedding]);
@@ -117,111 +124,120 @@ impl Batcher {
         }
     }
 
-    /// Draws one row: cut, perhaps mixed with another, level and colour changed, blanked in places.
-    fn draw(
+    /// Augments one row: random crop, mixup, gain and envelope, and SpecAugment masks.
+    fn augment(
         &mut self,
         data: &Dataset,
         teacher: Option<&Teacher>,
         row: usize,
         recipe: &Recipe,
-        cut: Layout,
-        mut draw: Draw,
+        crop: Layout,
+        mut output: RowOutput,
     ) {
-        let mut share = 1.0;
+        let mut fraction = 1.0;
         if self.rng.random_bool(recipe.mixup) {
-            share = self.rng.random_range(0.5..1.0);
+            fraction = self.rng.random_range(0.5..1.0);
             let other = self.rows[self.rng.random_range(0..self.rows.len())];
-            self.add(data, teacher, other, 1.0 - share, recipe, cut, &mut draw);
+            self.add(
+                data,
+                teacher,
+                other,
+                1.0 - fraction,
+                recipe,
+                crop,
+                &mut output,
+            );
         }
-        self.add(data, teacher, row, share, recipe, cut, &mut draw);
-        self.mask(recipe, cut, draw.values);
+        self.add(data, teacher, row, fraction, recipe, crop, &mut output);
+        self.mask(recipe, crop, output.values);
     }
 
-    /// Adds `share` of a random cut of a row, and of what is to be learnt of it.
+    /// Adds `fraction` of a random crop of a row and of its targets.
     #[expect(
         clippy::too_many_arguments,
-        reason = "what a row is drawn from and into"
+        reason = "row sources, settings and output"
     )]
     fn add(
         &mut self,
         data: &Dataset,
         teacher: Option<&Teacher>,
         row: usize,
-        share: f32,
+        fraction: f32,
         recipe: &Recipe,
-        cut: Layout,
-        draw: &mut Draw,
+        crop: Layout,
+        output: &mut RowOutput,
     ) {
-        self.add_values(data, row, share, recipe, cut, draw.values);
+        self.add_values(data, row, fraction, recipe, crop, output.values);
 
         let label = usize::from(data.y[row]);
-        let trust = teacher.map_or(0.0, |_| recipe.distillation as f32);
-        let smooth = recipe.label_smoothing as f32;
-        for (index, target) in draw.target.iter_mut().enumerate() {
+        let teacher_fraction = teacher.map_or(0.0, |_| recipe.distillation as f32);
+        let smoothing = recipe.label_smoothing as f32;
+        for (index, target) in output.target.iter_mut().enumerate() {
             let hard = f32::from(u8::from(index == label));
-            let hard = (1.0 - smooth) * hard + smooth / self.n_labels as f32;
+            let hard = (1.0 - smoothing) * hard + smoothing / self.n_labels as f32;
             let soft = teacher.map_or(0.0, |teacher| teacher.probabilities(row)[index]);
-            *target += share * ((1.0 - trust) * hard + trust * soft);
+            *target += fraction * ((1.0 - teacher_fraction) * hard + teacher_fraction * soft);
         }
         if let Some(teacher) = teacher {
-            for (out, value) in draw.embedding.iter_mut().zip(teacher.embedding(row)) {
-                *out += share * value;
+            for (out, value) in output.embedding.iter_mut().zip(teacher.embedding(row)) {
+                *out += fraction * value;
             }
         }
     }
 
-    /// Adds `share` of a random cut of a row to `out`.
+    /// Adds `fraction` of a random crop of a row to `out`.
     fn add_values(
         &mut self,
         data: &Dataset,
         row: usize,
-        share: f32,
+        fraction: f32,
         recipe: &Recipe,
-        cut: Layout,
+        crop: Layout,
         out: &mut [f32],
     ) {
         let layout = data.layout();
-        let start = self.rng.random_range(0..=layout.n_frames - cut.n_frames);
+        let start = self.rng.random_range(0..=layout.n_frames - crop.n_frames);
         self.values.resize(data.row_len(), 0.0);
         data.row_into(row, &mut self.values);
 
-        // Brightness is cut off at black and white, so a picture is changed before it is
-        // normalised; coefficients have deviations of their own, so they are changed after.
-        let grey = matches!(data.x, Values::U8(_));
-        if !grey {
+        // Grey levels are clamped to 0..=1, so log-mel patches are augmented before normalisation.
+        // MFCCs are augmented after it, because each coefficient has its own scale.
+        let is_patch = matches!(data.x, Values::U8(_));
+        if !is_patch {
             self.normalisation.apply(&mut self.values, layout);
         }
-        self.draw_offsets(recipe, layout.n_channels, grey);
+        self.draw_offsets(recipe, layout.n_channels, is_patch);
         for (channel, offset) in self.offsets.iter().enumerate() {
-            for frame in start..start + cut.n_frames {
+            for frame in start..start + crop.n_frames {
                 let value = &mut self.values[layout.at(channel, frame)];
                 *value += offset;
-                if grey {
+                if is_patch {
                     *value = value.clamp(0.0, 1.0);
                 }
             }
         }
-        if grey {
+        if is_patch {
             self.normalisation.apply(&mut self.values, layout);
         }
-        for channel in 0..cut.n_channels {
-            for frame in 0..cut.n_frames {
-                out[cut.at(channel, frame)] +=
-                    share * self.values[layout.at(channel, start + frame)];
+        for channel in 0..crop.n_channels {
+            for frame in 0..crop.n_frames {
+                out[crop.at(channel, frame)] +=
+                    fraction * self.values[layout.at(channel, start + frame)];
             }
         }
     }
 
-    /// Draws what is added to each channel: to a picture a level and a smooth colouring, to
-    /// anything else an offset of each coefficient, the first of which is the level.
-    fn draw_offsets(&mut self, recipe: &Recipe, n_channels: usize, grey: bool) {
+    /// Draws the offset of each channel. A log-mel patch gets a gain and a smooth spectral
+    /// envelope; other features get an independent offset per channel, with the gain added to the
+    /// first.
+    fn draw_offsets(&mut self, recipe: &Recipe, n_channels: usize, is_patch: bool) {
         self.offsets.clear();
         let mut noise = |size: f64| match size > 0.0 {
             true => self.rng.random_range(-size..=size) as f32,
             false => 0.0,
         };
         let level = noise(recipe.gain);
-        if !grey {
+        if !is_patch {
             self.offsets
                 .extend((0..n_channels).map(|_| noise(recipe.colour)));
             if let Some(first) = self.offsets.first_mut() {
@@ -232,30 +248,30 @@ impl Batcher {
         let knots: [f32; COLOUR_KNOTS] = std::array::from_fn(|_| noise(recipe.colour));
         let last = (COLOUR_KNOTS - 1) as f32;
         for channel in 0..n_channels {
-            let place = channel as f32 / (n_channels.max(2) - 1) as f32 * last;
-            let knot = (place as usize).min(COLOUR_KNOTS - 2);
-            let part = place - knot as f32;
+            let position = channel as f32 / (n_channels.max(2) - 1) as f32 * last;
+            let knot = (position as usize).min(COLOUR_KNOTS - 2);
+            let weight = position - knot as f32;
             self.offsets
-                .push(level + knots[knot] * (1.0 - part) + knots[knot + 1] * part);
+                .push(level + knots[knot] * (1.0 - weight) + knots[knot + 1] * weight);
         }
     }
 
-    /// Blanks one run of channels and one of frames.
+    /// Masks one run of channels and one run of frames with zeros.
     ///
     /// # Source
     /// Park et al., *SpecAugment*, Interspeech 2019.
-    fn mask(&mut self, recipe: &Recipe, cut: Layout, values: &mut [f32]) {
-        let mut run = |most: usize, length: usize| {
-            let wide = self.rng.random_range(0..=most.min(length));
-            let start = self.rng.random_range(0..=length - wide);
-            start..start + wide
+    fn mask(&mut self, recipe: &Recipe, crop: Layout, values: &mut [f32]) {
+        let mut run = |max_width: usize, length: usize| {
+            let width = self.rng.random_range(0..=max_width.min(length));
+            let start = self.rng.random_range(0..=length - width);
+            start..start + width
         };
-        let channels = run(recipe.mask_channels, cut.n_channels);
-        let frames = run(recipe.mask_frames, cut.n_frames);
-        for channel in 0..cut.n_channels {
-            for frame in 0..cut.n_frames {
+        let channels = run(recipe.mask_channels, crop.n_channels);
+        let frames = run(recipe.mask_frames, crop.n_frames);
+        for channel in 0..crop.n_channels {
+            for frame in 0..crop.n_frames {
                 if channels.contains(&channel) || frames.contains(&frame) {
-                    values[cut.at(channel, frame)] = 0.0;
+                    values[crop.at(channel, frame)] = 0.0;
                 }
             }
         }

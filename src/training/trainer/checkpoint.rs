@@ -1,189 +1,135 @@
-//! Records in a checkpoint, checked before Burn reads them.
-//!
-//! Burn's readers trust the types, shapes and ids in a record and panic where they are wrong. What is
-//! expected is known from the network, so each record is compared with it and only what was expected
-//! is written again for Burn: with the alignment, and without anything else that the bytes may claim.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Checkpoint of a trainer between two epochs, for resuming it later.
 
 use burn::module::Module;
-use burn::optim::OptimizerRecord;
-use burn::store::ModuleRecord;
-use burn_pack::{Bytes, DType, Reader, Scalar, Tensor, Writer};
+use serde::{Deserialize, Serialize};
 
-use super::optimizer::Fields;
-use crate::models::parameters::{self, Parameter};
+use super::optimizer::{self, Fields};
+use super::record_check::{self, unusable};
+use super::{Best, Trainer};
+use crate::models::parameters;
 use crate::{Error, Result};
 
-/// Field under which Burn records the rank of an optimiser's moments.
-const RANK: &str = "__rank";
-
-/// A module with the parameters of a record.
-///
-/// # Errors
-/// [`Error::Checkpoint`] if the record does not hold exactly the module's parameters, all of them
-/// finite and each with an id of its own.
-pub(super) fn load<M: Module>(module: M, record: Vec<u8>) -> Result<M> {
-    let mut found = tensors(read(record)?)?;
-    let mut ids = BTreeSet::new();
-    let mut tensors = Vec::with_capacity(found.len());
-    for parameter in parameters::described(&module) {
-        let tensor = found.remove(&parameter.name);
-        let tensor = checked(tensor, &parameter.name, &parameter.shape)?;
-        // The optimiser tells parameters apart by their ids.
-        if !tensor.param_id.is_some_and(|id| ids.insert(id)) {
-            return Err(unusable(format!(
-                "`{}` lacks an id of its own",
-                parameter.name
-            )));
-        }
-        tensors.push(tensor);
-    }
-    refuse_others(found.into_keys())?;
-    let record = ModuleRecord::from_bytes(write(Writer::new(tensors))?).map_err(unusable)?;
-    module.try_load_record(record).map_err(unusable)
+/// Contents of a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckpointContents {
+    /// Networks and optimiser state: the resumed run is bit-identical. The state is read back
+    /// synchronously, which panics on a browser's GPU.
+    All,
+    /// Networks only: the resumed run resets the optimiser.
+    Networks,
 }
 
-/// The optimiser's moments of some parameters, which have taken at most `n_steps`.
+/// State of a trainer after an epoch.
 ///
-/// Parameters that have none, since they are not trained, are left out.
-///
-/// # Errors
-/// [`Error::Checkpoint`] if the record holds anything but the moments of these parameters, if they
-/// are incomplete, of another shape or not finite, or count other steps.
-pub(super) fn moments(
-    parameters: &[Parameter],
-    fields: Fields,
-    n_steps: usize,
-    record: Vec<u8>,
-) -> Result<OptimizerRecord> {
-    let reader = read(record)?;
-    let mut scalars = reader.scalars().clone();
-    let mut paths = reader.metadata().clone();
-    let mut found = tensors(reader)?;
-    let mut kept = Vec::with_capacity(found.len());
-    let mut notes: Vec<(String, Scalar)> = Vec::with_capacity(scalars.len());
-    let mut names = Vec::with_capacity(paths.len());
-    for parameter in parameters {
-        let id = parameter.id.to_string();
-        let key = |field: &str| format!("{id}.{field}");
-        let Some(rank) = scalars.remove(&key(RANK)) else {
-            continue;
+/// Postcard serialises the fields by position, so their order is part of the format.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Checkpoint {
+    step: usize,
+    student: Vec<u8>,
+    /// State of the optimiser; `None` if a resumed run has to reset it.
+    optimizer: Option<Vec<u8>>,
+    best: Option<BestCheckpoint>,
+}
+
+impl Checkpoint {
+    /// Whether a resumed run has to reset its optimiser.
+    pub fn resets_optimizer(&self) -> bool {
+        self.optimizer.is_none()
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct BestCheckpoint {
+    epoch: usize,
+    validation_loss: f64,
+    network: Vec<u8>,
+}
+
+impl Trainer {
+    /// Saves the state after [`end_epoch`](Self::end_epoch).
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the parameters cannot be read from the device.
+    pub async fn checkpoint(&self, contents: CheckpointContents) -> Result<Checkpoint> {
+        let best = match &self.best {
+            Some(best) => Some(BestCheckpoint {
+                epoch: best.epoch,
+                validation_loss: best.validation_loss,
+                network: parameters::record(&best.network).await?,
+            }),
+            None => None,
         };
-        if usize::try_from(rank) != Ok(parameter.shape.len()) {
+        let optimizer = match contents {
+            CheckpointContents::All => {
+                let bytes = self.optimizer.to_record().into_bytes();
+                Some(bytes.map_err(|error| Error::Device(error.to_string()))?)
+            }
+            CheckpointContents::Networks => None,
+        };
+        Ok(Checkpoint {
+            step: self.step,
+            student: parameters::record(&self.student.valid()).await?,
+            optimizer: optimizer.map(|bytes| bytes.to_vec()),
+            best,
+        })
+    }
+
+    /// Restores a checkpoint of a run with the same model, recipe, data and rows.
+    ///
+    /// With [`CheckpointContents::All`], the resumed run produces the same network as an
+    /// uninterrupted one.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] if the checkpoint is damaged or of another network; the trainer is
+    /// then unchanged.
+    pub fn restore(&mut self, checkpoint: Checkpoint) -> Result<()> {
+        self.check_counts(&checkpoint)?;
+        let student = record_check::load(self.student.clone(), checkpoint.student)?;
+        let mut optimizer = optimizer::of(&self.recipe);
+        if let Some(record) = checkpoint.optimizer {
+            let (parameters, fields) = (parameters::describe(&student), Fields::of(&self.recipe));
+            let record =
+                record_check::optimizer_record(&parameters, fields, checkpoint.step, record)?;
+            optimizer = optimizer.load_record(record);
+        }
+        let best = match checkpoint.best {
+            Some(best) => Some(Best {
+                epoch: best.epoch,
+                validation_loss: best.validation_loss,
+                network: record_check::load(self.student.network.valid(), best.network)?,
+            }),
+            None => None,
+        };
+        self.student = student;
+        self.optimizer = optimizer;
+        self.best = best;
+        self.step = checkpoint.step;
+        self.losses.clear();
+        self.accuracies.clear();
+        Ok(())
+    }
+
+    /// Checks that the checkpoint was saved at the end of one of the run's epochs, and that its
+    /// best epoch is one of them.
+    fn check_counts(&self, checkpoint: &Checkpoint) -> Result<()> {
+        let n_steps = self.steps_per_epoch();
+        let (epoch, last) = (checkpoint.step / n_steps, self.recipe.stop_at());
+        if !checkpoint.step.is_multiple_of(n_steps) || epoch > last {
             return Err(unusable(format!(
-                "the moments of `{}` have another rank than the parameter",
-                parameter.name
+                "it is from step {}, but the run has {last} epochs of {n_steps} steps",
+                checkpoint.step
             )));
         }
-        notes.push((key(RANK), rank));
-        for field in fields.moments {
-            let name = key(field);
-            let moment = checked(found.remove(&name), &name, &parameter.shape)?;
-            if moment.param_id != Some(parameter.id) {
-                return Err(unusable(format!("`{name}` belongs to another parameter")));
+        match &checkpoint.best {
+            Some(best) if !(1..=epoch).contains(&best.epoch) => Err(unusable(format!(
+                "its best epoch is {}, but {epoch} epochs have ended",
+                best.epoch
+            ))),
+            Some(best) if best.validation_loss.is_nan() => {
+                Err(unusable("the loss of its best epoch is NaN"))
             }
-            kept.push(moment);
-        }
-        if let Some(field) = fields.steps {
-            let steps = scalars.remove(&key(field));
-            let steps = steps.ok_or_else(|| unusable(format!("`{}` is missing", key(field))))?;
-            if !u64::try_from(steps).is_ok_and(|steps| (1..=n_steps as u64).contains(&steps)) {
-                return Err(unusable(format!(
-                    "`{}` is not one of the {n_steps} steps taken",
-                    key(field)
-                )));
-            }
-            notes.push((key(field), steps));
-        }
-        match paths.remove(&id) {
-            Some(path) if path != parameter.name => {
-                return Err(unusable(format!(
-                    "the moments of `{}` belong to `{path}`",
-                    parameter.name
-                )));
-            }
-            Some(path) => names.push((id, path)),
-            None => {}
+            None if epoch > 0 => Err(unusable("it has no best epoch")),
+            _ => Ok(()),
         }
     }
-    refuse_others(found.into_keys())?;
-    refuse_others(scalars.into_keys().chain(paths.into_keys()))?;
-
-    let mut writer = Writer::new(kept);
-    for (key, scalar) in notes {
-        writer = writer.with_scalar(&key, scalar);
-    }
-    for (id, path) in names {
-        writer = writer.with_metadata(&id, &path);
-    }
-    OptimizerRecord::from_bytes(write(writer)?).map_err(unusable)
-}
-
-/// What makes a checkpoint unusable.
-pub(super) fn unusable(reason: impl ToString) -> Error {
-    Error::Checkpoint(reason.to_string())
-}
-
-fn read(record: Vec<u8>) -> Result<Reader> {
-    Reader::from_bytes(Bytes::from_bytes_vec(record))
-        .map_err(|_| unusable("a record in it is cut short or damaged"))
-}
-
-/// The tensors of a record, by name.
-fn tensors(reader: Reader) -> Result<BTreeMap<String, Tensor>> {
-    let tensors = reader
-        .into_tensors()
-        .map_err(|_| unusable("a record in it is cut short"))?;
-    Ok(tensors
-        .into_iter()
-        .map(|tensor| (tensor.name.clone(), tensor))
-        .collect())
-}
-
-/// A copy of a tensor of finite 32 bit floats.
-fn checked(tensor: Option<Tensor>, name: &str, shape: &[usize]) -> Result<Tensor> {
-    let tensor = tensor.ok_or_else(|| unusable(format!("`{name}` is missing")))?;
-    if tensor.dtype != DType::F32 || tensor.shape.to_vec() != shape {
-        return Err(unusable(format!(
-            "`{name}` is {:?} of type {:?}, and must be {shape:?} of type {:?}",
-            tensor.shape.to_vec(),
-            tensor.dtype,
-            DType::F32
-        )));
-    }
-    let id = tensor.param_id;
-    let bytes = tensor.into_bytes().map_err(unusable)?.to_vec();
-    let (values, rest) = bytes.as_chunks::<4>();
-    if values.len() != shape.iter().product::<usize>() || !rest.is_empty() {
-        return Err(unusable(format!("`{name}` is cut short")));
-    }
-    if !values
-        .iter()
-        .all(|value| f32::from_le_bytes(*value).is_finite())
-    {
-        return Err(unusable(format!(
-            "`{name}` holds numbers that are not finite"
-        )));
-    }
-    let bytes = Bytes::from_bytes_vec(bytes);
-    Ok(Tensor::new(
-        name.to_owned(),
-        DType::F32,
-        shape.to_vec(),
-        id,
-        bytes,
-    ))
-}
-
-/// Refuses what belongs to no parameter.
-fn refuse_others(mut names: impl Iterator<Item = String>) -> Result<()> {
-    match names.next() {
-        Some(name) => Err(unusable(format!("`{name}` belongs to no parameter"))),
-        None => Ok(()),
-    }
-}
-
-fn write(writer: Writer) -> Result<Bytes> {
-    writer.into_bytes().map_err(unusable)
 }

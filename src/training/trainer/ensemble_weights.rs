@@ -1,20 +1,21 @@
-//! How much each of several networks counts when they answer together.
+//! Weights of an ensemble of networks.
 
 use super::ridge::solve;
 use crate::models::softmax;
 use crate::{Error, Result};
 
-/// Steps of Newton's method; a handful are enough for so few weights.
+/// Number of Newton steps; so few weights converge after a handful.
 const STEPS: usize = 20;
 
-/// Penalty on the squares of the weights, a row: what keeps networks that are never wrong, or always
-/// of one opinion, from weights without end.
+/// L2 penalty per row. It keeps the weights finite if a network is never wrong, or several always
+/// agree.
 const PENALTY: f64 = 1e-3;
 
-/// One weight for each network, with which the sum of their logits has the lowest cross entropy.
+/// Ensemble weights: one per network, such that the weighted sum of their logits has the lowest
+/// cross entropy.
 ///
-/// A weight a network and nothing more: a matrix from all logits to all labels, and even a bias a
-/// label, did worse on artists that they were not fitted on.
+/// A full matrix from all logits to all labels, and even a bias per label, generalised worse to new
+/// artists.
 ///
 /// # Shapes
 /// - `logits`: `[n_networks][n_rows][n_labels]`
@@ -22,7 +23,7 @@ const PENALTY: f64 = 1e-3;
 /// - returns `[n_networks]`
 ///
 /// # Errors
-/// [`Error::Dataset`] if there is no row.
+/// [`Error::Dataset`] if there are no rows.
 ///
 /// # Source
 /// Heskes, *Selecting weighting factors in logarithmic opinion pools*, NIPS 1997.
@@ -30,7 +31,7 @@ pub fn ensemble_weights(logits: &[Vec<Vec<f32>>], truth: &[usize]) -> Result<Vec
     let n_networks = logits.len();
     if truth.is_empty() || logits.iter().any(|rows| rows.len() != truth.len()) {
         return Err(Error::Dataset(
-            "there is no row to weigh predictions on".into(),
+            "there are no rows to fit the ensemble weights on".into(),
         ));
     }
     let mut weights = vec![1.0 / n_networks.max(1) as f64; n_networks];
@@ -39,7 +40,7 @@ pub fn ensemble_weights(logits: &[Vec<Vec<f32>>], truth: &[usize]) -> Result<Vec
         let mut curvature = vec![vec![0.0; n_networks]; n_networks];
         for (row, &label) in truth.iter().enumerate() {
             let predictions: Vec<&[f32]> = logits.iter().map(|rows| &rows[row][..]).collect();
-            let probabilities = softmax(&together(&predictions, &weights), 1.0);
+            let probabilities = softmax(&weighted_sum(&predictions, &weights), 1.0);
             let mean = |of: &dyn Fn(usize) -> f64| -> f64 {
                 let weigh = |(label, p): (usize, &f32)| f64::from(*p) * of(label);
                 probabilities.iter().enumerate().map(weigh).sum()
@@ -67,8 +68,8 @@ pub fn ensemble_weights(logits: &[Vec<Vec<f32>>], truth: &[usize]) -> Result<Vec
     Ok(weights)
 }
 
-/// The weighted sum of logits.
-fn together(predictions: &[&[f32]], weights: &[f64]) -> Vec<f32> {
+/// Weighted sum of logits.
+fn weighted_sum(predictions: &[&[f32]], weights: &[f64]) -> Vec<f32> {
     let mut sums = vec![0.0; predictions.first().map_or(0, |first| first.len())];
     for (prediction, weight) in predictions.iter().zip(weights) {
         for (sum, logit) in sums.iter_mut().zip(*prediction) {
@@ -83,27 +84,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_opinion_counts_as_much_as_it_knows() {
-        // The first knows the truth three times out of four, the second nothing.
+    fn an_informative_network_gets_its_log_odds_as_weight() {
+        // The first network is correct three times out of four, the second is random.
         let truth: Vec<usize> = (0..400).map(|row| row % 2).collect();
-        let says = |label: usize| {
+        let logits_for = |label: usize| {
             if label == 0 {
                 vec![1.0, -1.0]
             } else {
                 vec![-1.0, 1.0]
             }
         };
-        let knows = |row: usize| {
-            says(if row % 4 == 3 {
+        let informative = |row: usize| {
+            logits_for(if row % 4 == 3 {
                 1 - truth[row]
             } else {
                 truth[row]
             })
         };
-        let first: Vec<_> = (0..400).map(knows).collect();
-        let second: Vec<_> = (0..400).map(|row| says(row / 4 % 2)).collect();
+        let first: Vec<_> = (0..400).map(informative).collect();
+        let second: Vec<_> = (0..400).map(|row| logits_for(row / 4 % 2)).collect();
         let weights = ensemble_weights(&[first, second], &truth).expect("they differ");
-        // Odds of 3 to 1 from a difference of 2.
+        // The log-odds are 3 to 1, and the logits differ by 2.
         assert!(
             (weights[0] - 3.0_f64.ln() / 2.0).abs() < 0.05,
             "{weights:?}"
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn without_rows_there_is_nothing_to_weigh() {
+    fn fitting_without_rows_is_refused() {
         assert!(ensemble_weights(&[Vec::new()], &[]).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! What takes the steps.
+//! Optimiser of a recipe, and the names of its recorded state.
 
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
@@ -6,17 +6,17 @@ use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, SgdConfig};
 
 use crate::recipe::{OptimizerKind, Recipe};
 
-/// Names under which Burn records what an optimiser keeps of each parameter.
+/// Names under which Burn records the optimiser's state of each parameter.
 #[derive(Clone, Copy)]
 pub(super) struct Fields {
-    /// Tensors of the parameter's shape.
+    /// Tensors with the shape of the parameter.
     pub moments: &'static [&'static str],
-    /// The number of steps taken.
+    /// Number of steps taken.
     pub steps: Option<&'static str>,
 }
 
 impl Fields {
-    /// What the optimiser of a recipe keeps.
+    /// Names for the optimiser of a recipe.
     pub(super) fn of(recipe: &Recipe) -> Self {
         match recipe.optimizer {
             OptimizerKind::AdamW | OptimizerKind::Adam => Self {
@@ -35,7 +35,7 @@ impl Fields {
     }
 }
 
-/// The optimiser of a recipe, before its first step.
+/// Creates the optimiser of a recipe.
 pub(super) fn of(recipe: &Recipe) -> ModuleOptimizer {
     let decay = recipe.weight_decay as f32;
     let in_gradient = (decay > 0.0).then(|| WeightDecayConfig::new(decay));

@@ -1,25 +1,25 @@
-//! Ridge regression, for outputs that are numbers and rows that are few.
+//! Ridge regression.
 
 use crate::{Error, Result};
 
-/// Fits linear weights to standardised inputs, with a penalty on their squares.
+/// Fits a linear regression to standardised inputs with an L2 penalty.
 ///
 /// # Shapes
 /// - `inputs`: `[n][n_inputs]`, `outputs`: `[n][n_outputs]`
-/// - returns `[n_inputs + 1][n_outputs]` for inputs as they came, the last row the biases
+/// - returns `[n_inputs + 1][n_outputs]`, weights for the unscaled inputs; the last row is the bias
 ///
 /// # Errors
-/// [`Error::Dataset`] if there is no row, or the penalty is too small for the rows to settle the
-/// weights.
+/// [`Error::Dataset`] if there are no rows, or the penalty is too small for the weights to be
+/// determined.
 ///
 /// # Source
 /// Hoerl and Kennard, *Ridge regression: biased estimation for nonorthogonal problems*,
-/// Technometrics 1970; by Cholesky decomposition of the normal equations.
+/// Technometrics 1970. Solved by Cholesky decomposition of the normal equations.
 pub fn ridge(inputs: &[Vec<f64>], outputs: &[Vec<f64>], penalty: f64) -> Result<Vec<Vec<f64>>> {
-    let (Some(first), Some(answer)) = (inputs.first(), outputs.first()) else {
-        return Err(Error::Dataset("there is no row to fit".into()));
+    let (Some(first), Some(first_output)) = (inputs.first(), outputs.first()) else {
+        return Err(Error::Dataset("there are no rows to fit".into()));
     };
-    let (n, n_inputs, n_outputs) = (inputs.len() as f64, first.len(), answer.len());
+    let (n, n_inputs, n_outputs) = (inputs.len() as f64, first.len(), first_output.len());
     let mean = column_means(inputs);
     let bias = column_means(outputs);
     let deviation: Vec<f64> = (0..n_inputs)
@@ -77,8 +77,12 @@ fn column_means(rows: &[Vec<f64>]) -> Vec<f64> {
     means
 }
 
-/// Solves `a x = b` for each `b` of `columns`, in which `x` is left; `a` is symmetric, given below
-/// its diagonal, and overwritten.
+/// Solves `a x = b` for each `b` in `columns`, which `x` overwrites.
+///
+/// `a` is symmetric and given by its lower triangle, which the Cholesky factor overwrites.
+///
+/// # Errors
+/// [`Error::Dataset`] if `a` is not positive definite.
 pub(super) fn solve(a: &mut [Vec<f64>], columns: &mut [Vec<f64>]) -> Result<()> {
     let n = a.len();
     for j in 0..n {
@@ -91,7 +95,7 @@ pub(super) fn solve(a: &mut [Vec<f64>], columns: &mut [Vec<f64>]) -> Result<()> 
                 a[j][j] = rest.sqrt();
             } else {
                 return Err(Error::Dataset(
-                    "the rows do not settle the weights of the fit".into(),
+                    "the rows do not determine the weights: use a larger penalty".into(),
                 ));
             }
         }
@@ -114,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_noise_and_penalty_the_line_is_found() {
+    fn an_exact_linear_relation_is_recovered() {
         let inputs: Vec<Vec<f64>> = (0..20)
             .map(|i| vec![f64::from(i), f64::from(i * i % 7)])
             .collect();
@@ -129,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_penalty_leaves_the_mean() {
+    fn a_large_penalty_leaves_only_the_mean() {
         let inputs: Vec<Vec<f64>> = (0..10).map(|i| vec![f64::from(i)]).collect();
         let weights = ridge(&inputs, &inputs, 1e12).expect("enough rows");
         assert!(weights[0][0].abs() < 1e-6 && (weights[1][0] - 4.5).abs() < 1e-6);

@@ -1,42 +1,44 @@
-//! What a network can learn from beside the labels.
+//! Teacher of a network, for knowledge distillation.
 
 use crate::{Error, Result};
 
-/// A teacher's view of each row of a data set.
+/// Predictions and embeddings of a teacher for each row of a data set.
 ///
-/// A teacher sees what the network does not, a larger network's embedding of the track for
-/// instance. Its view of a row must come from a fit that has not seen the row's artist, or the
-/// network learns the labels twice.
+/// The teacher may read other inputs than the network, such as a larger network's embedding of the
+/// track. Its prediction for a row must come from a fit without the row's artist; otherwise it only
+/// repeats the labels.
 ///
 /// # Source
 /// Hinton et al., *Distilling the knowledge in a neural network*, 2015 (probabilities); Romero et
 /// al., *FitNets*, ICLR 2015 (embeddings).
 #[derive(Clone, Debug)]
 pub struct Teacher {
-    /// Probabilities of each row: `[n_rows][n_labels]`.
+    /// Probabilities: `[n_rows][n_labels]`
     probabilities: Vec<f32>,
     n_labels: usize,
-    /// Embedding of each row, normalised: `[n_rows][n_embedding]`.
+    /// Normalised embeddings: `[n_rows][n_embedding]`
     embeddings: Vec<f32>,
     n_embedding: usize,
 }
 
 impl Teacher {
-    /// Joins both views.
+    /// Combines the probabilities and embeddings of a teacher.
     ///
     /// # Shapes
     /// - `probabilities`: `[n_rows][n_labels]`
     /// - `embeddings`: `[n_rows][n_embedding]`, normalised
     ///
     /// # Errors
-    /// [`Error::Dataset`] if they differ in their rows, or have none.
+    /// [`Error::Dataset`] if they differ in the number of rows, or are empty.
     pub fn new(probabilities: &[Vec<f32>], embeddings: &[Vec<f32>]) -> Result<Self> {
         let n_labels = probabilities.first().map_or(0, Vec::len);
         let n_embedding = embeddings.first().map_or(0, Vec::len);
         let even = probabilities.iter().all(|row| row.len() == n_labels)
             && embeddings.iter().all(|row| row.len() == n_embedding);
         if !even || n_labels * n_embedding == 0 || probabilities.len() != embeddings.len() {
-            return Err(Error::Dataset("the teacher's views do not fit".into()));
+            return Err(Error::Dataset(
+                "the teacher's probabilities and embeddings do not match".into(),
+            ));
         }
         Ok(Self {
             probabilities: probabilities.concat(),
@@ -51,7 +53,7 @@ impl Teacher {
         self.embeddings.len() / self.n_embedding
     }
 
-    /// Whether there is no row; there always is one.
+    /// Whether there are no rows, which [`Teacher::new`] refuses.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -61,7 +63,7 @@ impl Teacher {
         self.n_labels
     }
 
-    /// Numbers of an embedding.
+    /// Number of features of an embedding.
     pub fn n_embedding(&self) -> usize {
         self.n_embedding
     }

@@ -1,4 +1,4 @@
-//! Rows of a table, classified by weights that read one.
+//! Classifies the rows of a table with weights that read tables.
 
 use std::path::Path;
 
@@ -8,14 +8,13 @@ use serde::Serialize;
 use tonearm::classifier::{Classifier, Probabilities};
 use tonearm::features::{Columns, Input};
 
-use super::Args;
 use crate::{output, table};
 
-/// A row's line of JSON.
+/// The JSON object of a row.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct RowPrediction<'a> {
     file: &'a str,
-    /// Its number, from 1.
+    /// Number of the row, from 1.
     row: usize,
     label: &'a str,
     probabilities: &'a Probabilities,
@@ -24,26 +23,26 @@ struct Answer<'a> {
 /// Classifies each row of a table.
 ///
 /// # Errors
-/// If the weights read no Echo Nest features, or the file is no table of them.
+/// If the weights do not read Echo Nest features, or the file is not a table of them.
 pub fn classify(classifier: &Classifier, path: &Path) -> Result<Vec<Probabilities>> {
     ensure!(
         classifier.metadata().network.input == Input::Columns(Columns::echo_nest()),
-        "it is a table, and the weights read none: give those of an MLP with --weights"
+        "this is a table, but the weights read audio; pass the weights of an MLP with --weights"
     );
     let rows = table::read_features(path)?.into_iter();
     rows.map(|row| Ok(block_on(classifier.features(vec![row.to_vec()]))?))
         .collect()
 }
 
-/// Prints the answers of a table's rows.
+/// Prints the probabilities of each row, of the `top_k` most probable genres unless `as_json`.
 ///
 /// # Errors
 /// If standard output is closed.
-pub fn print(args: &Args, file: &str, answers: &[Probabilities]) -> Result<()> {
-    for (row, probabilities) in (1..).zip(answers) {
+pub fn print(as_json: bool, top_k: usize, file: &str, rows: &[Probabilities]) -> Result<()> {
+    for (row, probabilities) in (1..).zip(rows) {
         let ranked = probabilities.ranked();
-        if args.json {
-            output::json(&Answer {
+        if as_json {
+            output::json(&RowPrediction {
                 file,
                 row,
                 label: ranked[0].0,
@@ -51,11 +50,11 @@ pub fn print(args: &Args, file: &str, answers: &[Probabilities]) -> Result<()> {
             })?;
             continue;
         }
-        let shown = ranked.iter().take(args.top_k);
-        let shown: Vec<_> = shown
-            .map(|(label, share)| format!("{label} {:.1} %", share * 100.0))
+        let top = ranked.iter().take(top_k);
+        let top: Vec<_> = top
+            .map(|(label, probability)| format!("{label} {:.1} %", probability * 100.0))
             .collect();
-        output::line(format_args!("{file}, row {row}: {}", shown.join(", ")))?;
+        output::line(format_args!("{file}, row {row}: {}", top.join(", ")))?;
     }
     Ok(())
 }

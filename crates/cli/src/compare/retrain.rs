@@ -1,4 +1,4 @@
-//! `tonearm compare --retrain`: every run again, from the list of commands.
+//! `tonearm compare --retrain`: repeats every command in `commands.txt`.
 
 use std::env;
 use std::ffi::OsStr;
@@ -8,79 +8,79 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::files;
+use super::data_folder::{self, FilesByName};
+use crate::files;
 
-/// Name of the list among the records: one command a line, in the order in which they build on each
-/// other.
+/// File in the records folder with one command per line, in order of dependency.
 const LIST: &str = "commands.txt";
 
-/// Folder beside the records with features of speech, which stand in for those that the data lack.
+/// Subfolder of the records with features of speech, used if the data folder does not have them.
 const SPEECH: &str = "speech";
 
-/// Name of the file that counts the commands that are done, where the work is done.
+/// File in the work folder that lists the finished commands.
 const DONE: &str = "done";
 
-/// Where files are.
-pub struct Places<'a> {
-    /// The weights files that are replaced, if commands make others of the same names.
+/// The folders of a retraining.
+pub struct Folders<'a> {
+    /// Weights files, replaced by new ones with the same names.
     pub weights: &'a Path,
-    /// The list of commands, and the records that are replaced.
+    /// The list of commands, and the records, which are replaced.
     pub records: &'a Path,
-    /// Data, in any folder below.
+    /// Training data, in any subfolder.
     pub data: &'a Path,
-    /// Where the commands write, so that what is there is replaced by all of the new or none.
+    /// Output of the commands, moved to `weights` and `records` only when all have succeeded.
     pub work: &'a Path,
 }
 
-/// Runs each command of the list with this binary, then replaces the old weights and records.
+/// Runs each command in the list with this binary, then replaces the weights and records.
 ///
-/// After a stop it goes on where it stood.
+/// Resumes after an interruption.
 ///
 /// # Errors
-/// If the list cannot be read, a file that it names is nowhere or twice, or a command fails.
-pub fn run(places: &Places) -> Result<()> {
-    let list = places.records.join(LIST);
-    let text =
-        fs::read_to_string(&list).with_context(|| format!("{} cannot be read", list.display()))?;
-    let mut data = files::by_name(places.data)?;
-    let speech = places.records.join(SPEECH);
+/// If the list cannot be read, a command fails, or the data folder does not have exactly one file of each
+/// name in the list.
+pub fn run(folders: &Folders) -> Result<()> {
+    let list = folders.records.join(LIST);
+    let text = files::read_text(&list)?;
+    let mut data = data_folder::list(folders.data)?;
+    let speech = folders.records.join(SPEECH);
     if speech.exists() {
-        for (name, paths) in files::by_name(&speech)? {
+        for (name, paths) in data_folder::list(&speech)? {
             data.entry(name).or_insert(paths);
         }
     }
-    let records = places.work.join("runs");
-    fs::create_dir_all(&records)
-        .with_context(|| format!("{} cannot be made", records.display()))?;
-    let done = places.work.join(DONE);
-    // What was done of another list is done again.
-    let before = fs::read_to_string(&done).unwrap_or_default();
-    let mut finished = before.clone();
+    let records = folders.work.join("runs");
+    fs::create_dir_all(&records).with_context(|| format!("cannot create {}", records.display()))?;
+    let done = folders.work.join(DONE);
+    // If the list has changed, starts again at the first changed command.
+    let previous = fs::read_to_string(&done).unwrap_or_default();
+    let mut finished = previous.clone();
     let lines = text.lines().filter(|line| !line.is_empty());
-    for line in lines.clone().skip(same_lines(&before, &text)) {
+    for line in lines.clone().skip(n_done(&previous, &text)) {
         eprintln!("\n{line}");
         let mut arguments = Vec::new();
-        let words = shlex::split(line).with_context(|| format!("a quote is left open: {line}"))?;
+        let words = shlex::split(line)
+            .with_context(|| format!("unbalanced quotes in {}: {line}", list.display()))?;
         for word in words.iter().skip(1) {
-            arguments.push(resolve(word, places.work, &records, &data)?);
+            arguments.push(resolve(word, folders.work, &records, &data)?);
         }
-        let stopped = |path: &PathBuf| path.with_added_extension("run").exists();
-        if arguments.iter().any(stopped) {
+        let is_stopped = |path: &PathBuf| path.with_added_extension("run").exists();
+        if arguments.iter().any(is_stopped) {
             arguments.push("--resume".into());
         }
         let status = Command::new(env::current_exe()?)
             .args(arguments)
             .status()
-            .context("the binary cannot be started again")?;
-        ensure!(status.success(), "this command failed: {line}");
+            .context("cannot start the binary")?;
+        ensure!(status.success(), "the command failed: {line}");
         finished += &format!("{line}\n");
         fs::write(&done, &finished)?;
     }
-    replace(places, &records)
+    replace(folders, &records)
 }
 
-/// How many commands of the list are done.
-fn same_lines(done: &str, list: &str) -> usize {
+/// Number of commands at the start of the list that are done.
+fn n_done(done: &str, list: &str) -> usize {
     let list = list.lines().filter(|line| !line.is_empty());
     done.lines()
         .zip(list)
@@ -88,31 +88,31 @@ fn same_lines(done: &str, list: &str) -> usize {
         .count()
 }
 
-/// A word of a command, as a path where it names a file or the folder of the records.
-fn resolve(word: &str, work: &Path, records: &Path, data: &files::ByName) -> Result<PathBuf> {
+/// A word of a command; names of files and the records folder become paths.
+fn resolve(word: &str, work: &Path, records: &Path, data: &FilesByName) -> Result<PathBuf> {
     match Path::new(word).extension().and_then(OsStr::to_str) {
         Some("bpk") => Ok(work.join(word)),
-        Some("npz" | "csv" | "json") => Ok(files::one(data, word)?.to_owned()),
+        Some("npz" | "csv" | "json") => Ok(data_folder::find(data, word)?.to_owned()),
         _ if word == "runs" => Ok(records.to_owned()),
         _ => Ok(word.into()),
     }
 }
 
-/// Moves the new weights over those of the same names, and all records.
-fn replace(places: &Places, records: &Path) -> Result<()> {
+/// Copies all new records, and the new weights whose names exist already, then deletes the work folder.
+fn replace(folders: &Folders, records: &Path) -> Result<()> {
     for (from, to, all) in [
-        (places.work, places.weights, false),
-        (records, places.records, true),
+        (folders.work, folders.weights, false),
+        (records, folders.records, true),
     ] {
         for entry in fs::read_dir(from)? {
             let entry = entry?;
             let old = to.join(entry.file_name());
             if entry.path().is_file() && (all || old.exists()) {
                 fs::copy(entry.path(), &old)
-                    .with_context(|| format!("{} cannot be written", old.display()))?;
+                    .with_context(|| format!("cannot write {}", old.display()))?;
             }
         }
     }
-    let work = places.work;
-    fs::remove_dir_all(work).with_context(|| format!("{} cannot be deleted", work.display()))
+    let work = folders.work;
+    fs::remove_dir_all(work).with_context(|| format!("cannot delete {}", work.display()))
 }

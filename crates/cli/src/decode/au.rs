@@ -1,5 +1,5 @@
-//! Sun and NeXT `.au` files, which symphonia does not know: their header is read here, their sound
-//! by symphonia's PCM decoder.
+//! Sun and NeXT `.au` files, which symphonia does not support: parses the header, and leaves the samples to
+//! symphonia's PCM decoder.
 
 use std::io::Read;
 
@@ -22,19 +22,19 @@ use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 use tonearm::dsp::SAMPLE_RATES;
 
-/// The first bytes of every such file.
+/// The first bytes of an `.au` file.
 pub const MAGIC: [u8; 4] = *b".snd";
 
-/// Bytes of a header without a comment.
+/// Size in bytes of a header without a comment.
 const HEADER: usize = 24;
 
-/// Size of the sound in a header that was written before the sound was known.
+/// Data size in a header that was written before the size was known.
 const UNKNOWN_SIZE: u32 = u32::MAX;
 
-/// Most channels that are believed.
+/// Maximum number of channels; more are taken for a damaged header.
 const MAX_CHANNELS: u32 = 64;
 
-/// Frames of one packet.
+/// Number of frames per packet.
 const PACKET_FRAMES: usize = 4096;
 
 const FORMAT: FormatInfo = FormatInfo {
@@ -43,12 +43,12 @@ const FORMAT: FormatInfo = FormatInfo {
     long_name: "Sun and NeXT audio",
 };
 
-/// A reader of the file in `stream`, which stands at its magic number.
+/// Opens the file in `stream`, which is positioned at the magic number.
 ///
-/// A header that claims more sound than there is gives what is there.
+/// If the header declares more data than the file has, the reader ends at the end of the file.
 ///
 /// # Errors
-/// A sentence when the header is cut short or says what cannot be, or the encoding is not known.
+/// If the header is truncated or invalid, or the encoding is not supported.
 pub fn open(mut stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>> {
     let mut header = [0; HEADER];
     stream
@@ -61,13 +61,15 @@ pub fn open(mut stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatRead
     let (codec, sample_bytes) = codec(encoding)?;
     ensure!(
         SAMPLE_RATES.contains(&sample_rate),
-        "the header of the au file claims a sample rate of {sample_rate} Hz"
+        "the header of the au file declares a sample rate of {sample_rate} Hz, expected {} to {} Hz",
+        SAMPLE_RATES.start(),
+        SAMPLE_RATES.end()
     );
     ensure!(
         (1..=MAX_CHANNELS).contains(&n_channels),
-        "the header of the au file claims {n_channels} channels"
+        "the header of the au file declares {n_channels} channels, expected 1 to {MAX_CHANNELS}"
     );
-    // A file would seek beyond its end without a word; the length of a pipe means nothing.
+    // Seeking beyond the end of a file succeeds, so the offset is checked; a pipe has no meaningful length.
     let end = stream.byte_len().filter(|_| stream.is_seekable());
     let comment = u64::from(start)
         .checked_sub(HEADER as u64)
@@ -75,7 +77,7 @@ pub fn open(mut stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatRead
         .and_then(|comment| stream.ignore_bytes(comment).ok());
     ensure!(
         comment.is_some(),
-        "the header of the au file says that the sound starts at byte {start}, which is not in the file or is in the header itself"
+        "the header of the au file declares that the audio starts at byte {start}, which is inside the header or beyond the end of the file"
     );
 
     let mut parameters = AudioCodecParameters::new();
@@ -91,7 +93,7 @@ pub fn open(mut stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatRead
         tracks: [track],
         metadata: MetadataLog::default(),
         frame_bytes: sample_bytes * n_channels as usize,
-        left: match size {
+        bytes_left: match size {
             UNKNOWN_SIZE => u64::MAX,
             size => u64::from(size),
         },
@@ -99,7 +101,7 @@ pub fn open(mut stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatRead
     }))
 }
 
-/// How the samples of an encoding are decoded, and the bytes of each.
+/// Codec and number of bytes per sample of an encoding.
 fn codec(encoding: u32) -> Result<(AudioCodecId, usize)> {
     Ok(match encoding {
         1 => (CODEC_ID_PCM_MULAW, 1),
@@ -111,22 +113,22 @@ fn codec(encoding: u32) -> Result<(AudioCodecId, usize)> {
         7 => (CODEC_ID_PCM_F64BE, 8),
         27 => (CODEC_ID_PCM_ALAW, 1),
         _ => bail!(
-            "the au file has sound of encoding {encoding}: PCM, floating point, mu-law and A-law can be read"
+            "the au file has the unsupported encoding {encoding} (supported: PCM, floating point, mu-law, A-law)"
         ),
     })
 }
 
-/// The packets of an `.au` file.
+/// Reads the packets of an `.au` file.
 struct AuReader {
     stream: MediaSourceStream<'static>,
     media: MediaInfo,
     tracks: [Track; 1],
     metadata: MetadataLog,
-    /// Bytes of one sample of every channel.
+    /// Size in bytes of one sample of every channel.
     frame_bytes: usize,
-    /// Bytes of sound not read yet, by the header.
-    left: u64,
-    /// Frames read so far.
+    /// Number of bytes left to read, according to the header.
+    bytes_left: u64,
+    /// Number of frames read so far.
     n_frames: u64,
 }
 
@@ -144,7 +146,7 @@ impl FormatReader for AuReader {
     }
 
     fn seek(&mut self, _: SeekMode, _: SeekTo) -> SymphoniaResult<SeekedTo> {
-        // Nothing here seeks.
+        // The binary decodes from start to end and never seeks.
         Err(Error::SeekError(SeekErrorKind::Unseekable))
     }
 
@@ -153,10 +155,12 @@ impl FormatReader for AuReader {
     }
 
     fn next_packet(&mut self) -> SymphoniaResult<Option<Packet>> {
-        let wanted = self.left.min((PACKET_FRAMES * self.frame_bytes) as u64);
-        let mut data = Vec::with_capacity(wanted as usize);
-        (&mut self.stream).take(wanted).read_to_end(&mut data)?;
-        self.left -= data.len() as u64;
+        let n_bytes = self
+            .bytes_left
+            .min((PACKET_FRAMES * self.frame_bytes) as u64);
+        let mut data = Vec::with_capacity(n_bytes as usize);
+        (&mut self.stream).take(n_bytes).read_to_end(&mut data)?;
+        self.bytes_left -= data.len() as u64;
 
         let n_frames = (data.len() / self.frame_bytes) as u64;
         data.truncate(n_frames as usize * self.frame_bytes);

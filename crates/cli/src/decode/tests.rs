@@ -1,4 +1,4 @@
-//! Decoding against sounds that are known, and against files that are broken.
+//! Decodes synthetic tones and damaged files.
 
 mod au;
 
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use super::*;
 
-/// Rate, length and tones of the files in `tests/fixtures`; `make.py` there says how they came.
+/// Sample rate and length of the files in `tests/fixtures`, which `make.py` there creates.
 const RATE: u32 = 22_050;
 const N_SAMPLES: usize = 33_075;
 
@@ -18,10 +18,10 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// A file of this process's own.
+/// A temporary file of this process.
 fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
     let path = std::env::temp_dir().join(format!("tonearm-decode-{}-{name}", std::process::id()));
-    fs::write(&path, bytes).expect("the temporary folder can be written");
+    fs::write(&path, bytes).expect("the temporary folder is writable");
     path
 }
 
@@ -30,18 +30,18 @@ fn error_of(name: &str, bytes: &[u8]) -> String {
     let error = decode(&path, None)
         .map(|decoded| decoded.clip.samples().len())
         .expect_err(name);
-    fs::remove_file(&path).expect("was just written");
+    fs::remove_file(&path).expect("the file exists");
     format!("{error:#}")
 }
 
 fn decoded(name: &str, bytes: &[u8]) -> Decoded {
     let path = scratch(name, bytes);
     let decoded = decode(&path, None).unwrap_or_else(|error| panic!("{name}: {error:#}"));
-    fs::remove_file(&path).expect("was just written");
+    fs::remove_file(&path).expect("the file exists");
     decoded
 }
 
-/// The mono mix that the fixtures were made from.
+/// The mono mix that the fixtures were encoded from.
 fn tone(index: usize) -> f32 {
     let t = index as f64 / f64::from(RATE);
     (0.25 * ((TAU * 440.0 * t).sin() + (TAU * 660.0 * t).sin())) as f32
@@ -49,7 +49,7 @@ fn tone(index: usize) -> f32 {
 
 /// Amplitude of a frequency in the middle of a clip.
 fn amplitude(samples: &[f32], hz: f64) -> f64 {
-    let middle = &samples[4_000..26_050]; // one second: whole turns
+    let middle = &samples[4_000..26_050]; // one second, so whole periods
     let (re, im) = middle
         .iter()
         .enumerate()
@@ -63,7 +63,7 @@ fn amplitude(samples: &[f32], hz: f64) -> f64 {
     2.0 * re.hypot(im) / middle.len() as f64
 }
 
-/// A WAV file of one second of 16 bit silence, with a header that a test may spoil.
+/// A WAV file with one second of 16-bit silence.
 fn wav() -> Vec<u8> {
     let mut bytes = Vec::new();
     let spec = hound::WavSpec {
@@ -81,7 +81,7 @@ fn wav() -> Vec<u8> {
     bytes
 }
 
-/// Bytes without any pattern, the same each time.
+/// Reproducible pseudo-random bytes.
 fn noise(n: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let next = || {
@@ -94,7 +94,7 @@ fn noise(n: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_lossless_file_gives_the_samples_it_was_made_from() {
+fn a_lossless_file_decodes_to_the_original_samples() {
     let clip = decode(&fixture("tone.flac"), None).expect("flac").clip;
     assert_eq!(
         (clip.sample_rate(), clip.samples().len()),
@@ -110,8 +110,8 @@ fn a_lossless_file_gives_the_samples_it_was_made_from() {
 }
 
 #[test]
-fn mp3_and_vorbis_are_aligned_and_lose_their_padding() {
-    // One sample of delay would be off by 0.078. LAME attenuates by 5 %, Vorbis is coarse.
+fn encoder_delay_and_padding_of_mp3_and_vorbis_are_trimmed() {
+    // A delay of one sample would give an error of 0.078. LAME attenuates by 5 %, and Vorbis is less precise.
     for name in ["tone.mp3", "tone.ogg"] {
         let clip = decode(&fixture(name), None).expect(name).clip;
         assert_eq!(
@@ -126,7 +126,7 @@ fn mp3_and_vorbis_are_aligned_and_lose_their_padding() {
 }
 
 #[test]
-fn aac_in_m4a_has_its_tones() {
+fn aac_in_m4a_keeps_the_tones() {
     let clip = decode(&fixture("tone.m4a"), None).expect("m4a").clip;
     assert_eq!(clip.sample_rate(), RATE);
     for hz in [440.0, 660.0] {
@@ -138,7 +138,7 @@ fn aac_in_m4a_has_its_tones() {
 }
 
 #[test]
-fn only_the_seconds_asked_for_are_decoded() {
+fn only_the_requested_seconds_are_decoded() {
     let clip = decode(&fixture("tone.mp3"), Some(1.0)).expect("mp3").clip;
     assert_eq!(clip.samples().len(), RATE as usize);
     let all = decode(&fixture("tone.mp3"), None).expect("mp3").clip;
@@ -152,10 +152,10 @@ fn a_wrong_extension_does_not_matter() {
 }
 
 #[test]
-fn a_file_cut_short_gives_what_is_there() {
+fn a_truncated_file_is_decoded_to_its_end() {
     for name in ["tone.mp3", "tone.flac"] {
         let bytes = fs::read(fixture(name)).expect("fixture");
-        let got = decoded(&format!("cut-{name}"), &bytes[..bytes.len() / 2])
+        let got = decoded(&format!("truncated-{name}"), &bytes[..bytes.len() / 2])
             .clip
             .samples()
             .len();
@@ -167,7 +167,7 @@ fn a_file_cut_short_gives_what_is_there() {
 }
 
 #[test]
-fn damage_in_the_middle_is_stepped_over_and_counted() {
+fn damaged_packets_are_skipped_and_counted() {
     for (name, is_counted) in [
         ("tone.m4a", true),
         ("tone.mp3", false),
@@ -177,7 +177,7 @@ fn damage_in_the_middle_is_stepped_over_and_counted() {
         let middle = bytes.len() / 2;
         bytes[middle..middle + 1_500].fill(0x5a);
         let Decoded { clip, bad_packets } = decoded(&format!("damaged-{name}"), &bytes);
-        // Readers of mp3 and flac look for the next sound frame by themselves, and do not tell.
+        // The readers of mp3 and flac skip to the next valid frame without reporting it.
         assert_eq!(bad_packets > 0, is_counted, "{name}: {bad_packets}");
         assert!(
             (N_SAMPLES / 2..N_SAMPLES).contains(&clip.samples().len()),
@@ -187,8 +187,8 @@ fn damage_in_the_middle_is_stepped_over_and_counted() {
 }
 
 #[test]
-fn what_is_no_audio_is_refused_in_a_sentence() {
-    let refusal = "this is not an audio file that can be read";
+fn files_that_are_not_audio_are_refused() {
+    let refusal = "not readable audio (supported: mp3, wav, flac, ogg vorbis, au, m4a, aac)";
     assert!(
         error_of("text.mp3", b"Dear diary, today I bought a record player.").starts_with(refusal)
     );
@@ -207,34 +207,34 @@ fn what_is_no_audio_is_refused_in_a_sentence() {
                 .map(|_| ())
                 .expect_err("a folder")
         ),
-        "this is a folder, not an audio file"
+        "expected an audio file, found a folder"
     );
     let missing = decode(&fixture("nowhere.mp3"), None)
         .map(|_| ())
         .expect_err("no file");
     assert!(
-        missing.to_string().starts_with("the file cannot be opened"),
+        missing.to_string().starts_with("cannot open the file"),
         "{missing}"
     );
 }
 
 #[test]
-fn random_bytes_give_no_music() {
+fn random_bytes_decode_to_less_than_a_second() {
     for (index, extension) in ["mp3", "wav", "flac", "ogg", "m4a", "aac"]
         .iter()
         .enumerate()
     {
         let path = scratch(&format!("noise.{extension}"), &noise(200_000 + index));
-        // A frame may look sound by chance; a second of them does not.
+        // Single frames may be valid by chance, but not a whole second of them.
         if let Ok(decoded) = decode(&path, None) {
             assert!(decoded.clip.duration_seconds() < 1.0, "{extension}");
         }
-        fs::remove_file(&path).expect("was just written");
+        fs::remove_file(&path).expect("the file exists");
     }
 }
 
 #[test]
-fn an_absurd_wav_header_is_refused_or_read_as_far_as_it_goes() {
+fn an_invalid_wav_header_is_refused_or_read_to_the_end_of_the_file() {
     assert_eq!(decoded("sound.wav", &wav()).clip.samples().len(), 8_000);
 
     let mut endless = wav();
@@ -259,7 +259,7 @@ fn an_absurd_wav_header_is_refused_or_read_as_far_as_it_goes() {
 }
 
 #[test]
-fn a_sample_that_is_no_number_is_refused() {
+fn a_nan_sample_is_refused() {
     let mut bytes = Vec::new();
     let spec = hound::WavSpec {
         channels: 1,
@@ -280,16 +280,16 @@ fn a_sample_that_is_no_number_is_refused() {
 }
 
 #[test]
-fn a_panic_of_a_decoder_becomes_a_sentence() {
-    let error = guard::<()>(|| panic!("a decoder's assertion")).expect_err("panicked");
+fn a_panic_in_a_decoder_becomes_an_error() {
+    let error = catch_panics::<()>(|| panic!("a decoder's assertion")).expect_err("panicked");
     assert_eq!(
         error.to_string(),
-        "the file is damaged in a way that its decoder cannot handle"
+        "the file is damaged, and its decoder failed"
     );
     assert!(!GUARDED.get());
 }
 
-/// A WAV file of 8 bit silence at 1 kHz.
+/// A WAV file with 8-bit silence at 1 kHz.
 fn slow_wav(n_samples: usize) -> Vec<u8> {
     let spec = hound::WavSpec {
         channels: 1,
@@ -308,16 +308,18 @@ fn slow_wav(n_samples: usize) -> Vec<u8> {
 }
 
 #[test]
-fn three_hours_are_decoded_and_nothing_longer() {
+fn audio_longer_than_three_hours_is_refused() {
     let three_hours = 10_800_000;
     let clip = decoded("three-hours.wav", &slow_wav(three_hours)).clip;
     assert_eq!(clip.duration_seconds(), 10_800.0);
 
     let longer = slow_wav(three_hours + 1);
-    assert!(error_of("longer.wav", &longer).starts_with("the audio lasts 3:00:01 or longer"));
-    // Who asks for its first seconds gets them.
+    assert!(error_of("longer.wav", &longer).starts_with("too long: 3:00:01 or more; "));
+    // The first seconds of a longer file can still be decoded.
     let path = scratch("longer-begun.wav", &longer);
-    let clip = decode(&path, Some(2.0)).expect("it begins well").clip;
-    fs::remove_file(&path).expect("was just written");
+    let clip = decode(&path, Some(2.0))
+        .expect("the first seconds are valid")
+        .clip;
+    fs::remove_file(&path).expect("the file exists");
     assert_eq!(clip.samples().len(), 2_000);
 }

@@ -1,4 +1,6 @@
-//! How good an estimator is: R2 of each feature, on tracks whose true values a table has.
+//! Evaluates an estimator: R2 of each feature, against the true values in a table.
+
+use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
 use pollster::block_on;
@@ -6,15 +8,16 @@ use serde::Serialize;
 use tonearm::models::row_logits;
 use tonearm::weights::Weights;
 
-use super::{Args, count_seen, rows};
+use super::part::{self, Part, count_seen};
+use crate::device::Backend;
 use crate::sources::{is_table, join, read_data};
 use crate::{output, table};
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
-struct Evaluation {
+pub struct Evaluation {
     n: usize,
-    /// Rows whose artist the weights were fitted on.
+    /// Number of rows by artists in the training set.
     seen_artist_rows: usize,
     features: Vec<Feature>,
 }
@@ -23,42 +26,49 @@ struct Evaluation {
 #[derive(Serialize)]
 struct Feature {
     name: String,
-    /// Share of the variance that is explained; none where there is no variance.
+    /// Coefficient of determination; `None` if the true values do not vary.
     r2: Option<f64>,
 }
 
-/// Measures an estimator on mel pictures and a table of the same tracks.
+/// Evaluates an estimator on mel features and a table of the same tracks.
 ///
 /// # Errors
-/// If the files are not one of each, cannot be read, or have no track in common.
-pub fn run(args: &Args, weights: &Weights) -> Result<()> {
-    let (tables, features): (Vec<_>, Vec<_>) = args.data.iter().partition(|path| is_table(path));
+/// Unless `--data` gives one file of features and one table, or if they cannot be read or have no track in
+/// common.
+pub fn evaluate(
+    data: &[PathBuf],
+    split: Part,
+    device: Backend,
+    weights: &Weights,
+) -> Result<Evaluation> {
+    let (tables, features): (Vec<_>, Vec<_>) = data.iter().partition(|path| is_table(path));
     let ([table], [features]) = (&tables[..], &features[..]) else {
         bail!(
-            "an estimator is measured on mel features and a table of the true values: give --data for each"
+            "an estimator needs mel features and a table of the true values; pass both, each with --data"
         );
     };
     let mut data = read_data(features)?;
-    let part = &weights.metadata.network;
+    let network_part = &weights.metadata.network;
     ensure!(
-        data.shape == part.input.shape() && data.layout() == part.input.layout(),
-        "the estimator reads rows of {:?}, and these are {:?}",
-        part.input.shape(),
+        data.shape == network_part.input.shape() && data.layout() == network_part.input.layout(),
+        "the estimator reads rows of shape {:?}, but the rows in {} have shape {:?}",
+        network_part.input.shape(),
+        features.display(),
         data.shape
     );
     let mut truth = table::read_tracks(table)?.rows;
     join(&mut data, &mut [&mut truth]);
-    ensure!(!data.is_empty(), "the files have no track in common");
-    let rows = rows(weights, &data, args.split)?;
+    ensure!(!data.is_empty(), "the --data files have no track in common");
+    let rows = part::rows(weights, &data, split)?;
     ensure!(
         !rows.is_empty(),
-        "no track of both files is by an artist of that split; --split all takes every track"
+        "the files have no rows of that part of the split; use --split all to evaluate every row"
     );
-    let device = args.device.start()?;
+    let device = device.start()?;
     let network = weights.network(&device)?;
-    let guesses = block_on(row_logits(
+    let estimates = block_on(row_logits(
         &network,
-        &part.normalisation,
+        &network_part.normalisation,
         &data,
         &rows,
         &device,
@@ -71,7 +81,7 @@ pub fn run(args: &Args, weights: &Weights) -> Result<()> {
     let truth: Vec<Vec<f32>> = rows.iter().map(true_values).collect();
 
     let names = weights.metadata.labels.iter().enumerate();
-    let evaluation = Evaluation {
+    Ok(Evaluation {
         n: rows.len(),
         seen_artist_rows: count_seen(&data, &rows, &weights.artists),
         features: names
@@ -79,16 +89,23 @@ pub fn run(args: &Args, weights: &Weights) -> Result<()> {
                 name: name.clone(),
                 r2: r2(truth
                     .iter()
-                    .zip(&guesses)
-                    .map(|(truth, guess)| [truth[feature], guess[feature]])),
+                    .zip(&estimates)
+                    .map(|(truth, estimate)| [truth[feature], estimate[feature]])),
             })
             .collect(),
-    };
-    if args.json {
-        return output::json(&evaluation);
+    })
+}
+
+/// Prints the R2 of each feature, as text or JSON.
+///
+/// # Errors
+/// If standard output is closed.
+pub fn print(as_json: bool, evaluation: &Evaluation) -> Result<()> {
+    if as_json {
+        return output::json(evaluation);
     }
     output::line(format_args!(
-        "{} rows, {} of them by artists that the weights were fitted on",
+        "{} rows, {} of them by artists in the training set",
         evaluation.n, evaluation.seen_artist_rows
     ))?;
     for Feature { name, r2 } in &evaluation.features {
@@ -98,14 +115,14 @@ pub fn run(args: &Args, weights: &Weights) -> Result<()> {
     Ok(())
 }
 
-/// Share of the variance of the true values that guesses explain.
+/// Coefficient of determination of pairs of true value and estimate; `None` if the true values do not vary.
 fn r2(pairs: impl Iterator<Item = [f32; 2]>) -> Option<f64> {
     let pairs: Vec<[f64; 2]> = pairs.map(|pair| pair.map(f64::from)).collect();
     let mean = pairs.iter().map(|[truth, _]| truth).sum::<f64>() / pairs.len() as f64;
     let variance: f64 = pairs.iter().map(|[truth, _]| (truth - mean).powi(2)).sum();
     let error: f64 = pairs
         .iter()
-        .map(|[truth, guess]| (truth - guess).powi(2))
+        .map(|[truth, estimate]| (truth - estimate).powi(2))
         .sum();
     (variance > 0.0).then(|| 1.0 - error / variance)
 }

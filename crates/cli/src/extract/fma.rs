@@ -1,4 +1,4 @@
-//! The audio of the FMA archive; its tables say whose it is and of what genre.
+//! The clips of the FMA archive, with genres and artists from its tables.
 
 use std::path::Path;
 
@@ -7,59 +7,56 @@ use anyhow::{Result, ensure};
 use super::scan::{Scan, Source};
 use crate::fma::{Set, Subset, Track, Tracks};
 
-/// Clips that the archive's authors list as broken: silent, or of a second or so.
+/// Clips that the archive's authors list as broken: silent, or about a second long.
 const BAD_CLIPS: [i32; 6] = [98_565, 98_567, 98_569, 99_134, 108_925, 133_297];
 
-/// Tracks that are named when some are left out.
-const N_NAMED: usize = 5;
+/// Number of tracks to name in a message about tracks that are left out.
+const N_LISTED: usize = 5;
 
-/// Which tracks of the archive to take.
+/// The tracks of the archive to use.
 #[derive(clap::Args, Debug)]
-pub struct Choice {
-    /// Subset of the archive; each holds those before it. Default: every track whose file is there
+pub struct Selection {
+    /// Subset of the archive; each contains the smaller ones. Default: all tracks with a file
     #[arg(long, requires = "fma")]
     subset: Option<Subset>,
-    /// Part of the archive's own split. Default: all three
+    /// Set of the archive's own split. Default: all three
     #[arg(long, requires = "fma")]
     set: Option<Set>,
 }
 
-impl Choice {
+impl Selection {
     fn includes(&self, track: &Track) -> bool {
         let in_subset = |wanted| track.subset.is_some_and(|subset| subset <= wanted);
         self.subset.is_none_or(in_subset) && self.set.is_none_or(|set| track.set == Some(set))
     }
 }
 
-/// The files of the chosen tracks, in the archive's order.
+/// The files of the selected tracks, in the archive's order.
 ///
-/// Tracks without a file or a genre, and clips known to be broken, are left out and said so.
+/// Leaves out tracks without a file or genre and clips known to be broken, and prints which.
 ///
 /// # Errors
 /// If the tables in `archive` cannot be read, or no file is left.
-pub fn read(archive: &Path, root: &Path, choice: &Choice) -> Result<Scan> {
+pub fn read(archive: &Path, root: &Path, selection: &Selection) -> Result<Scan> {
     let mut scan = Scan {
         sources: Vec::new(),
         ignored: 0,
         artists_known: true,
     };
-    let mut n_chosen = 0;
-    let (mut missing, mut unnamed) = (LeftOut::default(), LeftOut::default());
+    let mut n_selected = 0;
+    let (mut without_file, mut without_genre) = (LeftOut::default(), LeftOut::default());
     for track in Tracks::open(archive)? {
         let track = track?;
-        if !choice.includes(&track) {
+        if !selection.includes(&track) {
             continue;
         }
-        n_chosen += 1;
+        n_selected += 1;
         let name = format!("{:06}", track.id);
         let path = root.join(&name[..3]).join(format!("{name}.mp3"));
         if !path.is_file() {
-            missing.add(name);
+            without_file.add(name);
         } else if BAD_CLIPS.contains(&track.id) {
-            eprintln!(
-                "{}: left out, the clip is known to be broken",
-                path.display()
-            );
+            eprintln!("left out {}, a clip known to be broken", path.display());
         } else if let Some(genre) = track.genre {
             scan.sources.push(Source {
                 path,
@@ -68,14 +65,14 @@ pub fn read(archive: &Path, root: &Path, choice: &Choice) -> Result<Scan> {
                 artist_id: track.artist_id,
             });
         } else {
-            unnamed.add(name);
+            without_genre.add(name);
         }
     }
-    missing.report(&format!("without a file in {}", root.display()));
-    unnamed.report("without one top-level genre");
+    without_file.report(&format!("without a file in {}", root.display()));
+    without_genre.report("without one top-level genre");
     ensure!(
         !scan.sources.is_empty(),
-        "none of the {n_chosen} tracks chosen has a genre and a file such as {}",
+        "none of the {n_selected} selected tracks has both a genre and a file such as {}",
         root.join("000").join("000002.mp3").display()
     );
     Ok(scan)
@@ -91,17 +88,17 @@ struct LeftOut {
 impl LeftOut {
     fn add(&mut self, name: String) {
         self.n += 1;
-        if self.first.len() < N_NAMED {
+        if self.first.len() < N_LISTED {
             self.first.push(name);
         }
     }
 
-    /// One line, if there are any.
+    /// Prints a line, unless there are none.
     fn report(&self, reason: &str) {
         if self.n > 0 {
-            let more = if self.n > N_NAMED { ", ..." } else { "" };
-            let named = self.first.join(", ");
-            eprintln!("Left out, {reason}: {} tracks ({named}{more}).", self.n);
+            let more = if self.n > N_LISTED { ", ..." } else { "" };
+            let listed = self.first.join(", ");
+            eprintln!("left out {} tracks {reason} ({listed}{more})", self.n);
         }
     }
 }

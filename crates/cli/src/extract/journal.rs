@@ -1,4 +1,4 @@
-//! Rows computed so far, kept beside the output so that a stopped run can go on.
+//! The rows computed so far, in a file beside the output from which a stopped run resumes.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -11,32 +11,32 @@ use tonearm::features::FeatureConfig;
 
 use super::scan::fnv1a;
 
-/// Bytes of a record before its row: key, length, checksum.
-const RECORD_HEAD: usize = 8 + 4 + 8;
+/// Size in bytes of a record's header: key, length, checksum.
+const RECORD_HEADER: usize = 8 + 4 + 8;
 
-/// `F.npz.part`: a line that names the features, then one record for each row. It only grows, so
-/// a stop costs the row being written and nothing else.
+/// `F.npz.part`: a line that identifies the features, then one record per row. Records are only appended,
+/// so an interruption loses at most the row being written.
 pub struct Journal {
     file: File,
     path: PathBuf,
-    /// Where each row begins, by its key, and how long it is.
-    places: HashMap<u64, (u64, usize)>,
-    /// Where the next record begins.
+    /// Offset and length of each row, by key.
+    rows: HashMap<u64, (u64, usize)>,
+    /// Offset of the next record.
     end: u64,
 }
 
 impl Journal {
-    /// Opens the journal of `out`, with the rows that are in it.
+    /// Opens the journal of `out`.
     ///
-    /// Rows of other features or another version are forgotten; so is a record cut short.
+    /// Discards rows of other features or versions, and a truncated last record.
     ///
     /// # Errors
-    /// If it cannot be read or written, or another run is writing it.
+    /// If the file cannot be read or written, or another run is writing to it.
     pub fn open(out: &Path, config: &FeatureConfig) -> Result<Self> {
         let mut path = out.as_os_str().to_owned();
         path.push(".part");
         let path = PathBuf::from(path);
-        let context = || format!("{} cannot be written", path.display());
+        let context = || format!("cannot write {}", path.display());
 
         let mut file = OpenOptions::new()
             .read(true)
@@ -46,22 +46,22 @@ impl Journal {
             .open(&path)
             .with_context(context)?;
         file.try_lock()
-            .map_err(|_| anyhow!("another run is writing {}", out.display()))?;
+            .map_err(|_| anyhow!("another run is writing to {}", out.display()))?;
 
-        let head = format!(
+        let header = format!(
             "tonearm extract {} {}\n",
             env!("CARGO_PKG_VERSION"),
             config.fingerprint()
         );
-        let (mut places, mut end) = (HashMap::new(), 0);
+        let (mut rows, mut end) = (HashMap::new(), 0);
         let mut reader = BufReader::new(&file);
         let mut line = Vec::new();
         reader.read_until(b'\n', &mut line).with_context(context)?;
-        if line == head.as_bytes() {
+        if line == header.as_bytes() {
             end = line.len() as u64;
             while let Some((key, n_bytes)) = read_record(&mut reader) {
-                let start = end + RECORD_HEAD as u64;
-                places.insert(key, (start, n_bytes));
+                let start = end + RECORD_HEADER as u64;
+                rows.insert(key, (start, n_bytes));
                 end = start + n_bytes as u64;
             }
         }
@@ -69,29 +69,29 @@ impl Journal {
         file.set_len(end).with_context(context)?;
         if end == 0 {
             file.rewind().with_context(context)?;
-            file.write_all(head.as_bytes()).with_context(context)?;
-            end = head.len() as u64;
+            file.write_all(header.as_bytes()).with_context(context)?;
+            end = header.len() as u64;
         }
         Ok(Self {
             file,
             path,
-            places,
+            rows,
             end,
         })
     }
 
-    /// Whether there is a row of this key.
+    /// Whether the journal has a row with this key.
     pub fn has(&self, key: u64) -> bool {
-        self.places.contains_key(&key)
+        self.rows.contains_key(&key)
     }
 
-    /// Notes one row.
+    /// Appends a row.
     ///
     /// # Errors
-    /// If the disk is full, or the like.
+    /// If the file cannot be written.
     pub fn add(&mut self, key: u64, row: &[u8]) -> Result<()> {
         let length = u32::try_from(row.len()).context("a row is longer than 4 GB")?;
-        let mut record = Vec::with_capacity(RECORD_HEAD + row.len());
+        let mut record = Vec::with_capacity(RECORD_HEADER + row.len());
         record.extend(key.to_le_bytes());
         record.extend(length.to_le_bytes());
         record.extend(fnv1a(row).to_le_bytes());
@@ -99,9 +99,9 @@ impl Journal {
         self.file
             .seek(SeekFrom::Start(self.end))
             .and_then(|_| self.file.write_all(&record))
-            .with_context(|| format!("{} cannot be written", self.path.display()))?;
-        let start = self.end + RECORD_HEAD as u64;
-        self.places.insert(key, (start, row.len()));
+            .with_context(|| format!("cannot write {}", self.path.display()))?;
+        let start = self.end + RECORD_HEADER as u64;
+        self.rows.insert(key, (start, row.len()));
         self.end = start + row.len() as u64;
         Ok(())
     }
@@ -109,40 +109,40 @@ impl Journal {
     /// Reads one row.
     ///
     /// # Errors
-    /// If there is none of this key, or it cannot be read.
+    /// If the journal has no row with this key, or cannot be read.
     pub fn row(&mut self, key: u64) -> Result<Vec<u8>> {
-        let shown = self.path.display();
+        let name = self.path.display();
         let (start, n_bytes) = self
-            .places
+            .rows
             .get(&key)
             .copied()
-            .with_context(|| format!("{shown} lacks a row"))?;
+            .with_context(|| format!("{name} lacks a row"))?;
         let mut row = vec![0; n_bytes];
         self.file
             .seek(SeekFrom::Start(start))
             .and_then(|_| self.file.read_exact(&mut row))
-            .with_context(|| format!("{shown} cannot be read"))?;
+            .with_context(|| format!("cannot read {name}"))?;
         Ok(row)
     }
 
-    /// Deletes the journal, once its rows are in the output.
+    /// Deletes the file.
     ///
     /// # Errors
-    /// If it cannot be deleted.
+    /// If the file cannot be deleted.
     pub fn remove(self) -> Result<()> {
         fs::remove_file(&self.path)
-            .with_context(|| format!("{} cannot be deleted", self.path.display()))
+            .with_context(|| format!("cannot delete {}", self.path.display()))
     }
 }
 
-/// What names a file's row: its path, size and time of change.
+/// Key of a file's row: a hash of its path, size and modification time.
 pub fn key(path: &Path) -> u64 {
     let (size, time) = fs::metadata(path).map_or((0, 0), |metadata| {
-        let changed = metadata
+        let modified = metadata
             .modified()
             .ok()
             .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        (metadata.len(), changed.map_or(0, |time| time.as_nanos()))
+        (metadata.len(), modified.map_or(0, |time| time.as_nanos()))
     });
     let mut name = path.as_os_str().as_encoded_bytes().to_vec();
     name.extend(size.to_le_bytes());
@@ -150,35 +150,35 @@ pub fn key(path: &Path) -> u64 {
     fnv1a(&name)
 }
 
-/// The key of the next record, and how long its row is. None if it is cut short or damaged.
+/// Key and row length of the next record; `None` if it is truncated or corrupt.
 fn read_record(reader: &mut impl Read) -> Option<(u64, usize)> {
-    let mut head = [0; RECORD_HEAD];
-    reader.read_exact(&mut head).ok()?;
-    let (key, rest) = head.split_first_chunk()?;
+    let mut header = [0; RECORD_HEADER];
+    reader.read_exact(&mut header).ok()?;
+    let (key, rest) = header.split_first_chunk()?;
     let (length, rest) = rest.split_first_chunk()?;
     let (checksum, _) = rest.split_first_chunk()?;
     let length = u32::from_le_bytes(*length);
-    // Not allocated at once: the length may be damaged.
+    // Not allocated up front, because the length may be corrupt.
     let mut row = Vec::new();
     reader.take(length.into()).read_to_end(&mut row).ok()?;
-    let whole = row.len() == length as usize && fnv1a(&row) == u64::from_le_bytes(*checksum);
-    whole.then(|| (u64::from_le_bytes(*key), row.len()))
+    let is_valid = row.len() == length as usize && fnv1a(&row) == u64::from_le_bytes(*checksum);
+    is_valid.then(|| (u64::from_le_bytes(*key), row.len()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A folder of this test's own, empty.
+    /// An empty folder for one test.
     fn folder(name: &str) -> PathBuf {
         let folder =
             std::env::temp_dir().join(format!("tonearm-journal-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("the temporary folder can be written");
+        fs::create_dir_all(&folder).expect("the temporary folder is writable");
         folder
     }
 
     #[test]
-    fn rows_come_back_and_a_record_cut_short_is_forgotten() {
+    fn rows_are_read_back_and_a_truncated_record_is_discarded() {
         let folder = folder("cut");
         let out = folder.join("a.npz");
         let open = || Journal::open(&out, &FeatureConfig::mel()).expect("opens");
@@ -196,7 +196,7 @@ mod tests {
         assert!(journal.has(1) && !journal.has(2));
         assert!(journal.row(2).is_err());
 
-        // What is added now stands where the cut record stood.
+        // The next record overwrites the truncated one.
         journal.add(3, b"third").expect("writes");
         drop(journal);
         let mut journal = open();
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_other_features_are_forgotten() {
+    fn rows_of_other_features_are_discarded() {
         let folder = folder("features");
         let out = folder.join("a.npz");
         let mut journal = Journal::open(&out, &FeatureConfig::mel()).expect("opens");

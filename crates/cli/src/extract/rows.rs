@@ -1,4 +1,4 @@
-//! From an audio file to the bytes of its row, and from rows to the table.
+//! Computes the row of an audio file, and writes rows to an `.npz` archive.
 
 use std::io::{Seek, Write};
 use std::path::Path;
@@ -15,16 +15,18 @@ use super::scan::Source;
 use crate::clock::Clock;
 use crate::decode::decode;
 
-/// One file's row, as it is stored: grey levels for mel, half-precision numbers for MFCC.
+/// Computes the row of an audio file, as it is stored: bytes for mel features, half-precision numbers for
+/// MFCCs.
 ///
-/// Mel levels are rounded to the nearest of 0 to 255. The MFCC row is the first piece, whose
-/// loudness range is that of the whole window.
+/// Mel levels are rounded to 0..=255. The MFCC row is the first segment of the window, scaled by the loudness
+/// range of the whole window.
 ///
 /// # Shapes
-/// - returns `[n_mels][n_columns]` of one byte, or `[piece_frames][n_mfcc]` of two, little end first
+/// - returns `[n_mels][n_columns]` with one byte per value, or `[segment_frames][n_mfcc]` with two,
+///   little-endian
 ///
 /// # Errors
-/// A sentence when the file cannot be decoded, is too short, or is silent.
+/// If the file cannot be decoded, is too short, or is silent.
 pub fn compute(extractor: &mut Extractor, path: &Path, clock: &Clock) -> Result<Vec<u8>> {
     let config = extractor.config().clone();
     let clip = clock
@@ -46,7 +48,7 @@ pub fn compute(extractor: &mut Extractor, path: &Path, clock: &Clock) -> Result<
     })
 }
 
-/// The table in the making: its rows wait in the journal.
+/// The rows of an archive. Their features are in the journal.
 #[derive(Default)]
 pub struct Rows {
     keys: Vec<u64>,
@@ -56,7 +58,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Adds the row that the journal has of a key.
+    /// Adds the row with this key in the journal.
     pub fn add(&mut self, key: u64, label: u8, source: &Source) {
         self.keys.push(key);
         self.y.push(label);
@@ -69,7 +71,7 @@ impl Rows {
         self.keys.len()
     }
 
-    /// Writes the table in the layout of [`tonearm::data`], with one row in memory at a time.
+    /// Writes the archive in the layout of [`tonearm::data`], with one row in memory at a time.
     ///
     /// # Errors
     /// If the journal lacks a row, or the file cannot be written.
@@ -86,14 +88,14 @@ impl Rows {
             FeatureConfig::Mfcc(_) => "<f2",
         };
         let mut zip = ZipWriter::new(file);
-        begin(&mut zip, "x", dtype, &[n, height, width])?;
+        start_array(&mut zip, "x", dtype, &[n, height, width])?;
         for &key in &self.keys {
             zip.write_all(&journal.row(key)?)?;
         }
-        begin(&mut zip, "y", "|u1", &[n])?;
+        start_array(&mut zip, "y", "|u1", &[n])?;
         zip.write_all(&self.y)?;
         for (name, ids) in [("track_id", &self.track_id), ("artist_id", &self.artist_id)] {
-            begin(&mut zip, name, "<i4", &[n])?;
+            start_array(&mut zip, name, "<i4", &[n])?;
             let bytes: Vec<u8> = ids.iter().copied().flat_map(i32::to_le_bytes).collect();
             zip.write_all(&bytes)?;
         }
@@ -102,8 +104,8 @@ impl Rows {
     }
 }
 
-/// Begins an array of an `.npz` archive: the bytes of its numbers follow, the little end of each first.
-fn begin(
+/// Starts an array of an `.npz` archive; the caller then writes its values, little-endian.
+fn start_array(
     zip: &mut ZipWriter<impl Write + Seek>,
     name: &str,
     dtype: &str,

@@ -1,16 +1,16 @@
-//! Which files there are, and what their folders say about them.
+//! Finds the audio files in folders named by genre.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use walkdir::{DirEntry, WalkDir};
 
-/// Endings of file names that are taken for audio.
+/// File extensions of audio.
 const EXTENSIONS: [&str; 11] = [
     "aac", "aif", "aiff", "au", "flac", "m4a", "mp3", "mp4", "oga", "ogg", "wav",
 ];
 
-/// One audio file and what is known about it.
+/// An audio file with its genre and ids.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     pub path: PathBuf,
@@ -23,13 +23,13 @@ pub struct Source {
 #[derive(Debug)]
 pub struct Scan {
     pub sources: Vec<Source>,
-    /// Files passed over: no audio by their name, or in no genre's folder.
+    /// Number of files without an audio extension, or outside the genre folders.
     pub ignored: usize,
-    /// Whether the artists are real. If not, every file is an artist of its own.
+    /// Whether the artists are known. If not, every file counts as a separate artist.
     pub artists_known: bool,
 }
 
-/// The audio in the folders of `root`, each named by a genre; sorted by path.
+/// The audio files in `root/GENRE`, sorted by path.
 ///
 /// # Errors
 /// If `root` or a folder in it cannot be listed.
@@ -45,7 +45,7 @@ pub fn folders(root: &Path) -> Result<Scan> {
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
     for entry in entries {
-        let entry = entry.with_context(|| format!("{} cannot be listed", root.display()))?;
+        let entry = entry.with_context(|| format!("cannot list {}", root.display()))?;
         if entry.file_type().is_dir() {
             continue;
         }
@@ -63,7 +63,7 @@ pub fn folders(root: &Path) -> Result<Scan> {
     Ok(scan)
 }
 
-/// The number in a file's name if it is one, else one made from its path.
+/// The file name as a number if it is one, otherwise a hash of the path.
 pub fn track_id(path: &Path) -> i32 {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     match stem.parse() {
@@ -72,7 +72,7 @@ pub fn track_id(path: &Path) -> i32 {
     }
 }
 
-/// A number from 0 that is the same for the same text, on every machine and in every version.
+/// A non-negative hash that is the same on every machine and in every version.
 pub fn stable_id(text: &str) -> i32 {
     (fnv1a(text.as_bytes()) >> 33) as i32
 }
@@ -84,12 +84,12 @@ pub fn fnv1a(bytes: &[u8]) -> u64 {
     })
 }
 
-/// Files that systems leave about, such as `._song.mp3`.
+/// Whether an entry is hidden, such as `._song.mp3` from macOS.
 fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().to_string_lossy().starts_with('.')
 }
 
-/// The first folder of a path below the root.
+/// The first folder of a path relative to the root.
 fn genre(inner: &Path) -> Option<String> {
     let folder = inner.parent()?.components().next()?;
     Some(folder.as_os_str().to_string_lossy().into_owned())
@@ -109,13 +109,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_as_file_name_is_the_track_id() {
+    fn a_numeric_file_name_is_the_track_id() {
         assert_eq!(track_id(Path::new("Rock/000255.mp3")), 255);
     }
 
     #[test]
     fn any_other_name_gives_a_stable_id() {
-        // As a fixed number: a table made last year must name the same tracks.
+        // A literal, because ids must match those in existing archives.
         assert_eq!(
             track_id(Path::new("Rock/song.mp3")),
             stable_id("Rock/song.mp3")

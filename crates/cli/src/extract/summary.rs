@@ -1,23 +1,22 @@
-//! What an extraction came to.
+//! The summary of an extraction.
 
 use anyhow::Result;
 use serde::Serialize;
 
 use crate::output;
 
-/// What came out, as `--json` prints it.
+/// The output of `--json`.
 #[derive(Serialize)]
 pub struct Summary {
     pub out: String,
     pub rows: usize,
-    /// Rows that an earlier, stopped run had computed.
+    /// Number of rows computed by an earlier, stopped run.
     pub resumed: usize,
-    /// Files that are no audio by their name, or lie in no genre's folder.
+    /// Number of files without an audio extension, or outside the genre folders.
     pub ignored: usize,
     pub labels: Vec<String>,
     pub labels_out: String,
-    /// Whether a manifest or an archive named the artists. If not, every file counts as an artist of
-    /// its own.
+    /// Whether the artists are known. If not, every file counts as a separate artist.
     pub artists_known: bool,
     pub unreadable: Vec<Unreadable>,
 }
@@ -28,7 +27,7 @@ pub struct Unreadable {
     pub error: String,
 }
 
-/// Names the files on standard error, with the reasons.
+/// Prints the files and the reasons to standard error.
 pub fn list<'a>(unreadable: impl IntoIterator<Item = &'a Unreadable>) {
     for Unreadable { file, error } in unreadable {
         eprintln!("{file}: {error}");
@@ -36,7 +35,7 @@ pub fn list<'a>(unreadable: impl IntoIterator<Item = &'a Unreadable>) {
 }
 
 impl Summary {
-    /// Prints the summary, in words or as JSON, after the files that could not be read.
+    /// Prints the files that could not be read, then the summary as text or JSON.
     ///
     /// # Errors
     /// If standard output is closed.
@@ -46,7 +45,7 @@ impl Summary {
             return output::json(self);
         }
         output::line(format!(
-            "{} rows of {} genres in {}, the genres' names in {}.",
+            "Wrote {} rows of {} genres to {}, and the genre names to {}.",
             self.rows,
             self.labels.len(),
             self.out,
@@ -60,7 +59,7 @@ impl Summary {
         }
         if self.ignored > 0 {
             output::line(format!(
-                "{} files were ignored: no audio by their name, or in no genre's folder.",
+                "Ignored {} files without an audio extension or outside the genre folders.",
                 self.ignored
             ))?;
         }

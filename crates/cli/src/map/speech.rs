@@ -1,4 +1,4 @@
-//! What tells recorded speech from the tracks of a map: a direction among embeddings.
+//! Tells speech from music: a direction in embedding space and a threshold along it.
 
 use std::collections::HashSet;
 
@@ -7,43 +7,44 @@ use tonearm::data::Dataset;
 use tonearm::data::split::{Split, SplitConfig};
 use tonearm::training::trainer::ridge;
 
-/// Parts of which each is answered by a fit that has not seen its artists and speakers.
+/// Number of folds, split by artist and speaker.
 const FOLDS: usize = 5;
 
-/// Share of the tracks that may be taken for speech.
-const TAKEN: f64 = 0.01;
+/// Fraction of the tracks that may be mistaken for speech.
+const FALSE_POSITIVE_RATE: f64 = 0.01;
 
-/// Weight of the penalty on the direction's length, for each row of the fit.
+/// Ridge penalty per training row.
 const PENALTY: f64 = 0.2;
 
-/// Rows, and what a network made of them.
+/// Rows and their embeddings.
 pub struct Embedded<'a> {
     pub rows: &'a Dataset,
     /// `[n][n_features]`
     pub embeddings: &'a [Vec<f32>],
 }
 
-/// The direction, and how well it tells speech.
-pub struct Spoken {
+/// The direction, the threshold, and how well they recognise speech.
+pub struct SpeechDirection {
     /// `[n_features]`
     pub direction: Vec<f32>,
-    /// What lies above this along the direction is speech.
-    pub limit: f32,
-    /// Share of the speech that is found, by fits that had not heard the speakers.
-    pub found: f64,
+    /// A projection onto `direction` above this is speech.
+    pub threshold: f32,
+    /// Fraction of the speech that is recognised, cross-validated.
+    pub recall: f64,
 }
 
-/// Learns what tells speech from music: a ridge regression to 1 for speech and -1 for music, in which
-/// both count alike. The limit is chosen, and speech is found, by folds of artists and speakers.
+/// Fits a ridge regression to 1 for speech and -1 for music, with equal total weight for both. Threshold and
+/// recall come from a cross-validation by artist and speaker.
 ///
 /// # Errors
 /// If there are fewer artists or speakers than folds.
-pub fn learn(music: &Embedded, speech: &Embedded) -> Result<Spoken> {
-    for (what, embedded) in [("the tracks", music), ("the speech", speech)] {
+pub fn fit_direction(music: &Embedded, speech: &Embedded) -> Result<SpeechDirection> {
+    for (name, embedded) in [("--data", music), ("--speech", speech)] {
         let artists: HashSet<i32> = embedded.rows.artist_id.iter().copied().collect();
         ensure!(
             artists.len() >= FOLDS,
-            "{what} must have at least {FOLDS} artists, to be measured by others than it was learned from"
+            "{name} must have rows by at least {FOLDS} artists or speakers for the cross-validation, but has {}",
+            artists.len()
         );
     }
     let config = SplitConfig {
@@ -51,28 +52,34 @@ pub fn learn(music: &Embedded, speech: &Embedded) -> Result<Spoken> {
         ..SplitConfig::default()
     };
     let folds = |embedded: &Embedded| Split::folds(embedded.rows, &config, FOLDS);
-    let (mut tracks, mut voices) = (Vec::new(), Vec::new());
-    for (tracks_fold, voices_fold) in folds(music)?.iter().zip(&folds(speech)?) {
-        let (of_music, of_speech) = (&tracks_fold.train, &voices_fold.train);
-        let fitted = fit(&music.select(of_music), &speech.select(of_speech))?;
+    let (mut music_scores, mut speech_scores) = (Vec::new(), Vec::new());
+    for (music_fold, speech_fold) in folds(music)?.iter().zip(&folds(speech)?) {
+        let fitted = fit(
+            &music.select(&music_fold.train),
+            &speech.select(&speech_fold.train),
+        )?;
         let score = |embedded: &Embedded, rows: &[usize]| -> Vec<f64> {
             let rows = rows.iter().map(|&row| &embedded.embeddings[row]);
             rows.map(|row| fitted.score(row)).collect()
         };
-        tracks.extend(score(music, &tracks_fold.test));
-        voices.extend(score(speech, &voices_fold.test));
+        music_scores.extend(score(music, &music_fold.test));
+        speech_scores.extend(score(speech, &speech_fold.test));
     }
-    tracks.sort_by(f64::total_cmp);
-    let limit = tracks[(tracks.len() as f64 * (1.0 - TAKEN)) as usize];
-    let found = voices.iter().filter(|&&score| score > limit).count();
+    music_scores.sort_by(f64::total_cmp);
+    let threshold =
+        music_scores[(music_scores.len() as f64 * (1.0 - FALSE_POSITIVE_RATE)) as usize];
+    let n_recognised = speech_scores
+        .iter()
+        .filter(|&&score| score > threshold)
+        .count();
 
     let all =
         |embedded: &Embedded| embedded.select(&(0..embedded.embeddings.len()).collect::<Vec<_>>());
     let fitted = fit(&all(music), &all(speech))?;
-    Ok(Spoken {
+    Ok(SpeechDirection {
         direction: fitted.direction.iter().map(|&value| value as f32).collect(),
-        limit: (limit - fitted.bias) as f32,
-        found: found as f64 / voices.len() as f64,
+        threshold: (threshold - fitted.bias) as f32,
+        recall: n_recognised as f64 / speech_scores.len() as f64,
     })
 }
 
@@ -88,7 +95,7 @@ impl Embedded<'_> {
     }
 }
 
-/// A fitted regression.
+/// A linear function of embeddings.
 struct Fitted {
     direction: Vec<f64>,
     bias: f64,
@@ -105,7 +112,7 @@ impl Fitted {
 }
 
 fn fit(music: &[Vec<f64>], speech: &[Vec<f64>]) -> Result<Fitted> {
-    // There is far less speech: its rows stand there as often as makes up for it.
+    // Speech rows are repeated so that both classes have about the same number of rows.
     let copies = (music.len() / speech.len().max(1)).max(1);
     let mut inputs = music.to_vec();
     let mut outputs = vec![vec![-1.0]; music.len()];
@@ -125,8 +132,8 @@ mod tests {
 
     use super::*;
 
-    /// Embeddings around a point, of ten artists.
-    fn heap(n: usize, centre: [f32; 3]) -> (Dataset, Vec<Vec<f32>>) {
+    /// Embeddings around a point, by ten artists.
+    fn cluster(n: usize, centre: [f32; 3]) -> (Dataset, Vec<Vec<f32>>) {
         let wave = |row: usize, axis: usize| ((row * 7 + axis * 3) as f32).sin();
         let embedding = |row| (0..3).map(|axis| centre[axis] + wave(row, axis)).collect();
         let rows = Dataset::new(
@@ -137,38 +144,38 @@ mod tests {
             (0..n as i32).map(|row| row % 10).collect(),
         );
         (
-            rows.expect("as many of each"),
+            rows.expect("the columns have equal length"),
             (0..n).map(embedding).collect(),
         )
     }
 
-    fn learn_from(
+    fn fit_clusters(
         music: &(Dataset, Vec<Vec<f32>>),
         speech: &(Dataset, Vec<Vec<f32>>),
-    ) -> Result<Spoken> {
+    ) -> Result<SpeechDirection> {
         let [music, speech] =
             [music, speech].map(|(rows, embeddings)| Embedded { rows, embeddings });
-        learn(&music, &speech)
+        fit_direction(&music, &speech)
     }
 
     #[test]
-    fn what_lies_apart_is_found_and_little_else_is_taken_for_it() {
-        let (music, speech) = (heap(400, [0.0; 3]), heap(30, [0.0, 4.0, 0.0]));
-        let learned = learn_from(&music, &speech).expect("there are artists enough");
-        assert_eq!(learned.found, 1.0);
+    fn a_separate_cluster_is_recognised_with_few_false_positives() {
+        let (music, speech) = (cluster(400, [0.0; 3]), cluster(30, [0.0, 4.0, 0.0]));
+        let fitted = fit_clusters(&music, &speech).expect("there are enough artists");
+        assert_eq!(fitted.recall, 1.0);
         let above = |embedding: &&Vec<f32>| {
-            let products = embedding.iter().zip(&learned.direction);
-            products.map(|(value, weight)| value * weight).sum::<f32>() > learned.limit
+            let products = embedding.iter().zip(&fitted.direction);
+            products.map(|(value, weight)| value * weight).sum::<f32>() > fitted.threshold
         };
         assert_eq!(speech.1.iter().filter(above).count(), 30);
-        let taken = music.1.iter().filter(above).count();
-        assert!(taken <= 8, "{taken} of 400");
+        let false_positives = music.1.iter().filter(above).count();
+        assert!(false_positives <= 8, "{false_positives} of 400");
     }
 
     #[test]
-    fn a_few_speakers_are_too_few() {
-        let (music, mut speech) = (heap(400, [0.0; 3]), heap(30, [0.0, 4.0, 0.0]));
+    fn a_single_speaker_is_refused() {
+        let (music, mut speech) = (cluster(400, [0.0; 3]), cluster(30, [0.0, 4.0, 0.0]));
         speech.0.artist_id.fill(7);
-        assert!(learn_from(&music, &speech).is_err());
+        assert!(fit_clusters(&music, &speech).is_err());
     }
 }

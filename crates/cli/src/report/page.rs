@@ -1,14 +1,13 @@
-//! The page of a report.
+//! The HTML page of a report.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use tonearm::evaluation::figures::Figures;
 use tonearm::evaluation::metrics::Metrics;
 use tonearm::weights::Weights;
 
-use super::Mistake;
-use crate::train::record::Record;
+use crate::records::Record;
 
-/// Looks of the page; plots bring their own.
+/// Style sheet of the page. The plots are styled by `plots`.
 const STYLE: &str = "
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; } th, td { padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; }
@@ -17,13 +16,21 @@ figure { margin: 1.5rem 0; overflow-x: auto; } figcaption { color: #555; } code 
 tr + tr td { border-top: 1px solid #ddd; }
 ";
 
-/// All that stands on the page.
+/// A wrong prediction.
+pub struct Mistake<'a> {
+    pub track_id: i32,
+    pub truth: &'a str,
+    pub prediction: &'a str,
+    pub probability: f32,
+}
+
+/// Contents of the page.
 pub struct Page<'a> {
-    /// Name of the weights file, without its ending.
+    /// Name of the weights file, without its extension.
     pub name: &'a str,
     pub weights: &'a Weights,
     pub record: Option<&'a Record>,
-    /// What the figures were measured on, in words.
+    /// Description of the rows that the figures were measured on.
     pub source: &'a str,
     pub metrics: &'a Metrics,
     pub mistakes: Vec<Mistake<'a>>,
@@ -32,7 +39,7 @@ pub struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// The page as HTML that needs no other file.
+    /// The page as self-contained HTML.
     pub fn render(&self) -> Markup {
         let card = &self.weights.metadata.card;
         html! {
@@ -46,25 +53,25 @@ impl Page<'_> {
                 }
                 body {
                     h1 { (self.name) }
-                    p { (card.name) ". " (card.fitted_on) "." }
-                    p { "Made by " code { (card.command) } }
-                    h2 { "How good it is" }
+                    p { (card.name) ". Trained on " (card.fitted_on) "." }
+                    p { "Created with " code { (card.command) } }
+                    h2 { "Accuracy" }
                     p { "Measured on " (self.source) "." }
                     (self.headline())
                     (self.card_figures(&card.figures))
                     h2 { "Training" }
                     (self.training())
-                    h2 { "What it takes for what" }
-                    (self.plot("confusion", "Rows are true labels, columns answers; shares of each row, and counts."))
+                    h2 { "Confusion matrix" }
+                    (self.plot("confusion", "Rows are true labels, columns are predictions. Percentages are fractions of the row."))
                     (self.per_class())
-                    (self.plot("per-genre", "Precision, recall and F1."))
-                    h2 { "How sure it is" }
-                    (self.plot("reliability", "How often answers are right, by their probability, in 15 bins; on the line, sureness equals rightness."))
-                    h2 { "Its most confident mistakes" }
+                    (self.plot("per-genre", "Precision, recall and F1 score of each genre."))
+                    h2 { "Calibration" }
+                    (self.plot("reliability", "Accuracy by predicted probability, in 15 bins. On the diagonal, the network is perfectly calibrated."))
+                    h2 { "Most confident mistakes" }
                     (self.mistakes())
-                    h2 { "What it hears alike" }
-                    (self.map("tsne-train", "Training tracks by t-SNE of their embeddings."))
-                    (self.map("tsne-test", "Test tracks by t-SNE of their embeddings."))
+                    h2 { "Map of embeddings" }
+                    (self.map("tsne-train", "t-SNE of the embeddings of the training tracks."))
+                    (self.map("tsne-test", "t-SNE of the embeddings of the test tracks."))
                     h2 { "The network" }
                     (self.summary())
                 }
@@ -82,17 +89,17 @@ impl Page<'_> {
     }
 
     fn map(&self, name: &str, caption: &str) -> Markup {
-        let drawn = self.figures.iter().any(|(own, _)| *own == name);
-        let without = match name {
+        let has_plot = self.figures.iter().any(|(own, _)| *own == name);
+        let missing = match name {
             "tsne-test" => {
-                "No test tracks are drawn: the data hold none that the weights have not seen."
+                "There is no plot of test tracks, because the data has no tracks outside the training set."
             }
             _ => {
-                "No training tracks are drawn: the data hold none that the weights were fitted on."
+                "There is no plot of training tracks, because the data has no tracks of the training set."
             }
         };
         html! {
-            @if drawn { (self.plot(name, caption)) } @else { p { (without) } }
+            @if has_plot { (self.plot(name, caption)) } @else { p { (missing) } }
         }
     }
 
@@ -102,7 +109,7 @@ impl Page<'_> {
             ("rows", m.n.to_string()),
             ("top-1", percent(m.top1)),
             ("top-3", percent(m.top3)),
-            ("balanced", percent(m.balanced)),
+            ("balanced accuracy", percent(m.balanced)),
             ("macro F1", format!("{:.3}", m.macro_f1)),
             ("expected calibration error", percent(m.ece)),
         ];
@@ -111,12 +118,12 @@ impl Page<'_> {
         }
     }
 
-    /// What the card says, for comparison.
+    /// The figures on the card, for comparison.
     fn card_figures(&self, figures: &[Figures]) -> Markup {
         html! {
-            p { "On its card:" }
+            p { "Figures on the card of the weights file:" }
             table {
-                tr { th { "part" } th.number { "rows" } th.number { "top-1" } th.number { "top-3" } th.number { "balanced" } th.number { "ECE, before" } th.number { "ECE, after" } }
+                tr { th { "part" } th.number { "rows" } th.number { "top-1" } th.number { "top-3" } th.number { "balanced accuracy" } th.number { "ECE without temperature scaling" } th.number { "ECE" } }
                 @for f in figures {
                     tr { td { (f.part) } td.number { (f.n) } td.number { (percent(f.top1)) } td.number { (percent(f.top3)) } td.number { (percent(f.balanced)) } td.number { (percent(f.raw_ece)) } td.number { (percent(f.ece)) } }
                 }
@@ -126,17 +133,17 @@ impl Page<'_> {
 
     fn training(&self) -> Markup {
         let Some(record) = self.record else {
-            return html! { p { "There is no record of the run." } };
+            return html! { p { "There is no record of the training run." } };
         };
         let mut epochs = record.fits.iter().flat_map(|fit| &fit.epochs);
         let without_accuracy = epochs.all(|epoch| epoch.train_top1.is_none());
         html! {
-            p { "Seed " (record.seed) ", on " (record.device) ", " (format!("{:.0}", record.seconds / 60.0)) " minutes, from" }
+            p { "Seed " (record.seed) ", device " (record.device) ", " (format!("{:.0}", record.seconds / 60.0)) " minutes. Input files:" }
             ul { @for file in &record.files { li { (file.name) ", SHA-256 " code { (file.sha256) } } } }
-            (self.plot("loss", "Loss: training (in the unit of the recipe, on augmented rows and softened targets), validation (cross entropy in nats); of a fold without validation rows, the rows that it held out, which nothing was chosen by."))
-            (self.plot("accuracy", "Share right, on the same rows."))
-            @if record.fits.is_empty() { p { "It is a regression, and has no epochs." } }
-            @else if without_accuracy { p { "The record holds no accuracy on training rows." } }
+            (self.plot("loss", "Training loss (the loss of the recipe, on augmented rows with smoothed labels) and validation loss (cross-entropy in nats). For folds without a validation set, the validation curve shows the test set, on which nothing was chosen."))
+            (self.plot("accuracy", "Accuracy on the same rows."))
+            @if record.fits.is_empty() { p { "The network is a regression and has no epochs." } }
+            @else if without_accuracy { p { "The record has no accuracy on the training set." } }
         }
     }
 
@@ -154,15 +161,15 @@ impl Page<'_> {
     fn mistakes(&self) -> Markup {
         html! {
             table {
-                tr { th.number { "track" } th { "is" } th { "was taken for" } th.number { "with" } }
+                tr { th.number { "track" } th { "true genre" } th { "predicted genre" } th.number { "probability" } }
                 @for m in &self.mistakes {
-                    tr { td.number { (m.track_id) } td { (m.truth) } td { (m.answer) } td.number { (percent(f64::from(m.probability))) } }
+                    tr { td.number { (m.track_id) } td { (m.truth) } td { (m.prediction) } td.number { (percent(f64::from(m.probability))) } }
                 }
             }
         }
     }
 
-    /// Name, shape and number of parameters of each tensor.
+    /// Name, shape and number of values of each tensor.
     fn summary(&self) -> Markup {
         let count = |shape: &[usize]| shape.iter().product::<usize>();
         let total: usize = self
@@ -172,16 +179,16 @@ impl Page<'_> {
             .sum();
         html! {
             table {
-                tr { th { "network" } th { "parameter" } th { "shape" } th.number { "numbers" } }
+                tr { th { "network" } th { "parameter" } th { "shape" } th.number { "values" } }
                 @for (network, name, shape) in self.weights.parameters() {
                     tr { td { (network) } td { (name) } td { (format!("{shape:?}")) } td.number { (count(shape)) } }
                 }
-                tr { td { "all, with running statistics" } td {} td {} td.number { (total) } }
+                tr { td { "total, including running statistics" } td {} td {} td.number { (total) } }
             }
         }
     }
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+fn percent(fraction: f64) -> String {
+    format!("{:.1} %", fraction * 100.0)
 }

@@ -1,4 +1,4 @@
-//! `tonearm train attributes`: estimates of Echo Nest features from mel pictures.
+//! `tonearm train attributes`: estimates Echo Nest features from log-mel patches.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -17,38 +17,38 @@ use tonearm::weights::{
     Artists, Card, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata, Part,
 };
 
-use super::file;
 use super::options::Regression;
-use super::record::Record;
-use crate::{output, sources, table};
+use crate::weights_file::{self, command, network_name};
+use crate::{files, output, sources, table};
 
-/// Estimates of the Echo Nest's features, a ridge regression on statistics of mel pictures
+/// Train the estimator of Echo Nest features, a ridge regression on statistics of log-mel patches
 ///
-/// Fitted on the tracks that both files have. Each feature's R2 is given on folds of artists that
-/// the fit had not seen; the penalty is chosen by folds within. It takes seconds, so that there is nothing
-/// to resume.
+/// Fits the regression on the tracks that are in both files, and reports the cross-validated R2 of each
+/// feature. Folds are split by artist; inner folds choose the penalty. Training takes seconds and cannot
+/// be resumed.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Mel features, as `tonearm extract --features mel` writes them
+    /// Mel features from `tonearm extract --features mel`
     #[arg(long, value_name = "F.npz")]
     data: PathBuf,
     /// Table of Echo Nest features with track ids
     #[arg(long, value_name = "T.csv")]
     table: PathBuf,
-    /// Folds of artists
+    /// Number of folds, split by artist
     #[arg(long, default_value_t = 5)]
     folds: usize,
-    /// Folder for the record of the run
-    #[arg(long, value_name = "DIR")]
-    record: Option<PathBuf>,
+    /// Folder to write the record of the run to
+    // `--record` is the former name; runs/commands.txt contains it.
+    #[arg(long, alias = "record", value_name = "DIR")]
+    records: Option<PathBuf>,
     #[command(flatten)]
     options: Regression,
 }
 
-/// Penalties that are tried.
+/// Penalties to choose from.
 const PENALTIES: [f64; 7] = [1.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0];
 
-/// Rows with what is measured of them and what is to be estimated.
+/// Rows with their statistics (inputs) and their Echo Nest features (outputs).
 struct Rows {
     data: Dataset,
     split: SplitConfig,
@@ -56,10 +56,10 @@ struct Rows {
     outputs: Vec<Vec<f64>>,
 }
 
-/// Fits the estimator.
+/// Runs the command.
 ///
 /// # Errors
-/// If a file cannot be read, the two have too few tracks in common, or the weights cannot be
+/// If a file cannot be read, the two files have too few tracks in common, or the weights cannot be
 /// written.
 pub fn run(args: &Args) -> Result<()> {
     let started = Instant::now();
@@ -68,18 +68,20 @@ pub fn run(args: &Args) -> Result<()> {
     let mut data = sources::read_data(&args.data)?;
     ensure!(
         data.shape == features.shape(),
-        "{} holds no mel pictures",
+        "{} does not contain mel features; create them with `tonearm extract --features mel`",
         args.data.display()
     );
     let mut table = table::read_tracks(&args.table)?.rows;
-    // Over all pictures: there are more of them than of tracks in the table.
+    // Over all rows, because the table has only some of the tracks.
     let all: Vec<usize> = (0..data.len()).collect();
-    let normalisation = Normalisation::measure(&data, &all, Scale::Standard);
+    let normalisation = Normalisation::fit(&data, &all, Scale::Standard);
     sources::join(&mut data, &mut [&mut table]);
     ensure!(
         data.len() >= 10 * args.folds,
-        "only {} tracks are in both files",
-        data.len()
+        "only {} tracks are in both files; {} folds need at least {}",
+        data.len(),
+        args.folds,
+        10 * args.folds
     );
     let rows = Rows {
         inputs: measure(&data, &normalisation, &device)?,
@@ -113,18 +115,18 @@ pub fn run(args: &Args) -> Result<()> {
         temperature: 1.0,
         threshold: 1.0,
         card: Card {
-            name: file::name(&model).into(),
-            command: file::command(),
+            name: network_name(&model).into(),
+            command: command(),
             date: String::new(),
             version: env!("CARGO_PKG_VERSION").into(),
             data: DataCard {
-                file: file::file_name(&args.data),
+                file: files::file_name(&args.data),
                 rows: rows.data.len(),
                 artists: artists.len(),
                 grouping: Grouping::Artist,
                 licence: String::new(),
             },
-            fitted_on: "all tracks that are in the table too; R2 is that of the folds".into(),
+            fitted_on: "all tracks that are also in the table; R2 is cross-validated".into(),
             split: rows.split.clone(),
             folds: args.folds,
             recipe: None,
@@ -144,17 +146,17 @@ pub fn run(args: &Args) -> Result<()> {
         ..Artists::default()
     };
     let network = Network::Attributes(network);
-    file::write_weights(
+    weights_file::write(
         &args.options.out,
         &network,
         &BTreeMap::new(),
         &metadata,
         &artists,
     )?;
-    if let Some(folder) = &args.record {
-        let files = [args.data.as_path(), &args.table];
-        let record = Record::of_regression(&args.options, &metadata, &files, started)?;
-        record.write(folder, &file::stem(&args.options.out))?;
+    if let Some(folder) = &args.records {
+        let inputs = [args.data.as_path(), &args.table];
+        let record = args.options.record(&metadata, &inputs, started)?;
+        record.write(folder, &files::stem(&args.options.out))?;
     }
     match args.options.json {
         true => output::json(&metadata.card),
@@ -162,7 +164,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
-/// Statistics of each picture.
+/// Statistics of each log-mel patch.
 fn measure(
     data: &Dataset,
     normalisation: &Normalisation,
@@ -174,8 +176,8 @@ fn measure(
         .map(|row| {
             data.row_into(row, &mut values);
             normalisation.apply(&mut values, data.layout());
-            let picture = TensorData::new(values.clone(), [1, height, width]);
-            let measured = statistics(Tensor::from_data(picture, device)).into_data();
+            let patch = TensorData::new(values.clone(), [1, height, width]);
+            let measured = statistics(Tensor::from_data(patch, device)).into_data();
             let measured: Vec<f32> = measured
                 .try_into_vec()
                 .map_err(|e| anyhow::anyhow!("{e}"))?;
@@ -185,15 +187,15 @@ fn measure(
 }
 
 impl Rows {
-    fn part(&self, rows: &[usize]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    fn select(&self, rows: &[usize]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
         let of = |values: &[Vec<f64>]| rows.iter().map(|&row| values[row].clone()).collect();
         (of(&self.inputs), of(&self.outputs))
     }
 
-    /// R2 of each feature, on artists that the fit had not seen.
+    /// Cross-validated R2 of each feature.
     fn cross_validate(&self, folds: usize) -> Result<Vec<Estimate>> {
         let mut errors = [0.0; ECHO_NEST.len()];
-        let (_, all) = self.part(&(0..self.data.len()).collect::<Vec<_>>());
+        let (_, all) = self.select(&(0..self.data.len()).collect::<Vec<_>>());
         for split in Split::folds(&self.data, &self.split, folds)? {
             let weights = self.fit(&split.train, folds)?;
             for (error, more) in errors.iter_mut().zip(self.errors(&weights, &split.test)) {
@@ -209,7 +211,7 @@ impl Rows {
         Ok(errors.into_iter().enumerate().map(estimate).collect())
     }
 
-    /// Weights with the penalty that folds within `rows` prefer.
+    /// Weights with the penalty that has the lowest cross-validated loss on `rows`.
     fn fit(&self, rows: &[usize], folds: usize) -> Result<Vec<Vec<f64>>> {
         let inner = self.data.select(rows);
         let splits = Split::folds(&inner, &self.split, folds)?;
@@ -218,10 +220,10 @@ impl Rows {
         for penalty in PENALTIES {
             let mut loss = 0.0;
             for split in &splits {
-                let (inputs, outputs) = self.part(&to_outer(&split.train));
+                let (inputs, outputs) = self.select(&to_outer(&split.train));
                 let weights = ridge(&inputs, &outputs, penalty)?;
                 let errors = self.errors(&weights, &to_outer(&split.test));
-                // Tempo is in beats per minute, all others in 0..1.
+                // Tempo is in beats per minute; the other features are in 0..1.
                 let scales = ECHO_NEST.map(|name| if name == "tempo" { 250.0_f64 } else { 1.0 });
                 loss += errors
                     .iter()
@@ -233,11 +235,11 @@ impl Rows {
                 best = (loss, penalty);
             }
         }
-        let (inputs, outputs) = self.part(rows);
+        let (inputs, outputs) = self.select(rows);
         Ok(ridge(&inputs, &outputs, best.1)?)
     }
 
-    /// Sums of the squared errors of each feature.
+    /// Sum of squared errors of each feature.
     fn errors(&self, weights: &[Vec<f64>], rows: &[usize]) -> Vec<f64> {
         let (biases, weights) = weights.split_last().expect("the last row is the biases");
         let mut errors = vec![0.0; biases.len()];
@@ -247,8 +249,8 @@ impl Rows {
                     .iter()
                     .zip(weights)
                     .map(|(x, w)| x * w[feature]);
-                let guess = biases[feature] + products.sum::<f64>();
-                *error += (guess - self.outputs[row][feature]).powi(2);
+                let estimate = biases[feature] + products.sum::<f64>();
+                *error += (estimate - self.outputs[row][feature]).powi(2);
             }
         }
         errors

@@ -1,4 +1,4 @@
-//! Cross-validation: a fit for each fold, several at once, and one on all rows.
+//! Cross-validation: one fit per fold, several in parallel, then one fit on all rows.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,39 +9,40 @@ use tonearm::evaluation::figures::Figures;
 use tonearm::recipe::Recipe;
 use tonearm::weights::MeanStd;
 
-use super::file::Evidence;
-use super::progress::{Done, Progress};
-use super::record::write_logits;
-use super::run::{Fitted, Run};
-use super::workers;
+use super::card::Evidence;
+use super::fit::Fitted;
+use super::progress::{Finished, Progress};
+use super::run::Run;
+use super::{print, workers};
 use crate::output;
+use crate::records::write_logits;
 
-/// One fit of a cross-validation.
+/// One fold to train.
 struct Fold {
     name: String,
     recipe: Recipe,
     split: Split,
 }
 
-/// What a cross-validation came to.
+/// Results of a cross-validation; every vector has one element per fold.
 #[derive(Default)]
-struct Folds {
+struct FoldResults {
     splits: Vec<Split>,
-    /// Of each fold, the rows that it held out.
+    /// Logits of the test rows.
     held_out: Vec<HeldOut>,
-    /// Of each fold, the epoch that was kept.
-    epochs: Vec<usize>,
+    /// The epochs whose weights were kept.
+    best_epochs: Vec<usize>,
 }
 
 impl Run<'_> {
-    /// Figures of a cross-validation alone, their parts named behind `prefix`.
-    pub fn figures(&self, prefix: &str) -> Result<Vec<Figures>> {
-        // One of the processes of a run has no use for them.
+    /// Figures over all rows of a cross-validation that is not saved; `prefix` starts their part names.
+    pub fn cross_validation_figures(&self, prefix: &str) -> Result<Vec<Figures>> {
+        // Worker processes train a single fold and do not write a card.
         if self.options.fit.is_some() {
             return Ok(Vec::new());
         }
-        let (mut progress, stop) = (Progress::aside(), AtomicBool::new(false));
-        let Some(folds) = self.folds(self.options.seed, &mut progress, &stop)? else {
+        let (mut progress, stop) = (Progress::unsaved(), AtomicBool::new(false));
+        let Some(folds) = self.train_folds(self.options.seed, &mut progress, &stop)? else {
             return Ok(Vec::new());
         };
         let all = HeldOut::fold_figures(&folds.held_out, self.labels).pop();
@@ -54,49 +55,50 @@ impl Run<'_> {
             .collect())
     }
 
-    /// Measures the recipe on folds, as often as asked, then fits it on all rows for as many epochs
-    /// as the folds needed at the median.
+    /// Cross-validates `--repeats` times, then trains on all rows for the median of the folds' best
+    /// epochs.
     pub fn cross_validate(
         &self,
-        beside: Vec<Figures>,
+        extra_figures: Vec<Figures>,
         progress: &mut Progress,
         stop: &AtomicBool,
     ) -> Result<(Evidence, Fitted)> {
         let mut repeats = Vec::new();
         for repeat in 0..self.options.repeats {
-            match self.folds(self.options.seed + repeat, progress, stop)? {
+            match self.train_folds(self.options.seed + repeat, progress, stop)? {
                 Some(folds) => repeats.push(folds),
-                None => bail!("stopped before all folds were done: --resume goes on from here"),
+                None => bail!(
+                    "training was stopped before all folds were done; repeat the command with --resume to continue"
+                ),
             }
         }
-        let mut figures: Vec<Figures> = Vec::new();
-        let tops: Vec<f64> = repeats
+        let accuracies: Vec<f64> = repeats
             .iter()
             .map(|folds| HeldOut::fold_figures(&folds.held_out, self.labels))
             .map(|mut figures| figures.pop().map_or(0.0, |all| all.top1))
             .collect();
         let first = repeats.swap_remove(0);
         self.record_logits(&first)?;
-        figures.extend(HeldOut::fold_figures(&first.held_out, self.labels));
+        let mut figures = HeldOut::fold_figures(&first.held_out, self.labels);
         let part = figures
             .last()
             .map_or_else(String::new, |all| all.part.clone());
-        figures.extend(beside);
+        figures.extend(extra_figures);
         for figures in &figures {
-            self.report(figures)?;
+            print::figures(self.options.json, figures)?;
         }
-        let spread = MeanStd::of(&tops);
-        if tops.len() > 1 {
-            self.report_spread(&spread)?;
+        let accuracy = MeanStd::of(&accuracies);
+        if accuracies.len() > 1 {
+            print::accuracy_over_seeds(self.options.json, &accuracy)?;
         }
 
-        let mut epochs = first.epochs;
-        epochs.sort_unstable();
+        let mut best_epochs = first.best_epochs;
+        best_epochs.sort_unstable();
         let recipe = Recipe {
-            stop_after: Some(epochs[epochs.len() / 2]),
+            stop_after: Some(best_epochs[best_epochs.len() / 2]),
             ..self.recipe.clone()
         };
-        let all = self.thinned(Split {
+        let all = self.reduce_training_set(Split {
             train: (0..self.data.len()).collect(),
             ..Split::default()
         })?;
@@ -109,79 +111,88 @@ impl Run<'_> {
             .for_each(|fold| rows.append(fold));
         let temperature = rows.temperature();
         let threshold = rows.threshold(temperature);
-        let learned_from = match self.options.train_share {
-            1.0 => "all rows".to_owned(),
-            share => format!("{share} of all rows, by whole artists"),
-        };
         let evidence = Evidence {
-            fitted_on: format!(
-                "{learned_from}, for {} epochs{}; the figures are those of the folds before",
-                fitted.trainer.best_epoch(),
-                // Ctrl-C keeps what there is.
-                if fitted.trainer.is_over() {
-                    ""
-                } else {
-                    ", stopped before the end"
-                }
-            ),
+            fitted_on: self.fitted_on(&fitted),
             temperature,
             threshold,
             confident,
             figures,
-            repeats: (tops.len() > 1).then_some(spread),
+            repeats: (accuracies.len() > 1).then_some(accuracy),
             headline: rows.headline(&part, self.labels),
             artists: self.artists(&all),
         };
         Ok((evidence, fitted))
     }
 
-    /// One cross-validation; none if Ctrl-C ended it.
-    fn folds(
+    /// What the final fit was trained on, for the card.
+    fn fitted_on(&self, fitted: &Fitted) -> String {
+        let rows = match self.options.train_fraction {
+            1.0 => "all rows".to_owned(),
+            fraction => format!("{fraction} of all rows, by whole artists"),
+        };
+        let stopped = match fitted.trainer.is_finished() {
+            true => "",
+            false => ", stopped early",
+        };
+        format!(
+            "{rows}, for {} epochs{stopped}; the figures are from the cross-validation",
+            fitted.trainer.best_epoch()
+        )
+    }
+
+    /// One cross-validation; `None` if Ctrl-C stopped it.
+    fn train_folds(
         &self,
         seed: u64,
         progress: &mut Progress,
         stop: &AtomicBool,
-    ) -> Result<Option<Folds>> {
-        let plan = self.plan(seed)?;
-        if progress.is_kept() && self.options.jobs() > 1 {
+    ) -> Result<Option<FoldResults>> {
+        let folds = self.folds(seed)?;
+        if progress.is_saved() && self.options.jobs() > 1 {
             let mut waiting = Vec::new();
-            for fold in &plan {
-                if progress.done(&fold.name)?.is_none() {
+            for fold in &folds {
+                if progress.finished(&fold.name)?.is_none() {
                     waiting.push(fold.name.clone());
                 }
             }
-            // One alone has all cores here.
+            // A single fold trains in this process, with all cores.
             if waiting.len() > 1 {
-                workers::train(waiting, self.options.jobs(), stop, || progress.publish())?;
+                workers::train(waiting, self.options.jobs(), stop, || {
+                    progress.write_header()
+                })?;
             }
         }
-        let mut folds = Folds::default();
-        for fold in plan {
+        let mut results = FoldResults::default();
+        for fold in folds {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            let done = match progress.done(&fold.name)? {
-                Some(done) => done,
-                None => match self.fold(&fold, progress, stop)? {
-                    Some(done) => done,
+            let finished = match progress.finished(&fold.name)? {
+                Some(finished) => finished,
+                None => match self.train_fold(&fold, progress, stop)? {
+                    Some(finished) => finished,
                     None => return Ok(None),
                 },
             };
             let n_rows = fold.split.test.len();
-            done.check(n_rows, self.labels.len(), fold.recipe.stop_at())
-                .map_err(|reason| anyhow!(progress.broken(&fold.name, &reason)))?;
-            folds.epochs.push(done.best_epoch);
-            let held_out = HeldOut::new(done.logits, self.data, &fold.split.test);
-            folds.held_out.push(held_out);
-            folds.splits.push(fold.split);
-            progress.add(done.fit);
+            finished
+                .check(n_rows, self.labels.len(), fold.recipe.stop_at())
+                .map_err(|reason| anyhow!(progress.damaged(&fold.name, &reason)))?;
+            results.best_epochs.push(finished.best_epoch);
+            let held_out = HeldOut::new(finished.logits, self.data, &fold.split.test);
+            results.held_out.push(held_out);
+            results.splits.push(fold.split);
+            progress.add(finished.fit);
         }
-        Ok(Some(folds))
+        Ok(Some(results))
     }
 
     /// The folds of one cross-validation.
-    fn plan(&self, seed: u64) -> Result<Vec<Fold>> {
-        ensure!(!self.options.later(), "there are no folds of --split later");
+    fn folds(&self, seed: u64) -> Result<Vec<Fold>> {
+        ensure!(
+            !self.options.is_later_split(),
+            "--split later cannot be combined with --folds"
+        );
         let k = self.options.folds.unwrap_or(0);
         let recipe = Recipe {
             seed,
@@ -189,7 +200,7 @@ impl Run<'_> {
         };
         let config = SplitConfig {
             seed,
-            ..self.options.split(&recipe, self.share)
+            ..self.options.split(&recipe, self.test_fraction)
         };
         let splits = Split::folds(self.data, &config, k)?;
         let fold = |(split, number)| {
@@ -199,33 +210,38 @@ impl Run<'_> {
                     _ => format!("seed {seed}, fold {number} of {k}"),
                 },
                 recipe: recipe.clone(),
-                split: self.thinned(split)?,
+                split: self.reduce_training_set(split)?,
             })
         };
         splits.into_iter().zip(1..).map(fold).collect()
     }
 
-    /// Trains the one fold of that name, for the process that began the run.
-    pub fn take_part(&self, name: &str, progress: &Progress, stop: &AtomicBool) -> Result<()> {
+    /// Trains one fold, as a worker process of the run that started it.
+    pub fn train_one_fold(&self, name: &str, progress: &Progress, stop: &AtomicBool) -> Result<()> {
         for repeat in 0..self.options.repeats {
-            let plan = self.plan(self.options.seed + repeat)?;
-            if let Some(fold) = plan.iter().find(|fold| fold.name == name) {
-                self.fold(fold, progress, stop)?;
+            let folds = self.folds(self.options.seed + repeat)?;
+            if let Some(fold) = folds.iter().find(|fold| fold.name == name) {
+                self.train_fold(fold, progress, stop)?;
                 return Ok(());
             }
         }
-        bail!("the run has no fit of the name {name}")
+        bail!("the run has no fold named \"{name}\"")
     }
 
-    /// Trains on a fold and lets it answer for the rows that it held out; none if Ctrl-C ended it.
-    fn fold(&self, fold: &Fold, progress: &Progress, stop: &AtomicBool) -> Result<Option<Done>> {
+    /// Trains a fold and computes the logits of its test rows; `None` if Ctrl-C stopped it.
+    fn train_fold(
+        &self,
+        fold: &Fold,
+        progress: &Progress,
+        stop: &AtomicBool,
+    ) -> Result<Option<Finished>> {
         let Fold {
             name,
             recipe,
             split,
         } = fold;
         let fitted = self.fit(name, recipe, split, progress, stop);
-        // What there is of it is in its file.
+        // The epochs so far are in the fold's checkpoint.
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
@@ -238,18 +254,18 @@ impl Run<'_> {
             figures.top3 * 100.0,
             figures.balanced * 100.0
         ));
-        let done = Done {
+        let finished = Finished {
             fit,
             best_epoch: trainer.best_epoch(),
             logits: held_out.logits,
         };
-        progress.finish(&done)?;
-        Ok(Some(done))
+        progress.save_result(&finished)?;
+        Ok(Some(finished))
     }
 
-    /// Keeps what the folds said of rows that they had not seen, if a record is asked for.
-    fn record_logits(&self, folds: &Folds) -> Result<()> {
-        let Some(folder) = &self.options.record else {
+    /// Writes the logits of all test rows, if `--records` was given.
+    fn record_logits(&self, folds: &FoldResults) -> Result<()> {
+        let Some(folder) = &self.options.records else {
             return Ok(());
         };
         let rows: Vec<usize> = folds

@@ -1,6 +1,6 @@
-//! `tonearm train fusion`: networks that answer together.
+//! `tonearm train fusion`: an ensemble of the CNN, the RNN and the MLP.
 
-mod answers;
+mod members;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,76 +18,76 @@ use tonearm::weights::{
     ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Grouping, Metadata, Part, TABLE, Weights,
 };
 
-use super::file;
 use super::options::Regression;
-use super::record::{Record, write_logits};
-use crate::{output, sources};
-use answers::Answers;
+use crate::records::{self, write_logits};
+use crate::weights_file::{self, command};
+use crate::{files, output};
+use members::MemberLogits;
 
-/// The CNN, the RNN and the MLP together: the weighted sum of their logits
+/// Combine the CNN, the RNN and the MLP by a weighted sum of their logits
 ///
-/// The weights are fitted on what cross-validation made each network say of artists that it had not
-/// seen. The MLP reads estimates, and counts for the labels that it knows. Rows of tracks in the
-/// table, on which the MLP was fitted, and of artists that the estimator was fitted on are left out.
-/// Each combination of the networks is cross-validated, for comparison. It takes seconds, so that there
-/// is nothing to resume.
+/// Fits the ensemble weights on the cross-validated logits of the CNN and the RNN. The MLP reads estimated
+/// Echo Nest features and contributes to the labels that it was trained on. Tracks in the MLP's table and
+/// artists in the estimator's training set are left out. Cross-validates every combination of the networks
+/// for comparison. Training takes seconds and cannot be resumed.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Weights of the CNN
+    /// Weights file of the CNN
     #[arg(long, value_name = "W.bpk")]
     cnn: PathBuf,
-    /// Weights of the RNN
+    /// Weights file of the RNN
     #[arg(long, value_name = "W.bpk")]
     rnn: PathBuf,
-    /// Weights of the estimator
+    /// Weights file of the estimator
     #[arg(long, value_name = "W.bpk")]
     attributes: PathBuf,
-    /// Weights of the MLP that reads the estimates
+    /// Weights file of the MLP that reads the estimates
     #[arg(long, value_name = "W.bpk")]
     mlp: PathBuf,
-    /// Folder with cnn.npz and rnn.npz, as `train --folds --record` writes them; fusion.json and
-    /// fusion.npz are written there
+    /// Folder with cnn.npz and rnn.npz from `train --folds --records`; fusion.json and fusion.npz are
+    /// written there
     #[arg(long, value_name = "DIR")]
     records: PathBuf,
     /// Mel features of the same tracks
     #[arg(long, value_name = "F.npz")]
     data: PathBuf,
-    /// Table that the MLP was fitted on
+    /// Table that the MLP was trained on
     #[arg(long, value_name = "T.csv")]
     table: PathBuf,
-    /// Folds of artists
+    /// Number of folds, split by artist
     #[arg(long, default_value_t = 4)]
     folds: usize,
     #[command(flatten)]
     options: Regression,
 }
 
-/// Name of its record.
+/// Name of the record.
 const RECORD: &str = "fusion";
 
-/// Weighs the networks.
+/// Runs the command.
 ///
 /// # Errors
 /// If a file cannot be read, the files do not belong together, or the weights cannot be written.
 pub fn run(args: &Args) -> Result<()> {
     let started = Instant::now();
+    records::check_folder(&args.records)?;
     let device = args.options.start()?;
-    let files = [
+    let weights_files = [
         (ATTRIBUTES, &args.attributes),
         ("cnn", &args.cnn),
         (TABLE, &args.mlp),
         ("rnn", &args.rnn),
     ];
     let mut weights = BTreeMap::new();
-    for (name, path) in files {
-        weights.insert(name, sources::read_weights(path)?);
+    for (name, path) in weights_files {
+        weights.insert(name, weights_file::read(path)?);
     }
     check_kinds(&weights)?;
     let labels = weights["cnn"].metadata.labels.clone();
-    let answers = Answers::gather(args, &weights, &device)?;
+    let members = MemberLogits::gather(&args.records, &args.data, &args.table, &weights, &device)?;
 
-    let (figures, held_out) = ablate(args, &answers, &labels)?;
-    let data = &answers.parts["cnn"];
+    let (figures, held_out) = ablate(args, &members, &labels)?;
+    let data = &members.logits["cnn"];
     record_logits(args, data, &held_out)?;
     let confident = HeldOut::fold_confident(&held_out);
     let mut rows = HeldOut::default();
@@ -96,12 +96,12 @@ pub fn run(args: &Args) -> Result<()> {
     let threshold = rows.threshold(temperature);
 
     let all: Vec<usize> = (0..data.len()).collect();
-    let names: Vec<_> = answers.parts.keys().copied().collect();
-    let predictions = answers.weights(&names, &all)?;
-    for (name, weight) in names.iter().zip(&predictions) {
+    let names: Vec<_> = members.logits.keys().copied().collect();
+    let ensemble_weights = members.ensemble_weights(&names, &all)?;
+    for (name, weight) in names.iter().zip(&ensemble_weights) {
         eprintln!("weight of {name}: {weight:.3}");
     }
-    let (layer, matrix) = answers.layer(&weights, &labels, &predictions);
+    let (layer, matrix) = members.layer(&weights, &labels, &ensemble_weights);
     let model = ModelConfig::Mlp(layer.clone());
     let network = Network::Mlp(layer.with_weights(matrix, &device));
 
@@ -117,8 +117,10 @@ pub fn run(args: &Args) -> Result<()> {
         deviation: vec![1.0; columns.len()],
     };
     let input = Input::Columns(Columns { names: columns });
-    let fitted = weights.iter().filter(|(name, _)| **name != TABLE);
-    let artists: BTreeSet<i32> = fitted.flat_map(|(_, w)| w.artists.train.clone()).collect();
+    let on_audio = weights.iter().filter(|(name, _)| **name != TABLE);
+    let artists: BTreeSet<i32> = on_audio
+        .flat_map(|(_, w)| w.artists.train.clone())
+        .collect();
     let multiply_adds = parts
         .values()
         .map(|p: &Part| p.model.multiply_adds(&p.input));
@@ -128,20 +130,21 @@ pub fn run(args: &Args) -> Result<()> {
         temperature,
         threshold,
         card: Card {
-            name: "CNN, RNN and MLP together".into(),
-            command: file::command(),
+            name: "ensemble of CNN, RNN and MLP".into(),
+            command: command(),
             date: String::new(),
             version: env!("CARGO_PKG_VERSION").into(),
             data: DataCard {
-                file: file::file_name(&args.data),
+                file: files::file_name(&args.data),
                 rows: data.len(),
                 artists: data.artist_id.iter().collect::<BTreeSet<_>>().len(),
                 grouping: Grouping::Artist,
                 licence: weights["cnn"].metadata.card.data.licence.clone(),
             },
-            fitted_on: "answers of the folds of each network on rows that they had not seen, the \
-                        RNN's from one piece of 3 s; the networks themselves on all rows"
-                .into(),
+            fitted_on:
+                "cross-validated logits of each network, the RNN's from one 3 s segment; the \
+                        networks themselves on all rows"
+                    .into(),
             split: args.options.split(),
             folds: args.folds,
             recipe: None,
@@ -161,9 +164,9 @@ pub fn run(args: &Args) -> Result<()> {
         train: artists.into_iter().collect(),
         ..Artists::default()
     };
-    file::write_weights(&args.options.out, &network, &networks, &metadata, &artists)?;
-    let files = [args.data.as_path(), &args.table];
-    let record = Record::of_regression(&args.options, &metadata, &files, started)?;
+    weights_file::write(&args.options.out, &network, &networks, &metadata, &artists)?;
+    let inputs = [args.data.as_path(), &args.table];
+    let record = args.options.record(&metadata, &inputs, started)?;
     record.write(&args.records, RECORD)?;
     match args.options.json {
         true => output::json(&metadata.card),
@@ -171,39 +174,43 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
-/// Figures of all combinations of the networks, that of all of them last, and its answers.
+/// Figures of every combination of the networks, and the held-out logits of the last one, which has all of
+/// them.
 fn ablate(
     args: &Args,
-    answers: &Answers,
+    members: &MemberLogits,
     labels: &[String],
 ) -> Result<(Vec<Figures>, Vec<HeldOut>)> {
     let mut figures = Vec::new();
     let mut held_out = Vec::new();
     for names in combinations() {
-        held_out = answers.cross_validate(args, &names)?;
+        held_out = members.cross_validate(&args.options.split(), args.folds, &names)?;
         let folds = HeldOut::fold_figures(&held_out, labels);
-        let line = Figures {
+        let combined = Figures {
             part: names.join(" + "),
-            ..folds.last().cloned().context("there are folds")?
+            ..folds
+                .last()
+                .cloned()
+                .context("the cross-validation has no folds")?
         };
         match args.options.json {
-            true => output::json(&line)?,
+            true => output::json(&combined)?,
             false => output::line(format_args!(
                 "{:16} {} rows, top-1 {:.2} %, top-3 {:.2} %, macro F1 {:.4}, ECE {:.4}",
-                line.part,
-                line.n,
-                line.top1 * 100.0,
-                line.top3 * 100.0,
-                line.macro_f1,
-                line.ece
+                combined.part,
+                combined.n,
+                combined.top1 * 100.0,
+                combined.top3 * 100.0,
+                combined.macro_f1,
+                combined.ece
             ))?,
         }
-        figures.push(line);
+        figures.push(combined);
     }
     Ok((figures, held_out))
 }
 
-/// Names of the columns that the fusion reads.
+/// Names of the fusion's inputs: each label of each network.
 fn column_names(weights: &BTreeMap<&str, Weights>) -> Vec<String> {
     let parts = weights.iter().filter(|(name, _)| **name != ATTRIBUTES);
     let names = parts.flat_map(|(name, weights)| {
@@ -213,25 +220,25 @@ fn column_names(weights: &BTreeMap<&str, Weights>) -> Vec<String> {
     names.collect()
 }
 
-/// Refuses weights that are not what they were given for.
+/// Checks that each weights file holds the kind of network that its option asks for.
 fn check_kinds(weights: &BTreeMap<&str, Weights>) -> Result<()> {
     let network = |name: &str| &weights[name].metadata.network;
     ensure!(
         matches!(network(ATTRIBUTES).model, ModelConfig::Attributes(_)),
-        "the file given for --attributes holds no estimator"
+        "the file given with --attributes does not hold an estimator; create one with `tonearm train attributes`"
     );
     ensure!(
         network(TABLE).input == Input::Columns(Columns::echo_nest()),
-        "the file given for --mlp reads no Echo Nest features"
+        "the file given with --mlp does not hold a network on Echo Nest features"
     );
     ensure!(
         weights["cnn"].metadata.labels == weights["rnn"].metadata.labels,
-        "the CNN and the RNN have other labels"
+        "the labels of the CNN and the RNN differ"
     );
     Ok(())
 }
 
-/// Keeps what the folds said of rows that they had not seen, beside what the networks said.
+/// Writes the held-out logits of the fusion beside those of its networks.
 fn record_logits(args: &Args, data: &Dataset, folds: &[HeldOut]) -> Result<()> {
     let splits = Split::folds(data, &args.options.split(), args.folds)?;
     let rows: Vec<usize> = splits.into_iter().flat_map(|split| split.test).collect();
@@ -239,13 +246,13 @@ fn record_logits(args: &Args, data: &Dataset, folds: &[HeldOut]) -> Result<()> {
     write_logits(&args.records, RECORD, data, &rows, &logits)
 }
 
-/// All combinations of the networks, the single ones first.
+/// All combinations of the networks, sorted by size.
 fn combinations() -> Vec<Vec<&'static str>> {
     let mut all: Vec<Vec<&str>> = (1..8_u8)
-        .map(|set| {
+        .map(|bits| {
             let names = ["cnn", TABLE, "rnn"].into_iter().enumerate();
             names
-                .filter(|(bit, _)| set >> bit & 1 == 1)
+                .filter(|(bit, _)| bits >> bit & 1 == 1)
                 .map(|(_, name)| name)
                 .collect()
         })

@@ -1,5 +1,5 @@
-//! A split by time, as far as the ids of an archive tell it: learned from earlier tracks, tested on later
-//! ones of the same genre.
+//! A split by time, for archives whose track ids increase with time: the latest tracks of each genre are
+//! the test set.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,12 @@ use anyhow::{Result, ensure};
 use tonearm::data::Dataset;
 use tonearm::data::split::{Split, SplitConfig};
 
-/// Of each label, the share `config.test` of the tracks with the highest ids tests. Earlier rows of their
-/// groups are left out; of the rest, groups validate as in any other split.
+/// Splits by track id. The test set has, for each label, the fraction `config.test` of the tracks with the
+/// highest ids. Earlier rows of the same groups are left out; the remaining groups are split into training
+/// and validation set.
 ///
 /// # Errors
-/// If no row is left to train on.
+/// If the training set is empty.
 pub fn split(data: &Dataset, config: &SplitConfig) -> Result<Split> {
     let mut test = Vec::new();
     for label in 0..=data.y.iter().copied().max().unwrap_or(0) {
@@ -22,15 +23,18 @@ pub fn split(data: &Dataset, config: &SplitConfig) -> Result<Split> {
         test.extend_from_slice(&rows[n_before..]);
     }
     test.sort_unstable();
-    let later: HashSet<i32> = test.iter().map(|&row| data.artist_id[row]).collect();
-    let is_before = |row: &usize| !later.contains(&data.artist_id[*row]);
+    let test_groups: HashSet<i32> = test.iter().map(|&row| data.artist_id[row]).collect();
+    let is_before = |row: &usize| !test_groups.contains(&data.artist_id[*row]);
     let before: Vec<usize> = (0..data.len()).filter(is_before).collect();
     let inner = SplitConfig {
         test: 0.0,
         ..config.clone()
     };
     let inner = Split::new(&data.select(&before), &inner)?;
-    ensure!(!inner.train.is_empty(), "all groups have later tracks");
+    ensure!(
+        !inner.train.is_empty(),
+        "the training set of --split later is empty, because every group has a track in the test set"
+    );
     let outer = |rows: Vec<usize>| rows.into_iter().map(|row| before[row]).collect();
     Ok(Split {
         train: outer(inner.train),
@@ -46,8 +50,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_tracks_of_each_label_test_and_their_groups_teach_nothing() {
-        // Two labels by turns; fifty rows are a group.
+    fn the_latest_tracks_are_the_test_set_and_their_groups_are_left_out() {
+        // The labels alternate, and 50 consecutive rows form a group.
         let n = 400;
         let data = Dataset::new(
             Values::F32(vec![0.0; n]),
@@ -56,9 +60,9 @@ mod tests {
             (0..n as i32).map(|row| 1_000 - row).collect(),
             (0..n as i32).map(|row| row / 50).collect(),
         )
-        .expect("as many of each");
-        let split = split(&data, &SplitConfig::default()).expect("there are rows");
-        // The ids fall, so that the first rows are the latest.
+        .expect("the columns have equal length");
+        let split = split(&data, &SplitConfig::default()).expect("there are training rows");
+        // The ids decrease, so the first rows are the latest.
         assert_eq!(split.test, (0..60).collect::<Vec<_>>());
         let mut before = [&split.train[..], &split.validation].concat();
         before.sort_unstable();
@@ -71,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn where_one_group_has_all_rows_nothing_is_left_to_learn_from() {
+    fn a_single_group_is_refused() {
         let data = Dataset::new(
             Values::F32(vec![0.0; 20]),
             [1, 1],
@@ -79,6 +83,12 @@ mod tests {
             (0..20).collect(),
             vec![7; 20],
         );
-        assert!(split(&data.expect("as many of each"), &SplitConfig::default()).is_err());
+        assert!(
+            split(
+                &data.expect("the columns have equal length"),
+                &SplitConfig::default()
+            )
+            .is_err()
+        );
     }
 }

@@ -1,68 +1,72 @@
-//! What can be chosen of every training run.
+//! The options of every training run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use burn::tensor::Device;
 use clap::ValueEnum;
 use tonearm::data::split::SplitConfig;
-use tonearm::recipe::{Keep, Recipe};
+use tonearm::recipe::{EpochSelection, Recipe};
+use tonearm::weights::Metadata;
 
-use super::file;
 use crate::device::{Backend, cores};
+use crate::files;
+use crate::records::{DataFile, Record};
 
-/// Settings of every run; what is left out, the recipe says.
+/// Options of a network that is trained in epochs. The recipe gives the defaults.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Where the weights file is written
+    /// Weights file to write
     #[arg(long, value_name = "W.bpk")]
     pub out: PathBuf,
-    /// The study's network and recipe, or ours
+    /// Network and recipe to train
     #[arg(long, value_enum, default_value = "default")]
     pub recipe: RecipeKind,
-    /// What keeps the rows of the test apart
+    /// How to split the rows into training, validation and test set
     #[arg(long, value_enum, default_value = "artist")]
-    split: Grouping,
-    /// Share of the training rows to learn from, by whole artists, as a learning curve wants it; the
-    /// rows that validate and test stay the same
-    #[arg(long, value_name = "SHARE", default_value_t = 1.0, value_parser = share)]
-    pub train_share: f64,
-    /// Passes over the training rows, at most
+    split: SplitKind,
+    /// Fraction of the training set to use, by whole artists, for learning curves. The validation and
+    /// test sets stay the same
+    #[arg(long = "train-share", value_name = "FRACTION", default_value_t = 1.0, value_parser = fraction)]
+    pub train_fraction: f64,
+    /// Maximum number of epochs
     #[arg(long)]
     epochs: Option<usize>,
-    /// Rows of a step
+    /// Batch size
     #[arg(long)]
     batch: Option<usize>,
-    /// Highest learning rate
+    /// Peak learning rate
     #[arg(long)]
     lr: Option<f64>,
     /// Weight decay
     #[arg(long)]
     weight_decay: Option<f64>,
-    /// Seed of the split and of everything random
+    /// Seed of the split and of every random choice in training
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// Cross-validate with this many folds, then fit on all rows
+    /// Cross-validate with this many folds, then train on all rows
     #[arg(long, value_name = "K")]
     pub folds: Option<usize>,
-    /// Cross-validate this many times, each with a seed of its own
+    /// Repeat the cross-validation this many times, each with its own seed
     #[arg(long, value_name = "N", default_value_t = 1, requires = "folds", value_parser = clap::value_parser!(u64).range(1..=100))]
     pub repeats: u64,
-    /// Folds that are trained at once, which changes no result; each reads the data into memory of its
-    /// own. Default: as many as there are cores; on a graphics card, one
+    /// Number of folds to train in parallel; does not change the result. Each loads its own copy of the
+    /// data. Default: the number of cores on the CPU, 1 on a GPU
     #[arg(long, value_name = "N", requires = "folds", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// Only this fit of a run that has begun, as one of its processes
+    /// Train only this fold, as a worker process of a run that has started
     #[arg(long, value_name = "NAME", requires = "folds", hide = true)]
     pub fit: Option<String>,
-    /// Where it is computed
+    /// Compute device
     #[arg(long, value_enum, default_value = "cpu")]
     pub device: Backend,
-    /// Folder for the record of the run: NAME.json with every epoch, and with --folds NAME.npz, the
-    /// logits of each row by the fold that did not see it
-    #[arg(long, value_name = "DIR")]
-    pub record: Option<PathBuf>,
-    /// Licence of the data, in words, for the card
+    /// Folder to write the record of the run to: W.json with the figures of every epoch and, with
+    /// --folds, W.npz with the logits of each row from the fold that held it out
+    // `--record` is the former name; runs/commands.txt and the cards of the shipped weights contain it.
+    #[arg(long, alias = "record", value_name = "DIR")]
+    pub records: Option<PathBuf>,
+    /// Licence of the data, as text for the card
     #[arg(
         long,
         value_name = "TEXT",
@@ -70,30 +74,30 @@ pub struct Options {
         hide_default_value = true
     )]
     pub licence: String,
-    /// Go on with the run that was stopped; the command is otherwise the same
+    /// Resume a stopped run; all other options must be the same
     #[arg(long)]
     pub resume: bool,
-    /// Write a JSON object a line on standard output: each epoch, then the card
+    /// Print each epoch, then the card, as one JSON object per line
     #[arg(long)]
     pub json: bool,
 }
 
-/// Settings of a fit without epochs.
+/// Options of a regression, which has no epochs.
 #[derive(clap::Args)]
 pub struct Regression {
-    /// Where the weights file is written
+    /// Weights file to write
     #[arg(long, value_name = "W.bpk")]
     pub out: PathBuf,
-    /// There is ours alone: the study had no such network
+    /// Recipe; only "default" exists, because the study had no such network
     #[arg(long, value_enum, default_value = "default")]
     recipe: RecipeKind,
     /// Seed of the folds
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// Where it is computed
+    /// Compute device
     #[arg(long, value_enum, default_value = "cpu")]
     pub device: Backend,
-    /// Write JSON objects a line, the card last
+    /// Print one JSON object per line; the card is the last
     #[arg(long)]
     pub json: bool,
 }
@@ -102,7 +106,7 @@ impl Regression {
     /// Starts the device.
     ///
     /// # Errors
-    /// If the study's recipe is asked for, or the device cannot be had.
+    /// If the recipe is the study's, or the device is not available.
     pub fn start(&self) -> Result<Device> {
         ensure!(
             self.recipe == RecipeKind::Default,
@@ -111,7 +115,7 @@ impl Regression {
         self.device.start()
     }
 
-    /// How rows are shared out for the folds.
+    /// How the rows are split into folds.
     pub fn split(&self) -> SplitConfig {
         SplitConfig {
             seed: self.seed,
@@ -119,30 +123,51 @@ impl Regression {
             ..SplitConfig::default()
         }
     }
+
+    /// The record of a regression that read `files` and started at `started`.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn record(&self, metadata: &Metadata, files: &[&Path], started: Instant) -> Result<Record> {
+        Ok(Record {
+            command: metadata.card.command.clone(),
+            files: files
+                .iter()
+                .map(|path| DataFile::of(path))
+                .collect::<Result<_>>()?,
+            seed: self.seed,
+            device: self.device.name(),
+            model: metadata.network.model.clone(),
+            recipe: None,
+            fits: Vec::new(),
+            seconds: started.elapsed().as_secs_f64(),
+            figures: metadata.card.figures.clone(),
+        })
+    }
 }
 
-/// Whose network and recipe.
+/// The network and recipe to train.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RecipeKind {
-    /// Those of the study that this project grew from
+    /// Network and recipe of the study that this project reproduces
     Original,
-    /// Ours
+    /// Network and recipe of this project
     Default,
 }
 
-/// What stays on one side of a split.
+/// How rows are split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Grouping {
-    /// All rows of an artist
+enum SplitKind {
+    /// Keep all rows by an artist in one set
     Artist,
-    /// Each row by itself, as the study had it
+    /// Split single rows at random, as the study did
     Random,
-    /// Of each genre in a table, the tracks with the highest ids test; their groups' others are left out
+    /// Test on the tracks of each genre with the highest ids; leave out other rows of their groups
     Later,
 }
 
 impl Options {
-    /// The recipe with what was asked for.
+    /// The recipe with the options that were given.
     pub fn apply(&self, recipe: Recipe) -> Recipe {
         Recipe {
             epochs: self.epochs.unwrap_or(recipe.epochs),
@@ -154,7 +179,7 @@ impl Options {
         }
     }
 
-    /// Folds that are trained at once.
+    /// Number of folds to train in parallel.
     pub fn jobs(&self) -> usize {
         match (self.jobs, self.device) {
             (Some(jobs), _) => jobs.into(),
@@ -163,32 +188,34 @@ impl Options {
         }
     }
 
-    /// Whether the latest tracks test.
-    pub fn later(&self) -> bool {
-        self.split == Grouping::Later
+    /// Whether `--split later` was given.
+    pub fn is_later_split(&self) -> bool {
+        self.split == SplitKind::Later
     }
 
-    /// Name of the weights file, without its folder and ending.
+    /// Name of the weights file without folder and extension; names the record too.
     pub fn name(&self) -> String {
-        file::stem(&self.out)
+        files::stem(&self.out)
     }
 
-    /// How rows are shared out: the study's MLP had 60/20/20, all others 70/15/15. Folds of a
-    /// recipe that keeps the last epoch have nothing to choose on validation rows, and so none.
-    pub fn split(&self, recipe: &Recipe, share: f64) -> SplitConfig {
-        let folds_alone = self.folds.is_some() && recipe.keep == Keep::Last;
+    /// How the rows are split. `fraction` of them go to the validation set and to the test set.
+    ///
+    /// Folds have no validation set if the recipe keeps the last epoch, because nothing is chosen on it.
+    pub fn split(&self, recipe: &Recipe, fraction: f64) -> SplitConfig {
+        let without_validation =
+            self.folds.is_some() && recipe.epoch_selection == EpochSelection::Last;
         SplitConfig {
             seed: self.seed,
-            validation: if folds_alone { 0.0 } else { share },
-            test: share,
-            random: self.split == Grouping::Random,
+            validation: if without_validation { 0.0 } else { fraction },
+            test: fraction,
+            random: self.split == SplitKind::Random,
         }
     }
 }
 
-fn share(text: &str) -> std::result::Result<f64, String> {
+fn fraction(text: &str) -> std::result::Result<f64, String> {
     match text.parse() {
-        Ok(share) if 0.0 < share && share <= 1.0 => Ok(share),
-        _ => Err("it is a number above 0 and at most 1".into()),
+        Ok(fraction) if 0.0 < fraction && fraction <= 1.0 => Ok(fraction),
+        _ => Err("expected a number above 0 and at most 1".into()),
     }
 }

@@ -1,4 +1,4 @@
-//! What a run has done so far, kept beside its weights file so that a stopped run can go on.
+//! The saved progress of a run, in a folder beside its weights file, from which a stopped run resumes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,133 +9,139 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tonearm::training::trainer::Checkpoint;
 
-use super::record::Fit;
+use crate::files;
+use crate::records::Fit;
 
-/// The fits of a run, as far as they are.
+/// The fits of a run so far.
 ///
-/// They are kept in the folder `W.bpk.run`, each in a file of its own, so that several processes can
-/// train at once; another file names the run.
+/// The folder `W.bpk.run` has one file per fit, so that several processes can train at once, and a
+/// header that identifies the run.
 pub struct Progress {
-    /// None for fits that are not kept.
+    /// `None` if nothing is saved.
     folder: Option<PathBuf>,
     header: Header,
     started: Instant,
-    /// The epochs of the fits that have ended.
+    /// The finished fits.
     fits: Vec<Fit>,
 }
 
-/// What names a run.
+/// Identifies a run.
 #[derive(Default, Serialize, Deserialize)]
 struct Header {
-    /// Its data, network and recipe.
+    /// Hash of data, network, recipe and options.
     key: String,
-    /// Seconds that have gone into it.
+    /// Duration of the run before this process started, in seconds.
     seconds: f64,
 }
 
-/// How far a fit is.
+/// Contents of the file of a fit. Postcard stores fields by position: do not reorder them.
 #[derive(Serialize, Deserialize)]
 enum Stage {
-    Current(Current),
-    Done(Done),
+    Unfinished(Unfinished),
+    Finished(Finished),
 }
 
-/// A fit between two epochs.
+/// A fit after some of its epochs.
 #[derive(Serialize, Deserialize)]
-pub struct Current {
+pub struct Unfinished {
     pub fit: Fit,
-    pub state: Checkpoint,
+    pub checkpoint: Checkpoint,
 }
 
 /// A fit that has ended.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Done {
+pub struct Finished {
     pub fit: Fit,
-    /// The epoch that was kept.
+    /// The epoch whose weights were kept.
     pub best_epoch: usize,
-    /// What it said of the rows that it did not see.
+    /// Logits of the test rows, one vector per row.
     pub logits: Vec<Vec<f32>>,
 }
 
-impl Done {
-    /// Checks that a fit of at most `n_epochs` answered for so many rows.
+impl Finished {
+    /// Checks the number of epochs and the shape of the logits.
     ///
     /// # Errors
-    /// A reason why not.
+    /// The reason, as text.
     pub fn check(&self, n_rows: usize, n_labels: usize, n_epochs: usize) -> Result<(), String> {
         if !(1..=n_epochs).contains(&self.best_epoch) {
             return Err(format!(
-                "it kept epoch {}, and there are {n_epochs}",
+                "its best epoch is {}, expected 1 to {n_epochs}",
                 self.best_epoch
             ));
         }
         if self.logits.len() != n_rows {
             return Err(format!(
-                "it answers for {} rows, and {n_rows} were held out",
+                "it has logits for {} rows, expected {n_rows}",
                 self.logits.len()
             ));
         }
-        let sound =
+        let is_valid =
             |row: &Vec<f32>| row.len() == n_labels && row.iter().all(|logit| logit.is_finite());
-        if !self.logits.iter().all(sound) {
-            return Err(format!("an answer in it is not {n_labels} finite numbers"));
+        if !self.logits.iter().all(is_valid) {
+            return Err(format!(
+                "a row of logits in it is not {n_labels} finite numbers"
+            ));
         }
         Ok(())
     }
 }
 
-/// Name of the file that names the run.
+/// Name of the file with the header.
 const HEADER: &str = "run";
 
-/// What ends the names of the files of fits.
+/// Extension of the files with fits.
 const FIT: &str = "fit";
 
 impl Progress {
-    /// Begins a run.
+    /// The progress of a new run.
     ///
     /// # Errors
-    /// If one was stopped, which would be lost.
-    pub fn begin(out: &Path, key: String) -> Result<Self> {
-        let folder = folder(out);
-        // Hours may be in it, if an epoch has ended.
-        let mut kept = fs::read_dir(&folder).into_iter().flatten().flatten();
+    /// If the folder has the fits of a stopped run, which would be overwritten.
+    pub fn create(out: &Path, key: String) -> Result<Self> {
+        let folder = folder_of(out);
+        let mut saved = fs::read_dir(&folder).into_iter().flatten().flatten();
         let is_fit =
             |entry: fs::DirEntry| Path::new(&entry.file_name()).extension() == Some(FIT.as_ref());
         ensure!(
-            !kept.any(is_fit),
-            "a run of these weights was stopped: --resume goes on with it, or delete {}",
+            !saved.any(is_fit),
+            "{} holds a stopped run; continue it with --resume, or delete the folder to start over",
             folder.display()
         );
         Ok(Self::new(Some(folder), Header { key, seconds: 0.0 }))
     }
 
-    /// Goes on with a run that was stopped, or takes part in one.
+    /// The progress of a run that has started, to resume it or to train one of its folds.
     ///
     /// # Errors
-    /// If there is no such run, or it is another.
-    pub fn join(out: &Path, key: &str) -> Result<Self> {
-        let folder = folder(out);
-        let (shown, header) = (folder.display(), folder.join(HEADER));
+    /// If there is no such run, or its key differs.
+    pub fn open(out: &Path, key: &str) -> Result<Self> {
+        let folder = folder_of(out);
+        let (name, header) = (folder.display(), folder.join(HEADER));
         let header: Header = read(&header)?.with_context(|| {
             format!(
-                "there is no stopped run to go on with: {} is missing",
+                "there is no stopped run to resume: {} does not exist",
                 header.display()
             )
         })?;
         ensure!(
             header.key == key,
-            "{shown} is of another run: its data, network or recipe are others"
+            "{name} belongs to a different run: data, network, recipe or options have changed; \
+             repeat the command of that run, or delete the folder to start over"
         );
         ensure!(
             header.seconds.is_finite() && header.seconds >= 0.0,
-            "{shown}/{HEADER} is broken: {} s cannot have passed; delete {shown} to start the training anew",
-            header.seconds
+            "{}",
+            damaged(
+                &folder.join(HEADER),
+                &format!("{} is not a duration in seconds", header.seconds)
+            )
         );
         Ok(Self::new(Some(folder), header))
     }
 
-    /// Begins fits that are not kept.
-    pub fn aside() -> Self {
+    /// Progress that is not saved.
+    pub fn unsaved() -> Self {
         Self::new(None, Header::default())
     }
 
@@ -148,29 +154,29 @@ impl Progress {
         }
     }
 
-    /// Whether fits are kept, so that other processes can take part.
-    pub fn is_kept(&self) -> bool {
+    /// Whether progress is saved to disk, where worker processes can read it.
+    pub fn is_saved(&self) -> bool {
         self.folder.is_some()
     }
 
-    /// A fit that was stopped.
+    /// The saved state of a fit that was stopped.
     ///
     /// # Errors
-    /// If its file is broken or of another fit.
-    pub fn current(&self, name: &str) -> Result<Option<Current>> {
+    /// If its file is damaged or belongs to another fit.
+    pub fn unfinished(&self, name: &str) -> Result<Option<Unfinished>> {
         Ok(match self.stage(name)? {
-            Some(Stage::Current(current)) => Some(current),
+            Some(Stage::Unfinished(unfinished)) => Some(unfinished),
             _ => None,
         })
     }
 
-    /// A fit that has ended.
+    /// The result of a fit that has ended.
     ///
     /// # Errors
-    /// If its file is broken or of another fit.
-    pub fn done(&self, name: &str) -> Result<Option<Done>> {
+    /// If its file is damaged or belongs to another fit.
+    pub fn finished(&self, name: &str) -> Result<Option<Finished>> {
         Ok(match self.stage(name)? {
-            Some(Stage::Done(done)) => Some(done),
+            Some(Stage::Finished(finished)) => Some(finished),
             _ => None,
         })
     }
@@ -179,58 +185,59 @@ impl Progress {
         let Some(folder) = &self.folder else {
             return Ok(None);
         };
-        let stage: Option<Stage> = read(&folder.join(file_of(name)))?;
+        let stage: Option<Stage> = read(&folder.join(fit_file(name)))?;
         let fit = match &stage {
-            Some(Stage::Current(current)) => &current.fit,
-            Some(Stage::Done(done)) => &done.fit,
+            Some(Stage::Unfinished(unfinished)) => &unfinished.fit,
+            Some(Stage::Finished(finished)) => &finished.fit,
             None => return Ok(None),
         };
         ensure!(
             fit.name == name,
             "{}",
-            self.broken(name, &format!("it is of the fit {:?}", fit.name))
+            self.damaged(name, &format!("it belongs to the fit {:?}", fit.name))
         );
         Ok(stage)
     }
 
-    /// Says that the file of a fit cannot be used, and what to do.
-    pub fn broken(&self, name: &str, reason: &str) -> String {
+    /// Error message for a fit's file that cannot be used.
+    pub fn damaged(&self, name: &str, reason: &str) -> String {
         let folder = self.folder.as_deref().unwrap_or(Path::new(""));
-        broken(&folder.join(file_of(name)), reason)
+        damaged(&folder.join(fit_file(name)), reason)
     }
 
-    /// Keeps a fit as it is after an epoch.
+    /// Saves a fit after an epoch.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn keep(
+    pub fn save_checkpoint(
         &self,
         fit: &Fit,
-        state: impl FnOnce() -> tonearm::Result<Checkpoint>,
+        checkpoint: impl FnOnce() -> tonearm::Result<Checkpoint>,
     ) -> Result<()> {
         if self.folder.is_none() {
             return Ok(());
         }
-        let current = Current {
+        let unfinished = Unfinished {
             fit: fit.clone(),
-            state: state()?,
+            checkpoint: checkpoint()?,
         };
-        self.write(&file_of(&fit.name), &Stage::Current(current))
+        self.write(&fit_file(&fit.name), &Stage::Unfinished(unfinished))
     }
 
-    /// Keeps a fit that has ended.
+    /// Saves the result of a fit.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn finish(&self, done: &Done) -> Result<()> {
-        self.write(&file_of(&done.fit.name), &Stage::Done(done.clone()))
+    pub fn save_result(&self, finished: &Finished) -> Result<()> {
+        let name = fit_file(&finished.fit.name);
+        self.write(&name, &Stage::Finished(finished.clone()))
     }
 
-    /// Makes the run known to processes that take part in it, with the seconds so far.
+    /// Writes the header, which worker processes read, with the duration so far.
     ///
     /// # Errors
-    /// If the file that names it cannot be written.
-    pub fn publish(&self) -> Result<()> {
+    /// If the file cannot be written.
+    pub fn write_header(&self) -> Result<()> {
         self.write(
             HEADER,
             &Header {
@@ -240,82 +247,78 @@ impl Progress {
         )
     }
 
-    /// Takes the epochs of a fit that has ended into the record.
+    /// Adds a finished fit to the record.
     pub fn add(&mut self, fit: Fit) {
         self.fits.push(fit);
     }
 
-    /// The epochs of all fits, in the order in which they were added, `last` the one that made the
-    /// weights.
+    /// The finished fits in the order in which they were added, followed by `last`.
     pub fn fits(&self, last: Fit) -> Vec<Fit> {
         self.fits.iter().cloned().chain([last]).collect()
     }
 
-    /// Seconds so far, those before a stop included.
+    /// Duration of the run in seconds, including the time before it was stopped.
     pub fn seconds(&self) -> f64 {
         self.header.seconds + self.started.elapsed().as_secs_f64()
     }
 
-    /// Deletes what was kept, once the weights are written.
+    /// Deletes the folder.
     ///
     /// # Errors
-    /// If it cannot be deleted.
-    pub fn remove(&self) -> Result<()> {
+    /// If the folder cannot be deleted.
+    pub fn delete(&self) -> Result<()> {
         match &self.folder {
             Some(folder) if folder.exists() => fs::remove_dir_all(folder)
-                .with_context(|| format!("{} cannot be deleted", folder.display())),
+                .with_context(|| format!("cannot delete {}", folder.display())),
             _ => Ok(()),
         }
     }
 
-    /// Writes a file of the folder.
     fn write(&self, name: &str, content: &impl Serialize) -> Result<()> {
         let Some(folder) = &self.folder else {
             return Ok(());
         };
         let path = folder.join(name);
         let bytes = postcard::to_stdvec(content)?;
-        // Written beside and moved: a stop in the middle leaves what was there.
-        let unfinished = path.with_added_extension("new");
+        // Written to a temporary file and renamed, so that an interruption keeps the previous epoch.
+        let temporary = path.with_added_extension("new");
         fs::create_dir_all(folder)
-            .and_then(|()| fs::write(&unfinished, bytes))
-            .and_then(|()| fs::rename(&unfinished, &path))
-            .with_context(|| format!("{} cannot be written", path.display()))
+            .and_then(|()| fs::write(&temporary, bytes))
+            .and_then(|()| fs::rename(&temporary, &path))
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 }
 
 /// The folder beside a weights file.
-fn folder(out: &Path) -> PathBuf {
+fn folder_of(out: &Path) -> PathBuf {
     out.with_added_extension("run")
 }
 
-/// Name of the file of a fit.
-fn file_of(fit: &str) -> String {
-    let plain = |letter: char| match letter.is_ascii_alphanumeric() {
+/// Name of the file of a fit: `fold 1 of 2` becomes `fold-1-of-2.fit`.
+fn fit_file(fit: &str) -> String {
+    let safe = |letter: char| match letter.is_ascii_alphanumeric() {
         true => letter,
         false => '-',
     };
-    format!("{}.{FIT}", fit.chars().map(plain).collect::<String>())
+    format!("{}.{FIT}", fit.chars().map(safe).collect::<String>())
 }
 
-/// Says that a file of the folder cannot be used, and what to do.
-fn broken(path: &Path, reason: &str) -> String {
+/// Error message for a file of the folder that cannot be used.
+fn damaged(path: &Path, reason: &str) -> String {
     let folder = path.parent().unwrap_or(path).display();
     format!(
-        "{} is broken: {reason}; delete {folder} to start the training anew",
+        "{} is damaged: {reason}; delete {folder} to start the training over",
         path.display()
     )
 }
 
-/// What a file holds; none if it is not there.
+/// The contents of a file; `None` if it does not exist.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     if !path.exists() {
         return Ok(None);
     }
-    let shown = path.display();
-    let bytes = fs::read(path).with_context(|| format!("{shown} cannot be read"))?;
-    match postcard::take_from_bytes(&bytes) {
+    match postcard::take_from_bytes(&files::read(path)?) {
         Ok((content, [])) => Ok(Some(content)),
-        _ => bail!(broken(path, "it is cut short or damaged")),
+        _ => bail!(damaged(path, "it is truncated or damaged")),
     }
 }

@@ -1,6 +1,5 @@
-//! `tonearm train --project`: repeats, on this machine, what the page trained.
+//! `tonearm train --project`: repeats the training of a project exported from the page.
 
-use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -9,26 +8,26 @@ use tonearm::training::project::{Effort, Project, RecipeName, Settings};
 use tonearm::training::session::{Epoch, Note, Report, Session, Step};
 use tonearm::weights::Weights;
 
-use super::file;
 use crate::device::Backend;
-use crate::{classify, output};
+use crate::weights_file::{self, BUILT_IN};
+use crate::{files, output};
 
-/// A project and what becomes of it.
+/// Options of `train --project`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// A project, as the page packs it: it is trained with the settings in it
+    /// Project exported from the page; its settings are used for training
     #[arg(long, value_name = "P.zip", required = true)]
     project: Option<PathBuf>,
-    /// Where the weights file is written
+    /// Weights file to write
     #[arg(long, value_name = "W.bpk", required = true)]
     out: Option<PathBuf>,
-    /// Weights whose CNN is learnt from; those built in otherwise
+    /// Weights whose CNN is the starting point. Default: the built-in weights
     #[arg(long, value_name = "W.bpk")]
     base: Option<PathBuf>,
-    /// Where it is computed
+    /// Compute device
     #[arg(long, value_enum, default_value = "cpu")]
     device: Backend,
-    /// Write a JSON object a line on standard output: each epoch, then the report
+    /// Print each epoch, then the report, as one JSON object per line
     #[arg(long)]
     json: bool,
 }
@@ -36,18 +35,16 @@ pub struct Args {
 /// Trains on the project.
 ///
 /// # Errors
-/// If a file cannot be read, there is too little to train on, or the weights cannot be written.
+/// If a file cannot be read, the project has too few files, or the weights cannot be written.
 pub fn run(args: &Args) -> Result<()> {
     let (Some(path), Some(out)) = (&args.project, &args.out) else {
-        unreachable!("clap asks for both");
+        unreachable!("clap requires both");
     };
-    let read = |path: &PathBuf| {
-        fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
-    };
-    let project = Project::from_zip(&read(path)?).with_context(|| path.display().to_string())?;
+    let project =
+        Project::from_zip(&files::read(path)?).with_context(|| path.display().to_string())?;
     let base = match &args.base {
-        Some(base) => Weights::read(&read(base)?).with_context(|| base.display().to_string())?,
-        None => Weights::read(classify::WEIGHTS).context("the built-in weights cannot be used")?,
+        Some(base) => weights_file::read(base)?,
+        None => Weights::read(BUILT_IN).context("cannot use the built-in weights")?,
     };
     let settings = project.manifest.settings.clone();
     let settings = settings.unwrap_or_else(|| Settings::new(RecipeName::Transfer, Effort::Quick));
@@ -55,21 +52,21 @@ pub fn run(args: &Args) -> Result<()> {
     loop {
         match block_on(session.step())? {
             Step::Epoch(epoch) if args.json => output::json(&epoch)?,
-            Step::Epoch(epoch) => print(&epoch)?,
-            Step::Embedded { .. } | Step::Trained { .. } | Step::Answered { .. } => {}
-            Step::Over => break,
+            Step::Epoch(epoch) => print_epoch(&epoch)?,
+            Step::Embedded { .. } | Step::Trained { .. } | Step::Evaluated { .. } => {}
+            Step::Finished => break,
         }
     }
-    // The command does not change with the day, and so neither do the weights.
-    let outcome = block_on(session.finish("", &file::command()))?;
+    // Without a date, so that the same project always gives the same file.
+    let outcome = block_on(session.finish("", &weights_file::command()))?;
     match args.json {
         true => output::json(&outcome.report)?,
-        false => report(&outcome.report)?,
+        false => print_report(&outcome.report)?,
     }
-    file::save(out, &outcome.weights)
+    weights_file::save(out, &outcome.weights)
 }
 
-fn print(epoch: &Epoch) -> Result<()> {
+fn print_epoch(epoch: &Epoch) -> Result<()> {
     let fold = match epoch.n_folds {
         1 => String::new(),
         n if epoch.fold == n => "all files  ".into(),
@@ -77,7 +74,7 @@ fn print(epoch: &Epoch) -> Result<()> {
     };
     let validation = match (epoch.validation_loss, epoch.validation_top1) {
         (Some(loss), Some(top1)) => format!(
-            "  validation loss {loss:.4}  top-1 {:5.1} % of the windows",
+            "  validation loss {loss:.4}  top-1 {:5.1} % of windows",
             top1 * 100.0
         ),
         _ => String::new(),
@@ -91,10 +88,10 @@ fn print(epoch: &Epoch) -> Result<()> {
     ))
 }
 
-fn report(report: &Report) -> Result<()> {
+fn print_report(report: &Report) -> Result<()> {
     let metrics = &report.metrics;
     output::line(format_args!(
-        "{} files kept back: {:.1} % right (95 % interval {:.1} to {:.1}), macro F1 {:.3}",
+        "{} held-out files: top-1 {:.1} % (95 % interval {:.1} to {:.1}), macro F1 {:.3}",
         metrics.n,
         metrics.top1 * 100.0,
         report.interval[0] * 100.0,
@@ -119,11 +116,11 @@ fn report(report: &Report) -> Result<()> {
 fn sentence(note: &Note) -> String {
     match note {
         Note::OneArtist { class } => format!(
-            "All files of {class} are by one artist, so some of that artist's trained and some were measured: the figures flatter."
+            "All files of {class} are by one artist, so that artist is in both the training set and the validation set; the figures are optimistic."
         ),
-        Note::Chosen => "The run ended early and kept the epoch that was best on these files: the figures flatter.".into(),
-        Note::Restarted { times } => format!(
-            "The run went on {times} times without what the optimiser remembers, so another would not repeat it."
+        Note::ChosenOnValidation => "Training stopped early and kept the epoch that was best on these files; the figures are optimistic.".into(),
+        Note::OptimizerReset { times } => format!(
+            "Training resumed {times} times without the optimiser's state, so another run may give different weights."
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! A teacher from embeddings: a linear classifier on what a larger network made of the tracks.
+//! A teacher for distillation: a linear classifier on embeddings from a larger network.
 
 use std::path::Path;
 
@@ -15,34 +15,35 @@ use tonearm::training::trainer::{Teacher, Trainer, TrainingData};
 
 use crate::{output, sources};
 
-/// Folds within the training rows: the teacher's view of a row comes from the others.
+/// Folds within the training set: the teacher's prediction for a row comes from a classifier that was not
+/// trained on it.
 const INNER_FOLDS: usize = 5;
 
-/// Embeddings of the rows of a data set, in their order.
+/// Embeddings of the rows of a data set, in the same order.
 pub struct Embeddings {
     rows: Dataset,
 }
 
 impl Embeddings {
-    /// Reads embeddings, and leaves of `data` the rows that have one, by track.
+    /// Reads embeddings, and drops the rows of `data` whose track has none.
     ///
     /// # Errors
-    /// If the file cannot be read, or gives its tracks other labels or artists.
+    /// If the file cannot be read, or its labels or artists differ from those of `data`.
     pub fn read(path: &Path, data: &mut Dataset) -> Result<Self> {
         let mut rows = sources::read_data(path)?;
         sources::join(data, &mut [&mut rows]);
         ensure!(
             rows.y == data.y && rows.artist_id == data.artist_id,
-            "{} gives its tracks other labels or artists",
+            "the labels or artists in {} differ from those of the same tracks in --data",
             path.display()
         );
         Ok(Self { rows })
     }
 
-    /// What a classifier of the embeddings says of the training rows, each row answered by a fit
-    /// that has not seen its artist; and the embeddings themselves.
+    /// The teacher's probabilities and the embeddings of the training rows.
     ///
-    /// Of the other rows it says nothing that is used.
+    /// The probabilities of a row come from a classifier that was not trained on its artist. Rows outside
+    /// the training set get uniform probabilities, which are not used.
     pub fn teach(&self, train: &[usize], n_labels: usize, device: &Device) -> Result<Teacher> {
         let inner = self.rows.select(train);
         let config = SplitConfig {
@@ -52,20 +53,20 @@ impl Embeddings {
         };
         let uniform = vec![1.0 / n_labels as f32; n_labels];
         let mut probabilities = vec![uniform; self.rows.len()];
-        let mut right = 0;
+        let mut n_correct = 0;
         for split in Split::folds(&inner, &config, INNER_FOLDS)? {
-            let logits = self.fit(&inner, &split, n_labels, device)?;
+            let logits = self.fold_logits(&inner, &split, n_labels, device)?;
             for (&row, logits) in split.test.iter().zip(logits) {
-                right += usize::from(argmax(&logits) == usize::from(inner.y[row]));
+                n_correct += usize::from(argmax(&logits) == usize::from(inner.y[row]));
                 probabilities[train[row]] = softmax(&logits, 1.0);
             }
         }
         output::note(format_args!(
-            "teacher: {:.2} % of the training rows right, by artists that it had not seen",
-            100.0 * right as f64 / train.len() as f64
+            "teacher: top-1 {:.2} % on the training set, cross-validated by artist",
+            100.0 * n_correct as f64 / train.len() as f64
         ));
 
-        let normalisation = Normalisation::measure(&self.rows, train, Scale::Standard);
+        let normalisation = Normalisation::fit(&self.rows, train, Scale::Standard);
         let mut embeddings = vec![vec![0.0; self.rows.row_len()]; self.rows.len()];
         for (row, embedding) in embeddings.iter_mut().enumerate() {
             self.rows.row_into(row, embedding);
@@ -74,8 +75,8 @@ impl Embeddings {
         Ok(Teacher::new(&probabilities, &embeddings)?)
     }
 
-    /// Logits of the test rows of `split`.
-    fn fit(
+    /// Logits of the test rows of `split`, from a classifier trained on its training rows.
+    fn fold_logits(
         &self,
         rows: &Dataset,
         split: &Split,
@@ -94,11 +95,11 @@ impl Embeddings {
     }
 }
 
-/// Trains to the end without a word.
+/// Trains to the end without printing.
 ///
 /// # Errors
 /// As [`Trainer::new`] and [`Trainer::end_epoch`].
-pub fn fit_quietly(
+fn fit_quietly(
     model: &ModelConfig,
     recipe: Recipe,
     data: TrainingData,

@@ -1,5 +1,5 @@
-//! Folds that are trained at once, each by a process of its own: a device has one generator of random
-//! numbers, from which two trainers would draw by turns.
+//! Trains folds in parallel, each in its own process: a device has a single random number generator,
+//! and trainers in one process would draw from it in varying order.
 
 use std::collections::VecDeque;
 use std::env;
@@ -13,26 +13,26 @@ use anyhow::{Context, Result, bail};
 
 use crate::device::cores;
 
-/// Time between two looks at the processes.
-const PAUSE: Duration = Duration::from_millis(50);
+/// Interval at which the processes are polled.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Longest time without a tick.
-const MINUTE: Duration = Duration::from_mins(1);
+/// Maximum time between two calls of `tick`.
+const TICK_INTERVAL: Duration = Duration::from_mins(1);
 
-/// A process that trains one fit.
+/// A process that trains one fold.
 struct Worker {
     name: String,
     child: Child,
-    /// Where it ends, the process ends.
-    leash: Option<ChildStdin>,
+    /// The process exits when this is closed.
+    stdin: Option<ChildStdin>,
 }
 
-/// Trains these fits, so many at once, by the command of this process; what each comes to is kept in the
-/// folder of the run. `tick` is called at the beginning, once a minute, and when a process has ended.
+/// Trains the folds `names`, `jobs` at a time, by running this command again with `--fit`. The results are
+/// in the folder of the run. `tick` is called at the start, once a minute, and when a process has ended.
 ///
 /// # Errors
-/// If a process cannot be started, or fails, after the others have ended. Ctrl-C is no error: they keep
-/// their last whole epochs.
+/// If a process cannot be started or fails; the other processes are then ended. Ctrl-C is not an error:
+/// the processes have saved their last complete epochs.
 pub fn train(
     names: Vec<String>,
     jobs: usize,
@@ -41,15 +41,15 @@ pub fn train(
 ) -> Result<()> {
     let jobs = jobs.min(names.len());
     let mut running = Vec::new();
-    let ended = attend(&mut running, VecDeque::from(names), jobs, stop, tick);
+    let result = supervise(&mut running, VecDeque::from(names), jobs, stop, tick);
     for worker in &mut running {
-        worker.leash = None;
+        worker.stdin = None;
         worker.child.wait()?;
     }
-    ended
+    result
 }
 
-fn attend(
+fn supervise(
     running: &mut Vec<Worker>,
     mut waiting: VecDeque<String>,
     jobs: usize,
@@ -57,7 +57,7 @@ fn attend(
     tick: impl Fn() -> Result<()>,
 ) -> Result<()> {
     tick()?;
-    let mut ticked = Instant::now();
+    let mut last_tick = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         while running.len() < jobs
             && let Some(name) = waiting.pop_front()
@@ -67,7 +67,7 @@ fn attend(
         if running.is_empty() {
             return Ok(());
         }
-        thread::sleep(PAUSE);
+        thread::sleep(POLL_INTERVAL);
         let n_before = running.len();
         let mut index = 0;
         while index < running.len() {
@@ -75,16 +75,16 @@ fn attend(
                 None => index += 1,
                 Some(status) => {
                     let worker = running.swap_remove(index);
-                    // Ctrl-C may have reached it first.
+                    // Ctrl-C may have reached the worker before this process.
                     if !status.success() && !stop.load(Ordering::Relaxed) {
-                        bail!("{}: its process ended with {status}", worker.name);
+                        bail!("the process that trained {} failed ({status})", worker.name);
                     }
                 }
             }
         }
-        if running.len() < n_before || ticked.elapsed() > MINUTE {
+        if running.len() < n_before || last_tick.elapsed() > TICK_INTERVAL {
             tick()?;
-            ticked = Instant::now();
+            last_tick = Instant::now();
         }
     }
     tick()
@@ -97,7 +97,7 @@ impl Worker {
         command.args(arguments).args(["--fit", &name]);
         let threads = (cores() / jobs).max(1).to_string();
         for (name, value) in [(THREADS, &threads[..])].into_iter().chain(MEMORY) {
-            // Who has set it knows better.
+            // Settings of the user take precedence.
             if env::var_os(name).is_none() {
                 command.env(name, value);
             }
@@ -105,25 +105,24 @@ impl Worker {
         let mut child = command
             .stdin(Stdio::piped())
             .spawn()
-            .context("the binary cannot be started again")?;
-        let leash = child.stdin.take();
-        Ok(Self { name, child, leash })
+            .context("cannot start a worker process")?;
+        let stdin = child.stdin.take();
+        Ok(Self { name, child, stdin })
     }
 }
 
-/// What tells rayon how many threads to start.
+/// Environment variable with the number of rayon's threads.
 const THREADS: &str = "RAYON_NUM_THREADS";
 
-/// What keeps glibc from giving back memory that the next step asks for again; other allocators do not
-/// read it.
+/// Makes glibc keep freed memory, which the next step allocates again. Other allocators ignore it.
 const MEMORY: [(&str, &str); 3] = [
     ("MALLOC_MMAP_THRESHOLD_", "4294967296"),
     ("MALLOC_TRIM_THRESHOLD_", "8589934592"),
     ("MALLOC_TOP_PAD_", "67108864"),
 ];
 
-/// Ends this process when the one that started it has ended.
-pub fn end_with_parent() {
+/// Exits this process when its parent closes the pipe to standard input, by exiting or otherwise.
+pub fn exit_with_parent() {
     thread::spawn(|| {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         process::exit(1);

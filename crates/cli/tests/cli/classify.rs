@@ -1,16 +1,16 @@
-//! `tonearm classify`.
+//! Tests of `tonearm classify`.
 
 use std::fs::{self, File};
 use std::io::Write;
 
-use crate::studio::{Studio, fixture, text};
 use crate::weights;
+use crate::workspace::{Workspace, fixture, text};
 
 #[test]
-fn every_format_gets_a_genre() {
+fn every_format_is_classified() {
     for name in ["tone.mp3", "tone.flac", "tone.ogg", "tone.m4a"] {
         let path = fixture(name);
-        let run = weights::studio()
+        let run = weights::workspace()
             .run(&["classify", "--weights", "w.bpk", "--json", text(&path)])
             .succeeds();
         let object = run.json();
@@ -34,10 +34,10 @@ fn every_format_gets_a_genre() {
 }
 
 #[test]
-fn thirty_seconds_have_moments_that_cover_them() {
-    let studio = Studio::new();
-    let song = studio.tone("song.wav", 300.0, 30.0);
-    let object = weights::studio()
+fn the_moments_cover_the_whole_file() {
+    let workspace = Workspace::new();
+    let song = workspace.tone("song.wav", 300.0, 30.0);
+    let object = weights::workspace()
         .run(&["classify", "--weights", "w.bpk", "--json", text(&song)])
         .succeeds()
         .json();
@@ -51,103 +51,107 @@ fn thirty_seconds_have_moments_that_cover_them() {
     assert_eq!(object["windows"].as_array().map(Vec::len), Some(1));
 }
 
-/// Kibibytes of address space that a command may have which must not hold a whole file.
+/// Address space in KiB for a command that must not load a whole file.
 #[cfg(unix)]
-const LITTLE_MEMORY: u32 = 1_500_000;
+const MEMORY_LIMIT_KIB: u32 = 1_500_000;
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_is_too_long_is_refused_before_it_fills_the_memory() {
-    let studio = Studio::new();
-    // 16 hours and 40 minutes of 8 bit samples at 1 kHz; resampled to 44.1 kHz they take 10.6 GB.
+fn a_file_that_is_too_long_is_refused_before_it_fills_memory() {
+    let workspace = Workspace::new();
+    // 16 hours and 40 minutes of 8-bit samples at 1 kHz; resampled to 44.1 kHz they take 10.6 GB.
     let n_samples = 60_000_000_u32;
-    let path = studio.write("long.wav", wav_header(1_000, n_samples));
+    let path = workspace.write("long.wav", wav_header(1_000, n_samples));
     let file = File::options().append(true).open(&path);
-    let file = file.expect("was just written");
-    file.set_len(44 + u64::from(n_samples)).expect("has room");
+    let file = file.expect("the file exists");
+    file.set_len(44 + u64::from(n_samples))
+        .expect("the disk has space");
 
     let files = format!(
-        "ulimit -v {LITTLE_MEMORY}; exec {} classify --json {} {}",
+        "ulimit -v {MEMORY_LIMIT_KIB}; exec {} classify --json {} {}",
         env!("CARGO_BIN_EXE_tonearm"),
         text(&path),
         text(&fixture("tone.flac")),
     );
-    let run = studio.shell(&files).fails_with(1);
+    let run = workspace.shell(&files).fails_with(1);
     let lines = run.json_lines();
     let error = lines[0]["error"].as_str().expect("the first is refused");
     assert!(
-        error.ends_with("or longer, and at most 3:00:00 can be analysed; cut it into parts"),
+        error.ends_with("or more; a clip can last at most 3:00:00, so cut the audio into parts"),
         "{error}"
     );
-    assert!(lines[1]["label"].is_string(), "the limit is wide enough");
+    assert!(
+        lines[1]["label"].is_string(),
+        "the limit allows a short file"
+    );
 }
 
-/// The header of a WAV file of one channel of 8 bits.
+/// The header of a WAV file with one channel of 8 bits.
 #[cfg(unix)]
 fn wav_header(sample_rate: u32, n_samples: u32) -> Vec<u8> {
     let mut header = Vec::new();
-    let mut put = |bytes: &[u8]| header.write_all(bytes).expect("memory can be written");
+    let mut put = |bytes: &[u8]| header.write_all(bytes).expect("writes to memory");
     put(b"RIFF");
     put(&(36 + n_samples).to_le_bytes());
     put(b"WAVEfmt ");
     put(&16_u32.to_le_bytes());
     put(&[1, 0, 1, 0]); // PCM, one channel
     put(&sample_rate.to_le_bytes());
-    put(&sample_rate.to_le_bytes()); // bytes a second
-    put(&[1, 0, 8, 0]); // bytes a frame, bits a sample
+    put(&sample_rate.to_le_bytes()); // bytes per second
+    put(&[1, 0, 8, 0]); // bytes per frame, bits per sample
     put(b"data");
     put(&n_samples.to_le_bytes());
     header
 }
 
 #[test]
-fn a_file_that_fails_does_not_stop_the_others() {
-    let studio = Studio::new();
-    let good = studio.tone("good.wav", 300.0, 2.0);
-    let text_file = studio.write("diary.mp3", "Dear diary, today I bought a record player.");
-    let silent = studio.tone("silent.wav", 0.0, 2.0);
-    let short = studio.tone("short.wav", 300.0, 0.2);
-    let missing = studio.path("missing.mp3");
+fn a_file_that_cannot_be_read_does_not_stop_the_others() {
+    let workspace = Workspace::new();
+    let good = workspace.tone("good.wav", 300.0, 2.0);
+    let text_file = workspace.write("diary.mp3", "Dear diary, today I bought a record player.");
+    let silent = workspace.tone("silent.wav", 0.0, 2.0);
+    let short = workspace.tone("short.wav", 300.0, 0.2);
+    let missing = workspace.path("missing.mp3");
     let files = [&text_file, &good, &missing, &short, &silent].map(|path| text(path));
 
     let arguments = [&["classify", "--weights", "w.bpk", "--json"][..], &files].concat();
-    let run = weights::studio().run(&arguments).fails_with(1);
+    let run = weights::workspace().run(&arguments).fails_with(1);
     let lines = run.json_lines();
-    assert_eq!(lines.len(), 5, "one line for each file");
+    assert_eq!(lines.len(), 5, "one line per file");
     for (line, file) in lines.iter().zip(files) {
         assert_eq!(line["file"], file);
     }
     assert!(
         lines[0]["error"]
             .as_str()
-            .is_some_and(|error| error.starts_with("this is not an audio file"))
+            .is_some_and(|error| error.starts_with("not readable audio (supported: "))
     );
     assert!(lines[1]["label"].is_string());
     assert!(
         lines[2]["error"]
             .as_str()
-            .is_some_and(|error| error.starts_with("the file cannot be opened"))
+            .is_some_and(|error| error.starts_with("cannot open the file"))
     );
     assert!(
-        lines[3]["error"]
-            .as_str()
-            .is_some_and(|error| error.contains("at least 1 s"))
+        lines[3]["error"].as_str().is_some_and(
+            |error| error.contains("too short: 0.20 s; a clip needs at least 1 second")
+        )
     );
     assert!(
         lines[4]["label"].is_null(),
-        "silence has no genre, and is no error"
+        "silence has no genre and is not an error"
     );
-    run.says("diary.mp3: this is not an audio file")
-        .says("3 of 5 files could not be classified");
+    run.prints("diary.mp3: not readable audio (supported: ")
+        .prints("3 of 5 files could not be classified");
 }
 
 #[test]
-fn the_table_shows_as_many_genres_as_asked_for() {
-    let studio = Studio::new();
-    let song = studio.tone("song.wav", 300.0, 2.0);
+fn top_k_limits_the_number_of_genres() {
+    let workspace = Workspace::new();
+    let song = workspace.tone("song.wav", 300.0, 2.0);
     let arguments = ["classify", "--weights", "w.bpk", text(&song), "--top-k"];
     let rows = |k: &str| {
-        let out = weights::studio()
+        let out = weights::workspace()
             .run(&[&arguments[..], &[k]].concat())
             .succeeds()
             .stdout();
@@ -157,10 +161,10 @@ fn the_table_shows_as_many_genres_as_asked_for() {
 }
 
 #[test]
-fn the_built_in_weights_answer() {
-    let studio = Studio::new();
-    let song = studio.tone("song.wav", 300.0, 2.0);
-    let object = studio
+fn the_built_in_weights_are_the_default() {
+    let workspace = Workspace::new();
+    let song = workspace.tone("song.wav", 300.0, 2.0);
+    let object = workspace
         .run(&["classify", "--json", text(&song)])
         .succeeds()
         .json();
@@ -171,20 +175,23 @@ fn the_built_in_weights_answer() {
 }
 
 #[test]
-fn a_closed_output_is_an_error_and_no_panic() {
-    let studio = Studio::new();
-    let song = studio.tone("song.wav", 300.0, 2.0);
-    let mut child = studio
+fn a_closed_standard_output_is_an_error_without_a_panic() {
+    let workspace = Workspace::new();
+    let song = workspace.tone("song.wav", 300.0, 2.0);
+    let mut child = workspace
         .command(&["classify", "--json", text(&song)])
         .stdout(std::process::Stdio::piped())
-        .stderr(fs::File::create(studio.path("stderr")).expect("can be written"))
+        .stderr(fs::File::create(workspace.path("stderr")).expect("the folder is writable"))
         .spawn()
         .expect("the binary starts");
     drop(child.stdout.take());
-    let status = child.wait().expect("ends");
+    let status = child.wait().expect("the binary exits");
     assert_eq!(status.code(), Some(1));
-    let stderr = fs::read_to_string(studio.path("stderr")).expect("written");
-    assert!(stderr.contains("the result cannot be written"), "{stderr}");
-    // It is no fault of the file's, and no other is begun.
+    let stderr = fs::read_to_string(workspace.path("stderr")).expect("the file exists");
+    assert!(
+        stderr.contains("cannot write to standard output"),
+        "{stderr}"
+    );
+    // The command stops, and does not blame the file.
     assert!(!stderr.contains("could not be classified"), "{stderr}");
 }

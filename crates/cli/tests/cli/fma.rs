@@ -1,12 +1,12 @@
-//! `tonearm extract --fma`, on a small archive of the shape of the published one.
+//! Tests of `tonearm extract --fma`, on a small archive in the layout of the published one.
 
 use std::fs;
 
 use serde_json::json;
 
-use crate::studio::Studio;
+use crate::workspace::Workspace;
 
-/// As published: groups, then fields, then the name of the first column.
+/// The published header: groups, then fields, then the name of the index column.
 pub const TRACKS_HEADER: &str = "\
 ,album,album,artist,artist,set,set,track,track,track,track
 ,comments,title,id,name,split,subset,bit_rate,genre_top,genres,title
@@ -24,7 +24,8 @@ genre_id,#tracks,parent,title,top_level
 \"267\",93,76,\"Synth Pop, of all kinds\",10
 ";
 
-/// Commas, quotes and line ends in cells, every subset and set, genres that agree and that do not.
+/// Rows with commas, quotes and line breaks in cells, every subset and set, and genres with the same and
+/// different top-level genres.
 const ROWS: &str = "\
 2,0,\"AWOL - A Way Of Life\",1,AWOL,training,small,256000,Hip-Hop,[21],Food
 3,0,\"Live, at the \"\"Barn\"\"
@@ -42,14 +43,14 @@ night)\",4,\"Nicky, Cook\",validation,small,256000,Rock,\"[12, 103]\",Electric A
 155320,0,,9,Last,training,small,192000,Pop,[10],Not in this folder
 ";
 
-/// Clips of the published archive that hold a second or less.
+/// Clips of the published archive with at most a second of audio.
 const BAD: [&str; 6] = ["098565", "098567", "098569", "099134", "108925", "133297"];
 
-/// An archive whose tracks have files, but for the last.
-fn archive() -> Studio {
-    let studio = Studio::new();
-    studio.write("fma_metadata/tracks.csv", format!("{TRACKS_HEADER}{ROWS}"));
-    studio.write("fma_metadata/genres.csv", GENRES);
+/// An archive in which all tracks but the last have files.
+fn archive() -> Workspace {
+    let workspace = Workspace::new();
+    workspace.write("fma_metadata/tracks.csv", format!("{TRACKS_HEADER}{ROWS}"));
+    workspace.write("fma_metadata/genres.csv", GENRES);
     for name in [
         "000/000002",
         "000/000003",
@@ -57,49 +58,54 @@ fn archive() -> Studio {
         "000/000010",
         "000/000020",
     ] {
-        studio.tone(&format!("fma_small/{name}.mp3"), 220.0, 1.5);
+        workspace.tone(&format!("fma_small/{name}.mp3"), 220.0, 1.5);
     }
     for name in BAD {
-        studio.tone(&format!("fma_small/{}/{name}.mp3", &name[..3]), 220.0, 1.5);
+        workspace.tone(&format!("fma_small/{}/{name}.mp3", &name[..3]), 220.0, 1.5);
     }
-    studio
+    workspace
 }
 
 const EXTRACT: &str = "extract fma_small --fma fma_metadata --features mel --out mel.npz --json";
 
 #[test]
-fn the_archive_gives_genres_artists_and_track_ids() {
-    let studio = archive();
-    let run = studio.tonearm(EXTRACT).succeeds();
+fn genres_artists_and_track_ids_come_from_the_archive() {
+    let workspace = archive();
+    let run = workspace.tonearm(EXTRACT).succeeds();
     let summary = run.json();
     assert_eq!(summary["rows"], 3);
     assert_eq!(summary["labels"], json!(["Hip-Hop", "Pop", "Rock"]));
     assert_eq!(summary["artists_known"], true);
     assert_eq!(summary["unreadable"], json!([]));
 
-    let data = studio.dataset("mel.npz");
+    let data = workspace.dataset("mel.npz");
     assert_eq!(data.track_id, [2, 3, 5]);
     assert_eq!(data.artist_id, [1, 4, 4]);
-    assert_eq!(data.y, [0, 2, 1], "track 5 has two kinds of pop");
+    assert_eq!(
+        data.y,
+        [0, 2, 1],
+        "both genres of track 5 have the top-level genre Pop"
+    );
 }
 
 #[test]
-fn what_is_left_out_of_the_archive_is_said() {
+fn tracks_that_are_left_out_are_reported() {
     let run = archive().tonearm(EXTRACT).succeeds();
-    assert!(!run.stderr().contains("artist of its own"));
+    assert!(!run.stderr().contains("separate artist"));
     let mut run = run
-        .says("Left out, without a file in fma_small: 1 tracks (155320).")
-        .says("Left out, without one top-level genre: 2 tracks (000010, 000020).");
+        .prints("left out 1 tracks without a file in fma_small (155320)")
+        .prints("left out 2 tracks without one top-level genre (000010, 000020)");
     for name in BAD {
-        run = run.says(&format!(
-            "{name}.mp3: left out, the clip is known to be broken"
+        run = run.prints(&format!(
+            "left out fma_small/{}/{name}.mp3, a clip known to be broken",
+            &name[..3]
         ));
     }
 }
 
 #[test]
-fn a_subset_holds_those_before_it_and_the_sets_are_apart() {
-    let studio = archive();
+fn a_subset_contains_the_smaller_ones_and_the_sets_are_disjoint() {
+    let workspace = archive();
     for (choice, tracks) in [
         ("--subset small", &[2, 3][..]),
         ("--subset medium", &[2, 3, 5]),
@@ -108,24 +114,24 @@ fn a_subset_holds_those_before_it_and_the_sets_are_apart() {
         ("--set validation", &[3]),
         ("--subset medium --set test", &[5]),
     ] {
-        studio.tonearm(&format!("{EXTRACT} {choice}")).succeeds();
-        assert_eq!(studio.dataset("mel.npz").track_id, tracks, "{choice}");
+        workspace.tonearm(&format!("{EXTRACT} {choice}")).succeeds();
+        assert_eq!(workspace.dataset("mel.npz").track_id, tracks, "{choice}");
     }
-    studio
+    workspace
         .tonearm(&format!("{EXTRACT} --subset small --set test"))
         .fails_with(1)
-        .says("none of the 0 tracks chosen has a genre and a file such as");
-    fs::create_dir(studio.path("elsewhere")).expect("can be made");
-    studio
+        .prints("none of the 0 selected tracks has both a genre and a file such as");
+    fs::create_dir(workspace.path("elsewhere")).expect("the folder is writable");
+    workspace
         .tonearm("extract elsewhere --fma fma_metadata --features mel --out a.npz")
         .fails_with(1)
-        .says("12 tracks (000002, 000003, 000005, 000010, 000020, ...)")
-        .says("none of the 12 tracks chosen");
+        .prints("left out 12 tracks without a file in elsewhere (000002, 000003, 000005, 000010, 000020, ...)")
+        .prints("none of the 12 selected tracks");
 }
 
 #[test]
-fn words_about_the_archive_need_the_archive() {
-    let studio = archive();
+fn options_of_the_archive_require_fma() {
+    let workspace = archive();
     let extract = "extract fma_small --features mel --out a.npz";
     for wrong in [
         "--subset small",
@@ -133,6 +139,8 @@ fn words_about_the_archive_need_the_archive() {
         "--fma fma_metadata --manifest m.csv",
         "--fma fma_metadata --subset tiny",
     ] {
-        studio.tonearm(&format!("{extract} {wrong}")).fails_with(2);
+        workspace
+            .tonearm(&format!("{extract} {wrong}"))
+            .fails_with(2);
     }
 }

@@ -1,4 +1,4 @@
-//! The binary, from the outside: what it prints, what it writes, how it ends.
+//! Tests of the binary: its output, the files it writes, and its exit codes.
 
 mod classify;
 mod extract;
@@ -10,7 +10,8 @@ mod projects;
 mod resume;
 mod shared_data;
 mod shipped;
-mod studio;
+
 mod training;
 mod usage;
 mod weights;
+mod workspace;

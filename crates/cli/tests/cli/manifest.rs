@@ -1,23 +1,23 @@
-//! `tonearm extract --manifest`.
+//! Tests of `tonearm extract --manifest`.
 
-use crate::studio::Studio;
+use crate::workspace::Workspace;
 
 #[test]
-fn a_manifest_names_paths_genres_and_artists() {
-    let studio = Studio::new();
+fn a_manifest_gives_paths_genres_and_artists() {
+    let workspace = Workspace::new();
     for name in ["1.wav", "2.wav", "3.wav", "4.wav"] {
-        studio.tone(&format!("music/{name}"), 220.0, 1.5);
+        workspace.tone(&format!("music/{name}"), 220.0, 1.5);
     }
-    studio.write(
+    workspace.write(
         "m.csv",
         "artist, path, genre\nThe Beatles,1.wav,Pop\nThe Beatles,2.wav,Rock\n19461,3.wav,Pop\n7,4.wav,Pop\n",
     );
-    let run = studio.tonearm("extract music --features mel --out a.npz --manifest m.csv --json");
+    let run = workspace.tonearm("extract music --features mel --out a.npz --manifest m.csv --json");
     let run = run.succeeds();
-    assert!(!run.stderr().contains("artist of its own"));
+    assert!(!run.stderr().contains("separate artist"));
     assert_eq!(run.json()["artists_known"], true);
 
-    let data = studio.dataset("a.npz");
+    let data = workspace.dataset("a.npz");
     assert_eq!(
         (&data.y[..], &data.track_id[..]),
         (&[0, 1, 0, 0][..], &[1, 2, 3, 4][..])
@@ -27,9 +27,9 @@ fn a_manifest_names_paths_genres_and_artists() {
 }
 
 #[test]
-fn a_broken_manifest_is_refused_in_a_sentence() {
-    let studio = Studio::new();
-    studio.tone("music/1.wav", 220.0, 1.5);
+fn an_invalid_manifest_is_refused() {
+    let workspace = Workspace::new();
+    workspace.tone("music/1.wav", 220.0, 1.5);
     let cases: [(&str, &[u8], &str); 6] = [
         (
             "no-genre-column",
@@ -42,18 +42,31 @@ fn a_broken_manifest_is_refused_in_a_sentence() {
             "no column \"path\"",
         ),
         ("empty", b"", "no column \"path\""),
-        ("no-genre", b"path,genre\n1.wav,\n", "line 2"),
-        ("ragged", b"path,genre\n1.wav\n", "cannot be read"),
-        ("latin-1", b"path,genre\n1.wav,Chor\xe9\n", "cannot be read"),
+        (
+            "no-genre",
+            b"path,genre\n1.wav,\n",
+            "line 2 of m.csv: the genre is empty",
+        ),
+        (
+            "ragged",
+            b"path,genre\n1.wav\n",
+            "cannot read the manifest m.csv",
+        ),
+        (
+            "latin-1",
+            b"path,genre\n1.wav,Chor\xe9\n",
+            "cannot read the manifest m.csv",
+        ),
     ];
-    for (name, csv, words) in cases {
-        studio.write("m.csv", csv);
-        let run = studio.tonearm("extract music --features mel --out a.npz --manifest m.csv");
+    for (name, csv, message) in cases {
+        workspace.write("m.csv", csv);
+        let run = workspace.tonearm("extract music --features mel --out a.npz --manifest m.csv");
         assert!(
-            run.fails_with(1).says("m.csv").stderr().contains(words),
+            run.fails_with(1).prints("m.csv").stderr().contains(message),
             "{name}"
         );
     }
-    let run = studio.tonearm("extract music --features mel --out a.npz --manifest none.csv");
-    run.fails_with(1).says("none.csv cannot be opened");
+    let run = workspace.tonearm("extract music --features mel --out a.npz --manifest none.csv");
+    run.fails_with(1)
+        .prints("cannot open the manifest none.csv");
 }

@@ -1,4 +1,4 @@
-//! Every kind of network, trained from the command line, and the fusion of them.
+//! Tests of `tonearm train` and `evaluate` with every kind of network.
 
 use std::fmt::Write;
 use std::fs;
@@ -8,38 +8,38 @@ use serde_json::Value;
 use tonearm::data::{Dataset, Values};
 use tonearm::features::ECHO_NEST;
 
-use crate::studio::{Studio, text};
+use crate::workspace::{Workspace, text};
 
-/// Tracks of each of two genres; as many are in the table alone.
+/// Number of tracks per genre with audio. The table has as many further tracks without audio.
 const N_TRACKS: i32 = 30;
 
-/// Two easy genres as sounds, features, embeddings and a table, and small networks fitted on them;
-/// made once.
-pub fn studio() -> &'static Studio {
-    static STUDIO: OnceLock<Studio> = OnceLock::new();
-    STUDIO.get_or_init(|| {
-        let studio = Studio::new();
+/// A workspace with audio, features, embeddings and a table of two genres, and small networks trained on
+/// them; created once.
+pub fn workspace() -> &'static Workspace {
+    static WORKSPACE: OnceLock<Workspace> = OnceLock::new();
+    WORKSPACE.get_or_init(|| {
+        let workspace = Workspace::new();
         for track in 0..N_TRACKS {
             let hz = 10.0 * track as f32;
-            studio.tone(&format!("music/High/{track}.wav"), 2_000.0 + hz, 1.1);
-            studio.tone(&format!("music/Low/{}.wav", 1_000 + track), 150.0 + hz, 1.1);
+            workspace.tone(&format!("music/High/{track}.wav"), 2_000.0 + hz, 1.1);
+            workspace.tone(&format!("music/Low/{}.wav", 1_000 + track), 150.0 + hz, 1.1);
         }
-        studio.write("table.csv", table(N_TRACKS));
+        workspace.write("table.csv", table(N_TRACKS));
         for features in ["mel", "mfcc"] {
             let line = format!("extract music --features {features} --out {features}.npz");
-            studio.tonearm(&line).succeeds();
+            workspace.tonearm(&line).succeeds();
         }
-        let mel = studio.dataset("mel.npz");
-        studio.write(
+        let mel = workspace.dataset("mel.npz");
+        workspace.write(
             "teacher.npz",
-            embeddings(&mel).to_npz().expect("it can be packed"),
+            embeddings(&mel).to_npz().expect("the rows are valid"),
         );
-        let common = "--labels mel.genres.json --folds 2 --epochs 2 --batch 8 --record runs";
+        let common = "--labels mel.genres.json --folds 2 --epochs 2 --batch 8 --records runs";
         for line in [
             format!("train cnn --data mel.npz --teacher teacher.npz --out cnn.bpk {common}"),
             format!("train rnn --data mfcc.npz --teacher teacher.npz --out rnn.bpk {common}"),
             "train mlp --data table.csv --out mlp.bpk --epochs 5 --folds 2 --repeats 2 \
-             --grouped table.csv --record runs"
+             --grouped table.csv --records runs"
                 .into(),
             "train attributes --data mel.npz --table table.csv --folds 2 --out attributes.bpk"
                 .into(),
@@ -47,36 +47,36 @@ pub fn studio() -> &'static Studio {
              --records runs --data mel.npz --table table.csv --folds 2 --out fusion.bpk"
                 .into(),
         ] {
-            studio.tonearm(&line).succeeds();
+            workspace.tonearm(&line).succeeds();
         }
-        studio
+        workspace
     })
 }
 
-/// Echo Nest features of every second track and of others that have no sound: High is lively and
-/// acoustic, Low is not.
+/// A table with Echo Nest features of every second track with audio and of tracks without audio. All features
+/// are high for the genre High and low for Low.
 fn table(n_tracks: i32) -> String {
     let mut csv = format!("track_id,genre,group,{}\n", ECHO_NEST.join(","));
     for row in 0..4 * n_tracks {
         let (high, number) = (row % 2 == 0, row / 2);
-        // The first half of each genre's numbers has sound.
+        // The first half of each genre's numbers are tracks with audio.
         let track = if high { number } else { 1_000 + number };
         if number < n_tracks && number % 2 == 1 {
             continue;
         }
         let (genre, value) = if high { ("High", 0.8) } else { ("Low", 0.2) };
-        write!(csv, "{track},{genre},{number}").expect("memory");
+        write!(csv, "{track},{genre},{number}").expect("writes to memory");
         for (index, name) in ECHO_NEST.iter().enumerate() {
             let noise = f64::from((row * 7 + index as i32 * 3) % 11) / 100.0;
             let unit = if *name == "tempo" { 100.0 } else { 1.0 };
-            write!(csv, ",{:.4}", (value + noise) * unit).expect("memory");
+            write!(csv, ",{:.4}", (value + noise) * unit).expect("writes to memory");
         }
         csv.push('\n');
     }
     csv
 }
 
-/// What a larger network would make of the tracks: two numbers that tell the label.
+/// Embeddings for distillation: two numbers that determine the label.
 fn embeddings(data: &Dataset) -> Dataset {
     let two = |&label: &u8| [f32::from(label), 1.0 - f32::from(label)];
     Dataset {
@@ -87,14 +87,14 @@ fn embeddings(data: &Dataset) -> Dataset {
 }
 
 fn card(weights: &str) -> Value {
-    studio()
+    workspace()
         .tonearm(&format!("inspect {weights} --json"))
         .succeeds()
         .json()
 }
 
 #[test]
-fn every_network_says_what_it_is() {
+fn every_network_has_its_kind_on_the_card() {
     for (weights, kind) in [
         ("cnn.bpk", "cnn"),
         ("rnn.bpk", "rnn"),
@@ -110,14 +110,15 @@ fn every_network_says_what_it_is() {
 }
 
 #[test]
-fn the_test_rows_of_a_table_without_groups_are_found_again() {
-    let own = Studio::new();
+fn the_test_set_of_a_table_without_groups_is_recovered() {
+    let workspace = Workspace::new();
     let bare = table(N_TRACKS).replace("track_id,genre,group", "one,genre,two");
-    own.write("bare.csv", bare);
-    own.tonearm("train mlp --data bare.csv --epochs 2 --out w.bpk")
+    workspace.write("bare.csv", bare);
+    workspace
+        .tonearm("train mlp --data bare.csv --epochs 2 --out w.bpk")
         .succeeds();
-    let all = own.tonearm("evaluate --weights w.bpk --data bare.csv --json");
-    let test = own.tonearm("evaluate --weights w.bpk --data bare.csv --split test --json");
+    let all = workspace.tonearm("evaluate --weights w.bpk --data bare.csv --json");
+    let test = workspace.tonearm("evaluate --weights w.bpk --data bare.csv --split test --json");
     let (all, test) = (all.succeeds().json(), test.succeeds().json());
     let n = |evaluation: &Value| evaluation["n"].as_u64().expect("a count");
     assert!(n(&test) > 0 && n(&test) < n(&all) / 3);
@@ -125,61 +126,64 @@ fn the_test_rows_of_a_table_without_groups_are_found_again() {
 }
 
 #[test]
-fn the_latest_tracks_of_each_genre_test_what_was_learned_from_those_before() {
-    let own = Studio::new();
-    own.write("table.csv", table(N_TRACKS));
-    own.tonearm("train mlp --data table.csv --split later --epochs 2 --out w.bpk --record .")
+fn split_later_tests_on_the_latest_tracks_of_each_genre() {
+    let workspace = Workspace::new();
+    workspace.write("table.csv", table(N_TRACKS));
+    workspace
+        .tonearm("train mlp --data table.csv --split later --epochs 2 --out w.bpk --records .")
         .succeeds();
-    let test = own
+    let test = workspace
         .tonearm("evaluate --weights w.bpk --data table.csv --split test --json")
         .succeeds()
         .json();
-    let text = fs::read_to_string(own.path("w.json")).expect("written");
+    let text = fs::read_to_string(workspace.path("w.json")).expect("the file exists");
     let record: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(test["n"], record["figures"][1]["n"]);
     assert_eq!(test["seen_artist_rows"], 0);
 
-    own.tonearm("train mlp --data table.csv --split later --folds 2 --epochs 2 --out x.bpk")
+    workspace
+        .tonearm("train mlp --data table.csv --split later --folds 2 --epochs 2 --out x.bpk")
         .fails_with(1)
-        .says("there are no folds of --split later");
+        .prints("--split later cannot be combined with --folds");
     let bare = table(N_TRACKS).replace("track_id,genre,group", "one,genre,two");
-    own.write("bare.csv", bare);
-    own.tonearm("train mlp --data bare.csv --split later --epochs 2 --out x.bpk")
+    workspace.write("bare.csv", bare);
+    workspace
+        .tonearm("train mlp --data bare.csv --split later --epochs 2 --out x.bpk")
         .fails_with(1)
-        .says("--split later needs the columns");
+        .prints("--split later needs the columns");
 }
 
 #[test]
-fn an_estimator_is_measured_against_a_table() {
-    let run = studio()
+fn an_estimator_is_evaluated_against_a_table() {
+    let run = workspace()
         .tonearm("evaluate --weights attributes.bpk --data mel.npz --data table.csv --json");
     let evaluation = run.succeeds().json();
-    // Every second track of both genres is in the table, and was fitted on.
+    // Half of the tracks with audio are in the table, and all of them are in the training set.
     assert_eq!(evaluation["n"], N_TRACKS);
     assert_eq!(evaluation["seen_artist_rows"], N_TRACKS);
     let features = evaluation["features"].as_array().expect("a list");
     assert_eq!(features.len(), ECHO_NEST.len());
     let energy = features.iter().find(|feature| feature["name"] == "energy");
     let r2 = energy.and_then(|energy| energy["r2"].as_f64());
-    assert!(r2.expect("it varies") > 0.3, "{r2:?}");
+    assert!(r2.expect("the true values vary") > 0.3, "{r2:?}");
     for data in [
         "--data mel.npz",
         "--data table.csv",
         "--data mfcc.npz --data table.csv",
     ] {
-        studio()
+        workspace()
             .tonearm(&format!("evaluate --weights attributes.bpk {data}"))
             .fails_with(1);
     }
 }
 
 #[test]
-fn a_cross_validation_leaves_its_record() {
+fn a_cross_validation_writes_its_record() {
     for name in ["cnn", "rnn", "mlp"] {
-        let text = fs::read_to_string(studio().path(&format!("runs/{name}.json")));
-        let record: Value = serde_json::from_str(&text.expect("written")).expect("JSON");
+        let text = fs::read_to_string(workspace().path(&format!("runs/{name}.json")));
+        let record: Value = serde_json::from_str(&text.expect("the file exists")).expect("JSON");
         let fits = record["fits"].as_array().expect("a list");
-        let last = fits.last().expect("there are fits");
+        let last = fits.last().expect("the record has fits");
         assert_eq!(last["name"], "all rows");
         assert!(last["epochs"][0]["train_loss"].is_f64(), "{last}");
         let files = record["files"].as_array().expect("a list");
@@ -194,18 +198,18 @@ fn a_cross_validation_leaves_its_record() {
         }
         assert_eq!(record["seed"], 0);
 
-        // Each row once, with the logits that the figures come from.
-        let answers = studio().dataset(&format!("runs/{name}.npz"));
-        let mut tracks = answers.track_id.clone();
+        // The record has the logits of each row once, and the figures on the card are computed from them.
+        let logits_data = workspace().dataset(&format!("runs/{name}.npz"));
+        let mut tracks = logits_data.track_id.clone();
         tracks.sort_unstable();
         tracks.dedup();
-        assert_eq!(tracks.len(), answers.len());
-        let right = (0..answers.len()).filter(|&row| {
+        assert_eq!(tracks.len(), logits_data.len());
+        let correct = (0..logits_data.len()).filter(|&row| {
             let mut logits = [0.0; 2];
-            answers.row_into(row, &mut logits);
-            (logits[1] > logits[0]) == (answers.y[row] == 1)
+            logits_data.row_into(row, &mut logits);
+            (logits[1] > logits[0]) == (logits_data.y[row] == 1)
         });
-        let share = right.count() as f64 / answers.len() as f64;
+        let accuracy = correct.count() as f64 / logits_data.len() as f64;
         let card = card(&format!("{name}.bpk"));
         let figures = card["card"]["figures"].as_array().expect("a list");
         let all = figures.iter().find(|figures| {
@@ -213,18 +217,18 @@ fn a_cross_validation_leaves_its_record() {
                 .as_str()
                 .is_some_and(|part| part.starts_with("all"))
         });
-        let top1 = all.expect("of all rows")["top1"]
+        let top1 = all.expect("the card has figures of all rows")["top1"]
             .as_f64()
             .expect("a number");
         assert!(
-            (top1 - share).abs() < 1e-9,
-            "{top1} on the card, {share} in the record"
+            (top1 - accuracy).abs() < 1e-9,
+            "{top1} on the card, {accuracy} in the record"
         );
     }
 }
 
 #[test]
-fn a_repeated_cross_validation_gives_its_spread() {
+fn a_repeated_cross_validation_is_on_the_card() {
     let card = card("mlp.bpk");
     assert_eq!(card["card"]["repeats"]["n"], 2);
     let parts: Vec<_> = card["card"]["figures"]
@@ -240,7 +244,7 @@ fn a_repeated_cross_validation_gives_its_spread() {
 }
 
 #[test]
-fn estimates_of_an_easy_table_are_worth_showing() {
+fn accurate_estimates_are_shown() {
     let card = card("attributes.bpk");
     for estimate in card["card"]["estimates"].as_array().expect("a list") {
         assert_eq!(estimate["shown"], true, "{estimate}");
@@ -248,52 +252,52 @@ fn estimates_of_an_easy_table_are_worth_showing() {
 }
 
 #[test]
-fn a_fusion_answers_from_a_file_of_sound() {
-    let song = studio().path("music/High/3.wav");
-    let run = studio().run(&["classify", "--weights", "fusion.bpk", "--json", text(&song)]);
+fn a_fusion_classifies_an_audio_file() {
+    let song = workspace().path("music/High/3.wav");
+    let run = workspace().run(&["classify", "--weights", "fusion.bpk", "--json", text(&song)]);
     let answer = run.succeeds().json();
     assert!(answer["probabilities"]["High"].is_f64(), "{answer}");
-    // 0.8 in the table, give or take its noise.
+    // The table has 0.8 plus noise.
     let energy = answer["estimates"]["energy"].as_f64().expect("a number");
     assert!((0.6..1.1).contains(&energy), "{energy}");
 }
 
 #[test]
-fn a_fusion_is_evaluated_on_rows_joined_by_their_track() {
+fn a_fusion_is_evaluated_on_rows_joined_by_track() {
     let line = "evaluate --weights fusion.bpk --data mfcc.npz --data mel.npz --json";
-    let run = studio().tonearm(line).succeeds();
+    let run = workspace().tonearm(line).succeeds();
     assert_eq!(run.json()["n"], 2 * N_TRACKS);
-    studio()
+    workspace()
         .tonearm("evaluate --weights fusion.bpk --data mel.npz")
         .fails_with(1)
-        .says("the weights read rows of 130 x 20");
-    studio()
+        .prints("the weights expect rows of 130 x 20");
+    workspace()
         .tonearm("evaluate --weights cnn.bpk --data mel.npz --data mfcc.npz")
         .fails_with(1)
-        .says("--data was given 2 times");
+        .prints("--data was given 2 times");
 }
 
 #[test]
 fn a_table_is_evaluated_with_and_without_track_ids() {
-    let csv = fs::read_to_string(studio().path("table.csv")).expect("written");
+    let csv = fs::read_to_string(workspace().path("table.csv")).expect("the file exists");
     let without: String = csv
         .lines()
         .map(|line| line.splitn(4, ',').collect::<Vec<_>>())
         .map(|cells| format!("{},{}\n", cells[1], cells[3]))
         .collect();
-    studio().write("plain.csv", without);
+    workspace().write("plain.csv", without);
     for table in ["table.csv", "plain.csv"] {
         let line = format!("evaluate --weights mlp.bpk --data {table} --json");
-        let top1 = studio().tonearm(&line).succeeds().json()["top1"].as_f64();
+        let top1 = workspace().tonearm(&line).succeeds().json()["top1"].as_f64();
         assert!(top1.expect("a number") > 0.9, "{table}: {top1:?}");
     }
 }
 
 #[test]
 fn rows_of_a_table_are_classified_with_or_without_genres() {
-    let own = studio();
+    let workspace = workspace();
     let line = "classify table.csv --weights mlp.bpk";
-    let rows = own
+    let rows = workspace
         .tonearm(&format!("{line} --json"))
         .succeeds()
         .json_lines();
@@ -304,44 +308,46 @@ fn rows_of_a_table_are_classified_with_or_without_genres() {
         .map(|line| line.split(',').nth(1))
         .collect();
     assert_eq!(rows.len(), genres.len());
-    let right = rows
+    let correct = rows
         .iter()
         .zip(genres)
         .filter(|(row, genre)| row["label"].as_str() == *genre);
-    let evaluation = own
+    let evaluation = workspace
         .tonearm("evaluate --weights mlp.bpk --data table.csv --json")
         .succeeds()
         .json();
-    let share = right.count() as f64 / rows.len() as f64;
-    assert!((evaluation["top1"].as_f64().expect("a number") - share).abs() < 1e-9);
+    let accuracy = correct.count() as f64 / rows.len() as f64;
+    assert!((evaluation["top1"].as_f64().expect("a number") - accuracy).abs() < 1e-9);
     assert_eq!(
         (&rows[1]["row"], &rows[1]["file"]),
         (&2.into(), &"table.csv".into())
     );
 
-    // The genre is not needed, and other columns do not matter.
-    own.write("bare.csv", table(N_TRACKS).replacen("genre", "remark", 1));
-    let bare = own
+    // A genre column is not required, and other columns are ignored.
+    workspace.write("bare.csv", table(N_TRACKS).replacen("genre", "remark", 1));
+    let bare = workspace
         .tonearm("classify bare.csv --weights mlp.bpk --json")
         .succeeds()
         .json_lines();
     assert_eq!(bare[5]["probabilities"], rows[5]["probabilities"]);
-    let words = own.tonearm(line).succeeds().stdout();
+    let words = workspace.tonearm(line).succeeds().stdout();
     assert!(words.starts_with("table.csv, row 1: "), "{words}");
 
-    own.tonearm("classify table.csv --weights cnn.bpk")
+    workspace
+        .tonearm("classify table.csv --weights cnn.bpk")
         .fails_with(1)
-        .says("it is a table, and the weights read none");
-    own.write("odd.csv", "energy,tempo\n1,2\n");
-    own.tonearm("classify odd.csv --weights mlp.bpk")
+        .prints("this is a table, but the weights read audio");
+    workspace.write("odd.csv", "energy,tempo\n1,2\n");
+    workspace
+        .tonearm("classify odd.csv --weights mlp.bpk")
         .fails_with(1)
-        .says("no column \"acousticness\"");
+        .prints("no column \"acousticness\"");
 }
 
 #[test]
-fn tables_that_are_none_are_refused() {
+fn invalid_tables_are_refused() {
     let header = format!("genre,{}\n", ECHO_NEST.join(","));
-    for (name, csv, words) in [
+    for (name, csv, message) in [
         ("empty.csv", String::new(), "no column"),
         (
             "short.csv",
@@ -362,52 +368,57 @@ fn tables_that_are_none_are_refused() {
         (
             "nameless.csv",
             format!("{header},1,2,3,4,5,6,7,8\n"),
-            "no genre",
+            "the genre is empty",
         ),
         ("bytes.csv", format!("{header}\u{0}\u{1},x\n"), "bytes.csv"),
-        ("headless.csv", header.clone(), "no row of these genres"),
+        (
+            "only-header.csv",
+            header.clone(),
+            "only-header.csv has no rows of the chosen genres",
+        ),
     ] {
-        studio().write(name, csv);
+        workspace().write(name, csv);
         let line = format!("train mlp --data {name} --out none.bpk");
-        studio().tonearm(&line).fails_with(1).says(words);
+        workspace().tonearm(&line).fails_with(1).prints(message);
     }
 }
 
 #[test]
-fn files_that_do_not_belong_together_make_no_fusion() {
+fn a_fusion_of_mismatched_files_is_refused() {
     let fusion = |cnn: &str, attributes: &str| {
         let line = format!(
             "train fusion --cnn {cnn} --rnn rnn.bpk --mlp mlp.bpk --attributes {attributes} \
              --records runs --data mel.npz --table table.csv --out none.bpk"
         );
-        studio().tonearm(&line).fails_with(1)
+        workspace().tonearm(&line).fails_with(1)
     };
-    fusion("attributes.bpk", "attributes.bpk").says("other labels");
-    fusion("cnn.bpk", "cnn.bpk").says("holds no estimator");
-    let song = studio().path("music/High/3.wav");
-    studio()
+    fusion("attributes.bpk", "attributes.bpk").prints("the labels of the CNN and the RNN differ");
+    fusion("cnn.bpk", "cnn.bpk")
+        .prints("the file given with --attributes does not hold an estimator");
+    let song = workspace().path("music/High/3.wav");
+    workspace()
         .run(&["classify", "--weights", "attributes.bpk", text(&song)])
         .fails_with(1)
-        .says("names no genre");
-    studio()
+        .prints("does not classify genres");
+    workspace()
         .run(&["classify", "--weights", "mlp.bpk", text(&song)])
         .fails_with(1)
-        .says("and not audio");
+        .prints("these weights classify rows with the columns acousticness");
 }
 
 #[test]
-fn regressions_have_one_recipe_and_record_their_files() {
+fn regressions_have_a_single_recipe_and_record_their_files() {
     for network in [
         "attributes --data mel.npz --table table.csv",
         "fusion --cnn cnn.bpk --rnn rnn.bpk --mlp mlp.bpk --attributes attributes.bpk --records runs \
          --data mel.npz --table table.csv",
     ] {
-        studio()
+        workspace()
             .tonearm(&format!("train {network} --recipe original --out none.bpk"))
             .fails_with(1)
-            .says("there is only --recipe default");
+            .prints("there is only --recipe default");
     }
-    let text = fs::read_to_string(studio().path("runs/fusion.json")).expect("written");
+    let text = fs::read_to_string(workspace().path("runs/fusion.json")).expect("the file exists");
     let record: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(record["files"][0]["name"], "mel.npz");
     assert_eq!(record["files"][1]["name"], "table.csv");
@@ -424,7 +435,7 @@ fn the_original_networks_train_on_a_random_split() {
             "train {network} --recipe original --split random --data {data}.npz \
              --labels mel.genres.json --epochs 1 --batch 8 --out original-{network}.bpk"
         );
-        studio().tonearm(&line).succeeds();
+        workspace().tonearm(&line).succeeds();
         let card = card(&format!("original-{network}.bpk"));
         assert_eq!(
             card["network"]["model"]["kind"],

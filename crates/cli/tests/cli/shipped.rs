@@ -1,4 +1,4 @@
-//! The weights that are shipped: what their cards say, their records and real data bear out.
+//! Tests of the shipped weights: their cards must agree with the records and with real data.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use tonearm::evaluation::metrics::{Metrics, argmax, group_interval};
 use tonearm::models::softmax;
 use tonearm::weights::Weights;
 
-use crate::studio::{Studio, fixture, text};
+use crate::workspace::{Workspace, fixture, text};
 
 const NETWORKS: [&str; 6] = [
     "cnn",
@@ -26,24 +26,24 @@ fn root() -> PathBuf {
 
 fn weights(name: &str) -> Weights {
     let path = root().join(format!("pkg/weights/{name}.bpk"));
-    Weights::read(&fs::read(path).expect("it is shipped")).expect("it is sound")
+    Weights::read(&fs::read(path).expect("the file exists")).expect("the file is valid")
 }
 
 fn dataset(path: &Path) -> Dataset {
     let file = File::open(path).unwrap_or_else(|_| panic!("{} is missing", path.display()));
-    Dataset::from_npz(file).expect("it is sound")
+    Dataset::from_npz(file).expect("the file is valid")
 }
 
-/// Whether figures are of all rows, and of a fusion's networks together.
-fn of_all(part: &str) -> bool {
+/// Whether a part is all rows or, for the fusion, all of its networks.
+fn is_complete(part: &str) -> bool {
     part.starts_with("all rows") || part == "cnn + mlp + rnn"
 }
 
 #[test]
-fn files_are_small_and_the_default_answer_is_cheap() {
+fn files_are_small_and_the_default_weights_are_cheap() {
     for name in NETWORKS {
         let path = root().join(format!("pkg/weights/{name}.bpk"));
-        let bytes = fs::metadata(path).expect("it is shipped").len();
+        let bytes = fs::metadata(path).expect("the file exists").len();
         assert!(bytes <= 2 << 20, "{name} has {bytes} bytes");
     }
     let metadata = weights("fusion").metadata;
@@ -56,15 +56,19 @@ fn files_are_small_and_the_default_answer_is_cheap() {
 }
 
 #[test]
-fn cards_hold_the_figures_of_their_records() {
+fn cards_have_the_figures_of_their_records() {
     for name in NETWORKS {
         let metadata = weights(name).metadata;
-        let answers = dataset(&root().join(format!("runs/{name}.npz")));
-        let truth: Vec<usize> = answers.y.iter().map(|&label| usize::from(label)).collect();
-        let probabilities: Vec<Vec<f32>> = (0..answers.len())
+        let logits_data = dataset(&root().join(format!("runs/{name}.npz")));
+        let truth: Vec<usize> = logits_data
+            .y
+            .iter()
+            .map(|&label| usize::from(label))
+            .collect();
+        let probabilities: Vec<Vec<f32>> = (0..logits_data.len())
             .map(|row| {
-                let mut logits = vec![0.0; answers.row_len()];
-                answers.row_into(row, &mut logits);
+                let mut logits = vec![0.0; logits_data.row_len()];
+                logits_data.row_into(row, &mut logits);
                 softmax(&logits, 1.0)
             })
             .collect();
@@ -73,7 +77,7 @@ fn cards_hold_the_figures_of_their_records() {
             .card
             .figures
             .iter()
-            .find(|figures| of_all(&figures.part));
+            .find(|figures| is_complete(&figures.part));
         let card = figures.unwrap_or_else(|| panic!("{name} has no figures of all rows"));
         assert_eq!(card.n, got.n, "{name}");
         for (figure, card, got) in [
@@ -90,31 +94,31 @@ fn cards_hold_the_figures_of_their_records() {
         }
         let headline = metadata.card.headline.expect("it has a headline");
         assert_eq!(headline.confusion, got.confusion, "{name}");
-        let right: Vec<bool> = probabilities
+        let correct: Vec<bool> = probabilities
             .iter()
             .zip(&truth)
             .map(|(row, &label)| argmax(row) == label)
             .collect();
-        let interval = group_interval(&right, &answers.artist_id);
+        let interval = group_interval(&correct, &logits_data.artist_id);
         assert_eq!(headline.interval, interval, "{name}");
     }
 }
 
 #[test]
-fn every_command_that_made_them_is_in_the_list() {
+fn the_command_of_every_card_and_record_is_in_commands_txt() {
     let runs = root().join("runs");
-    let list = fs::read_to_string(runs.join("commands.txt")).expect("it is there");
-    // Word by word, since quotes can be set in more than one way.
+    let list = fs::read_to_string(runs.join("commands.txt")).expect("the file exists");
+    // Compared word by word, because quoting may differ.
     let commands: Vec<_> = list.lines().map(shlex::split).collect();
     let is_listed = |command: &str| commands.contains(&shlex::split(command));
     for name in NETWORKS {
         let command = weights(name).metadata.card.command;
         assert!(is_listed(&command), "{name}: {command}");
     }
-    let records = fs::read_dir(runs).expect("it is there");
-    let paths = records.map(|entry| entry.expect("it can be listed").path());
+    let records = fs::read_dir(runs).expect("the file exists");
+    let paths = records.map(|entry| entry.expect("the folder is readable").path());
     for path in paths.filter(|path| path.extension().is_some_and(|ending| ending == "json")) {
-        let text = fs::read_to_string(&path).expect("it can be read");
+        let text = fs::read_to_string(&path).expect("the file is readable");
         let record: Value = serde_json::from_str(&text).expect("JSON");
         let command = record["command"].as_str().expect("text");
         assert!(is_listed(command), "{}: {command}", path.display());
@@ -122,8 +126,8 @@ fn every_command_that_made_them_is_in_the_list() {
 }
 
 #[test]
-fn what_compare_prints_stands_in_the_results() {
-    let text = |name: &str| fs::read_to_string(root().join(name)).expect("it is there");
+fn the_documents_contain_every_line_that_compare_prints() {
+    let text = |name: &str| fs::read_to_string(root().join(name)).expect("the file exists");
     let (results, readme) = (text("docs/results.md"), text("README.md"));
     let folder = |name: &str| root().join(name).display().to_string();
     let (weights, records, data) = (
@@ -132,25 +136,25 @@ fn what_compare_prints_stands_in_the_results() {
         folder("../shared/data"),
     );
     let mut line = vec!["compare", "--weights", &weights, "--records", &records];
-    // The last table needs the data.
+    // The last table needs the shared data.
     match Path::new(&data).exists() {
         true => line.extend(["--data", &data]),
         false => println!("shortened: there is no {data}"),
     }
-    let printed = Studio::new().run(&line).succeeds().stdout();
+    let printed = Workspace::new().run(&line).succeeds().stdout();
     for line in printed.lines() {
         assert!(results.contains(line), "docs/results.md lacks: {line}");
     }
-    // The first table.
+    // The first table is in README.md too.
     for line in printed.lines().take_while(|line| !line.is_empty()) {
         assert!(readme.contains(line), "README.md lacks: {line}");
     }
 }
 
 #[test]
-fn weights_are_compared_on_the_files_that_their_records_name_and_no_others() {
-    let studio = Studio::new();
-    studio.write("data/mel-train.npz", "of the same name");
+fn compare_checks_the_checksums_of_the_data_files() {
+    let workspace = Workspace::new();
+    workspace.write("data/mel-train.npz", "a different file with the same name");
     let folder = |name: &str| root().join(name).display().to_string();
     let (weights, records) = (folder("pkg/weights"), folder("runs"));
     let line = [
@@ -161,33 +165,33 @@ fn weights_are_compared_on_the_files_that_their_records_name_and_no_others() {
         &records,
         "--data",
     ];
-    studio
+    workspace
         .run(&[&line[..], &["data"]].concat())
         .fails_with(1)
-        .says("mel-train.npz is not the file that the records were made from");
-    studio.write("none/other.txt", "");
-    studio
+        .prints("mel-train.npz differs from the file that the records were created from");
+    workspace.write("none/other.txt", "");
+    workspace
         .run(&[&line[..], &["none"]].concat())
         .fails_with(1)
-        .says("there is no mel-train.npz in the folder of the data");
+        .prints("the --data folder has no file named mel-train.npz");
 }
 
 #[test]
-fn on_rows_that_they_were_fitted_on_they_are_no_worse_than_their_cards_say() {
+fn accuracy_on_training_rows_is_at_least_the_accuracy_on_the_card() {
     let shared = root().join("../shared/data");
     if !shared.exists() {
         println!("skipped: there is no {}", shared.display());
         return;
     }
-    let studio = Studio::new();
-    // Every 24th row of both files: they begin in one order and miss few tracks.
+    let workspace = Workspace::new();
+    // About every 24th track, the same in both files.
     for features in ["mel", "mfcc"] {
         let data = dataset(&shared.join(format!("fma-small/{features}-train.npz")));
         let rows: Vec<usize> = (0..data.len())
             .filter(|&row| data.track_id[row] % 24 == 2)
             .collect();
-        let slice = data.select(&rows).to_npz().expect("it can be packed");
-        studio.write(&format!("{features}.npz"), slice);
+        let slice = data.select(&rows).to_npz().expect("the rows are valid");
+        workspace.write(&format!("{features}.npz"), slice);
     }
     let table = |name: &str| shared.join("echonest").join(name).display().to_string();
     for (name, data) in [
@@ -211,19 +215,22 @@ fn on_rows_that_they_were_fitted_on_they_are_no_worse_than_their_cards_say() {
         for file in &data {
             arguments.extend(["--data", file]);
         }
-        let evaluation: Value = studio.run(&arguments).succeeds().json();
+        let evaluation: Value = workspace.run(&arguments).succeeds().json();
         let card = weights(name).metadata.card;
         let top1 = evaluation["top1"].as_f64().expect("a number");
-        let figures = card.figures.iter().find(|figures| of_all(&figures.part));
-        let promised = figures.expect("figures of all rows").top1;
+        let figures = card
+            .figures
+            .iter()
+            .find(|figures| is_complete(&figures.part));
+        let expected = figures.expect("figures of all rows").top1;
         assert!(
-            top1 > promised - 0.02,
-            "{name}: {top1} here, {promised} on the card"
+            top1 > expected - 0.02,
+            "{name}: {top1} here, {expected} on the card"
         );
     }
 }
 
-/// Noise of one kind: white, or falling towards the high notes the more, the nearer `memory` is to 1.
+/// White noise, or with `memory` towards 1, noise with less and less energy at high frequencies.
 fn noise(memory: f32) -> impl FnMut(f32) -> f32 {
     let (mut state, mut value) = (1_u32, 0.0);
     move |_| {
@@ -235,68 +242,70 @@ fn noise(memory: f32) -> impl FnMut(f32) -> f32 {
 }
 
 #[test]
-fn what_is_no_music_is_answered_with_doubt() {
-    let studio = Studio::new();
+fn sounds_other_than_music_are_out_of_distribution() {
+    let workspace = Workspace::new();
     let wave = |hz: f32| move |t: f32| (std::f32::consts::TAU * hz * t).sin();
     let mut clicks = noise(0.0);
     let files = [
-        studio.sound("white.wav", 44_100, 31.0, noise(0.0)),
-        // Steeper still, such as wind, is taken for the noise music among what it learned from.
-        studio.sound("falling.wav", 44_100, 31.0, noise(0.9)),
-        studio.sound("tone.wav", 44_100, 31.0, |t| 0.5 * wave(1_000.0)(t)),
-        studio.sound("hum.wav", 44_100, 31.0, |t| {
+        workspace.sound("white.wav", 44_100, 31.0, noise(0.0)),
+        // Noise with even less treble, such as wind, resembles the noise music in the training set.
+        workspace.sound("falling.wav", 44_100, 31.0, noise(0.9)),
+        workspace.sound("tone.wav", 44_100, 31.0, |t| 0.5 * wave(1_000.0)(t)),
+        workspace.sound("hum.wav", 44_100, 31.0, |t| {
             let overtones = (1..8).map(|k| wave(50.0 * k as f32)(t) / k as f32);
             0.3 * overtones.sum::<f32>()
         }),
-        studio.sound("clicks.wav", 44_100, 31.0, |_| {
+        workspace.sound("clicks.wav", 44_100, 31.0, |_| {
             let value = clicks(0.0);
             if value.abs() > 0.499 { value } else { 0.0 }
         }),
     ];
     let mut line = vec!["classify", "--json"];
     line.extend(files.iter().map(|path| text(path)));
-    for answer in studio.run(&line).succeeds().json_lines() {
+    for answer in workspace.run(&line).succeeds().json_lines() {
         assert_eq!(answer["place"]["strange"], true, "{}", answer["file"]);
         assert_eq!(answer["confident"], false);
     }
 }
 
 #[test]
-fn speech_is_answered_with_doubt() {
-    // Somebody reads Sense and Sensibility for LibriVox: public domain, and not learned from.
+fn speech_is_recognised() {
+    // A LibriVox recording of Sense and Sensibility: public domain, and not in the training set.
     let path = fixture("speech.flac");
     for name in ["fusion", "cnn", "rnn"] {
         let weights = root().join(format!("pkg/weights/{name}.bpk"));
         let arguments = ["classify", "--weights", text(&weights), text(&path)];
-        let answer = Studio::new()
+        let answer = Workspace::new()
             .run(&[&arguments[..], &["--json"]].concat())
             .succeeds()
             .json();
         assert_eq!(answer["place"]["speech"], true, "{name}");
         assert_eq!(answer["confident"], false);
-        let words = Studio::new().run(&arguments).succeeds().stdout();
+        let words = Workspace::new().run(&arguments).succeeds().stdout();
         assert!(words.contains("not sure: it sounds like speech"), "{words}");
     }
 }
 
 #[test]
-fn real_music_is_mostly_familiar() {
+fn real_music_is_mostly_in_distribution() {
     let shared = root().join("../shared/data/audio");
     if !shared.exists() {
         println!("skipped: there is no {}", shared.display());
         return;
     }
-    let studio = Studio::new();
-    let genres = fs::read_dir(shared).expect("it can be listed");
+    let workspace = Workspace::new();
+    let genres = fs::read_dir(shared).expect("the folder is readable");
     let files: Vec<PathBuf> = genres
-        .flat_map(|genre| fs::read_dir(genre.expect("a folder").path()).expect("listed"))
+        .flat_map(|genre| {
+            fs::read_dir(genre.expect("a folder").path()).expect("the folder is readable")
+        })
         .map(|file| file.expect("a file").path())
         .collect();
     let mut line = vec!["classify", "--json"];
     line.extend(files.iter().map(|path| text(path)));
-    let answers = studio.run(&line).succeeds().json_lines();
-    let strange = answers
+    let answers = workspace.run(&line).succeeds().json_lines();
+    let out_of_distribution = answers
         .iter()
         .filter(|answer| answer["place"]["strange"] == true);
-    assert!(strange.count() <= 1, "of {}", answers.len());
+    assert!(out_of_distribution.count() <= 1, "of {}", answers.len());
 }

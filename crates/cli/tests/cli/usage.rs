@@ -1,33 +1,33 @@
-//! What every command shares: exit codes and where words go.
+//! Tests of exit codes, help, and the output streams.
 
-use crate::studio::{Studio, text};
+use crate::workspace::{Workspace, text};
 
 #[test]
-fn wrong_usage_ends_with_2() {
-    let studio = Studio::new();
-    studio.tonearm("extract").fails_with(2);
-    studio
+fn wrong_usage_exits_with_2() {
+    let workspace = Workspace::new();
+    workspace.tonearm("extract").fails_with(2);
+    workspace
         .tonearm("extract music --features smell --out a.npz")
         .fails_with(2)
-        .says("mel");
-    studio
+        .prints("mel");
+    workspace
         .tonearm("extract music --features mel --out a.npz --jobs 0")
         .fails_with(2);
-    studio.tonearm("classify").fails_with(2);
-    studio.tonearm("dance").fails_with(2);
+    workspace.tonearm("classify").fails_with(2);
+    workspace.tonearm("dance").fails_with(2);
 }
 
 #[test]
-fn help_and_version_are_results() {
-    let studio = Studio::new();
-    let help = studio.tonearm("--help").succeeds().stdout();
+fn help_and_version_go_to_standard_output() {
+    let workspace = Workspace::new();
+    let help = workspace.tonearm("--help").succeeds().stdout();
     for command in [
         "extract", "train", "evaluate", "compare", "classify", "inspect",
     ] {
         assert!(help.contains(command), "{help}");
     }
     assert!(
-        studio
+        workspace
             .tonearm("--version")
             .succeeds()
             .stdout()
@@ -36,17 +36,17 @@ fn help_and_version_are_results() {
 }
 
 #[test]
-fn time_says_what_decoding_took_and_what_the_rest() {
-    let studio = Studio::new();
-    let song = studio.tone("music/Rock/song.wav", 300.0, 30.0);
-    studio
+fn time_prints_the_duration_of_decoding_and_of_the_rest() {
+    let workspace = Workspace::new();
+    let song = workspace.tone("music/Rock/song.wav", 300.0, 30.0);
+    workspace
         .run(&["classify", "--time", text(&song)])
         .succeeds()
-        .says("song.wav: decoding 0.")
-        .says(" s, classifying ");
-    studio
+        .prints("song.wav: decoding 0.")
+        .prints(" s, classifying ");
+    workspace
         .tonearm("extract music --features mfcc --out a.npz --time")
         .succeeds()
-        .says("decoding 0.")
-        .says(" s, features 0.");
+        .prints("decoding 0.")
+        .prints(" s, features 0.");
 }

@@ -1,4 +1,4 @@
-//! `tonearm train`, `evaluate` and `inspect`, on weights that the test trains.
+//! Tests of `tonearm evaluate` and `inspect`, on weights that the tests train.
 
 use std::fs;
 use std::path::Path;
@@ -6,33 +6,35 @@ use std::sync::OnceLock;
 
 use serde_json::json;
 
-use crate::studio::{Studio, text};
+use crate::workspace::{Workspace, text};
 
-/// A data set of two easy genres and weights fitted on it for one epoch; made once.
-pub fn studio() -> &'static Studio {
-    static STUDIO: OnceLock<Studio> = OnceLock::new();
-    STUDIO.get_or_init(|| {
-        let studio = Studio::new();
+/// A workspace with a data set of two genres and weights trained on it for one epoch; created once.
+pub fn workspace() -> &'static Workspace {
+    static WORKSPACE: OnceLock<Workspace> = OnceLock::new();
+    WORKSPACE.get_or_init(|| {
+        let workspace = Workspace::new();
         for index in 0..12 {
             let hz = 10.0 * index as f32;
-            studio.tone(&format!("music/High/{index}.wav"), 2_000.0 + hz, 1.2);
-            studio.tone(&format!("music/Low/{}.wav", 100 + index), 150.0 + hz, 1.2);
+            workspace.tone(&format!("music/High/{index}.wav"), 2_000.0 + hz, 1.2);
+            workspace.tone(&format!("music/Low/{}.wav", 100 + index), 150.0 + hz, 1.2);
         }
-        studio
+        workspace
             .tonearm("extract music --features mel --out mel.npz")
             .succeeds();
         let labels = ["--labels", "mel.genres.json"];
         let arguments = [
             "train", "cnn", "--data", "mel.npz", "--out", "w.bpk", "--epochs", "1", "--batch", "8",
         ];
-        studio.run(&[&arguments[..], &labels].concat()).succeeds();
-        studio
+        workspace
+            .run(&[&arguments[..], &labels].concat())
+            .succeeds();
+        workspace
     })
 }
 
 #[test]
-fn an_evaluation_is_one_object_with_all_figures() {
-    let run = studio()
+fn evaluate_prints_all_figures_as_one_json_object() {
+    let run = workspace()
         .run(&[
             "evaluate",
             "--weights",
@@ -61,15 +63,15 @@ fn an_evaluation_is_one_object_with_all_figures() {
     let seen = object["seen_artist_rows"].as_u64().expect("a number");
     assert!(
         (1..24).contains(&seen),
-        "some rows were fitted on, not all: {seen}"
+        "some rows are in the training set, but not all: {seen}"
     );
 }
 
 #[test]
-fn the_parts_of_a_split_do_not_overlap_and_make_the_whole() {
+fn the_sets_of_a_split_are_disjoint_and_cover_all_rows() {
     let mut n = 0;
     for (part, all_seen) in [("train", true), ("val", false), ("test", false)] {
-        let run = studio().run(&[
+        let run = workspace().run(&[
             "evaluate",
             "--weights",
             "w.bpk",
@@ -89,8 +91,8 @@ fn the_parts_of_a_split_do_not_overlap_and_make_the_whole() {
 }
 
 #[test]
-fn figures_are_readable_without_json() {
-    let run = studio()
+fn evaluate_prints_text_without_json() {
+    let run = workspace()
         .tonearm("evaluate --weights w.bpk --data mel.npz")
         .succeeds();
     assert!(run.stdout().starts_with("24 rows, "), "{}", run.stdout());
@@ -98,69 +100,70 @@ fn figures_are_readable_without_json() {
 }
 
 #[test]
-fn data_that_does_not_fit_the_weights_is_refused() {
-    let studio = studio();
+fn data_that_does_not_match_the_weights_is_refused() {
+    let workspace = workspace();
     let evaluate = |data: &str| {
-        studio
+        workspace
             .run(&["evaluate", "--weights", "w.bpk", "--data", data])
             .fails_with(1)
     };
-    studio
+    workspace
         .tonearm("extract music --features mfcc --out mfcc.npz")
         .succeeds();
     evaluate("mfcc.npz")
-        .says("the weights read rows of 128 x 128")
-        .says("130 x 20");
+        .prints("the weights expect rows of 128 x 128")
+        .prints("130 x 20");
 
-    let npz = fs::read(studio.path("mel.npz")).expect("written");
-    studio.write("other.npz", &npz);
-    studio.write("other.genres.json", r#"["Low", "High"]"#);
-    evaluate("other.npz").says("names other labels than the weights (High, Low)");
+    let npz = fs::read(workspace.path("mel.npz")).expect("the file exists");
+    workspace.write("other.npz", &npz);
+    workspace.write("other.genres.json", r#"["Low", "High"]"#);
+    evaluate("other.npz")
+        .prints("the labels in other.genres.json differ from those of the weights (High, Low)");
 
-    studio.write("cut.npz", &npz[..npz.len() / 2]);
-    evaluate("cut.npz").says("cut.npz");
-    studio.write("noise.npz", "Dear diary, today I bought a record player.");
-    evaluate("noise.npz").says("noise.npz");
-    studio.write("empty.npz", []);
-    evaluate("empty.npz").says("empty.npz");
-    evaluate("nowhere.npz").says("nowhere.npz cannot be read");
+    workspace.write("truncated.npz", &npz[..npz.len() / 2]);
+    evaluate("truncated.npz").prints("truncated.npz");
+    workspace.write("noise.npz", "Dear diary, today I bought a record player.");
+    evaluate("noise.npz").prints("noise.npz");
+    workspace.write("empty.npz", []);
+    evaluate("empty.npz").prints("empty.npz");
+    evaluate("nowhere.npz").prints("cannot read nowhere.npz");
 }
 
 #[test]
-fn weights_that_are_no_weights_are_refused_everywhere() {
-    let studio = studio();
-    let bytes = fs::read(studio.path("w.bpk")).expect("written");
+fn every_command_refuses_invalid_weights() {
+    let workspace = workspace();
+    let bytes = fs::read(workspace.path("w.bpk")).expect("the file exists");
     for (name, bytes) in [
-        ("cut.bpk", &bytes[..bytes.len() / 2]),
+        ("truncated.bpk", &bytes[..bytes.len() / 2]),
         ("empty.bpk", &[][..]),
         (
             "text.bpk",
             &b"Dear diary, today I bought a record player."[..],
         ),
     ] {
-        studio.write(name, bytes);
-        let song = studio.path("music/Low/100.wav");
+        workspace.write(name, bytes);
+        let song = workspace.path("music/Low/100.wav");
         for arguments in [
             vec!["inspect", name],
             vec!["evaluate", "--weights", name, "--data", "mel.npz"],
             vec!["classify", "--weights", name, text(&song)],
         ] {
-            studio
+            workspace
                 .run(&arguments)
                 .fails_with(1)
-                .says(name)
-                .says("the weights file cannot be used");
+                .prints(name)
+                .prints("unusable weights file: ");
         }
     }
-    studio
+    workspace
         .tonearm("inspect nowhere.bpk")
         .fails_with(1)
-        .says("nowhere.bpk cannot be read");
+        .prints("cannot read nowhere.bpk");
 }
 
 #[test]
-fn the_card_is_shown_and_printed() {
-    let run = studio().tonearm("inspect w.bpk --json").succeeds();
+fn inspect_prints_the_card_as_text_and_json() {
+    let run = workspace().tonearm("inspect w.bpk --json").succeeds();
     let card = run.json();
     assert_eq!(card["labels"], json!(["High", "Low"]));
     assert_eq!(card["network"]["input"]["audio"]["kind"], "mel");
@@ -172,18 +175,18 @@ fn the_card_is_shown_and_printed() {
         .sum();
     assert_eq!(total, 24);
 
-    let page = studio().tonearm("inspect w.bpk").succeeds().stdout();
+    let page = workspace().tonearm("inspect w.bpk").succeeds().stdout();
     assert!(page.contains("labels      High, Low"), "{page}");
     assert!(page.contains("figures     "), "{page}");
 }
 
 #[test]
-fn a_device_that_was_not_built_in_is_named_with_what_to_do() {
+fn an_unsupported_device_is_refused_with_advice() {
     if cfg!(feature = "cuda") {
-        println!("built with CUDA: nothing to refuse");
+        println!("skipped: built with CUDA");
         return;
     }
-    let song = studio().path("music/Low/100.wav");
-    let run = studio().run(&["classify", "--device", "cuda", text(Path::new(&song))]);
-    run.fails_with(1).says("built without CUDA");
+    let song = workspace().path("music/Low/100.wav");
+    let run = workspace().run(&["classify", "--device", "cuda", text(Path::new(&song))]);
+    run.fails_with(1).prints("built without CUDA");
 }

@@ -1,4 +1,4 @@
-//! Log-mel spectrograms.
+//! Golden tests of log-mel spectrograms.
 
 use serde::Deserialize;
 use tonearm_dsp::{MelConfig, MelSpectrogram, power_to_db};
@@ -6,14 +6,15 @@ use tonearm_dsp::{MelConfig, MelSpectrogram, power_to_db};
 use crate::signal::Signal;
 use crate::{assert_close, cases};
 
-/// In dB. Cells at the lower end of the range hold the FFT's rounding, 80 dB below the loudest.
+/// Largest absolute error, in dB. Near the floor, 80 dB below the maximum, the values consist mostly of
+/// rounding errors of the `f32` FFT.
 const TOLERANCE: f32 = 1e-2;
 
 #[derive(Deserialize)]
 struct Case {
     config: MelConfig,
     signal: Signal,
-    /// None: the loudest cell.
+    /// `None` stands for the maximum of the spectrogram.
     reference: Option<f32>,
     top_db: f32,
     /// `[n_frames][n_mels]`
@@ -31,7 +32,7 @@ fn log_mel_matches_librosa() {
     }
 }
 
-/// The mel powers of a signal, `[n_frames][n_mels]`.
+/// Returns the mel power spectrogram of a signal, `[n_frames][n_mels]`.
 pub fn mel_power(config: &MelConfig, samples: &[f32]) -> Vec<f32> {
     let mut mel = MelSpectrogram::new(config).expect("golden configs are valid");
     let mut power = vec![0.0; mel.n_frames(samples.len()) * config.n_mels];

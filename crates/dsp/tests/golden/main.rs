@@ -1,4 +1,4 @@
-//! The features against librosa 0.11. Vectors: `make.py`, in this folder.
+//! Golden tests: the features compared with librosa 0.11. `make.py` writes the expected values.
 
 mod log_mel;
 mod mel;
@@ -10,15 +10,15 @@ mod window;
 
 use serde::de::DeserializeOwned;
 
-/// The cases of one golden file.
+/// Parses the cases of a golden file.
 #[track_caller]
 fn cases<Case: DeserializeOwned>(json: &str) -> Vec<Case> {
     let cases: Vec<Case> = serde_json::from_str(json).expect("golden file parses");
-    assert!(!cases.is_empty(), "the file has no case");
+    assert!(!cases.is_empty(), "the golden file has no cases");
     cases
 }
 
-/// Fails naming the index of the worst of all differences.
+/// Panics if any difference exceeds `tolerance`, naming the index of the largest one.
 #[track_caller]
 fn assert_close(got: &[f32], expected: &[f32], tolerance: f32, what: &str) {
     assert_eq!(got.len(), expected.len(), "length, {what}");
@@ -37,7 +37,7 @@ fn assert_close(got: &[f32], expected: &[f32], tolerance: f32, what: &str) {
     );
 }
 
-/// Largest magnitude.
-fn largest(values: &[f32]) -> f32 {
+/// Returns the largest magnitude.
+fn peak(values: &[f32]) -> f32 {
     values.iter().fold(0.0, |max, x| max.max(x.abs()))
 }

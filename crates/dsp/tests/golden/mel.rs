@@ -1,15 +1,15 @@
-//! The mel filter bank.
+//! Golden tests of the mel filter bank.
 
 use serde::Deserialize;
 use tonearm_dsp::{MelBank, MelConfig, mel_filter_bank};
 
 use crate::signal::noise;
-use crate::{assert_close, cases, largest};
+use crate::{assert_close, cases, peak};
 
-/// Of a weight, in 1/Hz; weights are of the order 0.01.
+/// Largest absolute error of a weight, in 1/Hz; the weights are of the order of 0.01.
 const WEIGHT_TOLERANCE: f32 = 1e-7;
 
-/// Of the case's loudest band: the rounding of a sum in `f32`.
+/// Largest error relative to the largest band of a case: the rounding error of a sum in `f32`.
 const BAND_TOLERANCE: f32 = 1e-6;
 
 #[derive(Deserialize)]
@@ -33,7 +33,7 @@ fn bands_of_a_white_spectrum_match_librosa() {
         let mut got = vec![0.0; config.n_mels];
         let bank = MelBank::new(&config).expect("golden configs are valid");
         bank.apply(&power, &mut got);
-        let tolerance = BAND_TOLERANCE * largest(&expected);
+        let tolerance = BAND_TOLERANCE * peak(&expected);
         assert_close(&got, &expected, tolerance, &format!("{config:?}"));
     }
 }

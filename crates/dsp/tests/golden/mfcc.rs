@@ -1,4 +1,4 @@
-//! MFCCs, and the check values of the project's design.
+//! Golden tests of MFCCs, and the reference values of the design document.
 
 use serde::Deserialize;
 use tonearm_dsp::MelConfig;
@@ -6,9 +6,9 @@ use tonearm_dsp::{Dct, mfcc};
 
 use crate::log_mel::mel_power;
 use crate::signal::Signal;
-use crate::{assert_close, cases, largest};
+use crate::{assert_close, cases, peak};
 
-/// Of the case's largest coefficient.
+/// Largest error relative to the largest coefficient of a case.
 const TOLERANCE: f32 = 1e-5;
 
 #[derive(Deserialize)]
@@ -28,23 +28,23 @@ fn mfcc_matches_librosa() {
         assert_close(
             &got,
             &case.expected,
-            TOLERANCE * largest(&case.expected),
+            TOLERANCE * peak(&case.expected),
             &what,
         );
     }
 }
 
 #[test]
-fn silence_has_only_a_level() {
+fn all_coefficients_of_silence_but_the_first_are_zero() {
     let silence = Signal::Silence { n: 22_050 };
     for frame in coefficients(&MelConfig::default(), &silence, 20).chunks(20) {
-        assert_close(&frame[..1], &[-1131.371], 1e-3, "level");
-        assert_close(&frame[1..], &[0.0; 19], 1e-3, "outline");
+        assert_close(&frame[..1], &[-1131.371], 1e-3, "coefficient 0");
+        assert_close(&frame[1..], &[0.0; 19], 1e-3, "coefficients 1 to 19");
     }
 }
 
 #[test]
-fn a_440_hz_sine_has_the_coefficients_of_the_design() {
+fn a_440_hz_sine_has_the_reference_coefficients() {
     let sine = Signal::Sine {
         n: 22_050,
         sample_rate: 22_050,

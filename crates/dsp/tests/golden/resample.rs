@@ -1,4 +1,4 @@
-//! Resampling against libsoxr's "HQ" recipe, which is what librosa uses.
+//! Golden tests of resampling, compared with libsoxr's "HQ" recipe, the default of librosa.
 
 use std::f64::consts::TAU;
 
@@ -9,11 +9,11 @@ use tonearm_dsp::resample;
 use crate::signal::Signal;
 use crate::{assert_close, cases};
 
-/// Two good resamplers agree in the passband to this share of full scale.
+/// Largest absolute error in the passband, as a fraction of full scale.
 const PASSBAND_TOLERANCE: f32 = 1e-4;
 
-/// The roll-off has a slightly different shape. A cut-off that is 1 % of Nyquist too high or too
-/// low is off by 0.3.
+/// Largest absolute error of the gain in the transition band, whose shape differs slightly. For
+/// comparison, shifting the cutoff by 1 % of the Nyquist frequency changes the gain by 0.3.
 const ROLL_OFF_TOLERANCE: f32 = 0.07;
 
 #[derive(Deserialize)]
@@ -47,22 +47,23 @@ fn the_passband_matches_soxr_hq() {
 struct RollOff {
     from_rate: u32,
     to_rate: u32,
-    /// Shares of the new Nyquist frequency.
-    parts: Vec<f64>,
+    /// Frequencies, as fractions of the new Nyquist frequency.
+    #[serde(rename = "parts")]
+    fractions: Vec<f64>,
     expected: Vec<f32>,
 }
 
 #[test]
-fn the_roll_off_is_that_of_soxr_hq() {
+fn the_roll_off_matches_soxr_hq() {
     for case in cases::<RollOff>(include_str!("roll_off.json")) {
         let nyquist = f64::from(case.to_rate) / 2.0;
-        let gain = |part: &f64| gain_of(part * nyquist, case.from_rate, case.to_rate);
-        let got: Vec<f32> = case.parts.iter().map(gain).collect();
+        let gain = |fraction: &f64| gain_of(fraction * nyquist, case.from_rate, case.to_rate);
+        let got: Vec<f32> = case.fractions.iter().map(gain).collect();
         assert_close(&got, &case.expected, ROLL_OFF_TOLERANCE, "gain");
     }
 }
 
-/// Amplitude of a tone of amplitude 1 after resampling, away from the ends.
+/// Returns the gain of a tone: its amplitude after resampling, away from both ends.
 fn gain_of(hz: f64, from_rate: u32, to_rate: u32) -> f32 {
     let tone =
         (0..from_rate).map(|i| (TAU * hz * f64::from(i) / f64::from(from_rate)).sin() as f32);

@@ -1,4 +1,4 @@
-//! Test signals by formula, the same as in `make.py`.
+//! Synthetic test signals, computed by the same formulas as in `make.py`.
 
 use std::f64::consts::TAU;
 
@@ -8,25 +8,25 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Signal {
-    /// Uniform in -0.5..0.5.
+    /// White noise, uniform in -0.5..0.5.
     Noise { n: usize },
-    /// A tone of amplitude 0.5.
+    /// A sine of amplitude 0.5.
     Sine { n: usize, sample_rate: u32, hz: f64 },
-    /// A tone of amplitude 0.5 whose frequency rises evenly.
+    /// A sine of amplitude 0.5 whose frequency rises linearly.
     Chirp {
         n: usize,
         sample_rate: u32,
         from_hz: f64,
         to_hz: f64,
     },
-    /// A single 1 in the middle.
+    /// A unit impulse in the middle.
     Click { n: usize },
     /// Zeros.
     Silence { n: usize },
 }
 
 impl Signal {
-    /// Its samples.
+    /// Returns the samples.
     pub fn samples(&self) -> Vec<f32> {
         match *self {
             Self::Noise { n } => noise(n),
@@ -52,7 +52,7 @@ impl Signal {
     }
 }
 
-/// A tone whose phase after `t` seconds is `mean_hz(t) * t` turns.
+/// Returns a sine of amplitude 0.5 whose phase after `t` seconds is `mean_hz(t) * t` cycles.
 fn tone(n: usize, sample_rate: u32, mean_hz: impl Fn(f64) -> f64) -> Vec<f32> {
     (0..n)
         .map(|i| i as f64 / f64::from(sample_rate))
@@ -60,7 +60,8 @@ fn tone(n: usize, sample_rate: u32, mean_hz: impl Fn(f64) -> f64) -> Vec<f32> {
         .collect()
 }
 
-/// The linear congruential generator of *Numerical Recipes*, its upper 24 bits.
+/// Returns the upper 24 bits of the linear congruential generator of *Numerical Recipes*, scaled to
+/// -0.5..0.5.
 pub fn noise(n: usize) -> Vec<f32> {
     let mut state = 1_u32;
     (0..n)

@@ -1,12 +1,12 @@
-//! Power spectra.
+//! Golden tests of STFT power spectra.
 
 use serde::Deserialize;
 use tonearm_dsp::{Stft, StftConfig};
 
 use crate::signal::Signal;
-use crate::{assert_close, cases, largest};
+use crate::{assert_close, cases, peak};
 
-/// Of the case's loudest bin: the rounding of an FFT in `f32`.
+/// Largest error relative to the largest power of a case: the rounding error of an FFT in `f32`.
 const TOLERANCE: f32 = 1e-6;
 
 #[derive(Deserialize)]
@@ -36,7 +36,7 @@ fn stft_power_matches_librosa() {
         assert_close(
             &got,
             &case.expected,
-            TOLERANCE * largest(&case.expected),
+            TOLERANCE * peak(&case.expected),
             &what,
         );
     }

@@ -1,11 +1,11 @@
-//! The Hann window.
+//! Golden tests of the Hann window.
 
 use serde::Deserialize;
 use tonearm_dsp::hann;
 
 use crate::{assert_close, cases};
 
-/// Both are rounded to `f32` once, from `f64`.
+/// Largest absolute error. Both windows are computed in `f64` and rounded to `f32`.
 const TOLERANCE: f32 = 1e-7;
 
 #[derive(Deserialize)]

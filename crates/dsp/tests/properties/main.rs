@@ -1,4 +1,4 @@
-//! What must hold for any samples, not only for the golden signals.
+//! Property tests: invariants that hold for arbitrary signals.
 
 mod clip;
 mod resample;

@@ -1,4 +1,4 @@
-//! Resampling: length, alignment, level, and no alias.
+//! Resampling: length, alignment, level and absence of aliasing.
 
 use std::f64::consts::TAU;
 
@@ -6,15 +6,15 @@ use proptest::prelude::*;
 use tonearm_dsp::resample;
 use tonearm_dsp::{Clip, Error};
 
-/// Rates that audio files have.
+/// Common sample rates of audio files, in Hz.
 const RATES: [u32; 10] = [
     8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000,
 ];
 
-/// The rates that the features ask for.
+/// Sample rates of the features, in Hz.
 const TARGETS: [u32; 2] = [22_050, 44_100];
 
-/// Samples near an end feel the filter's edge, so many seconds deep.
+/// Duration at each end of a signal that the filter distorts, in seconds.
 const EDGE_SECONDS: f64 = 0.06;
 
 fn rates() -> impl Strategy<Value = (u32, u32)> {
@@ -25,7 +25,7 @@ fn rates() -> impl Strategy<Value = (u32, u32)> {
         .prop_filter("a change of rate", |(from, to)| from != to)
 }
 
-/// Half a second of a tone of amplitude 1.
+/// Returns half a second of a sine of amplitude 1.
 fn tone(hz: f64, phase: f64, sample_rate: u32) -> Vec<f32> {
     (0..sample_rate / 2)
         .map(|i| (TAU * hz * f64::from(i) / f64::from(sample_rate) + phase).sin() as f32)
@@ -37,7 +37,7 @@ fn resampled(samples: Vec<f32>, from: u32, to: u32) -> Vec<f32> {
     resample(clip, to).expect("valid rates").into_samples()
 }
 
-/// All but the edges.
+/// Returns the range of samples that the ends do not distort.
 fn middle(samples: &[f32], sample_rate: u32) -> std::ops::Range<usize> {
     let edge = (EDGE_SECONDS * f64::from(sample_rate)) as usize;
     edge..samples.len() - edge
@@ -47,7 +47,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn the_length_is_that_of_the_same_duration(
+    fn resampling_preserves_the_duration(
         (from, to) in rates(),
         n_samples in 1..30_000_usize,
     ) {
@@ -57,40 +57,40 @@ proptest! {
     }
 
     #[test]
-    fn a_tone_in_the_passband_keeps_its_amplitude_and_its_place(
+    fn a_tone_in_the_passband_keeps_its_amplitude_and_phase(
         (from, to) in rates(),
-        part in 0.01..0.89_f64,
+        fraction in 0.01..0.89_f64,
         phase in 0.0..TAU,
     ) {
-        let hz = part * f64::from(from.min(to)) / 2.0;
+        let hz = fraction * f64::from(from.min(to)) / 2.0;
         let got = resampled(tone(hz, phase, from), from, to);
         let expected = tone(hz, phase, to);
         for i in middle(&got, to) {
-            prop_assert!((got[i] - expected[i]).abs() < 1e-3, "{} instead of {} at {i}", got[i], expected[i]);
+            prop_assert!((got[i] - expected[i]).abs() < 1e-3, "expected {1} at {i}, got {0}", got[i], expected[i]);
         }
     }
 
     #[test]
-    fn a_tone_above_the_new_nyquist_vanishes(
-        (from, to) in rates().prop_filter("downwards", |(from, to)| from > to),
-        part in 0.01..0.99_f64,
+    fn a_tone_above_the_new_nyquist_is_removed(
+        (from, to) in rates().prop_filter("downsampling", |(from, to)| from > to),
+        fraction in 0.01..0.99_f64,
     ) {
         let (new, old) = (f64::from(to) / 2.0, f64::from(from) / 2.0);
-        let got = resampled(tone(new + part * (old - new), 0.3, from), from, to);
-        let loudest = got[middle(&got, to)].iter().fold(0.0_f32, |max, x| max.max(x.abs()));
-        prop_assert!(loudest < 1e-4, "{loudest} is left");
+        let got = resampled(tone(new + fraction * (old - new), 0.3, from), from, to);
+        let peak = got[middle(&got, to)].iter().fold(0.0_f32, |max, x| max.max(x.abs()));
+        prop_assert!(peak < 1e-4, "the peak is {peak}");
     }
 
     #[test]
-    fn a_constant_stays_what_it_is((from, to) in rates(), level in -1.0_f32..1.0) {
+    fn a_constant_signal_keeps_its_level((from, to) in rates(), level in -1.0_f32..1.0) {
         let got = resampled(vec![level; from as usize / 2], from, to);
         for x in &got[middle(&got, to)] {
-            prop_assert!((x - level).abs() < 1e-5, "{x} instead of {level}");
+            prop_assert!((x - level).abs() < 1e-5, "expected {level}, got {x}");
         }
     }
 
     #[test]
-    fn any_two_rates_give_finite_samples(
+    fn any_two_rates_give_finite_samples_of_the_right_number(
         from in 1_000..=100_000_u32,
         to in 1_000..=100_000_u32,
         n_samples in 1..2_000_usize,
@@ -103,25 +103,25 @@ proptest! {
 
 #[test]
 fn a_clip_that_would_become_too_long_is_refused_before_it_is_allocated() {
-    // 12 minutes, of which 768 kHz make more samples than a clip has.
+    // At 768 kHz, 12 minutes exceed `MAX_SAMPLES`.
     let clip = Clip::new(vec![0.0; 720_000], 1_000).expect("a valid clip");
     let error = resample(clip.clone(), 768_000).expect_err("553 million samples");
     assert!(
         matches!(error, Error::ClipTooLong { got_seconds, .. } if got_seconds == 720.0),
         "{error}"
     );
-    let longest = resample(clip, 44_100).expect("short enough");
-    assert_eq!(longest.samples().len(), 720 * 44_100);
+    let resampled = resample(clip, 44_100).expect("short enough");
+    assert_eq!(resampled.samples().len(), 720 * 44_100);
 }
 
 #[test]
-fn the_same_rate_changes_nothing() {
+fn resampling_to_the_same_rate_changes_nothing() {
     let samples = tone(440.0, 0.0, 44_100);
     assert_eq!(resampled(samples.clone(), 44_100, 44_100), samples);
 }
 
 #[test]
-fn a_rate_that_no_audio_has_is_refused() {
+fn an_unsupported_rate_is_refused() {
     let clip = Clip::new(vec![0.0; 10], 44_100).expect("a valid clip");
     let error = resample(clip, 0).expect_err("0 Hz");
     assert!(matches!(error, Error::SampleRate { got: 0 }), "{error}");

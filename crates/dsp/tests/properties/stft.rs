@@ -1,4 +1,4 @@
-//! The STFT: energy, scale, shift and its own count of frames.
+//! STFT: energy, scaling, time shifts and the number of frames; validation of configurations.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn power(config: &StftConfig, samples: &[f32], frame: usize) -> Vec<f32> {
     out
 }
 
-/// The samples under a frame's window, zero outside the signal.
+/// Returns the windowed samples of a frame; the signal is zero-padded.
 fn windowed(config: &StftConfig, samples: &[f32], frame: usize) -> Vec<f32> {
     let start = (frame * config.hop) as isize - (config.n_fft / 2) as isize;
     let sample = |i: usize| {
@@ -32,35 +32,35 @@ fn windowed(config: &StftConfig, samples: &[f32], frame: usize) -> Vec<f32> {
 
 proptest! {
     #[test]
-    fn a_frame_keeps_the_energy_of_its_samples(
+    fn a_power_spectrum_has_the_energy_of_its_frame(
         config in configs(),
         samples in vec(-1.0_f32..1.0, 1..1_000),
         frame in any::<prop::sample::Index>(),
     ) {
         let frame = frame.index(config.n_frames(samples.len()));
         let power = power(&config, &samples, frame);
-        // Parseval: all but the first and the last bin stand for two of the full spectrum.
+        // Parseval's theorem: all bins but the first and the last occur twice in the full spectrum.
         let ends = power[0] + power[power.len() - 1];
         let spectrum = (2.0 * power.iter().sum::<f32>() - ends) / config.n_fft as f32;
         let energy: f32 = windowed(&config, &samples, frame).iter().map(|x| x * x).sum();
-        prop_assert!((spectrum - energy).abs() <= 1e-4 * energy.max(1e-3), "{spectrum}, {energy}");
+        prop_assert!((spectrum - energy).abs() <= 1e-4 * energy.max(1e-3), "expected {energy}, got {spectrum}");
     }
 
     #[test]
-    fn twice_the_amplitude_is_four_times_the_power(
+    fn doubling_the_amplitude_quadruples_the_power(
         config in configs(),
         samples in vec(-1.0_f32..1.0, 1..1_000),
     ) {
         let doubled: Vec<f32> = samples.iter().map(|x| 2.0 * x).collect();
         let single = power(&config, &samples, 0);
         for (once, twice) in single.iter().zip(power(&config, &doubled, 0)) {
-            // A power of two changes no digit.
+            // Exact, because multiplying by a power of two does not round.
             prop_assert_eq!(4.0 * once, twice);
         }
     }
 
     #[test]
-    fn a_shift_by_one_hop_is_the_next_frame(
+    fn shifting_the_signal_by_one_hop_shifts_the_frames_by_one(
         config in configs(),
         samples in vec(-1.0_f32..1.0, 1..1_000),
         frame in 0..20_usize,
@@ -71,7 +71,7 @@ proptest! {
     }
 
     #[test]
-    fn frames_are_centred_on_every_hop_of_the_signal(config in configs(), n_samples in 0..5_000_usize) {
+    fn there_is_one_frame_for_every_hop_within_the_signal(config in configs(), n_samples in 0..5_000_usize) {
         let n_frames = config.n_frames(n_samples);
         prop_assert!((n_frames - 1) * config.hop <= n_samples);
         prop_assert!(n_frames * config.hop > n_samples);
@@ -79,7 +79,7 @@ proptest! {
 }
 
 #[test]
-fn a_frame_far_outside_is_silent() {
+fn a_frame_outside_the_signal_is_zero() {
     let config = StftConfig::default();
     assert_eq!(power(&config, &[1.0; 100], usize::MAX), vec![0.0; 1025]);
 }
@@ -98,7 +98,7 @@ fn a_band_above_nyquist_is_refused() {
 }
 
 #[test]
-fn an_odd_fft_is_refused() {
+fn an_odd_fft_length_is_refused() {
     let config = StftConfig { n_fft: 255, hop: 1 };
     let error = config.validate().expect_err("odd");
     assert_eq!(

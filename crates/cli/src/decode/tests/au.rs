@@ -1,4 +1,4 @@
-//! Files of Sun and NeXT, made by hand.
+//! `.au` files written byte by byte.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use super::{decode, decoded, error_of, scratch};
 
 const RATE: u32 = 22_050;
 
-/// A file whose header has these words, then a comment of eight bytes, then the sound.
+/// A file with a header, a comment of eight bytes, and the samples.
 fn au(size: u32, encoding: u32, rate: u32, n_channels: u32, sound: &[u8]) -> Vec<u8> {
     let mut bytes = b".snd".to_vec();
     for word in [32, size, encoding, rate, n_channels] {
@@ -17,16 +17,16 @@ fn au(size: u32, encoding: u32, rate: u32, n_channels: u32, sound: &[u8]) -> Vec
     bytes
 }
 
-/// A file of one channel, whose header tells its true size.
+/// A file with one channel and the correct size in its header.
 fn mono(encoding: u32, sound: &[u8]) -> Vec<u8> {
     au(sound.len() as u32, encoding, RATE, 1, sound)
 }
 
-/// The same samples in linear encodings: 0, half scale, minus a quarter, minus full scale.
+/// Samples that every linear encoding represents exactly.
 const LEVELS: [f32; 4] = [0.0, 0.5, -0.25, -1.0];
 
 #[test]
-fn linear_encodings_of_the_same_sound_give_the_same_samples() {
+fn linear_encodings_decode_to_the_same_samples() {
     let whole =
         |bits: u32| LEVELS.map(|level| (f64::from(level) * 2_f64.powi(bits as i32 - 1)) as i32);
     let sounds: [(u32, Vec<u8>); 6] = [
@@ -66,7 +66,7 @@ fn linear_encodings_of_the_same_sound_give_the_same_samples() {
 }
 
 #[test]
-fn logarithmic_encodings_give_the_samples_of_g711() {
+fn logarithmic_encodings_match_g711() {
     // Expected: `ulaw2lin` and `alaw2lin` of Python 3.11's audioop.
     for (encoding, sound, expected) in [
         (
@@ -87,7 +87,7 @@ fn logarithmic_encodings_give_the_samples_of_g711() {
 }
 
 #[test]
-fn channels_of_an_au_file_are_averaged_and_its_comment_is_no_sound() {
+fn channels_of_an_au_file_are_averaged_and_its_comment_is_skipped() {
     let sound = [16_384_i16, 0, -16_384, -8_192]
         .map(i16::to_be_bytes)
         .concat();
@@ -96,29 +96,29 @@ fn channels_of_an_au_file_are_averaged_and_its_comment_is_no_sound() {
 }
 
 #[test]
-fn an_au_file_ends_where_its_header_or_the_file_says() {
+fn an_au_file_ends_at_the_declared_size_or_the_end_of_the_file() {
     let sound = vec![0x40; 2 * 50_001];
     for (size, n_samples) in [
         (2 * 50_001, 50_001),
         (u32::MAX, 50_001),
-        // Cut short.
+        // A truncated file.
         (3_000_000, 50_001),
         (2 * 40_000, 40_000),
-        // A sample that is not whole.
+        // An incomplete last sample.
         (2 * 40_000 - 1, 39_999),
     ] {
-        // Any ending will do: the magic number tells.
+        // The magic number identifies the format, not the extension.
         let clip = decoded("long.mp3", &au(size, 3, RATE, 1, &sound)).clip;
         assert_eq!(clip.samples().len(), n_samples, "{size}");
     }
     let path = scratch("seconds.au", &mono(3, &sound));
-    let clip = decode(&path, Some(1.5)).expect("is sound").clip;
-    fs::remove_file(&path).expect("was just written");
+    let clip = decode(&path, Some(1.5)).expect("the file is valid").clip;
+    fs::remove_file(&path).expect("the file exists");
     assert_eq!(clip.samples().len(), 33_075);
 }
 
 #[test]
-fn a_broken_au_header_is_refused_in_a_sentence() {
+fn an_invalid_au_header_is_refused() {
     let sound = [0; 64];
     let offset = |start: u32| {
         let mut bytes = mono(3, &sound);
@@ -131,22 +131,22 @@ fn a_broken_au_header_is_refused_in_a_sentence() {
             mono(3, &sound)[..23].to_vec(),
             "the au file ends within its header",
         ),
-        (au(64, 3, RATE, 0, &sound), "claims 0 channels"),
+        (au(64, 3, RATE, 0, &sound), "declares 0 channels"),
         (
             au(64, 3, RATE, u32::MAX, &sound),
-            "claims 4294967295 channels",
+            "declares 4294967295 channels",
         ),
-        (au(64, 3, 0, 1, &sound), "claims a sample rate of 0 Hz"),
+        (au(64, 3, 0, 1, &sound), "declares a sample rate of 0 Hz"),
         (
             au(64, 3, u32::MAX, 1, &sound),
-            "claims a sample rate of 4294967295 Hz",
+            "declares a sample rate of 4294967295 Hz",
         ),
         (au(64, 23, RATE, 1, &sound), "encoding 23"),
         (offset(0), "starts at byte 0"),
         (offset(97), "starts at byte 97"),
         (offset(u32::MAX), "starts at byte 4294967295"),
-        (offset(96), "no sound could be decoded"),
-        (mono(3, &[]), "no sound could be decoded"),
+        (offset(96), "no audio could be decoded"),
+        (mono(3, &[]), "no audio could be decoded"),
         (mono(6, &f32::NAN.to_be_bytes()), "sample 0 is NaN"),
     ] {
         let error = error_of("broken.au", &bytes);

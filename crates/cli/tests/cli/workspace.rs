@@ -1,4 +1,4 @@
-//! What the tests share: a folder to work in, sounds to fill it with, and the binary to run there.
+//! A temporary folder with generated audio, in which tests run the binary.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,16 +8,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::Value;
 use tonearm::data::Dataset;
 
-/// A folder of one test's own, deleted at its end.
-pub struct Studio(PathBuf);
+/// A temporary folder of one test, deleted at its end.
+pub struct Workspace(PathBuf);
 
-impl Studio {
+impl Workspace {
     pub fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder =
             std::env::temp_dir().join(format!("tonearm-cli-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).expect("the temporary folder can be written");
+        fs::create_dir_all(&folder).expect("the temporary folder is writable");
         Self(folder)
     }
 
@@ -27,12 +27,13 @@ impl Studio {
 
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("is in the folder")).expect("can be made");
-        fs::write(&path, bytes).expect("can be written");
+        fs::create_dir_all(path.parent().expect("the path has a folder"))
+            .expect("the folder is writable");
+        fs::write(&path, bytes).expect("the folder is writable");
         path
     }
 
-    /// A WAV file of a tone with overtones, at 16 kHz.
+    /// Writes a WAV file with a tone and two overtones, at 16 kHz.
     pub fn tone(&self, name: &str, hz: f32, seconds: f32) -> PathBuf {
         self.sound(name, 16_000, seconds, |t| {
             let phase = std::f32::consts::TAU * hz * t;
@@ -40,7 +41,7 @@ impl Studio {
         })
     }
 
-    /// A mono WAV file of what `sample` gives for each time in seconds, in -1..1.
+    /// Writes a mono WAV file. `sample` returns the value in -1..1 at a time in seconds.
     pub fn sound(
         &self,
         name: &str,
@@ -55,29 +56,29 @@ impl Studio {
             bits_per_sample: 16,
             sample_format: hound::SampleFormat::Int,
         };
-        let mut writer = hound::WavWriter::create(&path, spec).expect("can be written");
+        let mut writer = hound::WavWriter::create(&path, spec).expect("the folder is writable");
         for index in 0..(seconds * sample_rate as f32) as u32 {
             let value = sample(index as f32 / sample_rate as f32);
             writer
                 .write_sample((value * 32_767.0) as i16)
-                .expect("can be written");
+                .expect("the folder is writable");
         }
-        writer.finalize().expect("can be written");
+        writer.finalize().expect("the folder is writable");
         path
     }
 
-    /// The rows of a file that the binary wrote.
+    /// Reads an `.npz` file that the binary wrote.
     pub fn dataset(&self, name: &str) -> Dataset {
-        let file = File::open(self.path(name)).expect("was written");
-        Dataset::from_npz(file).expect("is sound")
+        let file = File::open(self.path(name)).expect("the file exists");
+        Dataset::from_npz(file).expect("the archive is valid")
     }
 
-    /// The binary with the words of one line as its arguments.
+    /// Runs the binary with the words of a line as arguments.
     pub fn tonearm(&self, line: &str) -> Run {
         self.run(&line.split_whitespace().collect::<Vec<_>>())
     }
 
-    /// The binary with these arguments, in this folder.
+    /// The command that runs the binary in this folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tonearm"));
         command
@@ -87,7 +88,7 @@ impl Studio {
         command
     }
 
-    /// A line of the shell, in this folder.
+    /// Runs a shell command in this folder.
     #[cfg(unix)]
     pub fn shell(&self, line: &str) -> Run {
         let mut command = Command::new("sh");
@@ -100,14 +101,14 @@ impl Studio {
     }
 }
 
-impl Drop for Studio {
+impl Drop for Workspace {
     fn drop(&mut self) {
-        // A folder left behind is no reason to fail.
+        // A folder that cannot be deleted must not fail the test.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// How the binary ended.
+/// Exit code and output of the binary.
 pub struct Run(Output);
 
 impl Run {
@@ -129,12 +130,12 @@ impl Run {
         self
     }
 
-    /// Checks that standard error says this.
+    /// Checks that standard error contains `text`.
     #[track_caller]
-    pub fn says(self, words: &str) -> Self {
+    pub fn prints(self, text: &str) -> Self {
         assert!(
-            self.stderr().contains(words),
-            "expected \"{words}\" in: {}",
+            self.stderr().contains(text),
+            "expected \"{text}\" in: {}",
             self.stderr()
         );
         self
@@ -148,14 +149,14 @@ impl Run {
         String::from_utf8(self.0.stdout.clone()).expect("results are UTF-8")
     }
 
-    /// Standard output, which is to hold this one JSON object and nothing else.
+    /// Standard output as a single JSON object.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout())
             .unwrap_or_else(|error| panic!("{error}: {}", self.stdout()))
     }
 
-    /// Standard output, one JSON object a line.
+    /// Standard output with one JSON object per line.
     #[track_caller]
     pub fn json_lines(&self) -> Vec<Value> {
         let parse = |line: &str| {
@@ -165,7 +166,7 @@ impl Run {
     }
 }
 
-/// A small file of `tests/fixtures`.
+/// Path of a file in `tests/fixtures`.
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
@@ -174,5 +175,5 @@ pub fn fixture(name: &str) -> PathBuf {
 
 /// A path as an argument.
 pub fn text(path: &Path) -> &str {
-    path.to_str().expect("paths of tests are text")
+    path.to_str().expect("paths in tests are UTF-8")
 }

@@ -1,0 +1,102 @@
+//! Weights files: reading, writing, and the texts of the card inside.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use pollster::block_on;
+use tonearm::classifier::Classifier;
+use tonearm::models::{ModelConfig, Network};
+use tonearm::weights::{Artists, Metadata, Weights};
+
+use crate::device::Backend;
+use crate::files;
+
+/// The weights built into the binary.
+pub const BUILT_IN: &[u8] = include_bytes!("../../../pkg/weights/fusion.bpk");
+
+/// Reads a weights file.
+///
+/// # Errors
+/// If the file cannot be read or is not a weights file.
+pub fn read(path: &Path) -> Result<Weights> {
+    Weights::read(&files::read(path)?).with_context(|| path.display().to_string())
+}
+
+/// A classifier with the weights in a file, or with the built-in weights.
+///
+/// # Errors
+/// If the file cannot be read or is not a weights file, or the device cannot be started.
+pub fn classifier(path: Option<&Path>, device: Backend) -> Result<Classifier> {
+    let Some(path) = path else {
+        let classifier = device.classifier(BUILT_IN);
+        return classifier.context("cannot use the built-in weights");
+    };
+    let classifier = device.classifier(&files::read(path)?);
+    classifier.with_context(|| path.display().to_string())
+}
+
+/// Writes networks to a weights file.
+///
+/// # Errors
+/// As [`save`].
+pub fn write(
+    out: &Path,
+    network: &Network,
+    parts: &BTreeMap<String, Network>,
+    metadata: &Metadata,
+    artists: &Artists,
+) -> Result<()> {
+    let weights = Weights::of(network, parts, metadata.clone(), artists.clone());
+    save(out, &block_on(weights)?)
+}
+
+/// Saves weights to a file.
+///
+/// # Errors
+/// If the weights cannot be serialised or the file cannot be written.
+pub fn save(out: &Path, weights: &Weights) -> Result<()> {
+    let bytes = weights.to_bytes()?;
+    // Checks that this version can read the file back before it replaces an older one.
+    Weights::read(&bytes)?;
+    // Written to a temporary file and renamed, so that an interruption keeps the old file.
+    let part = out.with_extension("bpk.part");
+    fs::write(&part, &bytes)
+        .and_then(|()| fs::rename(&part, out))
+        .with_context(|| format!("cannot write {}", out.display()))?;
+    eprintln!("wrote {}, {} bytes", out.display(), bytes.len());
+    Ok(())
+}
+
+/// A short description of a network, for its card.
+pub fn network_name(model: &ModelConfig) -> &'static str {
+    match model {
+        ModelConfig::Cnn(_) => "convolutional network on log-mel patches",
+        ModelConfig::Rnn(_) => "recurrent network on MFCC sequences",
+        ModelConfig::Mlp(_) => "multi-layer perceptron on a table",
+        ModelConfig::OriginalCnn(_) => "the study's convolutional network on log-mel patches",
+        ModelConfig::OriginalRnn(_) => "the study's recurrent network on MFCC sequences",
+        ModelConfig::Attributes(_) => "estimates of Echo Nest features from log-mel patches",
+    }
+}
+
+/// The command line of this process, for the card.
+///
+/// Folders are removed because they differ between machines, and so is `--resume` because a resumed run
+/// gives the same result.
+pub fn command() -> String {
+    // Weights files may not exist yet. Other text with a slash is kept as it is.
+    let is_file = |word: &str| Path::new(word).exists() || word.ends_with(".bpk");
+    let without_folder = |word: String| match word.rsplit_once('/') {
+        Some((_, name)) if is_file(&word) => name.to_owned(),
+        _ => word,
+    };
+    let arguments = std::env::args().skip(1).filter(|word| word != "--resume");
+    let words: Vec<String> = ["tonearm".to_owned()]
+        .into_iter()
+        .chain(arguments.map(without_folder))
+        .collect();
+    // Quoting fails only for NUL bytes, which arguments cannot contain.
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
+}

@@ -1,0 +1,95 @@
+//! Evaluates a network on rows of a data set, in batches.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::{Network, Normalisation, attributes, pool};
+use crate::data::Dataset;
+use crate::{Error, Result};
+
+/// Computes the logits of rows of a data set, in batches.
+///
+/// # Shapes
+/// - returns `[n_rows][n_labels]`
+///
+/// # Errors
+/// [`Error::Device`] if the device fails.
+pub async fn row_logits(
+    network: &Network,
+    normalisation: &Normalisation,
+    data: &Dataset,
+    rows: &[usize],
+    device: &Device,
+) -> Result<Vec<Vec<f32>>> {
+    let logits = |rows| pool(network.forward(rows));
+    in_batches(logits, normalisation, data, rows, device).await
+}
+
+/// Computes the embeddings of rows of a data set, in batches.
+///
+/// An embedding is the input of the last layer, averaged over the time steps.
+///
+/// # Shapes
+/// - returns `[n_rows][n_features]`
+///
+/// # Errors
+/// [`Error::Device`] if the device fails.
+pub async fn row_embeddings(
+    network: &Network,
+    normalisation: &Normalisation,
+    data: &Dataset,
+    rows: &[usize],
+    device: &Device,
+) -> Result<Vec<Vec<f32>>> {
+    let features = |rows| match network {
+        Network::Cnn(cnn) => cnn.features(rows),
+        Network::Rnn(rnn) => rnn.features(rows),
+        Network::Mlp(mlp) => mlp.features(rows),
+        Network::Attributes(_) => attributes::statistics(rows),
+        Network::OriginalCnn(cnn) => cnn.features(rows),
+        Network::OriginalRnn(rnn) => rnn.features(rows),
+    };
+    let embeddings = |rows| pool(features(rows));
+    in_batches(embeddings, normalisation, data, rows, device).await
+}
+
+/// Applies `evaluate` to normalised rows of a data set, in batches.
+///
+/// # Errors
+/// [`Error::Device`] if the device fails.
+async fn in_batches(
+    evaluate: impl Fn(Tensor<3>) -> Tensor<2>,
+    normalisation: &Normalisation,
+    data: &Dataset,
+    rows: &[usize],
+    device: &Device,
+) -> Result<Vec<Vec<f32>>> {
+    const BATCH: usize = 32;
+    let [height, width] = data.shape;
+    let mut outputs = Vec::with_capacity(rows.len());
+    for batch in rows.chunks(BATCH) {
+        let mut values = vec![0.0; batch.len() * data.row_len()];
+        for (values, &row) in values.chunks_exact_mut(data.row_len()).zip(batch) {
+            data.row_into(row, values);
+        }
+        normalisation.apply(&mut values, data.layout());
+        let values = TensorData::new(values, [batch.len(), height, width]);
+        let output = evaluate(Tensor::from_data(values, device));
+        let [_, n_values] = output.dims();
+        let values = read(output).await?;
+        outputs.extend(values.chunks_exact(n_values).map(<[f32]>::to_vec));
+    }
+    Ok(outputs)
+}
+
+/// Reads a tensor back from its device. No other function of this crate waits for a device.
+///
+/// # Errors
+/// [`Error::Device`] if the device is lost or the values are not `f32`.
+pub(crate) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|error| Error::Device(error.to_string()))?;
+    data.try_into_vec()
+        .map_err(|error| Error::Device(error.to_string()))
+}
