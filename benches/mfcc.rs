@@ -1,9 +1,9 @@
-//! Decibels and DCT of the mel powers of one 30 s window.
+//! Time to compute the MFCCs of a 30 s window from its mel powers.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use tonearm_dsp::{Dct, mfcc};
 
-/// Frames of 30 s at 22.05 kHz.
+/// Number of frames in 30 s at 22.05 kHz.
 const N_FRAMES: usize = 1292;
 
 fn benches(criterion: &mut Criterion) {

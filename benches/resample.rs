@@ -1,4 +1,4 @@
-//! Ten seconds of audio to the rates of the features.
+//! Time to resample ten seconds of audio to the sample rates of the features.
 
 use std::f32::consts::TAU;
 

@@ -1,4 +1,4 @@
-//! One frame: the FFT, and the mel bands on top of it.
+//! Time to compute the power spectrum and the mel spectrum of one frame.
 
 use std::hint::black_box;
 

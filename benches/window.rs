@@ -1,4 +1,4 @@
-//! All features of one 30 s window, from samples that need no resampling.
+//! Time to compute the features of a 30 s window, without resampling.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use tonearm::Clip;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::out_of_distribution::{OutOfDistribution, Speech};
-use super::pca::{Pca, round};
+use super::pca::{MIN_F16, Pca, round};
 use crate::{Error, Result};
 
 /// Maximum number of principal components along which embeddings are compared.
@@ -14,9 +14,6 @@ const TRACKS_PER_AXIS: usize = 10;
 
 /// Number of nearest neighbours that determine the position of a new track.
 const N_NEIGHBOURS: usize = 8;
-
-/// Smallest scale and threshold: the order of the smallest 16 bit float with full precision.
-pub(super) const MIN_F16: f32 = 1e-4;
 
 /// Training tracks by their embeddings: the features of the network's last layer.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,6 @@
 //! Out-of-distribution and speech detection on embeddings.
 
-use super::map::MIN_F16;
-use super::pca::{dot, round};
+use super::pca::{MIN_F16, dot, round};
 use crate::{Error, Result};
 
 /// Fraction of the training tracks whose residual is below the threshold.

@@ -4,6 +4,9 @@ use half::f16;
 
 use crate::{Error, Result};
 
+/// Smallest scale and threshold: the order of the smallest 16 bit float with full precision.
+pub(super) const MIN_F16: f32 = 1e-4;
+
 /// Number of power iterations; the components of real embeddings converge well before.
 const N_ITERATIONS: usize = 100;
 

@@ -1,4 +1,4 @@
-//! Data sets as `.npz` archives: read back as written, and broken ones refused in words.
+//! Data sets as `.npz` archives: round trips, and errors for damaged archives.
 
 use std::io::{Cursor, Write};
 
@@ -20,7 +20,7 @@ fn refusal(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn what_is_written_is_read_back() {
+fn a_data_set_survives_a_round_trip() {
     let mfcc = Dataset {
         x: Values::F16(
             (0..96)
@@ -39,14 +39,14 @@ fn what_is_written_is_read_back() {
 }
 
 #[test]
-fn grey_levels_become_parts_of_one() {
+fn levels_are_scaled_to_0_to_1() {
     let mut row = vec![0.0; 32];
     mel().row_into(1, &mut row);
     assert_eq!((row[0], row[31]), (32.0 / 255.0, 63.0 / 255.0));
 }
 
 #[test]
-fn parts_of_different_lengths_are_refused() {
+fn arrays_of_different_lengths_are_refused() {
     let data = mel();
     let error = Dataset::new(data.x, data.shape, data.y, vec![1], data.artist_id)
         .expect_err("one track, three rows");
@@ -63,7 +63,7 @@ fn a_label_without_a_name_is_refused() {
 }
 
 #[test]
-fn what_is_no_archive_is_said_to_be_none() {
+fn bytes_that_are_not_an_archive_are_refused() {
     assert!(refusal(b"artist,title\n").contains("not an .npz archive"));
     assert!(refusal(b"").contains("not an .npz archive"));
 }
@@ -99,7 +99,7 @@ fn arrays_shorter_or_longer_than_they_claim_are_refused() {
 }
 
 #[test]
-fn a_description_that_claims_gigabytes_is_refused() {
+fn a_header_that_claims_gigabytes_is_refused() {
     let claim = [&b"\x93NUMPY\x02\x00"[..], &u32::MAX.to_le_bytes()].concat();
     assert!(refusal(&with_x(&claim)).contains("the header is too long"));
     let deep = [

@@ -1,4 +1,4 @@
-//! Data sets, weights files, and the answer for a track.
+//! Data sets, weights files and the analysis of tracks.
 
 mod analysis;
 mod dataset;

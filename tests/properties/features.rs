@@ -100,7 +100,7 @@ proptest! {
     }
 
     #[test]
-    fn a_mel_picture_is_128_of_the_windows_frames_in_decibels(samples in audio()) {
+    fn a_log_mel_patch_samples_frames_of_the_window_in_decibels(samples in audio()) {
         let config = FeatureConfig::Mel(mel_features());
         let (mut extractor, mut track) = open(&config, samples.clone());
         prop_assume!(!track.looped());
@@ -123,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn mfcc_pieces_follow_each_other_and_end_with_the_window(samples in audio()) {
+    fn mfcc_segments_are_consecutive_and_end_with_the_window(samples in audio()) {
         let config = FeatureConfig::Mfcc(mfcc_features());
         let (mut extractor, mut track) = open(&config, samples.clone());
         prop_assume!(!track.looped());
@@ -132,8 +132,8 @@ proptest! {
         let whole = mfcc(&mut power(&samples, 0, window.n_frames), &dct, 80.0);
 
         let got = extractor.window(&mut track, 0).features;
-        let n_pieces = mfcc_features().n_segments();
-        prop_assert_eq!(got.len(), n_pieces * 50 * 5);
+        let n_segments = mfcc_features().n_segments();
+        prop_assert_eq!(got.len(), n_segments * 50 * 5);
         for (index, piece) in got.chunks_exact(50 * 5).enumerate() {
             let start = (50 * index).min(window.n_frames - 50) * 5;
             prop_assert_eq!(piece, &whole[start..start + 50 * 5]);
@@ -141,14 +141,14 @@ proptest! {
     }
 
     #[test]
-    fn a_short_track_is_read_as_its_repetition(config in kinds(), samples in audio()) {
+    fn a_short_track_is_analysed_as_its_repetition(config in kinds(), samples in audio()) {
         prop_assume!(samples.len() < 5 * 2_000);
         let repeated: Vec<f32> = samples.iter().copied().cycle().take(6 * 2_000).collect();
         prop_assert_eq!(analyse(&config, &samples, &[0]), analyse(&config, &repeated, &[0]));
     }
 
     #[test]
-    fn the_picture_of_a_track_is_as_long_as_the_track(config in kinds(), samples in audio()) {
+    fn the_spectrogram_is_as_long_as_the_track(config in kinds(), samples in audio()) {
         let (mut extractor, mut track) = open(&config, samples.clone());
         for index in 0..track.windows().len() {
             extractor.window(&mut track, index);
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn the_loudest_sample_decides_about_silence(config in kinds(), loud in any::<bool>()) {
+    fn the_peak_determines_silence(config in kinds(), loud in any::<bool>()) {
         let mut samples = vec![0.0; 12_000];
         // -69 or -71 dB of full scale
         samples[7_000] = if loud { -3.5e-4 } else { -2.8e-4 };
@@ -171,7 +171,7 @@ proptest! {
 }
 
 #[test]
-fn a_picture_of_silence_is_finite() {
+fn a_patch_of_silence_is_finite() {
     let window = &analyse(&FeatureConfig::Mel(mel_features()), &[0.0; 12_000], &[0])[0];
     assert!(window.silent);
     assert!(

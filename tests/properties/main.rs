@@ -1,4 +1,4 @@
-//! What must hold for any audio, not only for the golden signals.
+//! Property tests: invariants that hold for arbitrary audio.
 
 mod features;
 mod windows;

@@ -1,4 +1,4 @@
-//! The windows of a track: they cover it, overlap, and end with it.
+//! The windows of a track: they cover it, overlap and end with it.
 
 use proptest::prelude::*;
 use tonearm::features::{Extractor, FeatureConfig, Track};
@@ -91,7 +91,7 @@ fn mel_windows_have_2584_frames_and_are_evenly_spaced() {
 }
 
 #[test]
-fn too_short_is_said_in_seconds() {
+fn the_error_for_a_short_track_names_its_duration() {
     let error = open(&FeatureConfig::mel(), 0.2).expect_err("too short");
     assert_eq!(
         error.to_string(),

@@ -10,9 +10,9 @@ use serde::Serialize;
 use tonearm::classifier::{Classifier, Prediction, Probabilities};
 
 use crate::clock::Clock;
-use crate::decode::{Decoded, decode};
 use crate::device::Backend;
-use crate::{files, output, sources, weights_file};
+use crate::input::decode::{Decoded, decode};
+use crate::{input::sources, output, storage::files, storage::weights_file};
 
 /// Recognise the genre of audio files
 ///

@@ -12,7 +12,7 @@ use anyhow::Result;
 use tonearm::evaluation::metrics::Metrics;
 use tonearm::weights::Card;
 
-use crate::{output, records, weights_file};
+use crate::{output, storage::records, storage::weights_file};
 use networks::{Folders, LINES, Line, Ours, figure, figures, percent};
 
 /// Compare the study's networks with ours

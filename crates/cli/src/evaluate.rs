@@ -16,7 +16,7 @@ use tonearm::evaluation::metrics::Metrics;
 use tonearm::models::ModelConfig;
 
 use crate::device::Backend;
-use crate::{output, sources, weights_file};
+use crate::{input::sources, output, storage::weights_file};
 use part::{Part, count_seen};
 
 /// Evaluate weights on labelled features

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use tonearm::features::{Extractor, FeatureConfig};
 
 use crate::clock::Clock;
-use crate::{files, labels};
+use crate::{input::labels, storage::files};
 use journal::Journal;
 use rows::Rows;
 use scan::{Scan, Source};

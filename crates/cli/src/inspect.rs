@@ -8,7 +8,7 @@ use tonearm::evaluation::figures::Figures;
 use tonearm::weights::{Estimate, Grouping, Metadata, Weights};
 
 use crate::output;
-use crate::weights_file;
+use crate::storage::weights_file;
 
 /// Show the network, labels, data, recipe and figures of a weights file
 #[derive(clap::Args, Debug)]

@@ -3,23 +3,17 @@
 mod classify;
 mod clock;
 mod compare;
-mod decode;
 mod device;
 mod evaluate;
 mod extract;
-mod files;
-mod fma;
+mod input;
 mod inspect;
-mod labels;
 mod map;
 mod output;
-mod records;
 mod report;
-mod sources;
-mod table;
+mod storage;
 mod train;
 mod tsne;
-mod weights_file;
 
 use std::process::ExitCode;
 

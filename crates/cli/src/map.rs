@@ -13,7 +13,7 @@ use tonearm::embedding_map::Map;
 use tonearm::models::row_embeddings;
 use tonearm::weights::{Metadata, Part, Weights};
 
-use crate::{output, sources, tsne, weights_file};
+use crate::{input::sources, output, storage::weights_file, tsne};
 
 /// Add a map of the training tracks to a weights file
 ///

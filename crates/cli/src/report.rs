@@ -14,8 +14,8 @@ use tonearm::evaluation::metrics::{Metrics, argmax};
 use tonearm::weights::{Metadata, Weights};
 
 use crate::device::Backend;
-use crate::records::{self, Record};
-use crate::{evaluate, files, map, output, sources, tsne, weights_file};
+use crate::storage::records::{self, Record};
+use crate::{evaluate, input::sources, map, output, storage::files, storage::weights_file, tsne};
 
 /// Number of mistakes to list.
 const N_MISTAKES: usize = 30;

@@ -29,8 +29,8 @@ use tonearm::models::rnn::RnnConfig;
 use tonearm::recipe::Recipe;
 use tonearm::weights::Grouping;
 
-use crate::records::DataFile;
-use crate::{labels, output, sources, table};
+use crate::storage::records::DataFile;
+use crate::{input::labels, input::sources, input::table, output};
 use options::{Options, RecipeKind};
 use run::Run;
 use teacher::Embeddings;

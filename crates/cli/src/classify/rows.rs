@@ -8,7 +8,7 @@ use serde::Serialize;
 use tonearm::classifier::{Classifier, Probabilities};
 use tonearm::features::{Columns, Input};
 
-use crate::{output, table};
+use crate::{input::table, output};
 
 /// The JSON object of a row.
 #[derive(Serialize)]

@@ -9,7 +9,7 @@ use tonearm::evaluation::calibration::HeldOut;
 use tonearm::evaluation::metrics::{Metrics, argmax, group_interval};
 
 use super::networks::{Folders, Ours, figure, percent};
-use crate::sources::{held_out, join};
+use crate::input::sources::{held_out, join};
 
 /// A figure that misses its target.
 struct MissedTarget {

@@ -8,9 +8,9 @@ use tonearm::evaluation::calibration::HeldOut;
 use tonearm::evaluation::figures::Figures;
 use tonearm::weights::Metadata;
 
-use crate::records::Record;
-use crate::sources::read_held_out;
-use crate::weights_file;
+use crate::input::sources::read_held_out;
+use crate::storage::records::Record;
+use crate::storage::weights_file;
 
 /// The folders that hold the results of training.
 #[derive(Clone, Copy)]

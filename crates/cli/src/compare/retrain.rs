@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::data_folder::{self, FilesByName};
-use crate::files;
+use crate::storage::files;
 
 /// File in the records folder with one command per line, in order of dependency.
 const LIST: &str = "commands.txt";

@@ -9,9 +9,9 @@ use tonearm::evaluation::metrics::Metrics;
 use super::data_folder;
 use super::networks::{Folders, LINES, Line, Ours, percent};
 use crate::device::Backend;
-use crate::records::{DataFile, Record};
-use crate::sources::read_all;
-use crate::{evaluate, weights_file};
+use crate::input::sources::read_all;
+use crate::storage::records::{DataFile, Record};
+use crate::{evaluate, storage::weights_file};
 
 /// The section as Markdown.
 ///

@@ -10,8 +10,8 @@ use tonearm::weights::Weights;
 
 use super::part::{self, Part, count_seen};
 use crate::device::Backend;
-use crate::sources::{is_table, join, read_data};
-use crate::{output, table};
+use crate::input::sources::{is_table, join, read_data};
+use crate::{input::table, output};
 
 /// The output of `--json`.
 #[derive(Serialize)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tonearm::data::Dataset;
 use tonearm::weights::{Artists, Weights};
 
-use crate::sources;
+use crate::input::sources;
 
 /// A part of the split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use super::scan::{Scan, Source};
-use crate::fma::{Set, Subset, Track, Tracks};
+use crate::input::fma::{Set, Subset, Track, Tracks};
 
 /// Clips that the archive's authors list as broken: silent, or about a second long.
 const BAD_CLIPS: [i32; 6] = [98_565, 98_567, 98_569, 99_134, 108_925, 133_297];

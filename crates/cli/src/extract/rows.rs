@@ -13,7 +13,7 @@ use zip::{CompressionMethod, ZipWriter};
 use super::journal::Journal;
 use super::scan::Source;
 use crate::clock::Clock;
-use crate::decode::decode;
+use crate::input::decode::decode;
 
 /// Computes the row of an audio file, as it is stored: bytes for mel features, half-precision numbers for
 /// MFCCs.

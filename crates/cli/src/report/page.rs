@@ -5,7 +5,7 @@ use tonearm::evaluation::figures::Figures;
 use tonearm::evaluation::metrics::Metrics;
 use tonearm::weights::Weights;
 
-use crate::records::Record;
+use crate::storage::records::Record;
 
 /// Style sheet of the page. The plots are styled by `plots`.
 const STYLE: &str = "

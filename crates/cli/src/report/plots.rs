@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use plotters::style::RGBColor;
 use tonearm::evaluation::metrics::{ClassMetrics, Metrics, reliability as bins};
 
-use crate::records::{Epoch, Fit};
+use crate::storage::records::{Epoch, Fit};
 
 /// Colours of labels, mostly from Paul Tol's colour-blind safe "bright" and "muted" schemes.
 const COLOURS: [RGBColor; 12] = [

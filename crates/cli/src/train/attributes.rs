@@ -18,8 +18,8 @@ use tonearm::weights::{
 };
 
 use super::options::Regression;
-use crate::weights_file::{self, command, network_name};
-use crate::{files, output, sources, table};
+use crate::storage::weights_file::{self, command, network_name};
+use crate::{input::sources, input::table, output, storage::files};
 
 /// Train the estimator of Echo Nest features, a ridge regression on statistics of log-mel patches
 ///

@@ -11,8 +11,8 @@ use super::fit::Fitted;
 use super::progress::Progress;
 use super::run::Run;
 use crate::output;
-use crate::records::{Fit, Record};
-use crate::weights_file::{self, command};
+use crate::storage::records::{Fit, Record};
+use crate::storage::weights_file::{self, command};
 
 /// What was measured during training, for the card.
 pub struct Evidence {

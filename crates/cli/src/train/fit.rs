@@ -17,7 +17,7 @@ use super::print;
 use super::progress::Progress;
 use super::run::Run;
 use crate::output;
-use crate::records::{Epoch, Fit};
+use crate::storage::records::{Epoch, Fit};
 
 /// A trained network and the figures of its epochs.
 pub struct Fitted {

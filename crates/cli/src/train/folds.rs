@@ -15,7 +15,7 @@ use super::progress::{Finished, Progress};
 use super::run::Run;
 use super::{print, workers};
 use crate::output;
-use crate::records::write_logits;
+use crate::storage::records::write_logits;
 
 /// One fold to train.
 struct Fold {

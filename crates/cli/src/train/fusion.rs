@@ -19,9 +19,9 @@ use tonearm::weights::{
 };
 
 use super::options::Regression;
-use crate::records::{self, write_logits};
-use crate::weights_file::{self, command};
-use crate::{files, output};
+use crate::storage::records::{self, write_logits};
+use crate::storage::weights_file::{self, command};
+use crate::{output, storage::files};
 use members::MemberLogits;
 
 /// Combine the CNN, the RNN and the MLP by a weighted sum of their logits

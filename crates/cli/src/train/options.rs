@@ -11,8 +11,8 @@ use tonearm::recipe::{EpochSelection, Recipe};
 use tonearm::weights::Metadata;
 
 use crate::device::{Backend, cores};
-use crate::files;
-use crate::records::{DataFile, Record};
+use crate::storage::files;
+use crate::storage::records::{DataFile, Record};
 
 /// Options of a network that is trained in epochs. The recipe gives the defaults.
 #[derive(clap::Args)]

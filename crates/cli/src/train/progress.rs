@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tonearm::training::trainer::Checkpoint;
 
-use crate::files;
-use crate::records::Fit;
+use crate::storage::files;
+use crate::storage::records::Fit;
 
 /// The fits of a run so far.
 ///

@@ -9,8 +9,8 @@ use tonearm::training::session::{Epoch, Note, Report, Session, Step};
 use tonearm::weights::Weights;
 
 use crate::device::Backend;
-use crate::weights_file::{self, BUILT_IN};
-use crate::{files, output};
+use crate::storage::weights_file::{self, BUILT_IN};
+use crate::{output, storage::files};
 
 /// Options of `train --project`.
 #[derive(clap::Args)]

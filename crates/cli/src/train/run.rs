@@ -13,8 +13,8 @@ use tonearm::weights::{Artists, Grouping};
 
 use super::options::Options;
 use super::teacher::Embeddings;
-use crate::files;
-use crate::records::DataFile;
+use crate::storage::files;
+use crate::storage::records::DataFile;
 
 /// One call of `tonearm train` for a network that is trained in epochs.
 pub struct Run<'a> {

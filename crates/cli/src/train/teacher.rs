@@ -13,7 +13,7 @@ use tonearm::models::{ModelConfig, Normalisation, Scale, row_logits, softmax};
 use tonearm::recipe::Recipe;
 use tonearm::training::trainer::{Teacher, Trainer, TrainingData};
 
-use crate::{output, sources};
+use crate::{input::sources, output};
 
 /// Folds within the training set: the teacher's prediction for a row comes from a classifier that was not
 /// trained on it.

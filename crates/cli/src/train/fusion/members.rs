@@ -14,8 +14,8 @@ use tonearm::models::row_logits;
 use tonearm::training::trainer::ensemble_weights;
 use tonearm::weights::{ATTRIBUTES, TABLE, Weights};
 
-use crate::records::outputs_as_dataset;
-use crate::{sources, table};
+use crate::storage::records::outputs_as_dataset;
+use crate::{input::sources, input::table};
 
 /// Held-out logits of each network, by name.
 pub struct MemberLogits {

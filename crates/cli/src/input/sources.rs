@@ -10,7 +10,7 @@ use tonearm::data::split::Split;
 use tonearm::evaluation::calibration::HeldOut;
 use tonearm::weights::{Metadata, Weights};
 
-use crate::{files, labels, table};
+use crate::{input::labels, input::table, storage::files};
 
 /// Reads labelled features.
 ///

@@ -8,7 +8,7 @@ use csv::StringRecord;
 use tonearm::features::ECHO_NEST;
 
 use super::line::{Line, number};
-use crate::fma::{ArchiveTable, Tracks};
+use crate::input::fma::{ArchiveTable, Tracks};
 
 /// Whether a file with this first row is `echonest.csv`.
 pub fn starts_with(row: &StringRecord) -> bool {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::files;
+use crate::storage::files;
 
 /// Reads genre names from a JSON list.
 ///

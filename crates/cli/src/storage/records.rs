@@ -12,7 +12,7 @@ use tonearm::models::ModelConfig;
 use tonearm::recipe::Recipe;
 use tonearm::training::trainer::EpochReport;
 
-use crate::files;
+use crate::storage::files;
 
 /// Everything about a run except its weights.
 #[derive(Serialize, Deserialize)]

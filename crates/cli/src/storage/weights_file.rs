@@ -11,10 +11,10 @@ use tonearm::models::{ModelConfig, Network};
 use tonearm::weights::{Artists, Metadata, Weights};
 
 use crate::device::Backend;
-use crate::files;
+use crate::storage::files;
 
 /// The weights built into the binary.
-pub const BUILT_IN: &[u8] = include_bytes!("../../../pkg/weights/fusion.bpk");
+pub const BUILT_IN: &[u8] = include_bytes!("../../../../pkg/weights/fusion.bpk");
 
 /// Reads a weights file.
 ///
