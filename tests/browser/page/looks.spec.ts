@@ -61,6 +61,24 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   });
 }
 
+/** File names that are longer than the list is wide: with spaces, without a place to break, and from right to left. */
+const LONG_NAMES = ['Pink Floyd - Wish You Were Here.wav', `${'Unbroken'.repeat(12)}.wav`, `${'\u05e9\u05d9\u05e8 '.repeat(20)}.wav`];
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  test(`a long file name stays within the list, ${size}`, async ({ tonearm, page }) => {
+    await page.setViewportSize(viewport);
+    await tonearm.open();
+    for (const name of LONG_NAMES) await tonearm.classify(fixture(name, wav({ seconds: 3 })));
+    await lookAt(page, `long-names-${size}`);
+    const aside = (await page.locator('listen-view aside').boundingBox())!;
+    for (const row of await page.locator('track-list li').all()) {
+      const box = (await row.boundingBox())!;
+      expect(box.x + box.width).toBeLessThanOrEqual(aside.x + aside.width + 0.5);
+    }
+    await expect(page.locator('track-list .title').first()).toHaveAttribute('title', 'Pink Floyd - Wish You Were Here');
+  });
+}
+
 test('the theme button switches the colours, and the choice survives a reload', async ({ tonearm, page }) => {
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.emulateMedia({ colorScheme: 'light' });

@@ -34,7 +34,7 @@ export class ListenView extends LitElement {
       .try-example p { margin: 0; color: var(--quiet); font-size: 14px; }
       .try-example strong { font-size: 16px; color: var(--ink); }
       .tracks { display: grid; grid-template-columns: 240px minmax(0, 1fr); gap: 40px; padding-block-start: 16px; }
-      aside { display: grid; gap: 16px; align-content: start; }
+      aside { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; align-content: start; }
       .add { display: flex; flex-wrap: wrap; gap: 8px; }
       .network { display: grid; gap: 4px; font-size: 14px; color: var(--quiet); }
       .drag-over { outline: 2px dashed var(--accent); outline-offset: 12px; border-radius: 8px; }

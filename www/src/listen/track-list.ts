@@ -18,7 +18,7 @@ export class TrackList extends LitElement {
     focusRing,
     css`
       :host { display: block; }
-      ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px; }
+      ul { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; }
       li { position: relative; display: flex; align-items: center; border-radius: 8px; overflow: clip; }
       li.open { background: var(--well); box-shadow: inset 3px 0 var(--accent); }
       button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; border-radius: 8px; outline-offset: -2px; }
@@ -46,7 +46,7 @@ export class TrackList extends LitElement {
     const open = id === this.openId;
     return html`<li class=${open ? 'open' : ''}>
       <button type="button" class="open-track" aria-current=${open ? 'true' : nothing} @click=${() => this.#emit('open-track', id)}>
-        <span class="title">${title}</span>
+        <span class="title" dir="auto" title=${title}>${title}</span>
         <span class="state ${state}">${stateText(state, prediction)}</span>
       </button>
       <button type="button" class="remove" aria-label=${texts.remove(title)} @click=${() => this.#emit('remove-track', id)}>×</button>
