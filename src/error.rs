@@ -22,7 +22,7 @@ pub enum Error {
 
     /// The samples are invalid.
     #[error(transparent)]
-    Audio(#[from] tonearm_dsp::Error),
+    Audio(tonearm_dsp::Error),
 
     /// The clip is too short to be analysed.
     #[error(
@@ -88,6 +88,17 @@ pub enum Error {
     /// The compute device failed.
     #[error("the compute device failed: {0}")]
     Device(String),
+}
+
+impl From<tonearm_dsp::Error> for Error {
+    /// Maps a field out of range to [`Error::Config`], so that callers match one variant whichever crate checks
+    /// the field.
+    fn from(error: tonearm_dsp::Error) -> Self {
+        match error {
+            tonearm_dsp::Error::Config { field, rule, got } => Self::Config { field, rule, got },
+            other => Self::Audio(other),
+        }
+    }
 }
 
 /// The result type of this crate.

@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fixture, wav } from '../support/audio.js';
 import { look } from '../support/pages/look.js';
 import { ROOT, SITE } from '../support/paths.js';
-import { pagePolicy, serveSite } from '../support/pages/server.js';
+import { pagePolicy, serveFolder, serveSite } from '../support/pages/server.js';
 import { TonearmPage, expect, test } from '../support/pages/tonearm.js';
+import { emptyFolder } from '../support/shell.js';
 
 const song = fixture('Tune.wav', wav({ seconds: 6 }));
 
@@ -70,4 +71,18 @@ test('every script of the pages has a content hash in its name', () => {
   const scripts = [...needed].filter((file) => file.endsWith('.js'));
   expect(scripts.length).toBeGreaterThan(5);
   expect(scripts.filter((file) => !/^assets\/.+-[\w-]{8}\.js$/.test(file))).toEqual([]);
+});
+
+test('while modules are being built, Train says so and Listen works', async ({ page }) => {
+  const folder = emptyFolder('pending');
+  const env = { ...process.env, VITE_PENDING_MODULES: 'train,webgpu', TONEARM_OUT: folder };
+  execFileSync('npx', ['vite', 'build', '--logLevel', 'error'], { cwd: path.join(ROOT, 'www'), env });
+  const server = await serveFolder(folder);
+  const tonearm = new TonearmPage(page, server);
+  await tonearm.open();
+  await page.getByRole('link', { name: 'Train' }).click();
+  await expect(page.locator('train-view')).toContainText('Training is still being built');
+  await page.getByRole('link', { name: 'Listen' }).click();
+  expect((await tonearm.classify(fixture('A tune.wav', wav({ seconds: 3 })))).backend).toBe('cpu');
+  await server.close();
 });
