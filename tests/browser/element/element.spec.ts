@@ -181,10 +181,10 @@ test('bad weights are rejected with the reason, and other weights work afterward
   await host.open(`<tone-arm ${TUNE} autorun preload="none"></tone-arm>`);
   await host.reaches('done');
   const troubles: [string, RegExp][] = [
-    ['cut.bpk', /weights.*cut short/i],
+    ['cut.bpk', /weights file: .*truncated/i],
     ['newer.bpk', /format 9.*update Tonearm/],
-    ['other.bpk', /not of Tonearm/],
-    ['A%20tune.wav', /weights.*something else/i],
+    ['other.bpk', /not written by Tonearm/],
+    ['A%20tune.wav', /weights file: .*not a weights file/i],
     ['absent.bpk', /weights file could not be fetched/],
     [`${foreign.url}cnn.bpk`, /the server does not allow this site to read it/],
   ];

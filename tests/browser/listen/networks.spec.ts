@@ -26,7 +26,7 @@ test('choosing another network classifies the track again and names that network
   await expect(tonearm.track.locator('tone-arm-estimates')).toContainText('Estimated from the sound');
   expect(Object.keys(together.estimates ?? {}).length).toBeGreaterThan(0);
 
-  await page.locator('listen-view .network select').selectOption('rnn');
+  await page.locator('listen-view aside .network select').selectOption('rnn');
   await expect.poll(async () => (await tonearm.answers()).length).toBe(2);
   const [, alone] = await tonearm.answers();
   await expect(tonearm.track.locator('footer')).toContainText('by the RNN on');

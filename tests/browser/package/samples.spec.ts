@@ -80,7 +80,8 @@ async function analyse(host: HostPage) {
 
 test('the samples of every document are tested', () => {
   const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
-  const sampled = documents.filter((document) => samplesIn(readFileSync(path.join(ROOT, document), 'utf8')).size > 0);
+  // `cargo test` runs the samples of the crates.
+  const sampled = documents.filter((document) => !document.startsWith('crates/') && samplesIn(readFileSync(path.join(ROOT, document), 'utf8')).size > 0);
   expect(sampled).toEqual(DOCUMENTS);
 });
 

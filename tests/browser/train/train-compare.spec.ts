@@ -47,7 +47,7 @@ test('two runs are compared side by side, with a warning if their scores are not
   expect(apart.length, 'both runs happen to make the same predictions').toBeGreaterThan(0);
   const disagreements = shown.getByRole('listitem');
   await expect(disagreements).toHaveCount(apart.length);
-  await expect(disagreements.first()).toContainText(/A .* confidence:\s*correct\s*B .* confidence:\s*wrong|A .* confidence:\s*wrong\s*B .* confidence:\s*correct/);
+  await expect(disagreements.first()).toContainText(/A\s.* confidence:\s*correct\s*B\s.* confidence:\s*wrong|A\s.* confidence:\s*wrong\s*B\s.* confidence:\s*correct/);
   const play = disagreements.first().getByRole('button');
   await play.click();
   await expect(play).toHaveText('Stop');

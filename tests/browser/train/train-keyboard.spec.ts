@@ -88,7 +88,7 @@ test('a model can be trained, selected and used with the keyboard alone', async 
   await tabTo(page, page.getByRole('button', { name: 'Use on Listen' }), 'Shift+Tab');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Drop songs here' })).toBeFocused();
-  await expect(page.locator('listen-view')).toContainText('answered by “My classes”');
+  await expect(page.locator('listen-view')).toContainText('classified by “My classes”');
 });
 
 test('the focus moves to a neighbour of a removed element', async ({ tonearm, page }) => {

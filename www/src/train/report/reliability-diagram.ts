@@ -27,7 +27,7 @@ export class ReliabilityDiagram extends LitElement {
     focusRing,
     reportStyles,
     css`
-      figure { display: grid; gap: 8px; max-inline-size: 400px; }
+      figure { display: grid; grid-template-columns: minmax(0, 1fr); gap: 8px; max-inline-size: 400px; }
       svg { display: block; inline-size: 100%; max-inline-size: ${MARGIN.start + SIDE + MARGIN.end}px; font-size: 12px; }
       text { fill: var(--quiet); font-variant-numeric: tabular-nums; }
       .grid { stroke: var(--line); }
