@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::project::Project;
 
 /// Modules of the core. Each may use those before it, and itself.
-const MODULES: [&str; 11] = [
+const MODULES: [&str; 10] = [
     "error",
     "features",
     "data",
@@ -20,7 +20,6 @@ const MODULES: [&str; 11] = [
     "recipe",
     "weights",
     "classifier",
-    "export",
     "training",
 ];
 

@@ -10,8 +10,8 @@ import { ROOT } from '../support/paths.js';
 import { expect, test } from '../support/pages/tonearm.js';
 import { Workbench } from '../support/pages/workbench.js';
 
-/** "Vibe Ace" by Kevin MacLeod, CC BY 3.0. */
-const TRACK = path.resolve(ROOT, '../shared/data/audio-more/Kevin_MacLeod_-_Vibe_Ace.hq.ogg');
+/** "Let's Go Fishin'" by Karissa Hobbs, CC BY 3.0. */
+const TRACK = path.resolve(ROOT, '../shared/data/audio-more/Karissa_Hobbs_-_Lets_Go_Fishin.hq.ogg');
 
 /** One size for all three, since the README shows them side by side. */
 const SIZE = { width: 1280, height: 1000 };
@@ -45,7 +45,7 @@ test('Train', async ({ tonearm, page }) => {
 
 withHost('Embed', async ({ host }) => {
   host.offer('song.ogg', TRACK);
-  await host.open('<p>Listen to “Vibe Ace” by Kevin MacLeod:</p><tone-arm src="song.ogg" autorun></tone-arm>');
+  await host.open('<p>Listen to “Let’s Go Fishin’” by Karissa Hobbs:</p><tone-arm src="song.ogg" autorun></tone-arm>');
   await host.reaches('done');
   await host.page.waitForTimeout(1000);
   await host.page.screenshot({ path: picture('embed') });
