@@ -220,7 +220,7 @@ export interface TrainResult {
   metrics: Metrics;
   /** Reliability diagram, with 15 bins of equal width. */
   reliability: ReliabilityBin[];
-  /** 95 % confidence interval of the top-1 accuracy, resampled by artist. */
+  /** 95 % confidence interval of the top-1 accuracy (Wilson), with the number of artists as sample size. */
   interval: [number, number];
   /** Position of each file on a map where similar files are close together, `[x, y]`. */
   places: [number, number][];

@@ -315,7 +315,7 @@ export interface Confident {
 export interface Headline {
   /** The `part` of the metrics to which this belongs. */
   part: string;
-  /** 95 % confidence interval of the top-1 accuracy, resampled by artist. */
+  /** 95 % confidence interval of the top-1 accuracy, in which the songs of an artist count as dependent. */
   interval: [number, number];
   /** Confusion matrix, `[n_labels][n_labels]`: number of rows by true label (outer) and predicted label (inner). */
   confusion: number[][];

@@ -8,7 +8,13 @@ export const STALL_SECONDS = 30;
 const IMPORT_SECONDS = 180;
 
 /** A download has stalled. */
-export class Stalled extends Error {}
+export class Stalled extends Error {
+  override readonly name = 'Stalled';
+
+  constructor() {
+    super('the download stalled');
+  }
+}
 
 /** Options of {@link fetchWithDeadline}. */
 export interface FetchOptions {

@@ -166,6 +166,8 @@ export class TrainView extends LitElement {
     const { openProject } = this.controller ?? {};
     // The rows of a table have no audio.
     if (!openProject || openProject.project?.table) return;
+    // Its audio may have been deleted since.
+    if (id === this.#preview.playingId) return this.#stopPlayback();
     const request = ++this.#playRequests;
     const audio = await openProject.attempt(async () => {
       const stored = await openProject.store.audio(id);

@@ -74,3 +74,29 @@ test('a placement is resolved against the current list', () => {
   for (const placement of [{ by: 0 }, { before: 'gone' }, { placeOf: 'gone' }, { index: 1 }]) expect(place(list, 'b', placement)).toBe(list);
   expect(place(list, 'gone', { by: 1 })).toBe(list);
 });
+
+test('undoing the removal of a class restores the files that were waiting for it', async () => {
+  const { openProject, editing } = await setUp();
+  const waiting = (classId: string) => openProject.importQueue!.files.filter((file) => file.classId === classId).map(({ name }) => name);
+  // The first file is never read, so that the others wait.
+  const blocked = () => new Promise<Blob>(() => undefined);
+  const item = (name: string, classId: string) => ({ name, classId, source: blocked, artist: null });
+  openProject.importQueue!.add([item('blocked.mp3', 'b'), item('five.mp3', 'a'), item('six.mp3', 'a')]);
+  await editing.removeClass('a');
+  expect(waiting('a')).toEqual([]);
+  await editing.undo();
+  expect(waiting('a')).toEqual(['five.mp3', 'six.mp3']);
+  await editing.mergeClass('a', 'b');
+  expect(waiting('b')).toEqual(['blocked.mp3', 'five.mp3', 'six.mp3']);
+});
+
+test('files are not added to a project with a table', async () => {
+  const { openProject, editing, store } = await setUp();
+  const rows = { columns: ['a'], values: Float32Array.of(1, 2), labels: Uint8Array.of(0, 1), groups: null };
+  const classes = ['Folk', 'Rock'].map((name) => ({ id: name, name }));
+  const { id } = await store.createProject({ name: 'Rows', classes, keepAudio: false }, rows);
+  await openProject.open(id);
+  await editing.addFiles([{ file: new File(['x'], 'one.mp3'), className: 'Jazz', artist: null }], 'Folk');
+  expect(openProject.project?.classes).toEqual(classes);
+  expect(openProject.importQueue?.files).toEqual([]);
+});

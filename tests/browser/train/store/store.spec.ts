@@ -247,6 +247,14 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(await contents(database)).toEqual(before);
     });
 
+    test('a run is stored and made the model in one step', async () => {
+      const { project, examples } = await newProject(store);
+      const run = newRun(project.id, [examples[0].id]);
+      await store.saveRun(run, true);
+      expect((await store.project(project.id))?.modelRunId).toBe(run.id);
+      expect((await store.runsOf(project.id)).map(({ id }) => id)).toContain(run.id);
+    });
+
     test('a closed store rejects every call', async () => {
       store.close();
       await expect(store.projects()).rejects.toMatchObject({ name: 'StoreError', code: 'closed' });

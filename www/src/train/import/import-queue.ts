@@ -69,9 +69,12 @@ export class ImportQueue {
     this.#remove(({ state }) => state !== 'failed');
   }
 
-  /** Drops the files of a class that was removed. */
-  cancelClass(classId: string) {
-    this.#remove((file) => file.classId === classId);
+  /** Removes the files that are waiting for a class, and returns them. One that is being analysed fails if the class is gone. */
+  takeWaiting(classId: string): ImportItem[] {
+    const isTaken = (file: QueuedFile) => file.classId === classId && file.state === 'waiting';
+    const taken = this.#files.filter(isTaken);
+    this.#remove(isTaken);
+    return taken;
   }
 
   /** Removes the failed files from the list. */

@@ -14,6 +14,8 @@ interface ClassRemoval {
   change: Change;
   /** Change that undoes it, given the ids of the examples that were removed. */
   revert(removed: string[]): Change;
+  /** Class that files in the import queue go to; without it they are dropped, and added again by undo. */
+  queueTo?: string;
 }
 
 /** Edits the classes of the open project and their examples. */
@@ -55,6 +57,7 @@ export class Editing {
         change: { examples: movedTo(into, examples) },
         // Examples that were removed after the merge stay removed.
         revert: () => ({ examples: movedTo(id, this.#openProject.examples.filter((now) => examples.some((example) => example.id === now.id))) }),
+        queueTo: into,
       };
     });
   }
@@ -96,7 +99,9 @@ export class Editing {
 
   /** Adds files to the classes that their folders name, which are created if they do not exist, and all other files to `classId`. */
   addFiles(files: SortedFile[], classId: string | null) {
-    return this.#openProject.enqueueForProject(async () => {
+    return this.#openProject.enqueueForProject(async ({ table }) => {
+      // A project with a table holds no audio files.
+      if (table) return;
       const names = new Set(files.map(({ className }) => className).filter((name) => name !== null));
       const changed = await this.#openProject.apply((project) => {
         const existing = new Set(project.classes.map(({ name }) => name));
@@ -104,7 +109,7 @@ export class Editing {
         return { project: { ...project, classes: [...project.classes, ...added] } };
       });
       const { project, importQueue } = this.#openProject;
-      if (!changed || !project || project.table) return;
+      if (!changed || !project) return;
       const items = files.flatMap(({ file, className, artist }): ImportItem[] => {
         const own = className === null ? classId : project.classes.find(({ name }) => name === className)?.id;
         return own ? [{ name: file.name, classId: own, source: file, artist }] : [];
@@ -153,11 +158,15 @@ export class Editing {
       if (!removedClass) return;
       const removal = plan(removedClass, openProject.examples.filter(({ classId }) => classId === id));
       if (!removal) return;
-      const { message, change, revert } = removal;
+      const { message, change, revert, queueTo } = removal;
       const removed = await openProject.apply((project) => ({ ...change, project: { ...project, classes: project.classes.toSpliced(index, 1) } }));
       if (!removed) return;
-      openProject.importQueue?.cancelClass(id);
-      const undo = () => openProject.edit((project) => ({ ...revert(removed), project: { ...project, classes: project.classes.toSpliced(index, 0, removedClass) } }));
+      const waiting = openProject.importQueue?.takeWaiting(id) ?? [];
+      if (queueTo) openProject.importQueue?.add(waiting.map((item) => ({ ...item, classId: queueTo })));
+      const undo = async () => {
+        await openProject.edit((project) => ({ ...revert(removed), project: { ...project, classes: project.classes.toSpliced(index, 0, removedClass) } }));
+        if (!queueTo) openProject.importQueue?.add(waiting);
+      };
       await openProject.offerUndo({ message, removed, undo });
     });
   }

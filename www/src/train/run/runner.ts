@@ -86,8 +86,8 @@ export class Runner {
     const openProject = this.#openProject;
     await openProject.enqueue(async () => {
       try {
-        await openProject.store.saveRun(record);
-        if (record.weights) await openProject.apply((project) => ({ project: { ...project, modelRunId: record.id } }));
+        // Together, since the project may have been closed meanwhile and can then no longer be changed here.
+        await openProject.store.saveRun(record, record.weights !== null);
         await openProject.reload();
       } catch (thrown) {
         // The run could not be stored, but the user can still save its weights as a file.

@@ -177,12 +177,14 @@ export class Store {
     return runs.sort((a, b) => b.startedAt - a.startedAt);
   }
 
-  async saveRun(run: RunRecord): Promise<void> {
+  /** Saves a run, and makes it the project's model if `isModel` is set. */
+  async saveRun(run: RunRecord, isModel = false): Promise<void> {
     const weights = run.weights && compact(run.weights);
     const checkpoint = run.checkpoint && compact(run.checkpoint);
     await this.#write(['projects', 'runs'], async (tx) => {
-      await requireProject(tx, run.projectId);
+      const project = await requireProject(tx, run.projectId);
       await tx.put('runs', { ...run, weights, checkpoint });
+      if (isModel) await tx.put('projects', { ...project, modelRunId: run.id, changedAt: Date.now() });
     });
   }
 
