@@ -11,7 +11,8 @@ use crate::stamp;
 use crate::wasm::{self, Module};
 
 /// Error message for using the GPU after a quick build.
-pub const WITHOUT_WEBGPU: &str = "this build was made without WebGPU";
+pub const WITHOUT_WEBGPU: &str =
+    "this build has no WebGPU; run `cargo xtask build` without --quick";
 
 /// Builds the site into `www/dist/`. A quick build has no WebGPU module.
 pub fn build(project: &Project, stages: &mut Stages, quick: bool) -> Result<()> {
@@ -20,7 +21,7 @@ pub fn build(project: &Project, stages: &mut Stages, quick: bool) -> Result<()> 
         module.build(project, stages)?;
     }
     if quick {
-        wasm::WEBGPU.ensure_placeholder(project, WITHOUT_WEBGPU)?;
+        wasm::WEBGPU.replace_by_placeholder(project, WITHOUT_WEBGPU)?;
     }
     stages.run("package and page", || build_page(project, &[]))
 }
@@ -53,9 +54,17 @@ pub fn build_page(project: &Project, pending: &[&Module]) -> Result<()> {
         .args(build)
         .env("VITE_PENDING_MODULES", &pending)
         .env("TONEARM_OUT", &next))?;
+    // Renamed instead of deleted, so that a server finds no site only for an instant.
+    let old = site.with_extension("old");
+    if old.exists() {
+        fs::remove_dir_all(&old)?;
+    }
     if site.exists() {
-        fs::remove_dir_all(&site)?;
+        fs::rename(&site, &old)?;
     }
     fs::rename(&next, &site)?;
+    if old.exists() {
+        fs::remove_dir_all(&old)?;
+    }
     stamp::write(&stamp, &fingerprint)
 }

@@ -8,7 +8,13 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 /// Folders that contain outputs, which fingerprints ignore.
-const OUTPUTS: [&str; 4] = ["node_modules", "dist", "dist.next", "test-results"];
+const OUTPUTS: [&str; 5] = [
+    "node_modules",
+    "dist",
+    "dist.next",
+    "dist.old",
+    "test-results",
+];
 
 /// Hash of the names and contents of all files at `paths`, including those in subfolders.
 pub fn fingerprint(paths: &[&Path]) -> Result<String> {

@@ -38,28 +38,28 @@ const SOURCES: [&str; 8] = [
     "examples",
 ];
 
-/// Words of an earlier vocabulary, which no identifier may contain.
-const RETIRED: [&str; 13] = [
-    "Lesson",
-    "Workshop",
-    "Desk",
-    "Intake",
-    "Hearing",
-    "Heard",
-    "Opinions",
-    "Torn",
-    "Deck",
-    "Carrying",
-    "Surroundings",
-    "Lanes",
-    "Keeping",
+/// Words that no identifier may contain, each with the term that replaced it.
+const RETIRED: [(&str, &str); 13] = [
+    ("Lesson", "TrainingTask"),
+    ("Workshop", "TrainController"),
+    ("Desk", "OpenProject"),
+    ("Intake", "ImportQueue"),
+    ("Hearing", "PreviewPlayer"),
+    ("Heard", "embedded"),
+    ("Opinions", "ensemble weights or predictions"),
+    ("Torn", "classes with leakage"),
+    ("Deck", "player"),
+    ("Carrying", "drag types"),
+    ("Surroundings", "Platform"),
+    ("Lanes", "SIMD vectors"),
+    ("Keeping", "CheckpointContents"),
 ];
 
-/// Retired names of several words.
-const RETIRED_NAMES: [&str; 1] = ["EngineInUse"];
+/// A retired name of several words, and its replacement.
+const RETIRED_NAME: (&str, &str) = ("EngineInUse", "EngineController");
 
-/// Retired in the core, where it meant an embedding network; elsewhere it is an event listener.
-const RETIRED_IN_CORE: &str = "Listener";
+/// Retired in the core, where it meant an embedding network. Elsewhere it is an event listener.
+const RETIRED_IN_CORE: (&str, &str) = ("Listener", "backbone");
 
 /// Runs all checks and fails if one of them finds something.
 pub fn check(project: &Project) -> Result<()> {
@@ -171,20 +171,21 @@ fn normalised(path: &Path) -> PathBuf {
     parts
 }
 
-/// Files of the same crate that each Rust file names by `crate::` or `super::`, apart from its ancestors: a module
-/// may use what its parent defines.
+/// Files of the same crate that each Rust file names by `crate::` or `super::`, apart from the modules that contain it:
+/// a module may use what its parents define, so a cycle through a parent is not found.
 fn rust_imports(files: &Files) -> Imports {
     let mut imports = Imports::new();
     for (file, content) in files {
         let Some((root, module)) = module_of(file) else {
             continue;
         };
+        let code = code_of(file, content);
         let mut targets = BTreeSet::new();
-        for path in paths_in(content, "crate::") {
+        for path in paths_in(&code, "crate::") {
             targets.extend(file_of(files, &root, &path));
         }
         let parent = &module[..module.len().saturating_sub(1)];
-        for path in paths_in(content, "super::") {
+        for path in paths_in(&code, "super::") {
             let path: Vec<_> = parent.iter().cloned().chain(path).collect();
             targets.extend(file_of(files, &root, &path));
         }
@@ -228,8 +229,7 @@ fn file_of(files: &Files, root: &Path, path: &[String]) -> Option<PathBuf> {
 }
 
 /// The paths in code that begin with a prefix, without it: `crate::a::{b, c::D}` gives `[a, b]` and `[a, c, D]`.
-fn paths_in(content: &str, prefix: &str) -> Vec<Vec<String>> {
-    let code = without_prose(content, '"');
+fn paths_in(code: &str, prefix: &str) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     for (start, _) in code.match_indices(prefix) {
         let is_part = code[..start].ends_with(|before: char| {
@@ -322,9 +322,19 @@ fn visit(
     None
 }
 
+/// The module of each name that `src/lib.rs` re-exports: `crate::Classifier` is in `classifier`.
+fn exports_of_core(files: &Files) -> BTreeMap<String, String> {
+    let lib = Path::new("src/lib.rs");
+    let code = files.get(lib).map(|content| code_of(lib, content));
+    let paths = paths_in(&code.unwrap_or_default(), "pub use ");
+    let export = |path: Vec<String>| Some((path.last()?.clone(), path.first()?.clone()));
+    paths.into_iter().filter_map(export).collect()
+}
+
 /// Modules of the core that use one after them.
 fn module_order(files: &Files) -> Vec<String> {
     let rank = |module: &str| MODULES.iter().position(|other| *other == module);
+    let exported = exports_of_core(files);
     let mut findings = Vec::new();
     for (file, content) in files {
         let Ok(inner) = file.strip_prefix("src") else {
@@ -347,12 +357,10 @@ fn module_order(files: &Files) -> Vec<String> {
             }
             continue;
         };
-        for path in paths_in(content, "crate::") {
-            if path
-                .first()
-                .and_then(|module| rank(module))
-                .is_some_and(|used| used > own_rank)
-            {
+        for path in paths_in(&code_of(file, content), "crate::") {
+            let first = path.first().map(String::as_str).unwrap_or_default();
+            let used = exported.get(first).map_or(first, String::as_str);
+            if rank(used).is_some_and(|used| used > own_rank) {
                 findings.push(format!(
                     "{} uses `crate::{}`, which comes after `{own}`",
                     file.display(),
@@ -364,6 +372,7 @@ fn module_order(files: &Files) -> Vec<String> {
     findings
 }
 
+/// Identifiers that contain a retired word.
 fn retired_names(files: &Files) -> Vec<String> {
     let mut findings = Vec::new();
     for (file, content) in files {
@@ -371,32 +380,31 @@ fn retired_names(files: &Files) -> Vec<String> {
         if file.ends_with("structure.rs") {
             continue;
         }
-        let mut code = without_prose(content, '"');
-        if file.extension().is_some_and(|end| end == "ts") {
-            code = without_prose(&code, '\'');
-        }
+        let code = code_of(file, content);
         let names: BTreeSet<_> = code
             .split(|c: char| !c.is_alphanumeric() && c != '_')
             .collect();
         for name in names {
-            let words = words_of(name);
-            let is_retired = |word: &String| {
-                RETIRED.contains(&word.as_str())
-                    || (file.starts_with("src") && word == RETIRED_IN_CORE)
-            };
-            if words.iter().any(is_retired)
-                || RETIRED_NAMES
-                    .iter()
-                    .any(|retired| words.concat().contains(retired))
-            {
+            if let Some(term) = replacement(name, file.starts_with("src")) {
                 findings.push(format!(
-                    "{}: `{name}` is a retired name; see the vocabulary in CONTRIBUTING.md",
+                    "{}: `{name}` is a retired name; use {term}",
                     file.display()
                 ));
             }
         }
     }
     findings
+}
+
+/// The term to use instead of a retired name.
+fn replacement(name: &str, in_core: bool) -> Option<&'static str> {
+    let words = words_of(name);
+    if words.concat().contains(RETIRED_NAME.0) {
+        return Some(RETIRED_NAME.1);
+    }
+    let mut retired = RETIRED.iter().chain(in_core.then_some(&RETIRED_IN_CORE));
+    let (_, term) = retired.find(|(word, _)| words.iter().any(|own| own == word))?;
+    Some(term)
 }
 
 /// The words of an identifier, each with a capital: `is_heard`, `isHeard` and `IS_HEARD` are `[Is, Heard]`.
@@ -417,23 +425,55 @@ fn words_of(name: &str) -> Vec<String> {
     words
 }
 
-/// The source with each comment and string literal replaced by a space.
-fn without_prose(source: &str, quote: char) -> String {
+/// The code of a file: comments and literals are replaced by spaces. Code within a TypeScript template is kept.
+fn code_of(file: &Path, source: &str) -> String {
+    let is_typescript = file.extension().is_some_and(|end| end == "ts");
     let mut code = String::with_capacity(source.len());
     let mut rest = source;
+    // For each open template, the number of braces that are open in its current expression.
+    let mut templates: Vec<usize> = Vec::new();
+    let mut in_text = false;
     while let Some(letter) = rest.chars().next() {
-        let skipped = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
+        let mut skipped = 0;
+        if in_text {
+            // The text of a template, up to its end or its next expression.
+            if rest.starts_with("${") {
+                skipped = 2;
+                in_text = false;
+            } else {
+                skipped = if letter == '\\' { 2 } else { letter.len_utf8() };
+                if letter == '`' {
+                    templates.pop();
+                    in_text = false;
+                }
+            }
+        } else if rest.starts_with("//") {
+            skipped = rest.find('\n').unwrap_or(rest.len());
         } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if letter == quote {
-            literal_length(rest, quote)
-        } else {
-            0
-        };
+            skipped = rest.find("*/").map_or(rest.len(), |end| end + 2);
+        } else if letter == '"' || (letter == '\'' && is_typescript) {
+            skipped = literal_length(rest, letter);
+        } else if letter == '`' && is_typescript {
+            templates.push(0);
+            in_text = true;
+            skipped = 1;
+        } else if !is_typescript {
+            skipped = rust_literal_length(rest, &code);
+        }
+        if let Some(depth) = templates.last_mut().filter(|_| !in_text && skipped == 0) {
+            match letter {
+                '{' => *depth += 1,
+                '}' if *depth == 0 => {
+                    in_text = true;
+                    skipped = 1;
+                }
+                '}' => *depth -= 1,
+                _ => {}
+            }
+        }
         if skipped > 0 {
             code.push(' ');
-            rest = &rest[skipped..];
+            rest = rest.get(skipped..).unwrap_or_default();
         } else {
             code.push(letter);
             rest = &rest[letter.len_utf8()..];
@@ -455,6 +495,35 @@ fn literal_length(source: &str, quote: char) -> usize {
         }
     }
     source.len()
+}
+
+/// Bytes of a raw string or a character literal of Rust that starts here, or 0. `before` is the code so far.
+fn rust_literal_length(source: &str, before: &str) -> usize {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    if let Some(raw) = source
+        .strip_prefix('r')
+        .filter(|_| !before.ends_with(is_word))
+    {
+        let hashes = raw.len() - raw.trim_start_matches('#').len();
+        if let Some(text) = raw[hashes..].strip_prefix('"') {
+            let end = format!("\"{}", "#".repeat(hashes));
+            let length = text.find(&end).map_or(text.len(), |at| at + end.len());
+            return 2 + hashes + length;
+        }
+    }
+    let Some(character) = source.strip_prefix('\'') else {
+        return 0;
+    };
+    let mut letters = character.char_indices();
+    match letters.next() {
+        Some((_, '\\')) => literal_length(source, '\''),
+        // A lifetime has no second quote.
+        Some(_) => match letters.next() {
+            Some((at, '\'')) => at + 2,
+            _ => 0,
+        },
+        None => 0,
+    }
 }
 
 #[cfg(test)]
@@ -559,5 +628,42 @@ mod tests {
             .collect();
         assert_eq!(full_folders(&files(&many)).len(), 1);
         assert!(full_folders(&files(&many[1..])).is_empty());
+    }
+
+    #[test]
+    fn a_module_and_its_parent_are_no_cycle() {
+        let files = files(&[
+            ("crates/cli/src/train.rs", "use crate::train::file::Out;"),
+            ("crates/cli/src/train/file.rs", "use super::Args;"),
+        ]);
+        let imports = rust_imports(&files);
+        assert_eq!(imports[Path::new("crates/cli/src/train.rs")].len(), 1);
+        assert_eq!(cycle(&imports), None);
+    }
+
+    #[test]
+    fn a_re_exported_name_counts_as_its_module() {
+        let files = files(&[
+            ("src/lib.rs", "pub use classifier::{Analysis, Classifier};"),
+            ("src/data.rs", "use crate::{Classifier, Result};"),
+        ]);
+        let found = module_order(&files);
+        assert_eq!(
+            found,
+            ["src/data.rs uses `crate::Classifier`, which comes after `data`"]
+        );
+    }
+
+    #[test]
+    fn literals_of_all_kinds_are_no_code() {
+        let code = |name: &str, source: &str| {
+            let code = code_of(Path::new(name), source);
+            code.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let typescript =
+            "a('https://x', \"it's\"); b(`text ${c({ d: `${e}` })} \\` text`); // f\ng";
+        assert_eq!(code("a.ts", typescript), "a( , ); b( c({ d: e }) ); g");
+        let rust = "a('\"', '\\'', \"\\\"\", r#\"\"b\"#); fn c<'d>() { e } // f";
+        assert_eq!(code("a.rs", rust), "a( , , , ); fn c<'d>() { e }");
     }
 }

@@ -256,14 +256,6 @@ fn brotli_size(file: &Path) -> Result<String> {
 
 /// Placeholders for modules that are not built, so that the package can be bundled without them.
 impl Module {
-    /// Writes a placeholder into the package that fails to start with `reason`, unless the module is already there.
-    pub fn ensure_placeholder(&self, project: &Project, reason: &str) -> Result<()> {
-        if self.package_folder(project).exists() {
-            return Ok(());
-        }
-        self.replace_by_placeholder(project, reason)
-    }
-
     /// Replaces the module in the package by a placeholder that fails to start with `reason`.
     pub fn replace_by_placeholder(&self, project: &Project, reason: &str) -> Result<()> {
         let folder = self.package_folder(project);

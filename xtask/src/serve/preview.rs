@@ -1,5 +1,6 @@
 //! `cargo xtask serve`: serves the page as soon as Listen works, and builds the other modules meanwhile.
 
+use std::net::SocketAddr;
 use std::thread;
 
 use anyhow::Result;
@@ -17,7 +18,7 @@ pub fn run(project: Project, port: u16, quick: bool) -> Result<()> {
     // Done first, so that a port in use is reported before minutes of building.
     let listener = serve::listen(port)?;
     let outdated = outdated(&project, quick)?;
-    announce(&outdated);
+    println!("{}", announcement(&outdated));
 
     let mut stages = Stages::default();
     let built = build_first(&project, &mut stages, quick, &outdated);
@@ -25,7 +26,8 @@ pub fn run(project: Project, port: u16, quick: bool) -> Result<()> {
     let pending = built?;
     if !pending.is_empty() {
         let project = project.clone();
-        thread::spawn(move || build_rest(&project, &pending));
+        let address = listener.local_addr()?;
+        thread::spawn(move || build_rest(&project, pending, address));
     }
     serve::serve(&project.site(), listener)
 }
@@ -41,20 +43,23 @@ fn outdated(project: &Project, quick: bool) -> Result<Vec<&'static Module>> {
     Ok(outdated)
 }
 
-/// Prints what will be built and about how long it takes.
-fn announce(outdated: &[&Module]) {
+/// What will be built and about how long it takes.
+fn announcement(outdated: &[&Module]) -> String {
     if outdated.is_empty() {
-        return println!("All modules are built. Preparing the page.");
+        return "All modules are built. Preparing the page.".to_owned();
     }
-    println!(
-        "Building Tonearm. Estimates are for a first build on two cores; later builds are faster.\n"
-    );
+    let mut text =
+        "Building Tonearm. Estimates are for a first build on two cores; later builds are faster.\n\n"
+            .to_owned();
     let mut minutes = PAGE_MINUTES;
+    if !outdated.iter().any(|module| module.name == wasm::CPU.name) {
+        text += &format!("  {} in at most {minutes} minute\n", wasm::CPU.purpose);
+    }
     for module in outdated {
         minutes += module.minutes;
-        println!("  {} in about {minutes} minutes", module.purpose);
+        text += &format!("  {} in about {minutes} minutes\n", module.purpose);
     }
-    println!("\nThe page opens when the first is ready; the others are built while you use it.");
+    text + "\nThe address is printed as soon as Listen is ready; the rest is built while you use the page."
 }
 
 /// Builds everything that Listen needs on the CPU, and returns the modules that are still to be built.
@@ -79,28 +84,54 @@ fn build_first(
         }
     }
     if quick {
-        wasm::WEBGPU.ensure_placeholder(project, site::WITHOUT_WEBGPU)?;
+        wasm::WEBGPU.replace_by_placeholder(project, site::WITHOUT_WEBGPU)?;
     }
     stages.run("package and page", || site::build_page(project, &pending))?;
     Ok(pending)
 }
 
-/// Builds the remaining modules one after the other, and rebuilds the page after each of them.
-fn build_rest(project: &Project, pending: &[&'static Module]) {
+/// Builds the remaining modules one after the other, and rebuilds the page after each of them. The page no longer
+/// waits for a module that failed; it says so where somebody uses it.
+fn build_rest(project: &Project, mut pending: Vec<&'static Module>, address: SocketAddr) {
     let mut stages = Stages::default();
-    for (index, module) in pending.iter().enumerate() {
-        let built = module.build(project, &mut stages).and_then(|()| {
-            stages.run("package and page", || {
-                site::build_page(project, &pending[index + 1..])
-            })
-        });
-        match built {
-            Ok(()) => println!("\n{} works now: reload the page.", module.purpose),
-            Err(error) => eprintln!(
-                "\n{} could not be built: {error:#}\nThe page works without it.",
-                module.purpose
+    while !pending.is_empty() {
+        let module = pending.remove(0);
+        let built = module.build(project, &mut stages);
+        let replaced = match &built {
+            Ok(()) => Ok(()),
+            Err(_) => module.replace_by_placeholder(
+                project,
+                "this part of Tonearm could not be built; the terminal that serves the page shows the reason",
             ),
+        };
+        let page = replaced
+            .and_then(|()| stages.run("package and page", || site::build_page(project, &pending)));
+        match built.and(page) {
+            Ok(()) => println!("\n{} works now: reload http://{address}/", module.purpose),
+            Err(error) => eprintln!("\n{} could not be built: {error:#}", module.purpose),
         }
     }
     stages.print_table();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_announcement_adds_up_the_minutes_and_names_listen_first() {
+        let nothing = announcement(&[]);
+        assert_eq!(nothing, "All modules are built. Preparing the page.");
+        let all = announcement(&[&wasm::CPU, &wasm::TRAIN, &wasm::WEBGPU]);
+        let rest = announcement(&[&wasm::TRAIN]);
+        let minutes = |text: &str, line: usize| {
+            let line = text.lines().nth(line + 2).expect("it has that line");
+            line.split_whitespace().find_map(|word| word.parse().ok())
+        };
+        let [cpu, train, webgpu] = [0, 1, 2].map(|line| minutes(&all, line));
+        assert_eq!(cpu, Some(PAGE_MINUTES + wasm::CPU.minutes));
+        assert_eq!(train, cpu.map(|before| before + wasm::TRAIN.minutes));
+        assert_eq!(webgpu, train.map(|before| before + wasm::WEBGPU.minutes));
+        assert!(rest.contains("  Listen in at most 1 minute"), "{rest}");
+    }
 }
