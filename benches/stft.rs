@@ -3,8 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tonearm_dsp::{MelConfig, MelSpectrogram};
-use tonearm_dsp::{Stft, StftConfig};
+use tonearm_dsp::{MelConfig, MelSpectrogram, Stft, StftConfig};
 
 fn benches(criterion: &mut Criterion) {
     let samples: Vec<f32> = (0..44_100).map(|i| (i as f32 * 0.1).sin()).collect();

@@ -1,10 +1,13 @@
-//! Rows that each network trains on in a second: batch, gradients and optimiser.
+//! Training speed of each network, in rows per second; a step builds the batch, computes the
+//! gradients and runs the optimiser.
 //!
-//! Prints a line of JSON a network: of one trainer, and of as many at once as there are cores, each in a
-//! process of its own, as `tonearm train --folds` has them. `-- cnn rnn` behind the command times those two
-//! alone, and `-- --list` only names them all. The rows are made up, of the shape of real ones. There is no
-//! teacher: what it adds is one layer, small beside the network. `cargo xtask bench train` sets
-//! TensorFlow beside it.
+//! Prints one line of JSON per network, with the speed of a single trainer and the total speed of
+//! parallel trainers: one single-threaded process per core, as in `tonearm train --folds`. The
+//! arguments `-- cnn rnn` measure only these two networks; `-- --list` prints the names of all
+//! networks. The rows are noise with the shape and type of real features. There is no teacher,
+//! because it adds only one layer, which is small compared with the network.
+//!
+//! `cargo xtask bench train` compares the speed with TensorFlow.
 
 use std::env;
 use std::process::{Command, Stdio};
@@ -25,37 +28,37 @@ use tonearm::models::rnn::RnnConfig;
 use tonearm::recipe::Recipe;
 use tonearm::training::trainer::{Trainer, TrainingData};
 
-/// Genres that audio is told apart into.
+/// Number of genres of the networks that read audio.
 const GENRES: usize = 8;
 
-/// Steps before the clock starts: memory is touched, threads are there.
+/// Untimed steps at the start, which allocate memory and start threads.
 const WARM_UP: usize = 3;
 
-/// Time that each network trains for.
-const TIME: Duration = Duration::from_secs(5);
+/// Measured time per network.
+const DURATION: Duration = Duration::from_secs(5);
 
 fn main() {
-    let (options, named): (Vec<_>, Vec<_>) = env::args()
+    let (options, names): (Vec<_>, Vec<_>) = env::args()
         .skip(1)
         .partition(|argument| argument.starts_with("--"));
-    let given = |name: &str| options.iter().any(|option| option == name);
+    let has_option = |name: &str| options.iter().any(|option| option == name);
     for (name, model, recipe) in networks() {
-        if given("--list") {
+        if has_option("--list") {
             println!("{name}");
-        } else if named.is_empty() || named.iter().any(|wanted| wanted == name) {
+        } else if names.is_empty() || names.iter().any(|wanted| wanted == name) {
             let mut line = measure(name, &model, recipe);
-            if !given(ALONE) {
-                line["rows_per_second_at_once"] = at_once(name).into();
+            if !has_option(ALONE) {
+                line["rows_per_second_at_once"] = parallel_rows_per_second(name).into();
             }
             println!("{line}");
         }
     }
 }
 
-/// What one of several processes is told.
+/// Option that measures a single trainer only; passed to each parallel process.
 const ALONE: &str = "--alone";
 
-/// What `tonearm train --folds` gives its processes.
+/// Environment variables that `tonearm train --folds` sets for its worker processes.
 const WORKER: [(&str, &str); 4] = [
     ("RAYON_NUM_THREADS", "1"),
     ("MALLOC_MMAP_THRESHOLD_", "4294967296"),
@@ -63,35 +66,38 @@ const WORKER: [(&str, &str); 4] = [
     ("MALLOC_TOP_PAD_", "67108864"),
 ];
 
-/// Rows a second of as many trainers as there are cores, a process and a core each.
-fn at_once(name: &str) -> f64 {
-    let processes = thread::available_parallelism().map_or(1, |cores| cores.get());
-    let start = |_| {
-        Command::new(env::current_exe().expect("it runs"))
+/// Total rows per second of parallel trainers, one process per core.
+fn parallel_rows_per_second(name: &str) -> f64 {
+    let n_processes = thread::available_parallelism().map_or(1, |cores| cores.get());
+    let spawn = |_| {
+        Command::new(env::current_exe().expect("the executable has a path"))
             .args([ALONE, name])
             .envs(WORKER)
             .stdout(Stdio::piped())
             .spawn()
-            .expect("it can be started again")
+            .expect("the benchmark can be started again")
     };
-    let started: Vec<_> = (0..processes).map(start).collect();
-    let rows = started.into_iter().map(|process| {
-        let printed = process.wait_with_output().expect("it ends").stdout;
-        let line: serde_json::Value = serde_json::from_slice(&printed).expect("a line of JSON");
-        line["rows_per_second"].as_f64().expect("a number")
+    let children: Vec<_> = (0..n_processes).map(spawn).collect();
+    let speeds = children.into_iter().map(|child| {
+        let output = child.wait_with_output().expect("the output is readable");
+        let line: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("the output is JSON");
+        line["rows_per_second"]
+            .as_f64()
+            .expect("the speed is a number")
     });
-    rows.sum()
+    speeds.sum()
 }
 
-/// The networks as `tonearm train` trains them: on eight genres of audio, our MLP on the eleven of
-/// Echo Nest's table, the study's on two.
+/// The networks as `tonearm train` trains them: on eight genres of audio, except for the MLPs,
+/// which read the Echo Nest table, ours with eleven genres and the original study's with two.
 fn networks() -> [(&'static str, ModelConfig, Recipe); 6] {
     let table = |n_labels| MlpConfig::new(ECHO_NEST.len(), n_labels);
-    let ours = table(11)
+    let mlp = table(11)
         .with_hidden(vec![128, 128])
         .with_members(8)
         .with_dropout(0.3);
-    let study = table(2).with_hidden(vec![90]).with_single(true);
+    let original_mlp = table(2).with_hidden(vec![90]).with_single(true);
     [
         (
             "cnn",
@@ -103,7 +109,7 @@ fn networks() -> [(&'static str, ModelConfig, Recipe); 6] {
             ModelConfig::Rnn(RnnConfig::new(GENRES)),
             Recipe::rnn(),
         ),
-        ("mlp", ModelConfig::Mlp(ours), Recipe::mlp()),
+        ("mlp", ModelConfig::Mlp(mlp), Recipe::mlp()),
         (
             "original-cnn",
             ModelConfig::OriginalCnn(OriginalCnnConfig::new(GENRES)),
@@ -116,22 +122,22 @@ fn networks() -> [(&'static str, ModelConfig, Recipe); 6] {
         ),
         (
             "original-mlp",
-            ModelConfig::Mlp(study),
+            ModelConfig::Mlp(original_mlp),
             Recipe::original_mlp(),
         ),
     ]
 }
 
-/// Trains one network for a while and says how fast, in the form that `train.py` reads.
+/// Measures the training speed of one network; `train.py` reads the returned JSON.
 fn measure(name: &str, model: &ModelConfig, recipe: Recipe) -> serde_json::Value {
     let batch = recipe.batch;
-    let rows = made_up_rows(model, 8 * batch);
+    let rows = random_rows(model, 8 * batch);
     let data = TrainingData {
         rows: &rows,
         teacher: None,
     };
     let layout = rows.layout();
-    let cut = layout.with_frames(recipe.crop.unwrap_or(layout.n_frames));
+    let cropped = layout.with_frames(recipe.crop.unwrap_or(layout.n_frames));
     let mut trainer = Trainer::new(
         model,
         recipe,
@@ -139,14 +145,14 @@ fn measure(name: &str, model: &ModelConfig, recipe: Recipe) -> serde_json::Value
         (0..rows.len()).collect(),
         &Device::flex(),
     )
-    .expect("the rows are made for the network");
+    .expect("the rows match the network");
 
     for _ in 0..WARM_UP {
         trainer.step(data);
     }
     let started = Instant::now();
     let mut steps = 0;
-    while started.elapsed() < TIME {
+    while started.elapsed() < DURATION {
         trainer.step(data);
         steps += 1;
     }
@@ -155,31 +161,31 @@ fn measure(name: &str, model: &ModelConfig, recipe: Recipe) -> serde_json::Value
         "network": name,
         "parameters": trainer.n_parameters(),
         "batch": batch,
-        "shape": cut.shape(),
+        "shape": cropped.shape(),
         "rows_per_second": (steps * batch) as f64 / seconds,
     })
 }
 
-/// Rows of noise, of the shape and the type that the network is given.
-fn made_up_rows(model: &ModelConfig, n: usize) -> Dataset {
+/// Rows of noise with the shape and type of the features that the network reads.
+fn random_rows(model: &ModelConfig, n: usize) -> Dataset {
     let shape = match model {
         ModelConfig::Cnn(_) | ModelConfig::OriginalCnn(_) => FeatureConfig::mel().shape(),
         ModelConfig::Rnn(_) | ModelConfig::OriginalRnn(_) => FeatureConfig::mfcc().shape(),
         _ => [1, ECHO_NEST.len()],
     };
-    let mut noise = Pcg64::new(1, 1);
-    let mut values = || noise.random::<f32>();
-    let all = n * shape[0] * shape[1];
+    let mut rng = Pcg64::new(1, 1);
+    let mut value = || rng.random::<f32>();
+    let n_values = n * shape[0] * shape[1];
     let x = match model {
         ModelConfig::Cnn(_) | ModelConfig::OriginalCnn(_) => {
-            Values::U8((0..all).map(|_| (values() * 255.0) as u8).collect())
+            Values::U8((0..n_values).map(|_| (value() * 255.0) as u8).collect())
         }
         ModelConfig::Rnn(_) | ModelConfig::OriginalRnn(_) => {
-            Values::F16((0..all).map(|_| f16::from_f32(values())).collect())
+            Values::F16((0..n_values).map(|_| f16::from_f32(value())).collect())
         }
-        _ => Values::F32((0..all).map(|_| values()).collect()),
+        _ => Values::F32((0..n_values).map(|_| value()).collect()),
     };
     let ids: Vec<i32> = (0..n as i32).collect();
     let labels = (0..n).map(|row| (row % model.n_labels()) as u8).collect();
-    Dataset::new(x, shape, labels, ids.clone(), ids).expect("as many of each")
+    Dataset::new(x, shape, labels, ids.clone(), ids).expect("the arrays match")
 }

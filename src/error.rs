@@ -20,7 +20,7 @@ pub enum Error {
         got: f64,
     },
 
-    /// The samples are invalid.
+    /// The audio is invalid or too long, or its memory could not be allocated.
     #[error(transparent)]
     Audio(tonearm_dsp::Error),
 

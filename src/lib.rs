@@ -13,8 +13,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-// In the order of the data flow: a module uses only the modules above it. `cargo xtask test` checks
-// this.
+// In the order of the data flow: a module uses only the modules above it, which `cargo xtask test` checks.
+// Blank lines keep rustfmt from sorting them.
 pub mod error;
 
 pub mod features;

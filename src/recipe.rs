@@ -84,7 +84,7 @@ pub enum OptimizerKind {
 pub enum Loss {
     /// Cross entropy of the softmax probabilities.
     CrossEntropy,
-    /// Mean squared error of the softmax probabilities.
+    /// Half the squared error of the softmax probabilities, summed over the labels.
     SquaredError,
 }
 
@@ -268,7 +268,7 @@ impl Recipe {
         self.mixup == 0.0 && self.label_smoothing == 0.0 && self.distillation == 0.0
     }
 
-    /// Last epoch of the run at the latest.
+    /// Number of the epoch after which training ends at the latest.
     pub fn stop_at(&self) -> usize {
         self.stop_after.unwrap_or(self.epochs).min(self.epochs)
     }

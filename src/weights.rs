@@ -30,7 +30,7 @@ const MAX_BYTES: usize = 64 << 20;
 const METADATA_KEY: &str = "tonearm";
 
 /// Name of the network whose logits are the prediction; its tensors' names start with it and a dot.
-const ANSWER: &str = "network";
+const MAIN: &str = "network";
 
 /// Name of the part that estimates from audio the columns that the part [`TABLE`] reads.
 pub const ATTRIBUTES: &str = "attributes";
@@ -45,7 +45,7 @@ const ARTISTS: &str = "artists.";
 const MAP: &str = "map.";
 
 /// Names that no part may have.
-const RESERVED: [&str; 3] = [ANSWER, "artists", "map"];
+const RESERVED: [&str; 3] = [MAIN, "artists", "map"];
 
 /// Artist ids by the split that their rows were in; each list is ascending.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -128,7 +128,7 @@ impl Weights {
         artists: Artists,
     ) -> Result<Self> {
         let mut parameters = BTreeMap::new();
-        parameters.insert(ANSWER.to_owned(), half_precision(network).await?);
+        parameters.insert(MAIN.to_owned(), half_precision(network).await?);
         for (name, part) in parts {
             parameters.insert(name.clone(), half_precision(part).await?);
         }
@@ -201,7 +201,7 @@ impl Weights {
     /// # Errors
     /// [`Error::Weights`] if a parameter is missing, has another shape, or is not finite.
     pub fn network(&self, device: &Device) -> Result<Network> {
-        self.build(ANSWER, &self.metadata.network, device)
+        self.build(MAIN, &self.metadata.network, device)
     }
 
     /// Builds the parts: the networks whose logits the main network reads.
@@ -223,7 +223,7 @@ impl Weights {
     pub fn named(&self, name: &str, device: &Device) -> Result<Network> {
         match self.metadata.parts.get(name) {
             Some(part) => self.build(name, part, device),
-            None if name == ANSWER => self.network(device),
+            None if name == MAIN => self.network(device),
             None => Err(Error::Weights(format!("it has no network `{name}`"))),
         }
     }

@@ -438,7 +438,7 @@ fn a_project_survives_a_round_trip_through_its_archive() {
 }
 
 #[test]
-fn a_truncated_or_damaged_archive_never_panics() {
+fn a_truncated_archive_is_refused_and_a_damaged_one_never_panics() {
     let zip = small().to_zip().expect("the project has files");
     for length in (0..zip.len()).step_by(zip.len() / 60) {
         let cut = Project::from_zip(&zip[..length]);

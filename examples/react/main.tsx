@@ -8,7 +8,7 @@ function App() {
     <>
       <tone-arm ontonearm-prediction={({ detail }) => setLabel(detail.label ?? 'no sound')} />
       <p>
-        Last answer: <output>{label}</output>
+        Last prediction: <output>{label}</output>
       </p>
     </>
   );

@@ -48,5 +48,5 @@ export { type SharedEngine, shareEngine } from './runtime/shared-engine.js';
 export { save } from './text/export.js';
 export { clock, duration, titleOf } from './text/format.js';
 export { genreColour, paletteStyles } from './element/palette.js';
-/** @internal */
+/** Exported for the site, which applies the same deadlines to its own workers and modules. @internal */
 export { Stalled, importWithDeadline, startWithDeadline, unlessAborted } from './runtime/stall-deadline.js';

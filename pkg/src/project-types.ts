@@ -156,7 +156,7 @@ export interface TrainEpoch {
   epochs: number;
   /** Training loss, in nats. */
   train_loss: number;
-  /** Top-1 accuracy on the training windows. */
+  /** Top-1 accuracy on augmented windows of the training files. */
   train_top1: number;
   /** Validation loss, in nats; null without a validation set. */
   validation_loss: number | null;

@@ -51,7 +51,7 @@ export interface TrainOutcome {
 export interface TrainDevice {
   /** CPU or GPU. */
   backend: Backend;
-  /** Why the CPU is used instead of the GPU, as a sentence; null if it is not a fallback. */
+  /** Why the CPU is used although the GPU was requested or chosen; null otherwise. */
   fallback: string | null;
 }
 

@@ -134,7 +134,7 @@ export interface Prediction extends CorePrediction {
   backend: Backend;
   /** Time from the start of decoding to the prediction. Waiting and downloads are not included. */
   elapsed_seconds: number;
-  /** Why the CPU was used instead of the GPU, as a sentence; null if it was not a fallback. */
+  /** Why the CPU was used although the GPU was requested or chosen; null otherwise. */
   fallback: string | null;
   /** Notes for the user, as sentences, for example that the sample rate could not be read. */
   notes: string[];

@@ -197,8 +197,9 @@ impl Analysis {
         windows.map(span).collect()
     }
 
-    /// Divides the track into equal timeline steps, about as long as the network's. Each averages,
-    /// over the windows that contain its centre, the network's step there.
+    /// Divides the track into equal timeline steps, about as long as a time step of the network. The
+    /// probabilities of a timeline step are the mean over the windows that contain its centre, each at
+    /// the network's time step there.
     fn timeline(&self) -> Vec<Span> {
         let duration = self.track().duration_seconds();
         let window = self.track().windows()[0].clone();

@@ -45,7 +45,7 @@ struct WindowLogits {
     embeddings: Vec<Vec<f32>>,
 }
 
-/// Logits of each timeline step: `[n_steps][n_labels]`
+/// Logits of each time step of the network: `[n_steps][n_labels]`
 type StepLogits = Vec<Vec<f32>>;
 
 impl Networks {
@@ -208,7 +208,7 @@ async fn member_means(
         .collect())
 }
 
-/// Logits of the timeline steps of consecutive segments, and the embedding of each segment, if the
+/// Logits of the time steps of consecutive segments, and the embedding of each segment, if the
 /// network has embeddings.
 async fn forward(
     runner: &Runner,

@@ -26,7 +26,7 @@ pub struct Dataset {
 /// Feature values in their storage type.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
-    /// Log-mel patches in 8 bits: 255 is the patch's maximum, 0 is 80 dB below it.
+    /// Log-mel patches in 8 bits: 255 is the maximum of the window, 0 is 80 dB below it or less.
     U8(Vec<u8>),
     /// MFCCs or table columns.
     F16(Vec<f16>),

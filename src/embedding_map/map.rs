@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::out_of_distribution::{OutOfDistribution, Speech};
-use super::pca::{MIN_F16, Pca, round};
+use super::pca::{MIN_SCALE, Pca, round};
 use crate::{Error, Result};
 
 /// Maximum number of principal components along which embeddings are compared.
@@ -266,7 +266,7 @@ fn quantisation_scale(rows: &[Vec<f32>], n_axes: usize) -> Vec<f32> {
         let values = rows.iter().map(|row| row[axis].abs());
         values.fold(0.0, f32::max)
     };
-    let scale = |axis| round((largest(axis) / f32::from(i8::MAX)).max(MIN_F16));
+    let scale = |axis| round((largest(axis) / f32::from(i8::MAX)).max(MIN_SCALE));
     (0..n_axes).map(scale).collect()
 }
 

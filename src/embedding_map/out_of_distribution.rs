@@ -1,6 +1,6 @@
 //! Out-of-distribution and speech detection on embeddings.
 
-use super::pca::{MIN_F16, dot, round};
+use super::pca::{MIN_SCALE, dot, round};
 use crate::{Error, Result};
 
 /// Fraction of the training tracks whose residual is below the threshold.
@@ -43,7 +43,7 @@ impl OutOfDistribution {
         residuals.sort_by(f32::total_cmp);
         let index = ((residuals.len() - 1) as f64 * IN_DISTRIBUTION) as usize;
         Self {
-            residual_threshold: round(residuals[index].max(MIN_F16)),
+            residual_threshold: round(residuals[index].max(MIN_SCALE)),
             speech: None,
         }
     }

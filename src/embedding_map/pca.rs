@@ -4,8 +4,9 @@ use half::f16;
 
 use crate::{Error, Result};
 
-/// Smallest scale and threshold: the order of the smallest 16 bit float with full precision.
-pub(super) const MIN_F16: f32 = 1e-4;
+/// Lower bound of scales and thresholds. It is above the smallest normal 16 bit float (6.1e-5), so that
+/// rounding keeps their precision.
+pub(super) const MIN_SCALE: f32 = 1e-4;
 
 /// Number of power iterations; the components of real embeddings converge well before.
 const N_ITERATIONS: usize = 100;
@@ -76,8 +77,8 @@ impl Pca {
         self
     }
 
-    /// Coordinates of an embedding projected the components, and the norm of its residual: the part
-    /// outside their span.
+    /// Projects an embedding on the components. Returns its coordinates and the norm of the residual,
+    /// which is the part outside their span.
     ///
     /// # Shapes
     /// - `embedding`: `[n_features]`
@@ -165,7 +166,7 @@ fn add(sums: &mut [f32], row: &[f32], factor: f32) {
 mod tests {
     use super::*;
 
-    /// Rows that vary projected one diagonal, a little projected the other, and are constant in the third
+    /// Rows that vary along one diagonal, a little along the other, and are constant in the third
     /// feature.
     fn rows() -> Vec<Vec<f32>> {
         (0..200)

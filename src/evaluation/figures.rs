@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::metrics::Metrics;
 
-/// Detail on the main figures of a card: those on the test rows, or on all rows under
-/// cross-validation.
+/// Detail on the main figures of a card: those on the test rows, on all rows under cross-validation,
+/// or on the validation files of a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Headline {
     /// Name of the part of the data, as in [`Figures::part`].
     pub part: String,
-    /// Bounds of the 95 % bootstrap interval of the top-1 accuracy, resampled by artist.
+    /// Bounds of the 95 % confidence interval of the top-1 accuracy: a bootstrap resampled by artist, or
+    /// for a project the Wilson interval with the number of artists as sample size.
     pub interval: [f64; 2],
     /// Confusion matrix, as counts: `[true label][predicted label]`
     pub confusion: Vec<Vec<u32>>,

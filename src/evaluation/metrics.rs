@@ -70,8 +70,8 @@ impl Metrics {
         let correct: u32 = (0..labels.len()).map(|label| confusion[label][label]).sum();
         Self {
             n,
-            top1: fraction(f64::from(correct), n),
-            top3: fraction(f64::from(in_top3 as u32), n),
+            top1: ratio(f64::from(correct), n),
+            top3: ratio(f64::from(in_top3 as u32), n),
             balanced: balanced(&per_class),
             macro_f1: macro_f1(&per_class, &confusion),
             ece: calibration_error(probabilities, truth),
@@ -86,13 +86,13 @@ impl ClassMetrics {
         let correct = f64::from(confusion[label][label]);
         let n: u32 = confusion[label].iter().sum();
         let predicted: u32 = confusion.iter().map(|row| row[label]).sum();
-        let ratio = |total: f64| if total > 0.0 { correct / total } else { 0.0 };
+        let of = |total: f64| if total > 0.0 { correct / total } else { 0.0 };
         Self {
             label: name.to_owned(),
             n,
-            precision: ratio(f64::from(predicted)),
-            recall: ratio(f64::from(n)),
-            f1: ratio(f64::from(n + predicted) / 2.0),
+            precision: of(f64::from(predicted)),
+            recall: of(f64::from(n)),
+            f1: of(f64::from(n + predicted) / 2.0),
         }
     }
 }
@@ -186,14 +186,15 @@ fn rank(values: &[f32], index: usize) -> usize {
         .count()
 }
 
-fn fraction(part: f64, n: usize) -> f64 {
-    if n == 0 { 0.0 } else { part / n as f64 }
+/// `sum / n`, or 0 if `n` is 0.
+fn ratio(sum: f64, n: usize) -> f64 {
+    if n == 0 { 0.0 } else { sum / n as f64 }
 }
 
 fn balanced(per_class: &[ClassMetrics]) -> f64 {
     let seen = per_class.iter().filter(|class| class.n > 0);
     let recalls: Vec<f64> = seen.map(|class| class.recall).collect();
-    fraction(recalls.iter().sum(), recalls.len())
+    ratio(recalls.iter().sum(), recalls.len())
 }
 
 fn macro_f1(per_class: &[ClassMetrics], confusion: &[Vec<u32>]) -> f64 {
@@ -202,7 +203,7 @@ fn macro_f1(per_class: &[ClassMetrics], confusion: &[Vec<u32>]) -> f64 {
         .filter(|&label| seen(label))
         .map(|label| per_class[label].f1)
         .collect();
-    fraction(scores.iter().sum(), scores.len())
+    ratio(scores.iter().sum(), scores.len())
 }
 
 /// One bin of a reliability diagram: predictions with similar confidence.
@@ -232,8 +233,8 @@ pub fn reliability(probabilities: &[Vec<f32>], truth: &[usize]) -> [Bin; N_BINS]
     }
     for bin in &mut bins {
         let n = bin.n as usize;
-        bin.confidence = fraction(bin.confidence, n);
-        bin.accuracy = fraction(bin.accuracy, n);
+        bin.confidence = ratio(bin.confidence, n);
+        bin.accuracy = ratio(bin.accuracy, n);
     }
     bins
 }
@@ -243,7 +244,7 @@ fn calibration_error(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
         .iter()
         .map(|bin| f64::from(bin.n) * (bin.confidence - bin.accuracy).abs())
         .sum();
-    fraction(gap, truth.len())
+    ratio(gap, truth.len())
 }
 
 #[cfg(test)]

@@ -81,7 +81,8 @@ async fn in_batches(
     Ok(outputs)
 }
 
-/// Reads a tensor back from its device. No other function of this crate waits for a device.
+/// Reads a tensor back from its device. All of this crate reads through this function, except for the
+/// optimizer's state in a checkpoint.
 ///
 /// # Errors
 /// [`Error::Device`] if the device is lost or the values are not `f32`.

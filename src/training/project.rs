@@ -82,7 +82,7 @@ pub struct File {
 pub struct FileFeatures {
     /// Log-mel patches in grey levels: `[n_windows][n_mels][n_columns]`
     pub mel: Vec<u8>,
-    /// MFCCs: `[n_windows][n_segments][segment_frames][n_mfcc]`
+    /// MFCCs: `[n_windows][n_segments][piece_frames][n_mfcc]`
     pub mfcc: Vec<f16>,
     /// [`fingerprint`] of the version that computed the features.
     pub fingerprint: String,

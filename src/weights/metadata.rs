@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burn_pack::Reader;
 use serde::{Deserialize, Serialize};
 
-use super::{ANSWER, ATTRIBUTES, Card, FORMAT_VERSION, METADATA_KEY, RESERVED, TABLE};
+use super::{ATTRIBUTES, Card, FORMAT_VERSION, MAIN, METADATA_KEY, RESERVED, TABLE};
 use crate::features::{FeatureConfig, Input};
 use crate::models::{ModelConfig, Normalisation};
 use crate::{Error, Result};
@@ -114,7 +114,7 @@ impl Metadata {
     /// embeddings.
     pub fn embedding(&self) -> Option<(&str, &Part)> {
         let (name, part) = match self.parts.is_empty() {
-            true => (ANSWER, &self.network),
+            true => (MAIN, &self.network),
             false => (EMBEDDING, self.parts.get(EMBEDDING)?),
         };
         part.model.n_features().map(|_| (name, part))
@@ -126,7 +126,7 @@ impl Metadata {
         self.network.validate()?;
         for (name, part) in &self.parts {
             if RESERVED.contains(&name.as_str()) || name.contains('.') {
-                return invalid("one of its networks has a reserved name");
+                return invalid("one of its networks has a reserved name, or a dot in its name");
             }
             part.validate()?;
         }

@@ -25,15 +25,19 @@ export default defineConfig({
   testDir: '.',
   outputDir: 'test-results',
   timeout: 120_000,
-  // Browsers that run in parallel can be slow to react.
-  expect: { timeout: 15_000 },
   // Spec files run in parallel. More than four workers only wait for the disk.
   workers: Math.min(4, availableParallelism()),
   forbidOnly: true,
   reporter: [['list']],
   use: { trace: 'retain-on-failure', viewport: { width: 1280, height: 860 } },
   projects: [
-    { name: 'cpu', testIgnore: ['*.gpu.spec.ts', '*.bundlers.spec.ts', 'pictures.spec.ts', ...TIMED], use: { launchOptions: { executablePath, args: ARGS } } },
+    {
+      name: 'cpu',
+      testIgnore: ['*.gpu.spec.ts', '*.bundlers.spec.ts', 'pictures.spec.ts', ...TIMED],
+      // Browsers that run in parallel can be slow to react.
+      expect: { timeout: 15_000 },
+      use: { launchOptions: { executablePath, args: ARGS } },
+    },
     // Run by `npm run test:alone` with a single worker.
     { name: 'timed', testMatch: TIMED, use: { launchOptions: { executablePath, args: ARGS } } },
     {

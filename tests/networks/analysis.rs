@@ -1,4 +1,4 @@
-//! The answer for a track: windows, moments, silence, short and long clips.
+//! Predictions for tracks: windows, timelines, silence, short and long clips.
 
 use burn::tensor::Device;
 use pollster::block_on;
@@ -16,10 +16,10 @@ fn classifier() -> Classifier {
 
 fn classifier_of(metadata: &Metadata) -> Classifier {
     let bytes = bytes_of(metadata, &Artists::default());
-    Classifier::from_bytes(&bytes, &Device::flex()).expect("a sound file")
+    Classifier::from_bytes(&bytes, &Device::flex()).expect("the weights are valid")
 }
 
-/// A chord that swells and fades twice a second.
+/// A chord that swells and fades about once a second.
 fn chord(seconds: f32) -> Vec<f32> {
     let sample = |index: u32| {
         let t = index as f32 / RATE as f32;
@@ -35,9 +35,9 @@ fn predict(samples: Vec<f32>) -> Prediction {
 }
 
 fn predict_with(classifier: &Classifier, samples: Vec<f32>) -> Prediction {
-    let clip = Clip::new(samples, RATE).expect("finite samples");
-    let mut analysis = classifier.analysis(clip).expect("long enough");
-    while block_on(analysis.step()).expect("a CPU does not fail") {}
+    let clip = Clip::new(samples, RATE).expect("the samples are finite");
+    let mut analysis = classifier.analysis(clip).expect("the clip is long enough");
+    while block_on(analysis.step()).expect("the CPU does not fail") {}
     analysis.finish().0
 }
 
@@ -47,7 +47,7 @@ fn assert_sums_to_one(values: &[f32]) {
 }
 
 #[test]
-fn half_a_minute_is_one_window_of_sixteen_moments() {
+fn thirty_seconds_are_one_window_with_sixteen_timeline_steps() {
     let prediction = predict(chord(30.0));
     assert_eq!(
         (prediction.windows.len(), prediction.timeline.len()),
@@ -55,58 +55,58 @@ fn half_a_minute_is_one_window_of_sixteen_moments() {
     );
     assert!(!prediction.looped);
     for span in prediction.windows.iter().chain(&prediction.timeline) {
-        let probabilities = span.probabilities.as_ref().expect("it sounds");
+        let probabilities = span.probabilities.as_ref().expect("the span is not silent");
         assert_sums_to_one(probabilities.values());
     }
 }
 
 #[test]
-fn moments_cover_the_track_without_a_gap() {
-    let moments = predict(chord(70.0)).timeline;
-    assert_eq!(moments[0].start_seconds, 0.0);
+fn the_timeline_covers_the_track_without_gaps() {
+    let timeline = predict(chord(70.0)).timeline;
+    assert_eq!(timeline[0].start_seconds, 0.0);
     assert!(
-        moments
+        timeline
             .windows(2)
             .all(|pair| pair[0].end_seconds == pair[1].start_seconds)
     );
-    let last = moments.last().expect("there are moments");
+    let last = timeline.last().expect("the timeline is not empty");
     assert!((last.end_seconds - 70.0).abs() < 1e-9);
     assert!(
-        moments
+        timeline
             .iter()
-            .all(|moment| (1.0..=2.5).contains(&(moment.end_seconds - moment.start_seconds)))
+            .all(|step| (1.0..=2.5).contains(&(step.end_seconds - step.start_seconds)))
     );
 }
 
 #[test]
-fn the_track_is_the_mean_of_its_windows() {
+fn the_probabilities_of_a_track_are_the_mean_over_its_windows() {
     let prediction = predict(chord(70.0));
     let n = prediction.windows.len() as f32;
     assert!(n > 2.0, "70 s have {n} windows");
-    let track = prediction.probabilities.expect("it sounds");
+    let track = prediction.probabilities.expect("the track is not silent");
     for (label, value) in track.values().iter().enumerate() {
-        let of = |span: &Span| {
+        let probability = |span: &Span| {
             span.probabilities
                 .as_ref()
                 .map_or(0.0, |p| p.values()[label])
         };
-        let mean = prediction.windows.iter().map(of).sum::<f32>() / n;
+        let mean = prediction.windows.iter().map(probability).sum::<f32>() / n;
         assert!((value - mean).abs() < 1e-6);
     }
 }
 
 #[test]
-fn a_short_clip_is_repeated_and_its_moments_end_with_it() {
+fn a_short_clip_is_looped_and_its_timeline_ends_with_it() {
     let prediction = predict(chord(6.0));
     assert!(prediction.looped);
     assert_eq!(prediction.timeline.len(), 3);
     let ends = [&prediction.timeline, &prediction.windows]
-        .map(|spans| spans.last().expect("one").end_seconds);
+        .map(|spans| spans.last().expect("neither is empty").end_seconds);
     assert_eq!(ends, [6.0, 6.0]);
 }
 
 #[test]
-fn silence_is_no_sound() {
+fn silence_has_no_label_and_no_probabilities() {
     let prediction = predict(vec![0.0; 40 * RATE as usize]);
     assert_eq!(prediction.label, None);
     assert_eq!(prediction.probabilities, None);
@@ -115,21 +115,21 @@ fn silence_is_no_sound() {
         prediction
             .timeline
             .iter()
-            .all(|moment| moment.probabilities.is_none())
+            .all(|step| step.probabilities.is_none())
     );
 }
 
 #[test]
-fn silent_windows_leave_the_mean() {
+fn silent_windows_have_no_probabilities_and_do_not_affect_the_others() {
     let mut samples = chord(30.0);
     let alone = predict(samples.clone());
     samples.resize(90 * RATE as usize, 0.0);
     let with_silence = predict(samples);
-    let sounding = with_silence
+    let audible = with_silence
         .windows
         .iter()
         .filter(|window| window.probabilities.is_some());
-    let n = sounding.count();
+    let n = audible.count();
     assert!(
         n < with_silence.windows.len(),
         "a minute of silence has silent windows"
@@ -137,28 +137,28 @@ fn silent_windows_leave_the_mean() {
     let first = with_silence.windows[0]
         .probabilities
         .as_ref()
-        .expect("it sounds");
-    let expected = alone.probabilities.expect("it sounds");
+        .expect("the window is not silent");
+    let expected = alone.probabilities.expect("the track is not silent");
     for (got, expected) in first.values().iter().zip(expected.values()) {
         assert!(
             (got - expected).abs() < 1e-3,
-            "{got} alone, {expected} before silence"
+            "{got} before silence, {expected} alone"
         );
     }
 }
 
 #[test]
-fn windows_answered_at_once_are_answered_as_one_by_one() {
-    // Eleven windows: a whole step and a part of one, and silence in the middle of the first.
+fn a_batch_of_windows_is_classified_like_single_windows() {
+    // Eleven windows: a full batch with silence in the middle, and a partial batch.
     let mut samples = chord(170.0);
     samples[40 * RATE as usize..100 * RATE as usize].fill(0.0);
     for metadata in [metadata(), rnn(), fusion()] {
         let bytes = bytes_of(&metadata, &Artists::default());
         let device = Device::flex();
-        let one_by_one = Classifier::from_bytes(&bytes, &device).expect("a sound file");
-        let at_once = Classifier::on_gpu(&bytes, &device).expect("a sound file");
-        let expected = predict_with(&one_by_one, samples.clone());
-        let got = predict_with(&at_once, samples.clone());
+        let single = Classifier::from_bytes(&bytes, &device).expect("the weights are valid");
+        let batched = Classifier::on_gpu(&bytes, &device).expect("the weights are valid");
+        let expected = predict_with(&single, samples.clone());
+        let got = predict_with(&batched, samples.clone());
         assert!(expected.windows.len() > 8);
         assert!(expected.windows.iter().any(|w| w.probabilities.is_none()));
         for (got, expected) in [
@@ -182,16 +182,18 @@ fn windows_answered_at_once_are_answered_as_one_by_one() {
         }
         assert_eq!(got.estimates.is_some(), expected.estimates.is_some());
         for (name, value) in got.estimates.iter().flatten() {
-            let by_itself = expected.estimates.as_ref().expect("as many")[name];
-            assert!((value - by_itself).abs() < 1e-5, "{name}");
+            let expected = expected.estimates.as_ref().expect("both have estimates")[name];
+            assert!((value - expected).abs() < 1e-5, "{name}");
         }
     }
 }
 
 #[test]
-fn under_one_second_is_refused() {
-    let clip = Clip::new(chord(0.2), RATE).expect("finite samples");
-    let error = classifier().analysis(clip).expect_err("0.2 s");
+fn a_clip_under_one_second_is_refused() {
+    let clip = Clip::new(chord(0.2), RATE).expect("the samples are finite");
+    let error = classifier()
+        .analysis(clip)
+        .expect_err("the clip is too short");
     assert_eq!(
         error.to_string(),
         "too short: 0.20 s; a clip needs at least 1 second"
@@ -199,36 +201,39 @@ fn under_one_second_is_refused() {
 }
 
 #[test]
-fn an_unsure_answer_names_the_two_it_is_between() {
-    let answer = |threshold| {
+fn an_unconfident_prediction_names_its_two_most_probable_classes() {
+    let predict_with_threshold = |threshold| {
         let metadata = tonearm::weights::Metadata {
             threshold,
             ..metadata()
         };
         let bytes = bytes_of(&metadata, &Artists::default());
-        let classifier = Classifier::from_bytes(&bytes, &Device::flex()).expect("sound");
-        let clip = Clip::new(chord(30.0), RATE).expect("finite samples");
-        let mut analysis = classifier.analysis(clip).expect("long enough");
-        while block_on(analysis.step()).expect("a CPU does not fail") {}
+        let classifier =
+            Classifier::from_bytes(&bytes, &Device::flex()).expect("the weights are valid");
+        let clip = Clip::new(chord(30.0), RATE).expect("the samples are finite");
+        let mut analysis = classifier.analysis(clip).expect("the clip is long enough");
+        while block_on(analysis.step()).expect("the CPU does not fail") {}
         analysis.finish().0
     };
-    let (sure, unsure) = (answer(0.0), answer(1.0));
-    assert!(sure.confident && sure.between.is_none());
-    let [first, second] = unsure.between.expect("not confident");
-    assert_eq!(Some(&first), unsure.label.as_ref());
+    let (confident, unconfident) = (predict_with_threshold(0.0), predict_with_threshold(1.0));
+    assert!(confident.confident && confident.between.is_none());
+    let [first, second] = unconfident
+        .between
+        .expect("the prediction is not confident");
+    assert_eq!(Some(&first), unconfident.label.as_ref());
     assert_ne!(first, second);
 }
 
 #[test]
-fn the_answer_is_json_with_a_number_for_each_label() {
-    let json = serde_json::to_value(predict(chord(30.0))).expect("plain data");
+fn a_prediction_serialises_to_json_with_a_number_for_each_label() {
+    let json = serde_json::to_value(predict(chord(30.0))).expect("serialisable");
     assert!(json["probabilities"]["Folk"].is_number());
     assert!(json["moments"][15]["probabilities"]["Rock"].is_number());
     assert!(json["windows"][0]["start_seconds"].is_number());
 }
 
 #[test]
-fn the_rnn_answers_twice_for_each_piece_of_3_s() {
+fn an_rnn_has_as_many_windows_as_a_cnn_and_timeline_steps_of_1_to_2_5_s() {
     let prediction = predict_with(&classifier_of(&rnn()), chord(70.0));
     assert_eq!(prediction.windows.len(), predict(chord(70.0)).windows.len());
     let length = |span: &Span| span.end_seconds - span.start_seconds;
@@ -236,33 +241,43 @@ fn the_rnn_answers_twice_for_each_piece_of_3_s() {
         prediction
             .timeline
             .iter()
-            .all(|moment| (1.0..=2.5).contains(&length(moment)))
+            .all(|step| (1.0..=2.5).contains(&length(step)))
     );
 }
 
 #[test]
-fn networks_together_answer_moment_by_moment_and_estimate() {
+fn a_fusion_predicts_a_timeline_and_estimates() {
     let classifier = classifier_of(&fusion());
     let prediction = predict_with(&classifier, chord(70.0));
     for span in prediction.windows.iter().chain(&prediction.timeline) {
-        assert_sums_to_one(span.probabilities.as_ref().expect("it sounds").values());
+        assert_sums_to_one(
+            span.probabilities
+                .as_ref()
+                .expect("the span is not silent")
+                .values(),
+        );
     }
-    let estimates = prediction.estimates.expect("it sounds");
-    // Those that the card vouches for, and no others.
+    let estimates = prediction.estimates.expect("the track is not silent");
+    // Only the estimates that the model card marks as shown.
     assert_eq!(
         estimates.keys().collect::<Vec<_>>(),
         ["acousticness", "danceability"]
     );
-    // The layer is linear in what it reads: the window is answered from the means of the steps.
-    let one = predict_with(&classifier, chord(30.0));
+    // The last layer is linear, and its inputs for a window are nearly the means over its steps.
+    let one_window = predict_with(&classifier, chord(30.0));
     let log_odds = |span: &Span| {
-        let values = span.probabilities.as_ref().expect("it sounds").values();
+        let values = span
+            .probabilities
+            .as_ref()
+            .expect("the span is not silent")
+            .values();
         f64::from(values[0]).ln() - f64::from(values[1]).ln()
     };
-    assert!(one.timeline.len() >= 12);
-    let mean: f64 = one.timeline.iter().map(log_odds).sum::<f64>() / one.timeline.len() as f64;
+    assert!(one_window.timeline.len() >= 12);
+    let mean: f64 =
+        one_window.timeline.iter().map(log_odds).sum::<f64>() / one_window.timeline.len() as f64;
     assert!(
-        (mean - log_odds(&one.windows[0])).abs() < 0.05 * mean.abs().max(1.0),
+        (mean - log_odds(&one_window.windows[0])).abs() < 0.05 * mean.abs().max(1.0),
         "{mean}"
     );
 }
@@ -274,10 +289,11 @@ fn silence_has_no_estimates() {
 }
 
 #[test]
-fn a_row_of_a_table_is_answered_and_anything_else_refused() {
+fn a_table_network_classifies_one_row_and_refuses_other_inputs() {
     let classifier = classifier_of(&mlp());
-    let answer = block_on(classifier.features(vec![vec![0.4; 8]])).expect("a row");
-    assert_sums_to_one(answer.values());
+    let probabilities =
+        block_on(classifier.features(vec![vec![0.4; 8]])).expect("the row is valid");
+    assert_sums_to_one(probabilities.values());
     for wrong in [
         vec![],
         vec![vec![]],
@@ -287,8 +303,11 @@ fn a_row_of_a_table_is_answered_and_anything_else_refused() {
     ] {
         assert!(block_on(classifier.features(wrong)).is_err());
     }
-    let clip = Clip::new(chord(30.0), RATE).expect("finite samples");
-    let message = classifier.analysis(clip).expect_err("no audio").to_string();
+    let clip = Clip::new(chord(30.0), RATE).expect("the samples are finite");
+    let message = classifier
+        .analysis(clip)
+        .expect_err("the network reads a table")
+        .to_string();
     assert!(
         message.contains("energy") && message.contains("not audio"),
         "{message}"

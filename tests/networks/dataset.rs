@@ -10,12 +10,13 @@ use zip::write::SimpleFileOptions;
 
 fn mel() -> Dataset {
     let x = Values::U8((0..3 * 4 * 8).map(|value| value as u8).collect());
-    Dataset::new(x, [4, 8], vec![0, 2, 1], vec![2, 5, 10], vec![-1, 7, 7]).expect("it fits")
+    Dataset::new(x, [4, 8], vec![0, 2, 1], vec![2, 5, 10], vec![-1, 7, 7])
+        .expect("the arrays match")
 }
 
 fn refusal(bytes: &[u8]) -> String {
     Dataset::from_npz(Cursor::new(bytes))
-        .expect_err("not usable")
+        .expect_err("the archive is refused")
         .to_string()
 }
 
@@ -30,9 +31,9 @@ fn a_data_set_survives_a_round_trip() {
         ..mel()
     };
     for data in [mel(), mfcc] {
-        let bytes = data.to_npz().expect("it can be packed");
+        let bytes = data.to_npz().expect("serialisable");
         assert_eq!(
-            Dataset::from_npz(Cursor::new(&bytes)).expect("a sound archive"),
+            Dataset::from_npz(Cursor::new(&bytes)).expect("the archive is valid"),
             data
         );
     }
@@ -49,7 +50,7 @@ fn levels_are_scaled_to_0_to_1() {
 fn arrays_of_different_lengths_are_refused() {
     let data = mel();
     let error = Dataset::new(data.x, data.shape, data.y, vec![1], data.artist_id)
-        .expect_err("one track, three rows");
+        .expect_err("the lengths differ");
     assert_eq!(
         error.to_string(),
         "unusable data set: `track_id` must have 3 rows like `y`, got 1"
@@ -58,7 +59,7 @@ fn arrays_of_different_lengths_are_refused() {
 
 #[test]
 fn a_label_without_a_name_is_refused() {
-    let error = mel().check_labels(2).expect_err("label 2 of 2");
+    let error = mel().check_labels(2).expect_err("label 2 is out of range");
     assert!(error.to_string().contains("row 1 has label 2"), "{error}");
 }
 
@@ -68,61 +69,61 @@ fn bytes_that_are_not_an_archive_are_refused() {
     assert!(refusal(b"").contains("not an .npz archive"));
 }
 
-/// An archive whose `x` is this file.
+/// An archive with `x.npy` as its only entry.
 fn with_x(x: &[u8]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("x.npy", SimpleFileOptions::default())
-        .expect("it can be written");
-    zip.write_all(x).expect("it can be written");
-    zip.finish().expect("it can be written").into_inner()
+        .expect("writing to memory works");
+    zip.write_all(x).expect("writing to memory works");
+    zip.finish().expect("writing to memory works").into_inner()
 }
 
-/// An array of NumPy's format, version 1, of bytes.
+/// A file in version 1 of NumPy's array format, with elements of type `u8`.
 fn npy(shape: &str, values: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}\n");
-    let length = u16::try_from(header.len()).expect("it is short");
+    let length = u16::try_from(header.len()).expect("the header is short");
     let start = [&b"\x93NUMPY\x01\x00"[..], &length.to_le_bytes()].concat();
     [&start, header.as_bytes(), values].concat()
 }
 
 #[test]
-fn arrays_shorter_or_longer_than_they_claim_are_refused() {
+fn arrays_with_fewer_or_more_bytes_than_their_shape_are_refused() {
     let refused = |shape, n| refusal(&with_x(&npy(shape, &vec![7; n])));
     assert!(refused("2, 2, 3", 11).contains("array `x`: has fewer bytes than"));
     assert!(refused("2, 2, 3", 13).contains("array `x`: has more bytes than"));
     assert!(refused("9000, 9000, 9000", 12).contains("array `x`: larger than"));
-    // More than 64 bits hold.
+    // The number of elements exceeds 64 bits.
     let huge = "4294967296, 4294967296, 4294967296";
     assert!(refused(huge, 12).contains("array `x`: larger than"));
-    // As many as they claim: the next array is missed.
+    // `x` is valid, so the error names the next array, which is missing.
     assert!(refused("2, 2, 3", 12).contains("array `y`"));
 }
 
 #[test]
 fn a_header_that_claims_gigabytes_is_refused() {
-    let claim = [&b"\x93NUMPY\x02\x00"[..], &u32::MAX.to_le_bytes()].concat();
-    assert!(refusal(&with_x(&claim)).contains("the header is too long"));
-    let deep = [
+    let long = [&b"\x93NUMPY\x02\x00"[..], &u32::MAX.to_le_bytes()].concat();
+    assert!(refusal(&with_x(&long)).contains("the header is too long"));
+    let nested = [
         &b"\x93NUMPY\x01\x00"[..],
         &60_000_u16.to_le_bytes(),
         &[b'['; 60_000],
     ]
     .concat();
-    assert!(refusal(&with_x(&deep)).contains("the header has too many brackets"));
+    assert!(refusal(&with_x(&nested)).contains("the header has too many brackets"));
 }
 
 proptest! {
     #[test]
-    fn an_archive_cut_anywhere_is_refused(share in 0.0..1.0_f64) {
-        let bytes = mel().to_npz().expect("it can be packed");
-        let cut = (share * bytes.len() as f64) as usize;
-        prop_assert!(Dataset::from_npz(Cursor::new(&bytes[..cut])).is_err());
+    fn an_archive_truncated_anywhere_is_refused(fraction in 0.0..1.0_f64) {
+        let bytes = mel().to_npz().expect("serialisable");
+        let length = (fraction * bytes.len() as f64) as usize;
+        prop_assert!(Dataset::from_npz(Cursor::new(&bytes[..length])).is_err());
     }
 
     #[test]
-    fn a_flipped_byte_is_refused_or_harmless(place in 0.0..1.0_f64, value in any::<u8>()) {
-        let mut bytes = mel().to_npz().expect("it can be packed");
-        let index = (place * bytes.len() as f64) as usize;
+    fn a_replaced_byte_is_refused_or_harmless(position in 0.0..1.0_f64, value in any::<u8>()) {
+        let mut bytes = mel().to_npz().expect("serialisable");
+        let index = (position * bytes.len() as f64) as usize;
         bytes[index] = value;
         if let Err(error) = Dataset::from_npz(Cursor::new(&bytes)) {
             prop_assert!(!error.to_string().is_empty());

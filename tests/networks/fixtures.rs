@@ -1,4 +1,4 @@
-//! Small networks with random parameters, and the sounds that they are asked about.
+//! Metadata of small networks, and weights files with random parameters.
 
 use std::collections::BTreeMap;
 
@@ -18,12 +18,12 @@ use tonearm::weights::{
     Weights,
 };
 
-/// A small CNN of two labels.
+/// A small CNN with two labels.
 pub fn cnn() -> CnnConfig {
     CnnConfig::new(2).with_channels([4; 6])
 }
 
-/// A network with channels that vary by about 0.2 around 0.5.
+/// A network for channels with a mean of 0.5 and a standard deviation of 0.2.
 pub fn part(model: ModelConfig, input: Input) -> Part {
     let n_channels = input.layout().n_channels;
     let normalisation = Normalisation::Standard {
@@ -33,7 +33,7 @@ pub fn part(model: ModelConfig, input: Input) -> Part {
     Part::new(model, input, normalisation)
 }
 
-/// Metadata of a CNN of two labels.
+/// Metadata of a CNN with two labels.
 pub fn metadata() -> Metadata {
     let network = part(ModelConfig::Cnn(cnn()), Input::Audio(FeatureConfig::mel()));
     Metadata {
@@ -70,7 +70,7 @@ pub fn metadata() -> Metadata {
     }
 }
 
-/// Metadata of an RNN of two labels.
+/// Metadata of an RNN with two labels.
 pub fn rnn() -> Metadata {
     let model = RnnConfig::new(2).with_channels(4).with_hidden(4);
     let input = Input::Audio(FeatureConfig::mfcc());
@@ -80,7 +80,7 @@ pub fn rnn() -> Metadata {
     }
 }
 
-/// Metadata of an MLP of two labels and two members, on values by their rank.
+/// Metadata of an MLP with two labels and two ensemble members; its inputs are normalised by rank.
 pub fn mlp() -> Metadata {
     let model = MlpConfig::new(8, 2).with_hidden(vec![4]).with_members(2);
     let ranks = Normalisation::Rank {
@@ -93,7 +93,7 @@ pub fn mlp() -> Metadata {
     }
 }
 
-/// Metadata of all networks together, with estimates of which the first two are shown.
+/// Metadata of a fusion of all networks, with estimates of which the first two are shown.
 pub fn fusion() -> Metadata {
     let estimator = ModelConfig::Attributes(AttributesConfig::new());
     let columns = [
@@ -125,7 +125,7 @@ pub fn fusion() -> Metadata {
     }
 }
 
-/// A weights file around random parameters.
+/// A weights file with random parameters.
 pub fn bytes_of(metadata: &Metadata, artists: &Artists) -> Vec<u8> {
     let device = Device::flex();
     device.seed(1);
@@ -136,6 +136,6 @@ pub fn bytes_of(metadata: &Metadata, artists: &Artists) -> Vec<u8> {
         .map(|(name, part)| (name.clone(), build(part)))
         .collect();
     let weights = Weights::of(&network, &parts, metadata.clone(), artists.clone());
-    let weights = block_on(weights).expect("a CPU does not fail");
-    weights.to_bytes().expect("it can be packed")
+    let weights = block_on(weights).expect("the CPU does not fail");
+    weights.to_bytes().expect("serialisable")
 }

@@ -1,4 +1,4 @@
-//! The map of a weights file: written, read, used, and refused when it is broken.
+//! The embedding map of a weights file: round trips, placement of tracks, and damaged maps.
 
 use burn::tensor::Device;
 use pollster::block_on;
@@ -8,134 +8,154 @@ use tonearm::{Classifier, Clip, Prediction};
 
 use crate::fixtures::{bytes_of, fusion, metadata, mlp, rnn};
 
-/// Embeddings around one point, so that whatever sounds at all is unlike them, or around every point
-/// of a wide cloud, so that nothing is.
+/// A map of random embeddings. If `wide`, they spread so far that every track is in distribution;
+/// otherwise they lie so close to one point that every track is out of distribution.
 fn map(metadata: &Metadata, wide: bool) -> Map {
-    let (_, part) = metadata.embedding().expect("it has one");
-    let n_features = part.model.n_features().expect("it has features");
+    let (_, part) = metadata.embedding().expect("the network reads audio");
+    let n_features = part.model.n_features().expect("the network has features");
     let scale = if wide { 100.0 } else { 1e-3 };
-    let mut noise = 1_u32;
+    let mut state = 1_u32;
     let mut value = || {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let unit = (noise >> 8) as f32 / (1 << 23) as f32 - 1.0;
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let unit = (state >> 8) as f32 / (1 << 23) as f32 - 1.0;
         50.0 * f32::from(u8::from(!wide)) + scale * unit
     };
     let embeddings: Vec<Vec<f32>> = (0..40)
         .map(|_| (0..n_features).map(|_| value()).collect())
         .collect();
-    let places = (0..40).map(|row| [row as f32, -(row as f32)]).collect();
+    let coordinates = (0..40).map(|row| [row as f32, -(row as f32)]).collect();
     let labels = (0..40).map(|row| (row % 2) as u8).collect();
-    Map::new(&embeddings, places, labels, (100..140).collect()).expect("they fit")
+    Map::new(&embeddings, coordinates, labels, (100..140).collect()).expect("the lengths match")
 }
 
-fn mapped(metadata: &Metadata, wide: bool) -> Vec<u8> {
+fn bytes_with_map(metadata: &Metadata, wide: bool) -> Vec<u8> {
     let bytes = bytes_of(metadata, &Artists::default());
-    let mut weights = Weights::read(&bytes).expect("a sound file");
+    let mut weights = Weights::read(&bytes).expect("the weights are valid");
     weights
         .set_map(map(metadata, wide))
-        .expect("it is of this network");
-    weights.to_bytes().expect("it can be packed")
+        .expect("the map matches the network");
+    weights.to_bytes().expect("serialisable")
 }
 
-fn hear(bytes: &[u8]) -> Prediction {
-    let classifier = Classifier::from_bytes(bytes, &Device::flex()).expect("a sound file");
+fn predict(bytes: &[u8]) -> Prediction {
+    let classifier = Classifier::from_bytes(bytes, &Device::flex()).expect("the weights are valid");
     let samples = (0..31 * 22_050).map(|i| 0.3 * (i as f32 * 0.05).sin() * (i as f32 * 1e-3).cos());
-    let clip = Clip::new(samples.collect(), 22_050).expect("finite samples");
-    let mut analysis = classifier.analysis(clip).expect("long enough");
-    while block_on(analysis.step()).expect("a CPU does not fail") {}
+    let clip = Clip::new(samples.collect(), 22_050).expect("the samples are finite");
+    let mut analysis = classifier.analysis(clip).expect("the clip is long enough");
+    while block_on(analysis.step()).expect("the CPU does not fail") {}
     analysis.finish().0
 }
 
 #[test]
-fn a_map_is_read_back_but_for_16_bit_rounding() {
+fn a_map_survives_a_round_trip_up_to_16_bit_rounding() {
     for metadata in [metadata(), rnn(), fusion()] {
         let map = map(&metadata, true);
-        let read = Weights::read(&mapped(&metadata, true)).expect("sound").map;
-        let read = read.expect("it was written");
+        let read = Weights::read(&bytes_with_map(&metadata, true))
+            .expect("the weights are valid")
+            .map;
+        let read = read.expect("the file has a map");
         assert_eq!(
             (read.labels(), read.coordinates()),
             (map.labels(), map.coordinates())
         );
-        // What was rounded once is not rounded again.
-        let weights = Weights::read(&mapped(&metadata, true)).expect("sound");
-        let again = weights.to_bytes().expect("it can be packed");
-        assert_eq!(Weights::read(&again).expect("sound").map, Some(read));
+        // Rounded values survive a second round trip unchanged.
+        let weights =
+            Weights::read(&bytes_with_map(&metadata, true)).expect("the weights are valid");
+        let bytes = weights.to_bytes().expect("serialisable");
+        assert_eq!(
+            Weights::read(&bytes).expect("the weights are valid").map,
+            Some(read)
+        );
     }
 }
 
 #[test]
-fn a_track_is_placed_by_every_network_that_has_a_map() {
+fn every_network_with_a_map_places_the_track_on_it() {
     for metadata in [metadata(), rnn(), fusion()] {
-        let place = hear(&mapped(&metadata, true)).place.expect("it has a map");
+        let place = predict(&bytes_with_map(&metadata, true))
+            .place
+            .expect("the file has a map");
         assert!((0.0..=39.0).contains(&place.x), "{place:?}");
         assert!((place.x + place.y).abs() < 1e-3, "{place:?}");
-        let known = |id: &i32| (100..140).contains(id);
-        assert!(place.neighbours.iter().all(|track| known(&track.track_id)));
+        let is_on_map = |id: &i32| (100..140).contains(id);
+        assert!(
+            place
+                .neighbours
+                .iter()
+                .all(|track| is_on_map(&track.track_id))
+        );
     }
     assert_eq!(
-        hear(&bytes_of(&metadata(), &Artists::default())).place,
+        predict(&bytes_of(&metadata(), &Artists::default())).place,
         None
     );
 }
 
 #[test]
-fn what_is_unlike_all_tracks_is_answered_without_confidence() {
-    // Of more features than a map has axes, so that there is a beyond.
-    let sure = Metadata {
+fn an_out_of_distribution_track_is_not_confident() {
+    // The RNN has more features than the map has axes; otherwise the residual is ignored.
+    let metadata = Metadata {
         threshold: 0.0,
         ..rnn()
     };
-    let familiar = hear(&mapped(&sure, true));
-    assert!(familiar.confident, "{:?}", familiar.place);
-    let strange = hear(&mapped(&sure, false));
-    assert!(strange.place.expect("it has a map").out_of_distribution);
-    assert!(!strange.confident);
-    assert_eq!(strange.between, None);
-    assert!(strange.label.is_some());
+    let near = predict(&bytes_with_map(&metadata, true));
+    assert!(near.confident, "{:?}", near.place);
+    let far = predict(&bytes_with_map(&metadata, false));
+    assert!(far.place.expect("the file has a map").out_of_distribution);
+    assert!(!far.confident);
+    assert_eq!(far.between, None);
+    assert!(far.label.is_some());
 }
 
 #[test]
-fn what_sounds_like_speech_is_answered_without_confidence_from_a_file_too() {
-    let sure = Metadata {
+fn speech_is_not_confident_after_a_round_trip_through_a_file() {
+    let metadata = Metadata {
         threshold: 0.0,
         ..rnn()
     };
-    let n_features = sure.network.model.n_features().expect("it has features");
-    let hear_with = |limit: f32| {
-        let map = map(&sure, true).with_speech(&vec![1.0; n_features], limit);
-        let mut weights = Weights::read(&mapped(&sure, true)).expect("sound");
-        weights.set_map(map.expect("it fits")).expect("it fits");
-        hear(&weights.to_bytes().expect("it can be packed"))
+    let n_features = metadata
+        .network
+        .model
+        .n_features()
+        .expect("the network has features");
+    let predict_with_limit = |limit: f32| {
+        let map = map(&metadata, true).with_speech(&vec![1.0; n_features], limit);
+        let mut weights =
+            Weights::read(&bytes_with_map(&metadata, true)).expect("the weights are valid");
+        weights
+            .set_map(map.expect("the direction matches the map"))
+            .expect("the map matches the network");
+        predict(&weights.to_bytes().expect("serialisable"))
     };
-    let spoken = hear_with(-1e4);
-    let place = spoken.place.expect("it has a map");
-    assert!(place.speech && place.out_of_distribution && !spoken.confident);
-    assert_eq!(spoken.between, None);
+    let speech = predict_with_limit(-1e4);
+    let place = speech.place.expect("the file has a map");
+    assert!(place.speech && place.out_of_distribution && !speech.confident);
+    assert_eq!(speech.between, None);
 
-    let music = hear_with(1e4);
-    assert!(!music.place.expect("it has a map").speech && music.confident);
+    let music = predict_with_limit(1e4);
+    assert!(!music.place.expect("the file has a map").speech && music.confident);
 }
 
 #[test]
-fn a_map_of_another_network_or_of_a_table_is_refused() {
+fn a_map_is_refused_by_another_network_and_by_a_table_network() {
     let bytes = bytes_of(&rnn(), &Artists::default());
-    let mut weights = Weights::read(&bytes).expect("sound");
+    let mut weights = Weights::read(&bytes).expect("the weights are valid");
     assert!(weights.set_map(map(&metadata(), true)).is_err());
     let bytes = bytes_of(&mlp(), &Artists::default());
-    let mut weights = Weights::read(&bytes).expect("sound");
+    let mut weights = Weights::read(&bytes).expect("the weights are valid");
     assert!(weights.set_map(map(&metadata(), true)).is_err());
 }
 
 #[test]
 fn a_damaged_map_is_refused_or_harmless() {
-    let bytes = mapped(&metadata(), true);
-    let whole = Weights::read(&bytes).expect("sound");
+    let bytes = bytes_with_map(&metadata(), true);
+    let intact = Weights::read(&bytes).expect("the weights are valid");
     let start = bytes.len() - 4_000;
-    // Every byte that holds the map, turned over: no panic, and never a number that is none.
-    for at in start..bytes.len() {
-        let mut broken = bytes.clone();
-        broken[at] ^= 0xff;
-        if let Ok(weights) = Weights::read(&broken)
+    // Inverts each byte of the map: reading must not panic or yield non-finite coordinates.
+    for index in start..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[index] ^= 0xff;
+        if let Ok(weights) = Weights::read(&damaged)
             && let Some(map) = weights.map
         {
             assert!(
@@ -147,5 +167,5 @@ fn a_damaged_map_is_refused_or_harmless() {
             assert!(map.labels().iter().all(|&label| label < 2));
         }
     }
-    assert!(whole.map.is_some());
+    assert!(intact.map.is_some());
 }

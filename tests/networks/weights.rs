@@ -1,4 +1,4 @@
-//! The weights file: what is written is read back, and nothing else is taken for one.
+//! Weights files: round trips, and errors for invalid files.
 
 use std::collections::BTreeMap;
 
@@ -27,45 +27,45 @@ fn file(metadata: &Metadata) -> Vec<u8> {
     bytes_of(metadata, &artists())
 }
 
-/// A file around a network that need not be the one that the metadata claim.
+/// A file with a network that may differ from the one in its metadata.
 fn file_of(network: &Network, metadata: &Metadata) -> Vec<u8> {
     let parts = BTreeMap::new();
     let weights = Weights::of(network, &parts, metadata.clone(), artists());
-    let weights = block_on(weights).expect("a CPU does not fail");
-    weights.to_bytes().expect("it can be packed")
+    let weights = block_on(weights).expect("the CPU does not fail");
+    weights.to_bytes().expect("serialisable")
 }
 
 fn refusal(bytes: &[u8]) -> String {
     Classifier::from_bytes(bytes, &Device::flex())
-        .expect_err("not usable")
+        .expect_err("the file is refused")
         .to_string()
 }
 
 #[test]
-fn what_is_written_is_read_back() {
+fn a_weights_file_survives_a_round_trip() {
     for metadata in [metadata(), rnn(), mlp(), fusion()] {
         let bytes = file(&metadata);
-        let weights = Weights::read(&bytes).expect("a sound file");
+        let weights = Weights::read(&bytes).expect("the weights are valid");
         assert_eq!(weights.metadata, metadata);
         assert_eq!(weights.artists, artists());
-        Classifier::from_bytes(&bytes, &Device::flex()).expect("a whole classifier");
+        Classifier::from_bytes(&bytes, &Device::flex()).expect("the weights are complete");
     }
 }
 
 #[test]
-fn a_network_answers_the_same_after_the_file_but_for_16_bit_rounding() {
+fn a_network_survives_a_round_trip_up_to_16_bit_rounding() {
     let device = Device::flex();
     let metadata = metadata();
     device.seed(7);
     let network = metadata.network.model.init(&device);
     let loaded = Weights::read(&file_of(&network, &metadata))
-        .expect("sound")
+        .expect("the weights are valid")
         .network(&device)
-        .expect("it fits");
+        .expect("the parameters match the network");
 
-    let picture = Tensor::<3>::random([1, 128, 128], burn::tensor::Distribution::Default, &device);
-    let before = network.forward(picture.clone()).into_data();
-    let after = loaded.forward(picture).into_data();
+    let patch = Tensor::<3>::random([1, 128, 128], burn::tensor::Distribution::Default, &device);
+    let before = network.forward(patch.clone()).into_data();
+    let after = loaded.forward(patch).into_data();
     assert_eq!(before.shape().to_vec(), [1, 16, 2]);
     for (before, after) in before.iter::<f32>().zip(after.iter::<f32>()) {
         assert!((before - after).abs() < 2e-2, "{before} became {after}");
@@ -73,7 +73,7 @@ fn a_network_answers_the_same_after_the_file_but_for_16_bit_rounding() {
 }
 
 #[test]
-fn a_newer_file_is_refused_by_name() {
+fn a_newer_format_is_refused_naming_both_versions() {
     let newer = Metadata {
         format_version: FORMAT_VERSION + 1,
         ..metadata()
@@ -123,16 +123,16 @@ fn with_normalisation(normalisation: Normalisation) -> Metadata {
 
 #[test]
 fn a_fusion_without_one_of_its_networks_is_refused() {
-    let whole = fusion();
-    for name in whole.parts.keys() {
-        let mut metadata = whole.clone();
+    let fusion = fusion();
+    for name in fusion.parts.keys() {
+        let mut metadata = fusion.clone();
         metadata.parts.remove(name);
         refusal(&file(&metadata));
     }
 }
 
 #[test]
-fn networks_that_hear_windows_of_different_lengths_make_no_fusion() {
+fn a_fusion_of_different_window_lengths_is_refused() {
     let mut metadata = fusion();
     let short = MelFeatures {
         window_seconds: 6.0,
@@ -147,7 +147,7 @@ fn networks_that_hear_windows_of_different_lengths_make_no_fusion() {
 }
 
 #[test]
-fn what_is_accepted_answers() {
+fn accepted_weights_can_classify() {
     let one_coefficient = MfccFeatures {
         n_mfcc: 1,
         ..MfccFeatures::default()
@@ -162,13 +162,14 @@ fn what_is_accepted_answers() {
     );
     for metadata in [metadata(), rnn(), fusion(), with_network(narrow)] {
         let bytes = file(&metadata);
-        let classifier = Classifier::from_bytes(&bytes, &Device::flex()).expect("sound");
-        block_on(classifier.warm_up()).expect("a CPU does not fail");
+        let classifier =
+            Classifier::from_bytes(&bytes, &Device::flex()).expect("the weights are valid");
+        block_on(classifier.warm_up()).expect("the CPU does not fail");
     }
 }
 
 #[test]
-fn an_estimator_alone_is_no_classifier() {
+fn an_estimator_without_a_classifier_is_refused() {
     let estimator = ModelConfig::Attributes(AttributesConfig::new().with_n_outputs(2));
     let alone = with_network(part(estimator, Input::Audio(FeatureConfig::mel())));
     assert!(refusal(&file(&alone)).contains("does not classify genres"));
@@ -177,7 +178,7 @@ fn an_estimator_alone_is_no_classifier() {
 #[test]
 fn metadata_that_contradicts_itself_is_refused() {
     let huge = cnn().with_channels([1 << 40, 4, 4, 4, 4, 4]);
-    let contradictions = [
+    let contradictory = [
         Metadata {
             labels: vec!["Folk".into()],
             ..metadata()
@@ -201,27 +202,27 @@ fn metadata_that_contradicts_itself_is_refused() {
         with_normalisation(Normalisation::Rank {
             values: vec![vec![1.0, 0.0]; 128],
         }),
-        // A table of as many numbers as a picture has is no picture.
+        // An MLP reads a table, even with as many columns as a log-mel patch has values.
         with_network(part(
             ModelConfig::Mlp(MlpConfig::new(128 * 128, 2)),
             Input::Audio(FeatureConfig::mel()),
         )),
-        // Its network reads mel pictures.
+        // The network reads log-mel patches.
         with_network(part(
             metadata().network.model,
             Input::Audio(FeatureConfig::mfcc()),
         )),
     ];
-    for wrong in contradictions {
-        refusal(&file(&wrong));
+    for metadata in contradictory {
+        refusal(&file(&metadata));
     }
-    // Packed around a small network: a claim of 2^40 channels must not be allocated.
-    let claim = with_network(Part {
+    // The file holds a small network: the 2^40 channels of its metadata must not be allocated.
+    let huge = with_network(Part {
         model: ModelConfig::Cnn(huge),
         ..metadata().network
     });
     let small = Network::Cnn(cnn().init(&Device::flex()));
-    assert!(refusal(&file_of(&small, &claim)).starts_with("`channels` must be"));
+    assert!(refusal(&file_of(&small, &huge)).starts_with("`channels` must be"));
 }
 
 #[test]
@@ -256,10 +257,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_file_cut_anywhere_is_refused(share in 0.0..1.0_f64) {
+    fn a_file_truncated_anywhere_is_refused(fraction in 0.0..1.0_f64) {
         let bytes = file(&metadata());
-        let cut = (share * bytes.len() as f64) as usize;
-        prop_assert!(Classifier::from_bytes(&bytes[..cut], &Device::flex()).is_err());
+        let length = (fraction * bytes.len() as f64) as usize;
+        prop_assert!(Classifier::from_bytes(&bytes[..length], &Device::flex()).is_err());
     }
 
     #[test]
@@ -268,15 +269,15 @@ proptest! {
     }
 
     #[test]
-    fn a_flipped_byte_gives_a_sentence_or_a_classifier(
-        place in 0.0..1.0_f64,
+    fn a_replaced_byte_gives_an_error_message_or_a_classifier(
+        position in 0.0..1.0_f64,
         value in any::<u8>(),
     ) {
         let mut bytes = file(&metadata());
-        let index = (place * bytes.len() as f64) as usize;
+        let index = (position * bytes.len() as f64) as usize;
         bytes[index] = value;
         match Classifier::from_bytes(&bytes, &Device::flex()) {
-            Ok(classifier) => drop(block_on(classifier.warm_up()).expect("a CPU does not fail")),
+            Ok(classifier) => drop(block_on(classifier.warm_up()).expect("the CPU does not fail")),
             Err(error) => prop_assert!(!error.to_string().is_empty()),
         }
     }

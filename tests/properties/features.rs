@@ -1,4 +1,4 @@
-//! The features of windows: the same as the plain recipe, in any order, and in range.
+//! Features of windows: equal to a direct computation, independent of the order, and in range.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,8 +6,7 @@ use tonearm::features::{
     Extractor, FeatureConfig, MelFeatures, MfccFeatures, Track, WindowFeatures,
 };
 use tonearm::{Clip, Error};
-use tonearm_dsp::{Dct, mfcc};
-use tonearm_dsp::{MelConfig, MelSpectrogram, power_to_db};
+use tonearm_dsp::{Dct, MelConfig, MelSpectrogram, mfcc, power_to_db};
 
 /// Small enough that a test can analyse many tracks: windows of 6 s at 2 kHz.
 fn small_mel() -> MelConfig {
@@ -55,15 +54,15 @@ fn audio() -> impl Strategy<Value = Vec<f32>> {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 8) as f32 / 8_388_608.0 - 1.0
         };
-        let each = |level: f32| (0..100).map(|_| level * noise()).collect::<Vec<f32>>();
-        levels.into_iter().flat_map(each).collect()
+        let constant_level = |level: f32| (0..100).map(|_| level * noise()).collect::<Vec<f32>>();
+        levels.into_iter().flat_map(constant_level).collect()
     })
 }
 
 fn open(config: &FeatureConfig, samples: Vec<f32>) -> (Extractor, Track) {
-    let extractor = Extractor::new(config).expect("a valid config");
-    let clip = Clip::new(samples, config.sample_rate()).expect("a valid clip");
-    let track = extractor.open(clip).expect("long enough");
+    let extractor = Extractor::new(config).expect("the config is valid");
+    let clip = Clip::new(samples, config.sample_rate()).expect("the clip is valid");
+    let track = extractor.open(clip).expect("the clip is long enough");
     (extractor, track)
 }
 
@@ -78,7 +77,7 @@ fn analyse(config: &FeatureConfig, samples: &[f32], order: &[usize]) -> Vec<Wind
 
 /// The mel powers of frames `first..first + n` of a signal.
 fn power(samples: &[f32], first: usize, n: usize) -> Vec<f32> {
-    let mut mel = MelSpectrogram::new(&small_mel()).expect("a valid config");
+    let mut mel = MelSpectrogram::new(&small_mel()).expect("the config is valid");
     let mut out = vec![0.0; n * 8];
     for (i, row) in out.chunks_exact_mut(8).enumerate() {
         mel.frame(samples, first + i, row);
@@ -92,11 +91,11 @@ proptest! {
     #[test]
     fn the_order_of_the_windows_does_not_matter(config in kinds(), samples in audio()) {
         let n_windows = open(&config, samples.clone()).1.windows().len();
-        let forth: Vec<usize> = (0..n_windows).collect();
-        let back: Vec<usize> = (0..n_windows).rev().collect();
-        let mut reversed = analyse(&config, &samples, &back);
+        let forward: Vec<usize> = (0..n_windows).collect();
+        let backward: Vec<usize> = (0..n_windows).rev().collect();
+        let mut reversed = analyse(&config, &samples, &backward);
         reversed.reverse();
-        prop_assert_eq!(analyse(&config, &samples, &forth), reversed);
+        prop_assert_eq!(analyse(&config, &samples, &forward), reversed);
     }
 
     #[test]
@@ -128,15 +127,15 @@ proptest! {
         let (mut extractor, mut track) = open(&config, samples.clone());
         prop_assume!(!track.looped());
         let window = track.windows()[0].clone();
-        let dct = Dct::new(5, 8).expect("valid");
+        let dct = Dct::new(5, 8).expect("the sizes are valid");
         let whole = mfcc(&mut power(&samples, 0, window.n_frames), &dct, 80.0);
 
         let got = extractor.window(&mut track, 0).features;
         let n_segments = mfcc_features().n_segments();
         prop_assert_eq!(got.len(), n_segments * 50 * 5);
-        for (index, piece) in got.chunks_exact(50 * 5).enumerate() {
+        for (index, segment) in got.chunks_exact(50 * 5).enumerate() {
             let start = (50 * index).min(window.n_frames - 50) * 5;
-            prop_assert_eq!(piece, &whole[start..start + 50 * 5]);
+            prop_assert_eq!(segment, &whole[start..start + 50 * 5]);
         }
     }
 
@@ -153,12 +152,12 @@ proptest! {
         for index in 0..track.windows().len() {
             extractor.window(&mut track, index);
         }
-        let picture = track.into_spectrogram();
-        prop_assert_eq!(picture.n_columns, 1 + samples.len() / 50);
-        prop_assert_eq!(picture.n_mels, 8);
-        prop_assert_eq!(picture.data.len(), picture.n_columns * picture.n_mels);
-        prop_assert_eq!(picture.data.iter().max(), Some(&255));
-        prop_assert!((picture.seconds - samples.len() as f64 / 2_000.0).abs() < 1e-9);
+        let spectrogram = track.into_spectrogram();
+        prop_assert_eq!(spectrogram.n_columns, 1 + samples.len() / 50);
+        prop_assert_eq!(spectrogram.n_mels, 8);
+        prop_assert_eq!(spectrogram.data.len(), spectrogram.n_columns * spectrogram.n_mels);
+        prop_assert_eq!(spectrogram.data.iter().max(), Some(&255));
+        prop_assert!((spectrogram.seconds - samples.len() as f64 / 2_000.0).abs() < 1e-9);
     }
 
     #[test]
@@ -176,7 +175,7 @@ fn a_patch_of_silence_is_finite() {
     assert!(window.silent);
     assert!(
         window.features.iter().all(|value| *value == 1.0),
-        "librosa calls it all loudest"
+        "silence is at the reference level, as in librosa"
     );
 }
 
@@ -207,21 +206,21 @@ fn a_fingerprint_names_one_configuration() {
 
 #[test]
 fn the_defaults_keep_their_fingerprints() {
-    // Weights files hold these. A change of any feature value is a breaking change.
+    // Weights files store these fingerprints. A change of any feature value is a breaking change.
     assert_eq!(FeatureConfig::mel().fingerprint(), "424a6fb32bf5625b");
     assert_eq!(FeatureConfig::mfcc().fingerprint(), "f896e72052b05142");
 }
 
 #[test]
-fn a_configuration_comes_back_from_its_json() {
+fn a_configuration_survives_json_and_an_unknown_field_is_refused() {
     for config in [FeatureConfig::mel(), FeatureConfig::mfcc()] {
-        let json = serde_json::to_string(&config).expect("serialises");
-        let back: FeatureConfig = serde_json::from_str(&json).expect("parses");
-        assert_eq!(back, config);
+        let json = serde_json::to_string(&config).expect("serialisable");
+        let parsed: FeatureConfig = serde_json::from_str(&json).expect("the JSON is valid");
+        assert_eq!(parsed, config);
     }
     let json =
         r#"{"kind":"mel","mel":{},"window_seconds":30,"n_columns":128,"top_db":80,"gain":2}"#;
-    let error = serde_json::from_str::<FeatureConfig>(json).expect_err("a field of tomorrow");
+    let error = serde_json::from_str::<FeatureConfig>(json).expect_err("`gain` is unknown");
     assert!(
         error.to_string().contains("unknown field `gain`"),
         "{error}"

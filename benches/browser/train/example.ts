@@ -1,5 +1,5 @@
 import type { Browser } from '@playwright/test';
-import { CLIPS_PER_CLASS, EXAMPLE_CLASSES } from '../../../www/src/train/example/example-clip.js';
+import { CLIPS_PER_CLASS, EXAMPLE_CLASSES } from '../../../www/src/train/example/plan.js';
 import { serveSite } from '../../../tests/browser/support/pages/server.js';
 import { type TimedRun, openTrain, timeAdding, timeTraining } from './train-view.js';
 import { type Span, longestTask } from '../shared/watch.js';

@@ -2,7 +2,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-// In the order of the data flow: a module uses only the modules above it.
+// In the order of the data flow: a module uses only the modules above it. Blank lines keep rustfmt from
+// sorting them.
 mod error;
 #[doc(hidden)]
 pub mod simd;

@@ -281,14 +281,14 @@ pub fn power_to_db(power: &mut [f32], reference: f32, top_db: f32) {
     simd::map_in_place(power, |db| db.fast_max(floor) - reference_db);
 }
 
-/// Replaces each power by `10 log10(power)`, and at least by -100 dB.
+/// Replaces each power by `10 log10(power)`, but not below -100 dB.
 pub fn decibels_in_place(power: &mut [f32]) {
     simd::map_in_place(power, |power| {
         10.0 * LOG10_E * power.fast_max(f32x8::splat(MIN_POWER)).ln()
     });
 }
 
-/// Returns a power in decibels, and at least -100 dB.
+/// Returns a power in decibels, at least -100 dB.
 pub fn decibels(power: f32) -> f32 {
     let mut db = [power];
     decibels_in_place(&mut db);

@@ -126,21 +126,21 @@ impl Classifier {
         channels: Vec<Float32Array>,
         sample_rate: u32,
     ) -> Result<Analysis, JsError> {
-        Analysis::new(&self.0, mixdown(channels, sample_rate)?)
+        Analysis::new(&self.0, clip_from_channels(channels, sample_rate)?)
     }
 }
 
-/// Mono mixdown of the channels.
-fn mixdown(channels: Vec<Float32Array>, sample_rate: u32) -> Result<Clip, JsError> {
+/// Clip with the mean of the channels.
+fn clip_from_channels(channels: Vec<Float32Array>, sample_rate: u32) -> Result<Clip, JsError> {
     let n_samples = channels.first().map_or(0, Float32Array::length) as usize;
-    let mut channels_mix = Mixdown::new(n_samples, sample_rate)?;
+    let mut mixdown = Mixdown::new(n_samples, sample_rate)?;
     for channel in channels {
-        channels_mix.read_channel(channel.length() as usize, |start, part| {
+        mixdown.read_channel(channel.length() as usize, |start, part| {
             let end = start + part.len();
             channel.subarray(start as u32, end as u32).copy_to(part);
         })?;
     }
-    Ok(channels_mix.into_clip()?)
+    Ok(mixdown.into_clip()?)
 }
 
 /// Converts to a plain JavaScript value, as `JSON.parse` would make it from the binary's output.

@@ -9,7 +9,7 @@ use tonearm::training::project::{Effort, File, FileFeatures, RecipeName, Setting
 use tonearm::weights::Weights;
 use wasm_bindgen::prelude::*;
 
-use crate::{Runtime, backend, mixdown, to_js};
+use crate::{Runtime, backend, clip_from_channels, to_js};
 
 /// Features of one file, passed as typed arrays.
 #[derive(Serialize)]
@@ -40,7 +40,8 @@ impl From<FileFeatures> for Features {
 /// too short, too long or silent.
 #[wasm_bindgen]
 pub fn features(channels: Vec<Float32Array>, sample_rate: u32) -> Result<JsValue, JsError> {
-    let features = tonearm::training::project::features(mixdown(channels, sample_rate)?)?;
+    let features =
+        tonearm::training::project::features(clip_from_channels(channels, sample_rate)?)?;
     to_js(&Features::from(features))
 }
 

@@ -143,7 +143,7 @@ function announcement(model: ToneArmModel): string {
   return stage ? stageText(stage, model) : texts.cancelled;
 }
 
-/** Everything below the answer. It is laid out empty before there is a prediction, so that nothing moves later. */
+/** Everything below the prediction. It is laid out empty before there is a prediction, so that nothing moves later. */
 function details(model: ToneArmModel, actions: ToneArmActions) {
   const { prediction, card, map, theme } = model;
   const labels = card?.labels ?? NO_LABELS;

@@ -14,7 +14,7 @@ export const toneArmStyles = css`
   h2 { margin: 0; font-size: 18px; font-weight: 600; overflow-wrap: anywhere; }
   p { margin: 0; }
   .quiet { color: var(--_quiet); font-size: 14px; }
-  /* Reserves space for the answer, so that nothing moves when it appears. */
+  /* Reserves space for the prediction, so that nothing moves when it appears. */
   header p { min-block-size: 20px; }
   .answer { min-block-size: 96px; display: grid; align-content: start; gap: 8px; }
   tone-arm-bars { min-block-size: 112px; }

@@ -93,7 +93,7 @@ declare global {
  * @csspart note - The note on the download size.
  * @csspart title - The name of the song.
  * @csspart facts - The length and sample rate of the song.
- * @csspart answer - The whole answer.
+ * @csspart answer - The whole prediction.
  * @csspart label - The genre.
  * @csspart percent - The probability of the genre.
  * @csspart next - The genres that follow.

@@ -25,7 +25,7 @@ export class DeviceChoice {
     this.#client = client;
   }
 
-  /** Why the CPU is used instead of the GPU, as a sentence; null if it is not a fallback. */
+  /** Why the CPU is used although the GPU was requested or chosen; null otherwise. */
   get fallback(): string | null {
     return this.#fallback;
   }

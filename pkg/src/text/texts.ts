@@ -69,13 +69,13 @@ export const errorTexts: Record<ErrorCode, ErrorText> = {
     message: () => 'The weights could not be read.',
     advice: 'Try again. If the error persists, the weights file must be replaced.',
   },
-  refused: { message: () => 'The track could not be analysed.', advice: 'Try another recording.' },
+  refused: { message: () => 'The song could not be analysed.', advice: 'Try another recording.' },
   worker: {
     message: () => 'The analysis stopped unexpectedly, twice.',
     advice: 'Close other tabs to free memory, then try again.',
   },
   closed: {
-    message: () => 'The engine was closed before it answered.',
+    message: () => 'The engine was closed before the analysis ended.',
     advice: 'Reload the page, or create a new engine.',
   },
 };
@@ -119,16 +119,16 @@ export const texts = {
   lang: LANG,
 
   stages: {
-    waiting: 'Waiting for the previous track',
+    waiting: 'Waiting for the previous song',
     loading: 'Loading the network',
     decoding: 'Decoding the file',
-    analysing: 'Analysing the track',
+    analysing: 'Analysing the song',
   } satisfies Record<Stage, string>,
   downloadingSong: 'Downloading the song',
 
   assumedRate: (hertz: number) =>
     `The sample rate could not be read from the file, so it was decoded at ${frequency(hertz)}.`,
-  looped: 'The track is short, so it was repeated to fill the analysis window.',
+  looped: 'The song is short, so it was repeated to fill the analysis window.',
   noTable: 'this network analyses audio and cannot classify rows of a table',
   noTableAdvice: 'Use a network that reads a table, such as mlp-eleven.',
   wrongRow: (got: number, expected: number) =>
@@ -142,9 +142,9 @@ export const texts = {
     `the weights file could not be fetched from ${url}: the address is wrong, or the server does not allow this site to read it`,
   invalidAssets: (url: string) => `“${url}” is not a valid URL of a folder`,
   invalidAssetsAdvice: 'Set assets to the URL of a folder that contains a copy of the package.',
-  gpuLost: 'the device was lost',
-  gpuSilent: 'it stopped responding',
-  gpuCrashed: 'its program crashed',
+  gpuLost: 'the connection to the GPU was lost',
+  gpuSilent: 'the GPU stopped responding',
+  gpuCrashed: 'the GPU program crashed',
   gpuNeedsWorker: 'it can only be used in a worker, which this page does not allow',
 
   chooseSong: 'Choose a song, or drop it here',
@@ -164,7 +164,7 @@ export const texts = {
   pause: 'Pause',
 
   noSound: 'No sound',
-  noSoundDetail: 'The whole track is silent, so it has no genre.',
+  noSoundDetail: 'The whole song is silent, so it has no genre.',
   between: (first: string, second: string) => `Between ${first} and ${second}`,
   notSure: 'Not sure',
   /** Details below “Between … and …”: the probabilities of the two genres, then the following genres. */
@@ -198,7 +198,7 @@ export const texts = {
   milliseconds: (n: number) => `${wholeNumber.format(n)}\u00a0ms`,
   seconds: (n: number) => `${oneDecimal.format(n)}\u00a0s`,
 
-  waveform: 'Position in the track',
+  waveform: 'Position in the song',
   timeline: 'Genre by moment',
   timelineHint: 'Hover over the timeline, or use the arrow keys, to see the genre at each moment.',
   silentMoment: 'no sound',
@@ -230,7 +230,7 @@ export const texts = {
   },
 
   saveCsv: 'Save timeline as CSV',
-  saveJson: 'Save answer as JSON',
+  saveJson: 'Save prediction as JSON',
   backend: { cpu: 'CPU', webgpu: 'GPU' },
   networks: {
     fusion: 'CNN, RNN and MLP together',
@@ -245,7 +245,7 @@ export const texts = {
   mapNote: (tracks: number) =>
     `The ${wholeNumber.format(tracks)} tracks that the network was trained on. Tracks that sound alike to it are close together (t-SNE).`,
   mapDescription: (counts: [label: string, n: number][]) => `Map of tracks. The most similar ones: ${genreCounts(counts)}`,
-  mapUnreliable: 'The track is unlike all of them, so this means little.',
+  mapUnreliable: 'The song is unlike all of them, so this means little.',
   similarTracks: (counts: [label: string, n: number][], total: number) =>
     `Of the ${wholeNumber.format(total)} most similar tracks: ${genreCounts(counts)}.`,
 

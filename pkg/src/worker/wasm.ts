@@ -9,13 +9,11 @@ export interface WasmModule {
 }
 
 export interface WasmRuntime {
-  readonly backend: Backend;
   /** Creates a classifier. Rejects with an `Error` if the bytes are not weights that this build supports. */
   classifier(weights: Uint8Array): Promise<WasmClassifier>;
 }
 
 export interface WasmClassifier {
-  readonly labels: string[];
   readonly card: Card;
   /** Map of the training tracks; undefined if the weights contain none. */
   readonly map: TrackMap | undefined;
@@ -33,7 +31,6 @@ export interface WasmClassifier {
 export interface WasmAnalysis {
   /** Classifies the next windows. Resolves to the fraction of the track that is done, 0 to 1. */
   step(): Promise<number>;
-  readonly n_windows: number;
   /** Largest magnitude in each of `n` equally long parts of the track. */
   peaks(n: number): Float32Array;
   /** Consumes the analysis, which must not be used or freed afterwards. */

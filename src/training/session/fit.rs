@@ -9,8 +9,8 @@ use crate::training::trainer::{
     Checkpoint as TrainerCheckpoint, EpochReport, Trainer, TrainingData,
 };
 
-/// Reason why the trainer exists.
-const TRAINER_EXISTS: &str = "a fit is under way";
+/// Message of `expect`: the trainer exists from the first step of a fit to its last.
+const TRAINER_EXISTS: &str = "the trainer exists during a fit";
 
 impl Session {
     /// Does the next step of the current phase.

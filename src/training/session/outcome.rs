@@ -80,7 +80,7 @@ pub struct FilePrediction {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Note {
-    /// All files of a class are by one artist, who is in both the training and the validation set.
+    /// Files of this class are by an artist who is in both the training and the validation set.
     OneArtist {
         /// Name of the class.
         class: String,

@@ -124,7 +124,7 @@ impl Batcher {
         }
     }
 
-    /// Augments one row: random crop, mixup, gain and envelope, and SpecAugment masks.
+    /// Augments one row: mixup of random crops with random gain and envelope, then SpecAugment masks.
     fn augment(
         &mut self,
         data: &Dataset,
@@ -155,7 +155,7 @@ impl Batcher {
     /// Adds `fraction` of a random crop of a row and of its targets.
     #[expect(
         clippy::too_many_arguments,
-        reason = "row sources, settings and output"
+        reason = "a struct of these would have a single use"
     )]
     fn add(
         &mut self,

@@ -32,7 +32,7 @@ test('the element is accessible and does not overflow from 240 px up: light, dar
   // The page is right-to-left now, but time still runs from left to right.
   const cells = await done.locator('tone-arm-timeline rect.rest').evaluateAll((rects) => rects.map((rect) => rect.getBoundingClientRect().left));
   expect(cells).toEqual([...cells].sort((a, b) => a - b));
-  const waveform = done.getByRole('slider', { name: 'Position in the track' });
+  const waveform = done.getByRole('slider', { name: 'Position in the song' });
   await waveform.press('ArrowRight');
   await expect(waveform).toHaveAttribute('aria-valuenow', '5');
   const [needle, stack] = [await done.locator('.needle').boundingBox(), await done.locator('.stack').boundingBox()];

@@ -29,7 +29,7 @@ testSamples('docs/embed.md', {
     expect(lines).toContain('loading 0');
     await expect(host.arm.getByRole('heading', { name: 'My song' })).toBeVisible();
   },
-  'Own words': async (host, code) => {
+  'Change the texts': async (host, code) => {
     await showSample(host, code);
     for (const words of ['Blue in the evening', 'Guess its genre', 'Recorded at home.']) await expect(host.page.getByText(words)).toBeVisible();
     await host.page.getByText('Guess its genre').click();
@@ -44,7 +44,7 @@ testSamples('docs/embed.md', {
     await expect(host.arm.locator('.label')).toHaveCSS('font-family', 'Georgia, serif');
     await expect(host.arm.locator('tone-arm-map')).toBeHidden();
     await expect(host.arm.getByRole('button', { name: 'Play' })).toHaveCSS('background-color', 'rgb(102, 51, 153)');
-    await expect(host.arm.getByRole('button', { name: 'Save answer as JSON' })).toHaveCSS('border-radius', '2px');
+    await expect(host.arm.getByRole('button', { name: 'Save prediction as JSON' })).toHaveCSS('border-radius', '2px');
   },
   'In a frame': async (host, code) => {
     await showSample(host, code);

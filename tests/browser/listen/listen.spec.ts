@@ -43,7 +43,7 @@ test('songs that are added during an analysis wait for their turn', async ({ ton
   await tonearm.choose(long);
   await tonearm.isUnderWay();
   await tonearm.choose(other, song);
-  const list = page.getByRole('list', { name: 'Tracks' });
+  const list = page.getByRole('list', { name: 'Songs' });
   await expect(list.getByRole('listitem')).toHaveCount(3);
   await expect(list.getByText('Waiting')).not.toHaveCount(0);
   await expect.poll(async () => (await tonearm.answers()).length, { timeout: 100_000 }).toBe(3);
@@ -71,14 +71,14 @@ test('removing a track keeps the others', async ({ tonearm, page }) => {
   await tonearm.choose(other, song);
   await tonearm.reaches('done');
   await page.getByRole('button', { name: 'Remove Another' }).click();
-  await expect(page.getByRole('list', { name: 'Tracks' }).getByRole('listitem')).toHaveCount(1);
+  await expect(page.getByRole('list', { name: 'Songs' }).getByRole('listitem')).toHaveCount(1);
   await expect(tonearm.track.getByRole('heading', { name: 'A tune' })).toBeVisible();
 });
 
 test('the waveform and the timeline seek by keyboard', async ({ tonearm }) => {
   await tonearm.open();
   const answer = await tonearm.classify(song);
-  const waveform = tonearm.track.getByRole('slider', { name: 'Position in the track' });
+  const waveform = tonearm.track.getByRole('slider', { name: 'Position in the song' });
   await waveform.press('ArrowRight');
   await expect(waveform).toHaveAttribute('aria-valuetext', /^0:05 of 0:30/);
   const timeline = tonearm.track.getByRole('slider', { name: 'Genre by moment' });
@@ -122,7 +122,7 @@ test('the timeline can be saved as CSV and the result as JSON', async ({ tonearm
   expect(rows[0]).toBe(['start_seconds', 'end_seconds', 'label', ...Object.keys(answer.probabilities!)].join(','));
   expect(rows).toHaveLength(answer.moments.length + 1);
 
-  const json = JSON.parse(readFileSync(await (await saved('Save answer as JSON')).path(), 'utf8'));
+  const json = JSON.parse(readFileSync(await (await saved('Save prediction as JSON')).path(), 'utf8'));
   expect(json.file).toBe('A tune.mp3');
   expect(json.moments).toEqual(answer.moments);
 });

@@ -63,9 +63,9 @@ test('the page and the binary place a track at the same point of the map', async
     return data.filter((_, i) => i % 4 === 3).filter((alpha) => alpha > 0).length;
   });
   expect(drawn).toBeGreaterThan(7000);
-  const [picture, mark] = [await map.locator('.picture').boundingBox(), await map.locator('.mark').boundingBox()];
-  expect(mark!.x).toBeGreaterThan(picture!.x);
-  expect(mark!.x + mark!.width).toBeLessThan(picture!.x + picture!.width);
+  const [box, mark] = [await map.locator('.map').boundingBox(), await map.locator('.mark').boundingBox()];
+  expect(mark!.x).toBeGreaterThan(box!.x);
+  expect(mark!.x + mark!.width).toBeLessThan(box!.x + box!.width);
 });
 
 for (const network of ['fusion', 'cnn', 'rnn']) {

@@ -34,9 +34,9 @@ async function folderWithProject(page: Page): Promise<string> {
     `import { TrainingClient } from 'tonearm';
     const client = new TrainingClient();
     const project = { name: 'Mine', classes: ['Tune', 'Noise'], files: [], table: null };
-    for (const [file, place] of songs) {
+    for (const [file, classIndex] of songs) {
       const { features, seconds, artist } = await client.features(file);
-      project.files.push({ name: file.name, class: place, artist, seconds, features });
+      project.files.push({ name: file.name, class: classIndex, artist, seconds, features });
     }
     globalThis.result = [...(await client.pack(project, await client.settings('transfer', 'quick'), null))];`,
   );

@@ -38,7 +38,7 @@ export class TrackList extends LitElement {
   @property({ type: Number }) openId = -1;
 
   protected override render() {
-    return html`<ul aria-label=${texts.tracks}>${this.tracks.map((track) => this.#row(track))}</ul>`;
+    return html`<ul aria-label=${texts.songs}>${this.tracks.map((track) => this.#row(track))}</ul>`;
   }
 
   #row({ id, file, state, progress, prediction }: TrackEntry) {

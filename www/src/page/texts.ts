@@ -1,5 +1,7 @@
 import type { Card } from 'tonearm';
 
+const plurals = new Intl.PluralRules('en');
+
 type Grouping = Card['card']['data']['grouping'];
 
 /** What the embed code can be: the element itself, or an iframe around it. */
@@ -9,7 +11,7 @@ export type EmbedKind = 'tag' | 'frame';
 export const texts = {
   name: 'Tonearm',
   /** Shown by search engines. */
-  description: 'Drop a track and read its genre, moment by moment. Computed in your browser; nothing is uploaded.',
+  description: 'Drop a song and read its genre, moment by moment. Computed in your browser; nothing is uploaded.',
   noScript: 'Tonearm runs in your browser and needs JavaScript.',
   /** Texts of 404.html, which runs no script. */
   notFound: { title: 'Page not found · Tonearm', message: 'There is no page at this address.', home: 'Home page of this site' },
@@ -21,7 +23,7 @@ export const texts = {
   dark: 'Dark',
   light: 'Light',
 
-  headline: 'Drop a track, read its genre.',
+  headline: 'Drop a song, read its genre.',
   drop: 'Drop songs here',
   orChoose: 'or click to choose them',
   dropNow: 'Drop to analyse',
@@ -47,7 +49,7 @@ export const texts = {
 
   table: {
     title: 'Or classify a table of Echo Nest features',
-    hint: 'If you have Echo Nest features of a track, type them in, or choose or drop a CSV with these columns. The columns genre and track_id are optional.',
+    hint: 'If you have Echo Nest features of a song, type them in, or choose or drop a CSV with these columns. The columns genre and track_id are optional.',
     columns: {
       acousticness: 'Acousticness',
       danceability: 'Danceability',
@@ -60,9 +62,9 @@ export const texts = {
     } as Record<string, string>,
     classify: 'Classify',
     choose: 'Choose a CSV',
-    headings: ['Track', 'Genre in the table', 'Prediction', 'Next'],
+    headings: ['Song', 'Genre in the table', 'Prediction', 'Next'],
     genres: (top: [string, number][]) => top.map(([label, probability]) => `${label} ${Math.round(probability * 100)} %`).join(', '),
-    classified: (rows: number) => `${rows} rows classified.`,
+    classified: (rows: number) => (plurals.select(rows) === 'one' ? '1 row classified.' : `${rows} rows classified.`),
     matches: (correct: number, known: number) =>
       `${correct} of ${known} predictions match the table; the network may have been trained on some of these rows.`,
     firstShown: (shown: number) => `The first ${shown} are shown.`,
@@ -85,7 +87,7 @@ export const texts = {
     addressNotAllowed: (parameter: string) => `The address in “${parameter}” is not allowed: use an https address or one on this site.`,
   },
 
-  tracks: 'Tracks',
+  songs: 'Songs',
   add: 'Add songs',
   remove: (title: string) => `Remove ${title}`,
   cancelled: 'Cancelled',

@@ -42,7 +42,7 @@ export const reportTexts = {
     caption: 'Rows are true classes, columns are predictions, and cells count files. A deeper colour is a larger fraction of the row.',
     name: 'Confusion matrix',
     total: 'Files',
-    cell: (truth: string, answer: string, n: number, fraction: number) => `${files(n)}, ${percent(fraction)} of ${truth}, predicted as ${answer}`,
+    cell: (truth: string, predicted: string, n: number, fraction: number) => `${files(n)}, ${percent(fraction)} of ${truth}, predicted as ${predicted}`,
   },
 
   scores: {
@@ -78,7 +78,7 @@ export const reportTexts = {
 
   mistakes: {
     name: 'Most confident wrong predictions',
-    prediction: (truth: string, answer: string, confidence: number) => `${truth}, predicted as ${answer} with ${percent(confidence)} confidence`,
+    prediction: (truth: string, predicted: string, confidence: number) => `${truth}, predicted as ${predicted} with ${percent(confidence)} confidence`,
     none: 'No wrong predictions.',
   },
 
@@ -172,6 +172,6 @@ export const reportTexts = {
     maybeChance: (fraction: number) => `Two equally good models would differ at least this much in ${percent(fraction)} of cases, so the difference may be chance.`,
     noChance: 'Two equally good models would rarely differ this much.',
     agree: 'For every file tested in both runs, the predictions are the same or both correct.',
-    prediction: (answer: string, confidence: number, correct: boolean) => `${answer} with ${percent(confidence)} confidence: ${correct ? 'correct' : 'wrong'}`,
+    prediction: (predicted: string, confidence: number, correct: boolean) => `${predicted} with ${percent(confidence)} confidence: ${correct ? 'correct' : 'wrong'}`,
   },
 };

@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { visuallyHidden } from '../shared/shared-styles.js';
 
 /** Styles of `<train-view>` and of the templates that it renders. */
 export const trainViewStyles = css`
@@ -26,6 +27,6 @@ export const trainViewStyles = css`
   .live { display: grid; gap: 8px; margin-block-end: 16px; }
   .facts { font-variant-numeric: tabular-nums; margin: 0; }
   .hidden { display: none; }
-  .visually-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  ${visuallyHidden}
   label.check { display: flex; gap: 8px; align-items: center; font-size: 14px; }
 `;

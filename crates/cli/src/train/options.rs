@@ -162,7 +162,7 @@ enum SplitKind {
     Artist,
     /// Split single rows at random, as the study did
     Random,
-    /// Test on the tracks of each genre with the highest ids; leave out other rows of their groups
+    /// Test on the latest tracks of each genre (highest ids); rows that share a group with a test track are not used
     Later,
 }
 

@@ -4,8 +4,8 @@ Run `cargo xtask golden`; needs librosa==0.11.0. `--check` remakes them and comp
 1e-6 of each vector's largest value (last digits vary with the processor), so that vectors and
 script cannot drift apart.
 
-Signals are formulae, the same here and in `signal.rs`, so that no waveform needs storing. They are
-rounded to float32, as the core gets them, and then analysed in float64.
+Signals are formulae, the same here and in `signal.rs`, so that no waveform is stored. They are
+rounded to float32, the type that the crate reads, and then analysed in float64.
 """
 
 import json
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 
 
 def noise(n):
-    """Uniform in -0.5..0.5: the linear congruential generator of Numerical Recipes."""
+    """Uniform noise in -0.5..0.5, from the linear congruential generator of Numerical Recipes."""
     state, samples = 1, []
     for _ in range(n):
         state = (1664525 * state + 1013904223) % 2**32
@@ -78,7 +78,7 @@ def mel_bank(config):
 
 
 def mel_power(config, signal):
-    """`[n_mels, n_frames]`"""
+    """Power mel spectrogram, `[n_mels, n_frames]`."""
     return librosa.feature.melspectrogram(
         y=samples_of(signal), sr=config["sample_rate"], n_fft=config["n_fft"],
         hop_length=config["hop"], n_mels=config["n_mels"],
@@ -110,7 +110,7 @@ def stft_cases():
 
 
 def mel_case(config):
-    """A white power spectrum through the bank: smaller than the bank, and as sensitive."""
+    """The bank applied to a noise spectrum: a smaller file than the bank, but as sensitive."""
     power = np.abs(noise(config["n_fft"] // 2 + 1))
     return dict(config=config, expected=numbers(mel_bank(config) @ power))
 
@@ -125,7 +125,7 @@ def bank_cases():
 
 
 def log_mel_case(config, signal, reference, top_db):
-    """`reference` null stands for the loudest cell."""
+    """A `reference` of None stands for the loudest cell."""
     power = mel_power(config, signal)
     ref = np.max if reference is None else reference
     db = librosa.power_to_db(power, ref=ref, top_db=top_db)
@@ -143,7 +143,7 @@ def log_mel_cases():
 
 
 def mfcc_case(config, signal, n_mfcc):
-    # librosa's mfcc takes the decibels of a spectrogram that is given to it.
+    # Given `S`, librosa's mfcc uses it as a log-power mel spectrogram in decibels.
     db = librosa.power_to_db(mel_power(config, signal))
     return dict(
         config=config, signal=signal, n_mfcc=n_mfcc,
@@ -159,7 +159,7 @@ def mfcc_cases():
 
 
 def resample_case(from_rate, to_rate):
-    """Stretches of a chirp through the passband, away from the ends."""
+    """Three excerpts of a chirp across the passband, away from both ends."""
     nyquist = min(from_rate, to_rate) / 2
     n = from_rate // 2
     signal = dict(kind="chirp", n=n, sample_rate=from_rate, from_hz=20.0, to_hz=0.85 * nyquist)
@@ -187,7 +187,7 @@ def gain_of(hz, from_rate, to_rate):
 
 
 def roll_off_cases():
-    """Gains around the edge of the passband, at shares of the new Nyquist frequency."""
+    """Gains around the edge of the passband, at fractions of the new Nyquist frequency."""
     parts = [0.5, 0.9, 0.93, 0.94, 0.95, 0.96, 0.97]
     gains = [gain_of(part * 11_025, 44_100, 22_050) for part in parts]
     return [dict(from_rate=44_100, to_rate=22_050, parts=parts, expected=numbers(gains))]
@@ -200,12 +200,12 @@ CASES = dict(
 
 
 def numbers(values):
-    """A flat list, each number in the fewest digits that float32 needs."""
+    """Flattens the values, each with the fewest digits that identify its float32."""
     return [float(str(value)) for value in np.asarray(values, dtype=np.float32).ravel()]
 
 
 def differences(name, made, stored):
-    """What of a file no longer comes out as it is stored."""
+    """Yields a message for each case that differs from the stored file."""
     if len(made) != len(stored):
         yield f"{name}: {len(made)} cases, stored are {len(stored)}"
     for index, (new, old) in enumerate(zip(made, stored)):

@@ -1,8 +1,7 @@
 //! Golden tests of MFCCs, and the reference values of the design document.
 
 use serde::Deserialize;
-use tonearm_dsp::MelConfig;
-use tonearm_dsp::{Dct, mfcc};
+use tonearm_dsp::{Dct, MelConfig, mfcc};
 
 use crate::log_mel::mel_power;
 use crate::signal::Signal;

@@ -3,8 +3,7 @@
 use std::f64::consts::TAU;
 
 use serde::Deserialize;
-use tonearm_dsp::Clip;
-use tonearm_dsp::resample;
+use tonearm_dsp::{Clip, resample};
 
 use crate::signal::Signal;
 use crate::{assert_close, cases};

@@ -2,8 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tonearm_dsp::{Clip, Error};
-use tonearm_dsp::{MAX_SAMPLES, MAX_SECONDS, Mixdown, SAMPLE_RATES, check_length};
+use tonearm_dsp::{Clip, Error, MAX_SAMPLES, MAX_SECONDS, Mixdown, SAMPLE_RATES, check_length};
 
 /// Generates channels of equal length, `[n_channels][n_samples]`.
 fn channels() -> impl Strategy<Value = Vec<Vec<f32>>> {

@@ -3,8 +3,7 @@
 use std::f64::consts::TAU;
 
 use proptest::prelude::*;
-use tonearm_dsp::resample;
-use tonearm_dsp::{Clip, Error};
+use tonearm_dsp::{Clip, Error, resample};
 
 /// Common sample rates of audio files, in Hz.
 const RATES: [u32; 10] = [

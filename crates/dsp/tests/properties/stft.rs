@@ -2,8 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tonearm_dsp::MelConfig;
-use tonearm_dsp::{Stft, StftConfig, hann};
+use tonearm_dsp::{MelConfig, Stft, StftConfig, hann};
 
 fn configs() -> impl Strategy<Value = StftConfig> {
     (1..=300_usize, 1..=200_usize).prop_map(|(half, hop)| StftConfig {

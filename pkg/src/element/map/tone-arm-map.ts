@@ -22,7 +22,7 @@ export class ToneArmMap extends LitElement {
       :host { display: block; font-size: 14px; color: var(--_quiet); }
       h3 { margin: 0 0 8px; font: inherit; line-height: 24px; color: var(--_ink); }
       .beside { display: grid; grid-template-columns: minmax(0, 320px) minmax(0, 1fr); gap: 16px 24px; align-items: start; }
-      .picture { position: relative; background: var(--_well); border-radius: var(--_radius); aspect-ratio: 1; }
+      .map { position: relative; background: var(--_well); border-radius: var(--_radius); aspect-ratio: 1; }
       canvas { display: block; inline-size: 100%; block-size: 100%; }
       .mark { position: absolute; inline-size: 18px; block-size: 18px; margin: -9px; border: 3px solid var(--_ink); border-radius: 50%; box-sizing: border-box; box-shadow: 0 0 0 2px var(--_well), inset 0 0 0 2px var(--_well); }
       ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 16px; }
@@ -51,7 +51,7 @@ export class ToneArmMap extends LitElement {
     return html`
       <h3>${texts.map}</h3>
       <div class="beside">
-        <div class="picture" role="img" aria-label=${place ? texts.mapDescription(counts) : texts.map}>
+        <div class="map" role="img" aria-label=${place ? texts.mapDescription(counts) : texts.map}>
           <canvas width=${SIZE} height=${SIZE}></canvas>
           ${place ? html`<span class="mark" .style=${mark(map, place)}></span>` : nothing}
         </div>

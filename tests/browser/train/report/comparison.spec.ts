@@ -3,10 +3,10 @@ import { type MeasuredRun, signTest, changedSettings, classesOf, compare, isComp
 import { newRun } from '../../support/training.js';
 
 /** A run on files `[id, class, predicted class]`. Files without a prediction were not tested. */
-function runOn(labels: string[], files: [id: string, truth: number, answer?: number][]): MeasuredRun {
+function runOn(labels: string[], files: [id: string, truth: number, predicted?: number][]): MeasuredRun {
   const run = newRun('project', []);
-  const answers = files.flatMap(([, , answer], file) =>
-    answer === undefined ? [] : [{ file, probabilities: labels.map((_, label) => (label === answer ? 0.7 : 0.3 / (labels.length - 1))) }],
+  const answers = files.flatMap(([, , predicted], file) =>
+    predicted === undefined ? [] : [{ file, probabilities: labels.map((_, label) => (label === predicted ? 0.7 : 0.3 / (labels.length - 1))) }],
   );
   const per_class = labels.map((label, place) => ({ label, n: files.filter(([, truth]) => truth === place).length, precision: 0, recall: 0, f1: place / 4 }));
   const metrics = { n: answers.length, top1: 0, top3: 0, balanced: 0, macro_f1: 0, ece: 0, log_loss: 0, confusion: [], per_class };
@@ -28,12 +28,12 @@ test('files are matched by id, not by index', () => {
   expect(found.better).toEqual([1, 1]);
   expect(found.disagreements).toEqual([
     { id: 'a', predictions: [
-      { name: 'a.mp3', truth: 'Dub', answer: 'Dub', confidence: 0.7, correct: true },
-      { name: 'a.mp3', truth: 'Dub', answer: 'Polka', confidence: 0.7, correct: false },
+      { name: 'a.mp3', truth: 'Dub', predicted: 'Dub', confidence: 0.7, correct: true },
+      { name: 'a.mp3', truth: 'Dub', predicted: 'Polka', confidence: 0.7, correct: false },
     ] },
     { id: 'c', predictions: [
-      { name: 'c.mp3', truth: 'Polka', answer: 'Dub', confidence: 0.7, correct: false },
-      { name: 'c.mp3', truth: 'Polka', answer: 'Polka', confidence: 0.7, correct: true },
+      { name: 'c.mp3', truth: 'Polka', predicted: 'Dub', confidence: 0.7, correct: false },
+      { name: 'c.mp3', truth: 'Polka', predicted: 'Polka', confidence: 0.7, correct: true },
     ] },
   ]);
 });

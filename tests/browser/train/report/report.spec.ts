@@ -9,8 +9,8 @@ function filesOf(...classes: number[]): ProjectFile[] {
 }
 
 /** Predictions for consecutive files with two classes. */
-function answersOf(...answers: [answer: number, confidence: number][]): FileAnswer[] {
-  return answers.map(([answer, confidence], file) => ({ file, probabilities: answer === 0 ? [confidence, 1 - confidence] : [1 - confidence, confidence] }));
+function answersOf(...answers: [predicted: number, confidence: number][]): FileAnswer[] {
+  return answers.map(([predicted, confidence], file) => ({ file, probabilities: predicted === 0 ? [confidence, 1 - confidence] : [1 - confidence, confidence] }));
 }
 
 /** Metrics of classes with these numbers of files. */
@@ -22,14 +22,14 @@ const files = filesOf(0, 0, 1, 1, 1);
 const answers = answersOf([0, 0.9], [1, 0.6], [0, 0.95], [0, 0.7], [1, 0.8]);
 
 test('the top prediction is the most probable class', () => {
-  expect(topPrediction({ file: 0, probabilities: [0.2, 0.5, 0.3] })).toEqual({ answer: 1, confidence: 0.5 });
+  expect(topPrediction({ file: 0, probabilities: [0.2, 0.5, 0.3] })).toEqual({ predicted: 1, confidence: 0.5 });
 });
 
 test('the most confident mistakes come first, and correct predictions are left out', () => {
   expect(worstMistakes(answers, files)).toEqual([
-    { file: 2, truth: 1, answer: 0, confidence: 0.95 },
-    { file: 3, truth: 1, answer: 0, confidence: 0.7 },
-    { file: 1, truth: 0, answer: 1, confidence: 0.6 },
+    { file: 2, truth: 1, predicted: 0, confidence: 0.95 },
+    { file: 3, truth: 1, predicted: 0, confidence: 0.7 },
+    { file: 1, truth: 0, predicted: 1, confidence: 0.6 },
   ]);
   expect(worstMistakes(answers, files, 1).map(({ file }) => file)).toEqual([2]);
 });

@@ -4,7 +4,7 @@ import type { ProjectContent, TrainEpoch } from 'tonearm/project';
 import type { RunRecord } from '../../../../www/src/train/store/records.js';
 import { StoreError } from '../../../../www/src/train/store/store-error.js';
 import type { Store } from '../../../../www/src/train/store/store.js';
-import { Training } from '../../../../www/src/train/run/training.js';
+import { SAVE_INTERVAL, Training } from '../../../../www/src/train/run/training.js';
 import { newRun } from '../../support/training.js';
 
 /** Creates a `Training` whose saves and whose run the test controls. */
@@ -28,7 +28,7 @@ function underTest() {
 }
 
 /** Waits longer than the interval between two saves of a run. */
-const betweenSaves = () => new Promise((resolve) => setTimeout(resolve, 1100));
+const betweenSaves = () => new Promise((resolve) => setTimeout(resolve, SAVE_INTERVAL + 100));
 
 const epoch = (n: number) => ({ epoch: n, epochs: 9, fold: 1, n_folds: 1 }) as TrainEpoch;
 

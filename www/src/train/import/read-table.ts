@@ -1,7 +1,7 @@
 import { Stalled } from 'tonearm';
 import { WorkerQueue } from '../../shared/worker-queue.js';
 import address from './table-worker.ts?worker&url';
-import type { TableAnswer } from './table-worker.js';
+import type { TableReply } from './table-worker.js';
 import { type LabelledTable, TableError } from './table.js';
 import { trainTexts } from '../texts.js';
 
@@ -11,11 +11,11 @@ import { trainTexts } from '../texts.js';
  * @throws {TableError} if the table cannot be used.
  */
 export async function tableOf(csv: Blob): Promise<LabelledTable> {
-  const reader = new WorkerQueue<Blob, TableAnswer>(address);
+  const reader = new WorkerQueue<Blob, TableReply>(address);
   try {
-    const answer = await reader.ask(csv);
-    if ('table' in answer) return answer.table;
-    throw new TableError(answer.problem);
+    const reply = await reader.ask(csv);
+    if ('table' in reply) return reply.table;
+    throw new TableError(reply.problem);
   } catch (thrown) {
     throw thrown instanceof TableError ? thrown : new TableError(thrown instanceof Stalled ? trainTexts.stalled : trainTexts.table.problems.unread);
   } finally {

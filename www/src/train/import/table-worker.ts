@@ -2,9 +2,9 @@ import { replyWith } from '../../shared/worker-reply.js';
 import { type LabelledTable, TableError, readTable } from './table.js';
 
 /** The table of a CSV file, or why it cannot be used, as a message for the user. */
-export type TableAnswer = { table: LabelledTable } | { problem: string };
+export type TableReply = { table: LabelledTable } | { problem: string };
 
-async function answer(csv: Blob): Promise<TableAnswer> {
+async function tableOfCsv(csv: Blob): Promise<TableReply> {
   try {
     return { table: readTable(await csv.text()) };
   } catch (thrown) {
@@ -13,4 +13,4 @@ async function answer(csv: Blob): Promise<TableAnswer> {
   }
 }
 
-replyWith(answer, (reply) => ('table' in reply ? [reply.table.rows.values.buffer] : []));
+replyWith(tableOfCsv, (reply) => ('table' in reply ? [reply.table.rows.values.buffer] : []));

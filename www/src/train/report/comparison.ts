@@ -9,10 +9,10 @@ export type MeasuredRun = RunRecord & { result: TrainResult };
 export type Pair<T> = readonly [T, T];
 
 /** The prediction of a run for a file, with the names of the classes. */
-export interface FilePrediction extends Omit<TopPrediction, 'answer'> {
+export interface FilePrediction extends Omit<TopPrediction, 'predicted'> {
   name: string;
   truth: string;
-  answer: string;
+  predicted: string;
   correct: boolean;
 }
 
@@ -43,7 +43,7 @@ export function compare([first, second]: Pair<MeasuredRun>): Comparison {
     const b = ofSecond.get(id);
     return b ? [{ id, predictions: [a, b] as const }] : [];
   });
-  const disagreements = shared.filter(({ predictions: [a, b] }) => !(a.correct && b.correct) && a.answer !== b.answer);
+  const disagreements = shared.filter(({ predictions: [a, b] }) => !(a.correct && b.correct) && a.predicted !== b.predicted);
   const rank = ({ predictions: [a, b] }: Disagreement) => (a.correct ? 0 : b.correct ? 1 : 2);
   return {
     shared: shared.length,
@@ -98,8 +98,8 @@ function predictionsOf(run: MeasuredRun): Map<string, FilePrediction> {
     run.result.answers.flatMap((fileAnswer): [string, FilePrediction][] => {
       const file = run.files[fileAnswer.file];
       if (!file) return [];
-      const { answer, confidence } = topPrediction(fileAnswer);
-      const prediction = { name: file.name, truth: labels[file.class] ?? '', answer: labels[answer] ?? '', confidence, correct: answer === file.class };
+      const { predicted, confidence } = topPrediction(fileAnswer);
+      const prediction = { name: file.name, truth: labels[file.class] ?? '', predicted: labels[predicted] ?? '', confidence, correct: predicted === file.class };
       return [[file.id, prediction]];
     }),
   );

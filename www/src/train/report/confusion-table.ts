@@ -7,7 +7,7 @@ import { reportTexts } from '../report-texts.js';
 /** A cell of the confusion matrix: indices of the true class and the predicted class. */
 export interface ConfusionCell {
   truth: number;
-  answer: number;
+  predicted: number;
 }
 
 /**
@@ -68,17 +68,17 @@ export class ConfusionTable extends LitElement {
     const total = counts.reduce((sum, count) => sum + count, 0);
     return html`<tr>
       <th scope="row"><span>${this.labels[truth]}</span></th>
-      ${counts.map((count, answer) => this.#cell({ truth, answer }, count, count / (total || 1)))}
+      ${counts.map((count, predicted) => this.#cell({ truth, predicted }, count, count / (total || 1)))}
       <td class="total">${total}</td>
     </tr>`;
   }
 
   #cell(cell: ConfusionCell, count: number, fraction: number) {
-    const { truth, answer } = cell;
-    const correct = truth === answer ? 'correct' : '';
+    const { truth, predicted } = cell;
+    const correct = truth === predicted ? 'correct' : '';
     if (count === 0) return html`<td class=${correct}>0</td>`;
-    const pressed = this.selected?.truth === truth && this.selected.answer === answer;
-    const name = reportTexts.confusion.cell(this.labels[truth] ?? '', this.labels[answer] ?? '', count, fraction);
+    const pressed = this.selected?.truth === truth && this.selected.predicted === predicted;
+    const name = reportTexts.confusion.cell(this.labels[truth] ?? '', this.labels[predicted] ?? '', count, fraction);
     // At most half of the accent colour, so that the text stays readable.
     return html`<td class=${correct} .style=${`background:color-mix(in srgb, var(--accent) ${fraction * 50}%, var(--well))`}>
       <button type="button" aria-label=${name} title=${name} aria-pressed=${pressed ? 'true' : 'false'} @click=${() => this.#choose(cell)}>${count}</button>

@@ -12,11 +12,11 @@ const DECIMAL_FILES = 1000;
 
 /** The most probable class and its probability. */
 export interface TopPrediction {
-  answer: number;
+  predicted: number;
   confidence: number;
 }
 
-/** A wrong prediction. `file`, `truth` and `answer` are indices of a file, its class and the predicted class. */
+/** A wrong prediction. `file`, `truth` and `predicted` are indices of a file, its class and the predicted class. */
 export interface Mistake extends TopPrediction {
   file: number;
   truth: number;
@@ -25,25 +25,25 @@ export interface Mistake extends TopPrediction {
 /** Returns the most probable class. */
 export function topPrediction({ probabilities }: FileAnswer): TopPrediction {
   const confidence = Math.max(...probabilities);
-  return { answer: probabilities.indexOf(confidence), confidence };
+  return { predicted: probabilities.indexOf(confidence), confidence };
 }
 
 /** Wrong predictions, most confident first, at most `limit`. */
 export function worstMistakes(answers: FileAnswer[], files: ProjectFile[], limit = 10): Mistake[] {
   return answers
-    .flatMap((answer) => {
-      const truth = files[answer.file]?.class;
-      const top = topPrediction(answer);
-      return truth === undefined || top.answer === truth ? [] : [{ file: answer.file, truth, ...top }];
+    .flatMap((fileAnswer) => {
+      const truth = files[fileAnswer.file]?.class;
+      const top = topPrediction(fileAnswer);
+      return truth === undefined || top.predicted === truth ? [] : [{ file: fileAnswer.file, truth, ...top }];
     })
     .sort((a, b) => b.confidence - a.confidence || a.file - b.file)
     .slice(0, limit);
 }
 
 /** Indices of the files of one true class with one predicted class, most confident first. */
-export function filesOfCell(answers: FileAnswer[], files: ProjectFile[], truth: number, answer: number): number[] {
+export function filesOfCell(answers: FileAnswer[], files: ProjectFile[], truth: number, predicted: number): number[] {
   return answers
-    .filter((each) => files[each.file]?.class === truth && topPrediction(each).answer === answer)
+    .filter((each) => files[each.file]?.class === truth && topPrediction(each).predicted === predicted)
     .sort((a, b) => topPrediction(b).confidence - topPrediction(a).confidence || a.file - b.file)
     .map(({ file }) => file);
 }

@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { visuallyHidden } from '../../shared/shared-styles.js';
 
 /** Tables, buttons and figures of the report on a run. */
 export const reportStyles = css`
@@ -7,7 +8,7 @@ export const reportStyles = css`
   figure, p, dl, dd, ul, ol { margin: 0; }
   .quiet { color: var(--quiet); }
   .warning { color: var(--accent); }
-  .visually-hidden { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  ${visuallyHidden}
   .scroll { overflow-x: auto; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   caption { text-align: start; color: var(--quiet); padding-block-end: 8px; }

@@ -181,9 +181,9 @@ export class RunComparison extends LitElement {
     return html`<li>
       <span class="name">${name}</span>
       ${predictions.map(
-        ({ answer, confidence, correct }, i) => html`<span class="quiet"
+        ({ predicted, confidence, correct }, i) => html`<span class="quiet"
           ><span class="letter">${comparison.letters[i]}</span>
-          <span class=${correct ? 'correct' : ''}>${comparison.prediction(answer, confidence, correct)}</span></span
+          <span class=${correct ? 'correct' : ''}>${comparison.prediction(predicted, confidence, correct)}</span></span
         >`,
       )}
       ${playButton(name, id === this.playing, () => this.#playExample(id))}

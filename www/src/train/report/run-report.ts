@@ -94,8 +94,8 @@ export class RunReport extends LitElement {
   }
 
   #cellFiles(cell: ConfusionCell, labels: string[], files: ProjectFile[]) {
-    const members = filesOfCell(this.run.result?.answers ?? [], files, cell.truth, cell.answer);
-    return html`<p class="quiet">${trainTexts.cell(labels[cell.truth] ?? '', labels[cell.answer] ?? '')}</p>
+    const members = filesOfCell(this.run.result?.answers ?? [], files, cell.truth, cell.predicted);
+    return html`<p class="quiet">${trainTexts.cell(labels[cell.truth] ?? '', labels[cell.predicted] ?? '')}</p>
       <ul>
         ${members.map(
           (file) => html`<li class="row">

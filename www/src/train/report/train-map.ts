@@ -40,8 +40,8 @@ export class TrainMap extends LitElement {
     css`
       :host { container-type: inline-size; }
       .beside { display: grid; grid-template-columns: minmax(0, ${SIZE}px) minmax(0, 1fr); gap: 16px 24px; align-items: start; margin-block-end: 8px; }
-      .picture { position: relative; aspect-ratio: 1; border-radius: 8px; box-shadow: inset 0 0 0 1px var(--line); }
-      .picture.hovering { cursor: pointer; }
+      .map { position: relative; aspect-ratio: 1; border-radius: 8px; box-shadow: inset 0 0 0 1px var(--line); }
+      .map.hovering { cursor: pointer; }
       svg { display: block; inline-size: 100%; block-size: 100%; overflow: visible; }
       .training { fill: none; stroke-width: 1.5; }
       .validation { stroke: var(--paper); stroke-width: 1; }
@@ -72,7 +72,7 @@ export class TrainMap extends LitElement {
   @state() private current = 0;
   @state() private focused = false;
   @state() private hovered: MapPoint | undefined;
-  @query('.picture') private picture!: HTMLElement;
+  @query('.map') private mapImage!: HTMLElement;
   #points: MapPoint[] = [];
   /** Predictions, by file index. */
   #answers = new Map<number, FileAnswer>();
@@ -91,7 +91,7 @@ export class TrainMap extends LitElement {
     const { map } = reportTexts;
     return html`
       <div class="beside">
-        ${this.#picture()}
+        ${this.#mapImage()}
         <div class="words">
           <p class="quiet">${this.rows ? map.rows : map.files} ${(this.result?.places.length ?? 0) > TSNE_LIMIT ? map.principalAxes : nothing}</p>
           ${this.#legend()}
@@ -102,10 +102,10 @@ export class TrainMap extends LitElement {
     `;
   }
 
-  #picture() {
+  #mapImage() {
     const shown = this.#shown();
     return html`<div
-      class="picture ${this.hovered ? 'hovering' : ''}"
+      class="map ${this.hovered ? 'hovering' : ''}"
       role="listbox"
       tabindex="0"
       aria-label=${reportTexts.map.name}
@@ -210,8 +210,8 @@ export class TrainMap extends LitElement {
   #prediction({ file }: MapPoint): string | undefined {
     const fileAnswer = this.#answers.get(file);
     if (!fileAnswer) return undefined;
-    const { answer, confidence } = topPrediction(fileAnswer);
-    return reportTexts.map.prediction(this.labels[answer] ?? '', confidence);
+    const { predicted, confidence } = topPrediction(fileAnswer);
+    return reportTexts.map.prediction(this.labels[predicted] ?? '', confidence);
   }
 
   #colour(label: number): string {
@@ -247,7 +247,7 @@ export class TrainMap extends LitElement {
   };
 
   #pointAt({ clientX, clientY }: MouseEvent): MapPoint | undefined {
-    const { left, top, width } = this.picture.getBoundingClientRect();
+    const { left, top, width } = this.mapImage.getBoundingClientRect();
     const fromPixels = (pixels: number) => ((pixels / width) * SIZE - MARGIN) / (SIZE - 2 * MARGIN);
     return nearestPoint(this.#points, fromPixels(clientX - left), fromPixels(clientY - top), HIT_DISTANCE);
   }

@@ -37,9 +37,9 @@ export class WorstMistakes extends LitElement {
     return html`<ol aria-label=${reportTexts.mistakes.name}>${mistakes.map((mistake) => this.#row(mistake))}</ol>`;
   }
 
-  #row({ file, truth, answer, confidence }: Mistake) {
+  #row({ file, truth, predicted, confidence }: Mistake) {
     const name = this.files[file]?.name ?? reportTexts.unknownFile(file);
-    const prediction = reportTexts.mistakes.prediction(this.labels[truth] ?? '', this.labels[answer] ?? '', confidence);
+    const prediction = reportTexts.mistakes.prediction(this.labels[truth] ?? '', this.labels[predicted] ?? '', confidence);
     return html`<li>
       <span class="name">${name}</span>
       <span class="quiet">${prediction}</span>

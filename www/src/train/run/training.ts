@@ -4,7 +4,7 @@ import type { RunFile, RunRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
 
 /** Milliseconds between two saves of a run. Its last epochs are saved when it ends or pauses. */
-const SAVE_INTERVAL = 1000;
+export const SAVE_INTERVAL = 1000;
 
 /** Progress of the active run. */
 export interface LiveRun {

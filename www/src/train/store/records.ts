@@ -103,7 +103,7 @@ export interface RunRecord {
   wanted: BackendChoice;
   /** The device that is in use, or was used last. */
   backend: Backend;
-  /** Why the CPU is used instead of the GPU, as a message for the user; null if it is not. */
+  /** Why the CPU was used although the GPU was requested or chosen; null otherwise. */
   fallback: string | null;
   status: 'running' | 'paused' | 'done' | 'stopped' | 'failed';
   epochs: TrainEpoch[];
