@@ -2,4 +2,5 @@
 
 pub mod calibration;
 pub mod figures;
+pub mod intervals;
 pub mod metrics;

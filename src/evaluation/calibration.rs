@@ -2,7 +2,8 @@
 
 use super::figures::{Confident, Figures, Headline};
 use crate::data::Dataset;
-use crate::evaluation::metrics::{Metrics, argmax, group_interval, nats};
+use crate::evaluation::intervals::group_interval;
+use crate::evaluation::metrics::{Metrics, argmax, nats};
 use crate::models::softmax;
 
 /// Accuracy that confident predictions must reach.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use tonearm::evaluation::calibration::HeldOut;
-use tonearm::evaluation::metrics::{Metrics, argmax, group_interval};
+use tonearm::evaluation::intervals::group_interval;
+use tonearm::evaluation::metrics::{Metrics, argmax};
 
 use super::networks::{Folders, Ours, figure, percent};
 use crate::input::sources::{held_out, join};

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tonearm::data::Dataset;
-use tonearm::evaluation::metrics::{Metrics, argmax, group_interval};
+use tonearm::evaluation::intervals::group_interval;
+use tonearm::evaluation::metrics::{Metrics, argmax};
 use tonearm::models::softmax;
 use tonearm::weights::Weights;
 
