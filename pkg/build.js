@@ -22,6 +22,7 @@ await build([
       index: 'src/index.ts',
       element: 'src/element/tone-arm.ts',
       engine: 'src/engine.ts',
+      'index-node': 'src/index-node.ts',
       node: 'src/node.ts',
       project: 'src/project-types.ts',
     },

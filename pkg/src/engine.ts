@@ -5,11 +5,12 @@
  */
 import { inferenceModule } from './asset-urls.js';
 import { Assets } from './runtime/assets.js';
-import { type Decoded, decode, secondsOf } from './audio/decode.js';
+import { secondsOf } from './audio/decode.js';
 import { DeviceChoice } from './runtime/device-choice.js';
 import { coreError, knownError, messageOf } from './runtime/errors.js';
 import { GpuFailed, attributeToGpu } from './runtime/gpu-failed.js';
 import { InferenceClient } from './runtime/inference-client.js';
+import { type Platform, browser } from './runtime/platform.js';
 import { ranked } from './text/moments.js';
 import type { Loaded } from './worker/protocol.js';
 import { unlessAborted } from './runtime/stall-deadline.js';
@@ -22,7 +23,6 @@ import {
   type ClassifyOptions,
   type Prediction,
   type Probabilities,
-  type Read,
   type Source,
   TonearmError,
   type TrackMap,
@@ -40,16 +40,6 @@ export interface EngineOptions extends AssetOptions {
   /** Where to compute. Default: `auto`. */
   backend?: BackendChoice;
 }
-
-/** Functions that differ between browsers and Node. @internal */
-export interface Platform {
-  /** Reads a file of the package, or weights. Default: downloads it. */
-  read?: Read;
-  /** Decodes a source. The samples must be a copy, since they are transferred to the worker. */
-  decode: (source: Source, signal?: AbortSignal) => Promise<Decoded>;
-}
-
-const browser: Platform = { decode };
 
 /** A track in the queue. */
 interface Job {

@@ -1,7 +1,8 @@
 import { Assets } from './runtime/assets.js';
-import { decode, secondsOf } from './audio/decode.js';
+import { secondsOf } from './audio/decode.js';
 import { coreError, knownError, messageOf } from './runtime/errors.js';
 import { hasAdapter } from './runtime/gpu.js';
+import { type Platform, browser } from './runtime/platform.js';
 import { GpuFailed, attributeToGpu, moduleFor, requireWorker } from './runtime/gpu-failed.js';
 import type {
   Effort,
@@ -104,12 +105,17 @@ function trainingModule(module: TrainingModule): URL {
  */
 export class TrainingClient {
   readonly #assets: Assets<TrainingModule>;
+  readonly #decode: Platform['decode'];
   readonly #holder: WorkerHolder<WorkerLink>;
   /** Number of active runs. */
   #runs = 0;
 
-  constructor(options: AssetOptions = {}) {
-    this.#assets = new Assets(options, trainingModule);
+  constructor(options?: AssetOptions);
+  /** @internal */
+  constructor(options: AssetOptions, platform: Platform);
+  constructor(options: AssetOptions = {}, { read, decode }: Platform = browser) {
+    this.#assets = new Assets(options, trainingModule, read);
+    this.#decode = decode;
     this.#holder = new WorkerHolder(this.#assets.url('worker'), (link, backend) => this.#load(link, backend));
   }
 
@@ -133,7 +139,7 @@ export class TrainingClient {
     const extract = async (): Promise<FileFeaturesResult> => {
       signal?.throwIfAborted();
       const link = await unlessAborted(this.#holder.load('cpu'), signal);
-      const { samples, notes, artist } = await decode(source, signal);
+      const { samples, notes, artist } = await this.#decode(source, signal);
       signal?.throwIfAborted();
       const seconds = secondsOf(samples);
       const features = await link.request<'features'>(

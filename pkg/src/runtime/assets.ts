@@ -68,8 +68,10 @@ export class Assets<Module extends ModuleName> {
   url(file: Module | 'weights' | 'worker'): URL {
     const { assets } = this.#options;
     if (assets !== undefined) {
-      if (!URL.canParse(assets, document.baseURI)) throw coreError('refused', texts.invalidAssets(String(assets)), texts.invalidAssetsAdvice);
-      const folder = new URL(assets, document.baseURI);
+      // Node has no document, and accepts absolute URLs only.
+      const base = globalThis.document?.baseURI;
+      if (!URL.canParse(assets, base)) throw coreError('refused', texts.invalidAssets(String(assets)), texts.invalidAssetsAdvice);
+      const folder = new URL(assets, base);
       if (!folder.pathname.endsWith('/')) folder.pathname += '/';
       return new URL(this.#pathOf(file), folder);
     }

@@ -4,7 +4,8 @@ const ADAPTER_TIMEOUT_MS = 10_000;
 /** Whether the page can use a GPU. Returns `false` if the request for an adapter fails or times out. */
 export async function hasAdapter(): Promise<boolean> {
   // Despite its type, it is undefined in insecure contexts and in browsers without WebGPU.
-  const gpu = navigator.gpu as GPU | undefined;
+  // Node 20 has no `navigator`.
+  const gpu = globalThis.navigator?.gpu as GPU | undefined;
   if (!gpu) return false;
   const timeout = new Promise<null>((resolve) => setTimeout(resolve, ADAPTER_TIMEOUT_MS, null));
   try {

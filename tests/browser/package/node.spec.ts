@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { samplesOfWav } from '../../../pkg/src/audio/wav.js';
 import { binaryAnswer, binaryRows, difference } from '../support/agreement.js';
 import { fixture, mp3, wav } from '../support/audio.js';
 import { armPanics } from '../support/panics.js';
+import { PACKAGE } from '../support/paths.js';
 import type { Answer } from '../support/pages/tonearm.js';
 
 /** Runs a program in Node with the variables `engine` and `file`, and parses what it prints as JSON. */
@@ -68,6 +71,48 @@ for (const network of ['mlp-eleven', 'mlp-four', 'mlp-rock-electronic']) {
     }
   });
 }
+
+test('the main entry works in Node, and exports the same names as in browsers', () => {
+  const program = `
+    import * as all from 'tonearm';
+    const engine = new all.Engine();
+    const label = await engine.classify(process.argv[1]).then(({ label }) => label);
+    engine.close();
+    console.log(JSON.stringify({ label, names: Object.keys(all) }));`;
+  const file = fixture('main.wav', wav({ seconds: 6 }));
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program, file], { cwd: import.meta.dirname, encoding: 'utf8', timeout: 60_000 });
+  const { label, names } = JSON.parse(output) as { label: unknown; names: string[] };
+  expect(label).toEqual(expect.any(String));
+  expect(names).toContain('TrainingClient');
+  const browser = readFileSync(path.join(PACKAGE, 'dist/index.js'), 'utf8').match(/export \{([^}]*)\};?\s*$/)![1]!;
+  expect(names.sort()).toEqual(browser.split(',').map((name) => name.trim()).sort());
+});
+
+test('a classifier can be trained in Node', () => {
+  const files = Array.from({ length: 10 }, (_, i) => fixture(`train-${i}.wav`, wav({ seconds: 4 + i / 4, channels: 1, noise: i % 2 === 1 })));
+  const program = `
+    import { Engine, TrainingClient } from 'tonearm';
+    const files = process.argv.slice(1);
+    const client = new TrainingClient();
+    const project = { name: 'Mine', classes: ['Tune', 'Noise'], files: [], table: null };
+    for (const [i, name] of files.entries()) {
+      const { features, seconds, artist } = await client.features(name);
+      project.files.push({ name, class: i % 2, artist, seconds, features });
+    }
+    const { weights } = await client.train(project, await client.settings('transfer', 'quick')).done;
+    client.close();
+    const engine = new Engine({ weights });
+    console.log((await engine.classify(files[1])).label);
+    engine.close();`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program, ...files], { cwd: import.meta.dirname, encoding: 'utf8', timeout: 100_000 });
+  expect(output).toBe('Noise\n');
+});
+
+test('a relative folder of the package is rejected in Node', () => {
+  const program = "import { Engine } from 'tonearm'; try { new Engine({ assets: './copy/' }); } catch (error) { console.log(error.message); }";
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: import.meta.dirname, encoding: 'utf8' });
+  expect(output).toContain('is not a valid URL of a folder');
+});
 
 test('the element can be imported in Node', () => {
   const output = execFileSync(process.execPath, ['--eval', "import('tonearm/element').then((all) => console.log(Object.keys(all)[0]))"], { cwd: import.meta.dirname, encoding: 'utf8' });
