@@ -1,9 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
-import { texts } from '../../../www/src/page/texts.js';
+import { texts } from '../../../www/src/texts/texts.js';
 import { literalTexts, looseUnits, textsOf } from '../support/literal-texts.js';
 import { ROOT } from '../support/paths.js';
+
+/** Folders of the catalogues of texts. */
+const CATALOGUES = /^(pkg\/src\/text|www\/src\/texts)\//;
 
 /** Sources of the page and the element, by name. */
 const sources = new Map(
@@ -27,24 +30,24 @@ test('units after a placeholder are found', () => {
   expect(looseUnits('`${n} s` + `${n}\\u00a0kHz` + `${n} %` + `left:${n}%` + `${n} songs`')).toEqual(['} s', '}\\u00a0kHz', '} %']);
 });
 
-test('every text of the page and the element is in a texts.ts', () => {
+test('every text of the page and the element is in a catalogue', () => {
   expect(sources.size).toBeGreaterThan(60);
   expect(inSources(literalTexts)).toEqual([]);
 });
 
-test('every unit, number format and date format is in a texts.ts', () => {
+test('every unit, number format and date format is in a catalogue', () => {
   const formats = (source: string) => source.match(/toLocale\w*String|Intl\.\w+/g) ?? [];
   const found = [...inSources(looseUnits), ...inSources(formats)];
   expect(found.length).toBeGreaterThan(0);
-  expect(found.filter((each) => !/^[\w/-]*texts\.ts:/.test(each))).toEqual([]);
+  expect(found.filter((each) => !CATALOGUES.test(each))).toEqual([]);
 });
 
-test('every text in the HTML files is in texts.ts', () => {
+test('every text in the HTML files is in the catalogue', () => {
   const known = valuesOf(texts);
   const pages: Record<string, string[]> = {
-    'index.html': [texts.titles.listen, texts.noScript, texts.description],
-    'embed.html': [texts.titles.listen, texts.noScript],
-    'public/404.html': Object.values(texts.notFound),
+    'index.html': [texts.page.titles.listen, texts.page.noScript, texts.page.description],
+    'embed.html': [texts.page.titles.listen, texts.page.noScript],
+    'public/404.html': Object.values(texts.page.notFound),
   };
   for (const [name, expected] of Object.entries(pages)) {
     const found = textsOf(readFileSync(path.join(ROOT, 'www', name), 'utf8'));

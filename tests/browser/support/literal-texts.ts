@@ -4,7 +4,7 @@ const TEXT_ATTRIBUTES = /\s(?:aria-label|aria-description|aria-roledescription|a
 /** A unit after a placeholder and a space. The space excludes CSS, which has none. */
 const UNIT = /\}(?: |\u00a0|\\u00a0)(?:ms|s|min|Hz|kHz|dB|kB|MB|GB|%)(?!\w)/g;
 
-/** Texts that are written directly in the `html` templates of a source instead of a `texts.ts`. */
+/** Texts that are written directly in the `html` templates of a source instead of a catalogue. */
 export function literalTexts(source: string): string[] {
   return templates(source).flatMap(textsOf);
 }

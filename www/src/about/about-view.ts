@@ -2,7 +2,7 @@ import { LitElement, css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import './model-card.js';
 import { focusRing, viewHeading } from '../shared/shared-styles.js';
-import { texts } from '../page/texts.js';
+import { texts } from '../texts/texts.js';
 
 /** `<about-view>`: explains how the page works, what data it was trained on and where its limits are. */
 @customElement('about-view')

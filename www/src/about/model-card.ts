@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { type Card, NETWORKS, type NetworkName, type SharedEngine, TABLE_NETWORKS, type TableNetworkName, shareEngine, windowSeconds } from 'tonearm';
 import { backendInAddress, networkInAddress } from '../page/address.js';
-import { texts } from '../page/texts.js';
+import { texts } from '../texts/texts.js';
 import { controls, focusRing, tables } from '../shared/shared-styles.js';
 
 /**
@@ -84,7 +84,7 @@ export class ModelCard extends LitElement {
     return html`<p>
         <label>${texts.modelCard.choose}
           <select @change=${this.#onChoose}>
-            ${[...NETWORKS, ...TABLE_NETWORKS].map((name) => html`<option value=${name} ?selected=${name === this.network}>${texts.networks[name]}</option>`)}
+            ${[...NETWORKS, ...TABLE_NETWORKS].map((name) => html`<option value=${name} ?selected=${name === this.network}>${texts.listen.networks[name]}</option>`)}
           </select></label>
       </p>
       <div aria-busy=${this.busy ? 'true' : 'false'}>${this.#content()}</div>`;

@@ -1,7 +1,8 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { NetworkName } from 'tonearm';
-import { type EmbedKind, texts } from '../page/texts.js';
+import type { EmbedKind } from '../texts/embed.js';
+import { texts } from '../texts/texts.js';
 import { controls, disclosure, focusRing } from '../shared/shared-styles.js';
 
 /** Address in the code that visitors replace by the address of their own weights file. */
@@ -58,7 +59,7 @@ export class EmbedCode extends LitElement {
   #frame(): string {
     const address = siteUrl('embed.html');
     address.search = new URLSearchParams(this.#attributes).toString();
-    return `<iframe src="${address.href}" title="${texts.name}" width="100%" height="720" style="border: 0"></iframe>`;
+    return `<iframe src="${address.href}" title="${texts.page.name}" width="100%" height="720" style="border: 0"></iframe>`;
   }
 
   async #copy(kind: EmbedKind, code: string) {

@@ -1,5 +1,5 @@
 import 'tonearm/element';
-import { texts } from '../page/texts.js';
+import { texts } from '../texts/texts.js';
 
 /** Parameters that are passed on as attributes of the element, which validates them itself. */
 const PLAIN_PARAMETERS = ['network', 'backend', 'top-k', 'timeline', 'spectrogram', 'player', 'autorun', 'preload', 'theme'];

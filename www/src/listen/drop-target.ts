@@ -1,6 +1,6 @@
 import { LitElement, css, html, svg } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { texts } from '../page/texts.js';
+import { texts } from '../texts/texts.js';
 import { focusRing } from '../shared/shared-styles.js';
 
 /**
@@ -50,10 +50,10 @@ export class DropTarget extends LitElement {
     return html`
       <button type="button" class=${this.dragOver ? 'drag-over' : ''} @click=${this.choose}>
         ${turntable()}
-        <strong>${this.dragOver ? texts.dropNow : texts.drop}</strong>
-        <span class="or">${texts.orChoose}</span>
-        <span class="promise">${texts.promise}</span>
-        <span class="formats">${texts.formats}</span>
+        <strong>${this.dragOver ? texts.listen.dropNow : texts.listen.drop}</strong>
+        <span class="or">${texts.listen.orChoose}</span>
+        <span class="promise">${texts.listen.promise}</span>
+        <span class="formats">${texts.listen.formats}</span>
       </button>
       <input type="file" multiple accept="audio/*,.mp3,.wav,.flac,.ogg,.opus,.m4a,.aac" @change=${this.#onChange} />
     `;

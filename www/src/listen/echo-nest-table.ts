@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type Engine, type SharedEngine, TABLE_NETWORKS, type TableNetworkName, shareEngine } from 'tonearm';
 import { type EchoNestRow, MAX_SHOWN, classifyCsv, classifyRows } from './echo-nest.js';
-import { texts } from '../page/texts.js';
+import { texts } from '../texts/texts.js';
 import { controls, disclosure, focusRing, tables } from '../shared/shared-styles.js';
 
 /** Upper limits of the form fields that differ from 1. The lower limit is 0. */
@@ -56,21 +56,21 @@ export class EchoNestTable extends LitElement {
 
   protected override render() {
     return html`<details @toggle=${this.#onToggle}>
-      <summary>${texts.table.title}</summary>
-      <p>${texts.table.hint}</p>
+      <summary>${texts.listen.table.title}</summary>
+      <p>${texts.listen.table.hint}</p>
       <form @submit=${this.#onSubmit}>
-        <label class="network">${texts.network}
+        <label class="network">${texts.listen.network}
           <select @change=${this.#onNetwork}>
-            ${TABLE_NETWORKS.map((name) => html`<option value=${name} ?selected=${name === this.network}>${texts.networks[name]}</option>`)}
+            ${TABLE_NETWORKS.map((name) => html`<option value=${name} ?selected=${name === this.network}>${texts.listen.networks[name]}</option>`)}
           </select>
         </label>
-        ${this.columns.map((name) => html`<label>${texts.table.columns[name] ?? name}
+        ${this.columns.map((name) => html`<label>${texts.listen.table.columns[name] ?? name}
           <input name=${name} type="number" required step="any" min="0" max=${UPPER_LIMITS[name] ?? 1} />
         </label>`)}
         <div class="actions">
-          <button type="submit">${texts.table.classify}</button>
-          <button type="button" @click=${() => this.#file.click()}>${texts.table.choose}</button>
-          <input type="file" accept=".csv,text/csv" tabindex="-1" aria-label=${texts.table.choose} @change=${this.#onFile} />
+          <button type="submit">${texts.listen.table.classify}</button>
+          <button type="button" @click=${() => this.#file.click()}>${texts.listen.table.choose}</button>
+          <input type="file" accept=".csv,text/csv" tabindex="-1" aria-label=${texts.listen.table.choose} @change=${this.#onFile} />
         </div>
       </form>
       <div role="status">${this.#result()}</div>
@@ -80,9 +80,9 @@ export class EchoNestTable extends LitElement {
 
   #result() {
     if (this.error) return html`<p class="error">${this.error}</p>`;
-    if (this.typed) return html`<p class="answer">${texts.table.genres(this.typed.slice(0, 3))}</p>`;
+    if (this.typed) return html`<p class="answer">${texts.listen.table.genres(this.typed.slice(0, 3))}</p>`;
     if (this.rows.length === 0) return nothing;
-    const { classified, matches, firstShown } = texts.table;
+    const { classified, matches, firstShown } = texts.listen.table;
     const known = this.rows.filter(({ genre }) => genre);
     const correct = known.filter(({ genre, top }) => top[0]?.[0] === genre);
     return html`<p>
@@ -93,12 +93,12 @@ export class EchoNestTable extends LitElement {
 
   #table() {
     if (this.rows.length === 0) return nothing;
-    return html`<div class="scroll" tabindex="0" role="region" aria-label=${texts.table.title}>
+    return html`<div class="scroll" tabindex="0" role="region" aria-label=${texts.listen.table.title}>
       <table>
-        <thead><tr>${texts.table.headings.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+        <thead><tr>${texts.listen.table.headings.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
         <tbody>
           ${this.rows.slice(0, MAX_SHOWN).map(({ name, genre, top }) => html`<tr>
-            <td>${name}</td><td>${genre}</td><td>${texts.table.genres(top.slice(0, 1))}</td><td>${texts.table.genres(top.slice(1, 3))}</td>
+            <td>${name}</td><td>${genre}</td><td>${texts.listen.table.genres(top.slice(0, 1))}</td><td>${texts.listen.table.genres(top.slice(1, 3))}</td>
           </tr>`)}
         </tbody>
       </table>

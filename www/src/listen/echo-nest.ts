@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import type { Engine } from 'tonearm';
-import { texts } from '../page/texts.js';
+import { texts } from '../texts/texts.js';
 
 /** Largest number of rows that are shown. */
 export const MAX_SHOWN = 200;
@@ -35,9 +35,9 @@ export async function classifyRows(engine: Engine, rows: number[][]): Promise<[s
 export async function classifyCsv(engine: Engine, columns: string[], csv: string): Promise<EchoNestRow[]> {
   const { data, meta } = Papa.parse<Record<string, string>>(csv, { header: true, skipEmptyLines: 'greedy', transformHeader: (name) => name.trim().toLowerCase() });
   const missing = columns.filter((name) => !meta.fields?.includes(name));
-  if (missing.length > 0) throw new TableError(texts.table.missing(missing.join(', ')));
-  if (data.length === 0) throw new TableError(texts.table.empty);
-  if (data.length > MAX_ROWS) throw new TableError(texts.table.tooLong(MAX_ROWS));
+  if (missing.length > 0) throw new TableError(texts.listen.table.missing(missing.join(', ')));
+  if (data.length === 0) throw new TableError(texts.listen.table.empty);
+  if (data.length > MAX_ROWS) throw new TableError(texts.listen.table.tooLong(MAX_ROWS));
 
   const rows = data.map((cells, index) => columns.map((name) => parseCell(cells[name], name, index)));
   const predictions = await classifyRows(engine, rows);
@@ -50,11 +50,11 @@ export async function classifyCsv(engine: Engine, columns: string[], csv: string
 
 function parseCell(cell: string | undefined, column: string, index: number): number {
   const value = cell?.trim() ? Number(cell) : NaN;
-  if (!Number.isFinite(value)) throw new TableError(texts.table.notNumber(index + 1, column, cell ?? ''));
+  if (!Number.isFinite(value)) throw new TableError(texts.listen.table.notNumber(index + 1, column, cell ?? ''));
   return value;
 }
 
 /** Expands the abbreviated genres of the study's table. */
 function fullName(genre: string): string {
-  return texts.table.abbreviations[genre] ?? genre;
+  return texts.listen.table.abbreviations[genre] ?? genre;
 }

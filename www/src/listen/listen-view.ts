@@ -11,7 +11,7 @@ import './echo-nest-table.js';
 import type { EchoNestTable } from './echo-nest-table.js';
 import '../embed/embed-code.js';
 import { renderExample } from './example.js';
-import { texts } from '../page/texts.js';
+import { texts } from '../texts/texts.js';
 import type { Theme } from '../page/theme.js';
 import { controls, focusRing, viewHeading, visuallyHidden } from '../shared/shared-styles.js';
 import './track-list.js';
@@ -77,13 +77,13 @@ export class ListenView extends LitElement {
     const empty = this.tracks.length === 0;
     const ownName = this.ownClassifiers.find(([, url]) => url === this.weights)?.[0];
     return html`
-      <h1 class=${empty ? '' : 'visually-hidden'}>${texts.headline}</h1>
+      <h1 class=${empty ? '' : 'visually-hidden'}>${texts.listen.headline}</h1>
       <div class="empty" ?hidden=${!empty}>
         <drop-target .dragOver=${this.dragOver} @choose-files=${(e: CustomEvent<File[]>) => this.#add(e.detail)}></drop-target>
         <div class="try-example">
-          ${ownName ? html`<p role="status">${texts.usesOwn(ownName)}</p>` : nothing}
-          <strong>${texts.noSong}</strong>
-          <p>${texts.exampleHint}</p>
+          ${ownName ? html`<p role="status">${texts.listen.usesOwn(ownName)}</p>` : nothing}
+          <strong>${texts.listen.noSong}</strong>
+          <p>${texts.listen.exampleHint}</p>
           ${this.#exampleButton()}
         </div>
       </div>
@@ -96,14 +96,14 @@ export class ListenView extends LitElement {
             @remove-track=${(e: CustomEvent<number>) => this.#remove(e.detail)}
           ></track-list>
           <div class="add">
-            <button type="button" @click=${() => this.picker.choose()}>${texts.add}</button>
+            <button type="button" @click=${() => this.picker.choose()}>${texts.listen.add}</button>
             ${this.#exampleButton()}
           </div>
-          <label class="network">${texts.network}
+          <label class="network">${texts.listen.network}
             <select @change=${this.#onNetwork}>
-              ${NETWORKS.map((name) => html`<option value=${name} ?selected=${!this.weights && name === this.network}>${texts.networks[name]}</option>`)}
+              ${NETWORKS.map((name) => html`<option value=${name} ?selected=${!this.weights && name === this.network}>${texts.listen.networks[name]}</option>`)}
               ${this.ownClassifiers.length > 0
-                ? html`<optgroup label=${texts.ownClassifiers}>${this.ownClassifiers.map(([name, url]) => html`<option value=${url} ?selected=${url === this.weights}>${name}</option>`)}</optgroup>`
+                ? html`<optgroup label=${texts.listen.ownClassifiers}>${this.ownClassifiers.map(([name, url]) => html`<option value=${url} ?selected=${url === this.weights}>${name}</option>`)}</optgroup>`
                 : nothing}
             </select>
           </label>
@@ -123,7 +123,7 @@ export class ListenView extends LitElement {
 
   #exampleButton() {
     return html`<button type="button" ?disabled=${this.renderingExample} @click=${this.#onExample}>
-      ${this.renderingExample ? texts.exampleWait : texts.example}
+      ${this.renderingExample ? texts.listen.exampleWait : texts.listen.example}
     </button>`;
   }
 
@@ -208,7 +208,7 @@ export class ListenView extends LitElement {
   #onExample = async () => {
     this.renderingExample = true;
     try {
-      await this.#add([new File([await renderExample()], texts.exampleName, { type: 'audio/wav' })]);
+      await this.#add([new File([await renderExample()], texts.listen.exampleName, { type: 'audio/wav' })]);
     } finally {
       this.renderingExample = false;
     }

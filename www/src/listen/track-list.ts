@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { clock, titleOf } from 'tonearm';
 import { focusRing } from '../shared/shared-styles.js';
-import { texts } from '../page/texts.js';
+import { texts } from '../texts/texts.js';
 import type { TrackEntry } from './tracks.js';
 
 /**
@@ -38,7 +38,7 @@ export class TrackList extends LitElement {
   @property({ type: Number }) openId = -1;
 
   protected override render() {
-    return html`<ul aria-label=${texts.songs}>${this.tracks.map((track) => this.#row(track))}</ul>`;
+    return html`<ul aria-label=${texts.listen.songs}>${this.tracks.map((track) => this.#row(track))}</ul>`;
   }
 
   #row({ id, file, state, progress, prediction }: TrackEntry) {
@@ -49,7 +49,7 @@ export class TrackList extends LitElement {
         <span class="title" dir="auto" title=${title}>${title}</span>
         <span class="state ${state}">${stateText(state, prediction)}</span>
       </button>
-      <button type="button" class="remove" aria-label=${texts.remove(title)} @click=${() => this.#emit('remove-track', id)}>×</button>
+      <button type="button" class="remove" aria-label=${texts.listen.remove(title)} @click=${() => this.#emit('remove-track', id)}>×</button>
       ${state === 'analysing' ? html`<span class="progress" .style=${`transform:scaleX(${progress})`}></span>` : nothing}
     </li>`;
   }
@@ -62,15 +62,15 @@ export class TrackList extends LitElement {
 function stateText(state: TrackEntry['state'], prediction: TrackEntry['prediction']): string {
   if (prediction) return `${genreText(prediction)} · ${clock(Math.round(prediction.duration_seconds))}`;
   switch (state) {
-    case 'idle': return texts.cancelled;
-    case 'failed': return texts.failed;
-    case 'waiting': case 'done': return texts.waiting;
-    default: return texts.states[state];
+    case 'idle': return texts.listen.cancelled;
+    case 'failed': return texts.listen.failed;
+    case 'waiting': case 'done': return texts.listen.waiting;
+    default: return texts.listen.states[state];
   }
 }
 
 function genreText({ label, between, place }: NonNullable<TrackEntry['prediction']>): string {
-  if (place?.strange) return texts.notSure;
-  if (between) return texts.between(between[0], between[1]);
-  return label ?? texts.noSound;
+  if (place?.strange) return texts.listen.notSure;
+  if (between) return texts.listen.between(between[0], between[1]);
+  return label ?? texts.listen.noSound;
 }

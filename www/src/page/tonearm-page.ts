@@ -4,10 +4,10 @@ import { importWithDeadline } from 'tonearm';
 import '../listen/listen-view.js';
 import type { ListenView } from '../listen/listen-view.js';
 import { controls, focusRing } from '../shared/shared-styles.js';
-import { texts } from './texts.js';
+import { texts } from '../texts/texts.js';
 import { type Theme, startTheme, switchTheme, theme } from './theme.js';
 
-type View = keyof typeof texts.views;
+type View = keyof typeof texts.page.views;
 
 /** Views whose code is loaded when they are first opened. */
 const LAZY_VIEWS: Partial<Record<View, () => Promise<unknown>>> = {
@@ -67,7 +67,7 @@ export class TonearmPage extends LitElement {
     this.view = viewInAddress();
     this.trainOpened ||= this.view === 'train';
     void this.#load(this.view);
-    document.title = texts.titles[this.view];
+    document.title = texts.page.titles[this.view];
   };
 
   async #load(view: View) {
@@ -87,10 +87,10 @@ export class TonearmPage extends LitElement {
     const dark = this.theme === 'dark';
     return html`
       <header>
-        <a class="brand" href="#listen" aria-label=${texts.name}>${logo()}<span>${texts.name}</span></a>
-        <nav>${(Object.keys(texts.views) as View[]).map((view) => this.#link(view))}</nav>
-        <button type="button" aria-label=${dark ? texts.useLight : texts.useDark} @click=${this.#switch}>
-          ${dark ? texts.light : texts.dark}
+        <a class="brand" href="#listen" aria-label=${texts.page.name}>${logo()}<span>${texts.page.name}</span></a>
+        <nav>${(Object.keys(texts.page.views) as View[]).map((view) => this.#link(view))}</nav>
+        <button type="button" aria-label=${dark ? texts.page.useLight : texts.page.useDark} @click=${this.#switch}>
+          ${dark ? texts.page.light : texts.page.dark}
         </button>
       </header>
       <main>
@@ -98,14 +98,14 @@ export class TonearmPage extends LitElement {
         ${this.trainOpened
           ? html`<train-view ?hidden=${this.view !== 'train'} .shown=${this.view === 'train'} .theme=${this.theme} @use-weights=${this.#onUseWeights}></train-view>`
           : nothing}
-        ${this.view === this.failed ? html`<p role="alert">${texts.viewFailed}</p>` : nothing}
+        ${this.view === this.failed ? html`<p role="alert">${texts.page.viewFailed}</p>` : nothing}
         ${this.view === 'about' ? html`<about-view></about-view>` : nothing}
       </main>
     `;
   }
 
   #link(view: View) {
-    return html`<a href=${`#${view}`} aria-current=${view === this.view ? 'page' : nothing}>${texts.views[view]}</a>`;
+    return html`<a href=${`#${view}`} aria-current=${view === this.view ? 'page' : nothing}>${texts.page.views[view]}</a>`;
   }
 
   #onUseWeights = ({ detail: { name, weights } }: CustomEvent<{ name: string; weights: Uint8Array<ArrayBuffer> }>) => {
@@ -124,7 +124,7 @@ export class TonearmPage extends LitElement {
 
 function viewInAddress(): View {
   const name = location.hash.slice(1);
-  return Object.hasOwn(texts.views, name) ? (name as View) : 'listen';
+  return Object.hasOwn(texts.page.views, name) ? (name as View) : 'listen';
 }
 
 /** The logo: a record with a tonearm on it. */

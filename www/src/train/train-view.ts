@@ -14,7 +14,7 @@ import { projectBar } from './project/project-bar.js';
 import { Recorder } from './record/recorder.js';
 import type { ProjectRecord, RunRecord } from './store/records.js';
 import { resultsPart } from './report/results-part.js';
-import { trainTexts } from './texts.js';
+import { texts } from '../texts/texts.js';
 import { controls } from './train-styles.js';
 import { trainViewStyles } from './train-view-styles.js';
 import { errorMessage } from './run/training.js';
@@ -99,8 +99,8 @@ export class TrainView extends LitElement {
   #open() {
     this.#openingRequested = true;
     // `crypto.randomUUID`, `crypto.subtle` and `navigator.locks` exist only in secure contexts.
-    if (!isSecureContext) return void (this.failure = trainTexts.insecure);
-    if (isPending('train')) return void (this.failure = trainTexts.beingBuilt);
+    if (!isSecureContext) return void (this.failure = texts.train.insecure);
+    if (isPending('train')) return void (this.failure = texts.train.beingBuilt);
     const { signal } = this.#visit;
     // An earlier attempt may hold the lock of the same project until it ends.
     this.#opened = this.#opened.then(() => this.#openFor(signal));
@@ -120,12 +120,12 @@ export class TrainView extends LitElement {
 
   protected override render() {
     const { controller } = this;
-    const headline = html`<h1>${trainTexts.headline}</h1>`;
+    const headline = html`<h1>${texts.train.headline}</h1>`;
     if (!controller) return this.failure ? html`${headline} ${errorNotice(this.failure)}` : nothing;
     const { project } = controller.openProject;
     return html`
       ${headline}
-      ${project ? this.#project(controller, project) : html`<p class="lead">${trainTexts.lead}</p>
+      ${project ? this.#project(controller, project) : html`<p class="lead">${texts.train.lead}</p>
             ${this.#notices(controller)} ${welcome(controller, this.#openFileDialog)}`}
       ${fileInputs(this.#onFiles)}
     `;
@@ -147,13 +147,13 @@ export class TrainView extends LitElement {
     const notice = (text: string) => html`<div class="note" role="status"><p>${text}</p></div>`;
     const { undo, error } = openProject;
     return html`
-      ${openProject.openInOtherTab ? notice(trainTexts.openInOtherTab) : nothing}
-      ${openProject.store.persistent ? nothing : notice(trainTexts.memoryOnly)} ${error ? errorNotice(error) : nothing}
+      ${openProject.openInOtherTab ? notice(texts.train.openInOtherTab) : nothing}
+      ${openProject.store.persistent ? nothing : notice(texts.train.memoryOnly)} ${error ? errorNotice(error) : nothing}
       <div role="status">
         ${undo
           ? html`<div class="note" data-next=".cards">
               <p>${undo.message}</p>
-              <button type="button" @click=${() => editing.undo()}>${trainTexts.undo}</button>
+              <button type="button" @click=${() => editing.undo()}>${texts.train.undo}</button>
             </div>`
           : nothing}
       </div>
@@ -171,7 +171,7 @@ export class TrainView extends LitElement {
     const request = ++this.#playRequests;
     const audio = await openProject.attempt(async () => {
       const stored = await openProject.store.audio(id);
-      if (!stored) throw new Error(trainTexts.audioNotStored);
+      if (!stored) throw new Error(texts.train.audioNotStored);
       return stored;
     });
     // While the audio was read, another example may have been chosen or the view hidden.
@@ -199,8 +199,8 @@ export class TrainView extends LitElement {
     if (!controller || files.length === 0) return;
     const { project } = controller.openProject;
     // Files outside any folder need a class; a project with a table cannot hold audio files.
-    const classes = files.some(({ className }) => className === null) ? [trainTexts.nextClass(1)] : [];
-    if (!project || project.table) await controller.create(trainTexts.untitled, classes);
+    const classes = files.some(({ className }) => className === null) ? [texts.train.nextClass(1)] : [];
+    if (!project || project.table) await controller.create(texts.train.untitled, classes);
     await controller.editing.addFiles(files, controller.openProject.project?.classes[0]?.id ?? null);
   }
 
@@ -245,7 +245,7 @@ function errorNotice(error: string) {
 /** The columns of a table and the number of rows in each class. */
 function tableSummary({ classes, table }: ProjectRecord) {
   if (!table) return nothing;
-  const { summary, count } = trainTexts.table;
+  const { summary, count } = texts.train.table;
   const n = table.counts.reduce((sum, each) => sum + each, 0);
   return html`<p>${summary(n, table.columns.join(', '))}</p>
     <p class="quiet">${classes.map(({ name }, index) => count(name, table.counts[index] ?? 0)).join(', ')}</p>`;

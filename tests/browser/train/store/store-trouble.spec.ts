@@ -3,7 +3,7 @@ import { TrainingClient } from 'tonearm';
 import { OpenProject } from '../../../../www/src/train/project/open-project.js';
 import { indexedDatabase } from '../../../../www/src/train/store/indexed-database.js';
 import { Store, openStore } from '../../../../www/src/train/store/store.js';
-import { trainTexts } from '../../../../www/src/train/texts.js';
+import { texts } from '../../../../www/src/texts/texts.js';
 import { contents, features, freshIndexedDb, newExample, newProject, newRun, refuseIndexedDb, song } from '../../support/training.js';
 
 test.beforeEach(freshIndexedDb);
@@ -162,7 +162,7 @@ for (const [moment, fail] of Object.entries({ 'at a put': failAtPut, 'at the com
     const restore = fail('QuotaExceededError');
     try {
       for (const write of writes) {
-        await expect(write()).rejects.toMatchObject({ name: 'StoreError', code: 'quota', message: trainTexts.store.quota });
+        await expect(write()).rejects.toMatchObject({ name: 'StoreError', code: 'quota', message: texts.train.store.quota });
       }
     } finally {
       restore();
@@ -197,7 +197,7 @@ for (const [moment, fail] of Object.entries({ 'at a put': failAtPut, 'at the com
     const restore = fail('UnknownError');
     try {
       const saving = store.createProject({ name: 'New', classes: [], keepAudio: false });
-      await expect(saving).rejects.toMatchObject({ name: 'StoreError', code: 'failed', message: trainTexts.store.failed });
+      await expect(saving).rejects.toMatchObject({ name: 'StoreError', code: 'failed', message: texts.train.store.failed });
     } finally {
       restore();
     }
@@ -229,7 +229,7 @@ test('a newer version in another tab can upgrade the database, and this tab repo
     opening.onsuccess = () => resolve(opening.result);
     opening.onblocked = () => reject(new Error('the older version stays open'));
   });
-  await expect(store.projects()).rejects.toMatchObject({ code: 'closed', message: trainTexts.store.closed });
+  await expect(store.projects()).rejects.toMatchObject({ code: 'closed', message: texts.train.store.closed });
   await expect(store.clearAll()).rejects.toMatchObject({ code: 'closed' });
   newer.close();
   // A store in memory would look as if all projects were lost.

@@ -12,7 +12,7 @@ import { takeFiles } from '../import/file-dialogs.js';
 import type { Recorder, RecordingState } from '../record/recorder.js';
 import type { ExampleRecord, ProjectClass } from '../store/records.js';
 import { controls } from '../train-styles.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Number of examples that a card shows until "Show more" is pressed. */
 const INITIAL_EXAMPLES = 6;
@@ -110,22 +110,22 @@ export class ClassCard extends LitElement {
     const open = busy || (this.recordPanelOpen && !this.locked);
     return html`
       <div class="head">
-        <span class="handle" draggable=${this.locked ? 'false' : 'true'} title=${trainTexts.dragClass} @dragstart=${this.#onDragStart}
+        <span class="handle" draggable=${this.locked ? 'false' : 'true'} title=${texts.train.dragClass} @dragstart=${this.#onDragStart}
           ><span class="swatch" .style=${`background:${this.colour}`}></span
         ></span>
         <input
           class="name"
           .value=${name}
-          aria-label=${trainTexts.className}
+          aria-label=${texts.train.className}
           ?disabled=${this.locked}
           @change=${(e: Event) => this.#emit('rename-class', (e.target as HTMLInputElement).value.trim())}
         />
-        ${moves.length > 0 ? moveList(trainTexts.moveClass(name), this.locked, moves) : nothing}
-        <button class="icon" type="button" ?disabled=${this.locked} aria-label=${trainTexts.removeClass(name)} @click=${() => this.#emit('remove-class')}>×</button>
+        ${moves.length > 0 ? moveList(texts.train.moveClass(name), this.locked, moves) : nothing}
+        <button class="icon" type="button" ?disabled=${this.locked} aria-label=${texts.train.removeClass(name)} @click=${() => this.#emit('remove-class')}>×</button>
       </div>
-      <p class="count">${empty ? trainTexts.noFiles : trainTexts.count(this.examples.length, minutes)}</p>
+      <p class="count">${empty ? texts.train.noFiles : texts.train.count(this.examples.length, minutes)}</p>
       <example-list
-        .name=${trainTexts.examplesOf(name)}
+        .name=${texts.train.examplesOf(name)}
         .examples=${this.examples}
         .limit=${limit}
         .others=${others}
@@ -136,18 +136,18 @@ export class ClassCard extends LitElement {
       ></example-list>
       <div class="row">
         <button class=${empty ? 'add drop' : 'add'} type="button" ?disabled=${this.locked} @click=${() => this.fileInput.click()}>
-          ${trainTexts.addFiles}${empty ? html`<span class="quiet">${trainTexts.dropHere}</span>` : nothing}
+          ${texts.train.addFiles}${empty ? html`<span class="quiet">${texts.train.dropHere}</span>` : nothing}
         </button>
         <button
           type="button"
           aria-expanded=${open ? 'true' : 'false'}
-          aria-label=${trainTexts.record.openFor(name)}
+          aria-label=${texts.train.record.openFor(name)}
           ?disabled=${this.locked || busy}
           @click=${() => (this.recordPanelOpen = !this.recordPanelOpen)}
         >
-          ${trainTexts.record.open}
+          ${texts.train.record.open}
         </button>
-        ${more > 0 ? html`<button class="plain" type="button" @click=${() => (this.showAll = true)}>${trainTexts.showMore(more)}</button>` : nothing}
+        ${more > 0 ? html`<button class="plain" type="button" @click=${() => (this.showAll = true)}>${texts.train.showMore(more)}</button>` : nothing}
         ${others.length > 0 && !empty ? this.#merge(name, others) : nothing}
       </div>
       ${open
@@ -158,7 +158,7 @@ export class ClassCard extends LitElement {
   }
 
   #moves(): Move[] {
-    const { earlier, later } = trainTexts.moves;
+    const { earlier, later } = texts.train.moves;
     const index = this.classes.findIndex(({ id }) => id === this.class.id);
     const move = (name: string, by: number) => ({ name, apply: () => this.#placeClass(index, { by }) });
     return [...(index > 0 ? [move(earlier, -1)] : []), ...(index < this.classes.length - 1 ? [move(later, 1)] : [])];
@@ -170,8 +170,8 @@ export class ClassCard extends LitElement {
   }
 
   #merge(name: string, others: ProjectClass[]) {
-    return html`<select aria-label=${trainTexts.merge(name)} ?disabled=${this.locked} @keydown=${openByArrow} @change=${this.#onMerge}>
-      <option value="" selected>${trainTexts.mergeInto}</option>
+    return html`<select aria-label=${texts.train.merge(name)} ?disabled=${this.locked} @keydown=${openByArrow} @change=${this.#onMerge}>
+      <option value="" selected>${texts.train.mergeInto}</option>
       ${others.map((other) => html`<option value=${other.id}>${other.name}</option>`)}
     </select>`;
   }

@@ -4,7 +4,7 @@ import { genreColour } from 'tonearm';
 import './class-card.js';
 import type { ProjectRecord } from '../store/records.js';
 import type { Recorder } from '../record/recorder.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import type { OpenFileDialog } from '../import/file-dialogs.js';
 import type { PlayExample } from './preview-player.js';
 import type { TrainController } from '../project/train-controller.js';
@@ -21,7 +21,7 @@ export function classCards(
   const { examples } = controller.openProject;
   const { editing, locked } = controller;
   return html`
-    <section class="cards" tabindex="-1" aria-label=${trainTexts.classes} data-next=".add-class">
+    <section class="cards" tabindex="-1" aria-label=${texts.train.classes} data-next=".add-class">
       ${repeat(
         classes,
         ({ id }) => id,
@@ -49,10 +49,10 @@ export function classCards(
       )}
     </section>
     <div class="row">
-      <button class="add-class" type="button" ?disabled=${locked} @click=${() => editing.addClass(unusedName(classes))}>${trainTexts.addClass}</button>
-      <button type="button" ?disabled=${locked} @click=${() => openFileDialog('folder')}>${trainTexts.importFolder}</button>
+      <button class="add-class" type="button" ?disabled=${locked} @click=${() => editing.addClass(unusedName(classes))}>${texts.train.addClass}</button>
+      <button type="button" ?disabled=${locked} @click=${() => openFileDialog('folder')}>${texts.train.importFolder}</button>
       <label class="check"
-        ><input type="checkbox" .checked=${keepAudio} ?disabled=${locked} @change=${(e: Event) => controller.setKeepAudio((e.target as HTMLInputElement).checked)} />${trainTexts.keepAudio}</label
+        ><input type="checkbox" .checked=${keepAudio} ?disabled=${locked} @change=${(e: Event) => controller.setKeepAudio((e.target as HTMLInputElement).checked)} />${texts.train.keepAudio}</label
       >
     </div>
   `;
@@ -62,6 +62,6 @@ export function classCards(
 function unusedName(classes: ProjectRecord['classes']): string {
   const names = new Set(classes.map(({ name }) => name));
   let n = names.size + 1;
-  while (names.has(trainTexts.nextClass(n))) n++;
-  return trainTexts.nextClass(n);
+  while (names.has(texts.train.nextClass(n))) n++;
+  return texts.train.nextClass(n);
 }

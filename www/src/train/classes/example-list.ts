@@ -8,7 +8,7 @@ import { focusIsLost } from '../../shared/focus.js';
 import { type Move, moveList, moveListStyles } from './move-list.js';
 import type { ExampleRecord, ProjectClass } from '../store/records.js';
 import type { Placement } from '../project/placement.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import { controls } from '../train-styles.js';
 
 /** Number of characters at the end of a name that are always visible. */
@@ -88,19 +88,19 @@ export class ExampleList extends LitElement {
     const moves = this.#moves(id, index);
     return html`<li class=${dropSide} draggable=${this.locked ? 'false' : 'true'} @dragstart=${(event: DragEvent) => this.#onDragStart(event, id)} @dragend=${this.#onDragEnd}>
       ${hasAudio
-        ? html`<button class="icon" type="button" aria-pressed=${playing} aria-label=${trainTexts.play(name)} @click=${() => this.#emit('play-example', id)}>${playing ? '■' : '▶'}</button>`
+        ? html`<button class="icon" type="button" aria-pressed=${playing} aria-label=${texts.train.play(name)} @click=${() => this.#emit('play-example', id)}>${playing ? '■' : '▶'}</button>`
         : nothing}
       <span class="title" dir="auto" title=${artist ? `${name} (${artist})` : name}
         ><span>${name.slice(0, -ENDING)}</span><span>${name.slice(-ENDING)}</span></span
       >
       <span class="time">${clock(Math.round(seconds))}</span>
-      ${moves.length > 0 ? moveList(trainTexts.move(name), this.locked, moves) : nothing}
-      <button class="icon" type="button" ?disabled=${this.locked} aria-label=${trainTexts.removeExample(name)} @click=${() => this.#leave(id, index, 'remove-example', id)}>×</button>
+      ${moves.length > 0 ? moveList(texts.train.move(name), this.locked, moves) : nothing}
+      <button class="icon" type="button" ?disabled=${this.locked} aria-label=${texts.train.removeExample(name)} @click=${() => this.#leave(id, index, 'remove-example', id)}>×</button>
     </li>`;
   }
 
   #moves(id: string, index: number): Move[] {
-    const { up, down, top, end, toClass } = trainTexts.moves;
+    const { up, down, top, end, toClass } = texts.train.moves;
     const last = this.examples.length - 1;
     const move = (name: string, placement: Placement) => ({ name, apply: () => this.#leave(id, index, 'place-example', { id, placement }) });
     return [

@@ -1,6 +1,6 @@
 import { css, html } from 'lit';
 import { openByArrow } from '../../shared/focus.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** An entry of a list of moves. */
 export interface Move {
@@ -26,7 +26,7 @@ export function moveList(name: string, disabled: boolean, moves: Move[]) {
   return html`<span class="move"
     ><span aria-hidden="true">⇄</span
     ><select aria-label=${name} ?disabled=${disabled} @keydown=${openByArrow} @change=${onChange}>
-      <option>${trainTexts.moves.open}</option>
+      <option>${texts.train.moves.open}</option>
       ${moves.map((move) => html`<option>${move.name}</option>`)}
     </select></span
   >`;

@@ -4,7 +4,7 @@ import address from './example-worker.ts?worker&url';
 import { WorkerQueue } from '../../shared/worker-queue.js';
 import type { ImportItem } from '../import/import-queue.js';
 import type { ProjectClass } from '../store/records.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Import items for the sounds of the example project. Each sound is synthesised when the import queue reaches it. */
 export function exampleItems(classes: ProjectClass[]): ImportItem[] {
@@ -14,7 +14,7 @@ export function exampleItems(classes: ProjectClass[]): ImportItem[] {
   return plans.flatMap(({ name, className, role }, index): ImportItem[] => {
     const classId = ids.get(className);
     // The validation clips of a class have an artist of their own, so that a split can assign them to the validation set.
-    const artist = trainTexts.example.artists[role](className);
+    const artist = texts.train.example.artists[role](className);
     return classId ? [{ name, classId, artist, source: () => synthesiser.clip(index) }] : [];
   });
 }
@@ -34,7 +34,7 @@ class Synthesiser {
     try {
       return await clip;
     } catch (thrown) {
-      throw new Error(thrown instanceof Stalled ? trainTexts.stalled : trainTexts.example.failed);
+      throw new Error(thrown instanceof Stalled ? texts.train.stalled : texts.train.example.failed);
     } finally {
       this.#next = this.#start(index + 1);
     }

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import type { ImportQueue } from './import-queue.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** The file that is being analysed, and the files that could not be added. */
 export function importList(importQueue: ImportQueue | null, recording: boolean) {
@@ -11,14 +11,14 @@ export function importList(importQueue: ImportQueue | null, recording: boolean) 
   return html`
     <div class="importing" role=${recording ? nothing : 'status'} data-next=".add-class">
       ${current
-        ? html`<p>${trainTexts.analysing(current.name, importQueue?.left ?? 0)}</p>
-            <button type="button" @click=${() => importQueue?.cancel()}>${trainTexts.cancel}</button>`
+        ? html`<p>${texts.train.analysing(current.name, importQueue?.left ?? 0)}</p>
+            <button type="button" @click=${() => importQueue?.cancel()}>${texts.train.cancel}</button>`
         : nothing}
     </div>
     ${failed.length > 0
       ? html`<div class="note" role="status" data-next=".add-class">
-          <p>${trainTexts.notAdded(failed.length)}</p>
-          <button type="button" @click=${() => importQueue?.dismissFailed()}>${trainTexts.dismiss}</button>
+          <p>${texts.train.notAdded(failed.length)}</p>
+          <button type="button" @click=${() => importQueue?.dismissFailed()}>${texts.train.dismiss}</button>
           <ul class="failed-files">${failed.map(({ name, error }) => html`<li><strong>${name}</strong>: ${error}</li>`)}</ul>
         </div>`
       : nothing}

@@ -2,7 +2,7 @@ import type { TrainingClient } from 'tonearm';
 import { errorMessage } from '../run/training.js';
 import type { ExampleRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** A file to add to a project. */
 export interface ImportItem {
@@ -115,10 +115,10 @@ export class ImportQueue {
     const audio = source instanceof Blob ? source : await source();
     const digest = await digestOf(audio);
     const duplicate = this.#host.examples.find((example) => example.digest === digest);
-    if (duplicate) throw new Error(trainTexts.duplicate(duplicate.name));
+    if (duplicate) throw new Error(texts.train.duplicate(duplicate.name));
     const { features, seconds, artist: taggedArtist } = await client.features(audio, signal);
     signal.throwIfAborted();
-    if (!this.#host.hasClass(classId)) throw new Error(trainTexts.classGone);
+    if (!this.#host.hasClass(classId)) throw new Error(texts.train.classGone);
     return store.addExample(
       { projectId, classId, name, artist: taggedArtist ?? artist, seconds, nWindows: features.windows, digest },
       features,

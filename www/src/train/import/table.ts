@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import type { LabelledRows } from '../store/records.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Maximum number of rows of a table. */
 const MAX_ROWS = 50_000;
@@ -40,7 +40,7 @@ export function readTable(csv: string): LabelledTable {
     skipEmptyLines: 'greedy',
     transformHeader: (name) => name.trim(),
   });
-  const { problems } = trainTexts.table;
+  const { problems } = texts.train.table;
   const fields = meta.fields ?? [];
   if (data.length === 0) throw new TableError(problems.empty);
   if (data.length > MAX_ROWS) throw new TableError(problems.tooLong(MAX_ROWS));
@@ -49,8 +49,8 @@ export function readTable(csv: string): LabelledTable {
   // A mostly numeric column counts as numeric, so that a stray text in it is reported instead of ignored.
   const isText = (name: string) => data.filter((row) => !isNumber(cell(row, name))).length > data.length / 2;
   const columnNamed = (names: string[]) => names.flatMap((name) => fields.filter((field) => field.toLowerCase() === name))[0];
-  const texts = fields.filter(isText);
-  const label = columnNamed(LABEL_COLUMNS) ?? (texts.length === 1 ? texts[0] : undefined);
+  const textColumns = fields.filter(isText);
+  const label = columnNamed(LABEL_COLUMNS) ?? (textColumns.length === 1 ? textColumns[0] : undefined);
   if (label === undefined) throw new TableError(problems.noLabel(LABEL_COLUMNS.join(', ')));
   const group = columnNamed(GROUP_COLUMNS.filter((name) => name !== label.toLowerCase()));
   const columns = fields.filter((name) => name !== label && name !== group && !isText(name) && !ID_COLUMNS.test(name.toLowerCase()));

@@ -5,7 +5,7 @@ import type { ImportItem } from '../import/import-queue.js';
 import { type Placement, place } from './placement.js';
 import { newClass } from './project-content.js';
 import type { ExampleRecord, ProjectClass, ProjectRecord } from '../store/records.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** How to remove a class: what happens to its examples, and how to undo that. */
 interface ClassRemoval {
@@ -39,7 +39,7 @@ export class Editing {
   /** Removes a class and its examples. */
   removeClass(id: string) {
     return this.#removeClass(id, ({ name }, examples) => ({
-      message: trainTexts.classRemoved(name),
+      message: texts.train.classRemoved(name),
       change: { remove: examples.map((example) => example.id) },
       revert: (restore) => ({ restore }),
     }));
@@ -53,7 +53,7 @@ export class Editing {
       // The target may have been removed while this edit was queued.
       if (!target) return undefined;
       return {
-        message: trainTexts.classMerged(name, target.name),
+        message: texts.train.classMerged(name, target.name),
         change: { examples: movedTo(into, examples) },
         // Examples that were removed after the merge stay removed.
         revert: () => ({ examples: movedTo(id, this.#openProject.examples.filter((now) => examples.some((example) => example.id === now.id))) }),
@@ -93,7 +93,7 @@ export class Editing {
       const name = this.#openProject.examples.find((example) => example.id === id)?.name;
       const removed = await this.#openProject.apply(() => ({ remove: [id] }));
       if (name === undefined || !removed) return;
-      await this.#openProject.offerUndo({ message: trainTexts.exampleRemoved(name), removed, undo: () => this.#openProject.edit(() => ({ restore: removed })) });
+      await this.#openProject.offerUndo({ message: texts.train.exampleRemoved(name), removed, undo: () => this.#openProject.edit(() => ({ restore: removed })) });
     });
   }
 
@@ -142,7 +142,7 @@ export class Editing {
       if (!moved || after === before || !(await apply(placement))) return;
       const from = before.indexOf(moved);
       await openProject.offerUndo({
-        message: trainTexts.moved(moved.name, index + 1, after.length),
+        message: texts.train.moved(moved.name, index + 1, after.length),
         removed: [],
         undo: async () => void (await openProject.enqueueForProject(() => apply({ index: from }))),
       });

@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { save } from 'tonearm';
 import { openByArrow } from '../../shared/focus.js';
 import type { ProjectRecord } from '../store/records.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import type { OpenFileDialog } from '../import/file-dialogs.js';
 import { fileNameOf } from '../run/training.js';
 import type { TrainController } from './train-controller.js';
@@ -19,34 +19,34 @@ export function projectBar(controller: TrainController, project: ProjectRecord, 
       <input
         class="name"
         .value=${project.name}
-        aria-label=${trainTexts.projectName}
+        aria-label=${texts.train.projectName}
         ?disabled=${openInOtherTab}
-        @change=${(e: Event) => controller.rename((e.target as HTMLInputElement).value.trim() || trainTexts.untitled)}
+        @change=${(e: Event) => controller.rename((e.target as HTMLInputElement).value.trim() || texts.train.untitled)}
       />
-      ${button(trainTexts.saveProject, false, () => pack(controller, project))}
+      ${button(texts.train.saveProject, false, () => pack(controller, project))}
     </div>
     <details class="projects">
-      <summary>${trainTexts.projects}</summary>
+      <summary>${texts.train.projects}</summary>
       <div class="row">
         ${projects.length > 1
-          ? html`<select aria-label=${trainTexts.project} ?disabled=${busy} @keydown=${openByArrow} @change=${(e: Event) => controller.switchTo((e.target as HTMLSelectElement).value)}>
+          ? html`<select aria-label=${texts.train.project} ?disabled=${busy} @keydown=${openByArrow} @change=${(e: Event) => controller.switchTo((e.target as HTMLSelectElement).value)}>
               ${projects.map(({ id, name }) => html`<option value=${id} ?selected=${id === project.id}>${name}</option>`)}
             </select>`
           : nothing}
-        ${button(trainTexts.newProject, busy, () => controller.create(trainTexts.untitled, trainTexts.classNames))}
-        ${button(trainTexts.openZip, busy, () => openFileDialog('zip'))}
-        ${button(trainTexts.table.choose, busy, () => openFileDialog('csv'))}
-        ${button(trainTexts.tryExample, busy, () => controller.createExample())}
+        ${button(texts.train.newProject, busy, () => controller.create(texts.train.untitled, texts.train.classNames))}
+        ${button(texts.train.openZip, busy, () => openFileDialog('zip'))}
+        ${button(texts.train.table.choose, busy, () => openFileDialog('csv'))}
+        ${button(texts.train.tryExample, busy, () => controller.createExample())}
       </div>
       <div class="row">
-        ${button(trainTexts.duplicateProject, locked, () => controller.duplicate())}
+        ${button(texts.train.duplicateProject, locked, () => controller.duplicate())}
         ${examples.some(({ hasAudio }) => hasAudio)
-          ? button(trainTexts.deleteAudio, locked, () => confirm(trainTexts.confirmDeleteAudio(project.name)) && controller.deleteAudio())
+          ? button(texts.train.deleteAudio, locked, () => confirm(texts.train.confirmDeleteAudio(project.name)) && controller.deleteAudio())
           : nothing}
-        ${button(trainTexts.deleteProject, locked, () => confirm(trainTexts.confirmDelete(project.name)) && controller.deleteProject())}
-        ${button(trainTexts.clearAll, busy, () => confirm(trainTexts.confirmClear) && controller.clear())}
+        ${button(texts.train.deleteProject, locked, () => confirm(texts.train.confirmDelete(project.name)) && controller.deleteProject())}
+        ${button(texts.train.clearAll, busy, () => confirm(texts.train.confirmClear) && controller.clear())}
       </div>
-      ${usage.usage === null ? nothing : html`<p class="quiet">${usage.persisted === false ? trainTexts.usedNotPersisted(usage.usage) : trainTexts.used(usage.usage)}</p>`}
+      ${usage.usage === null ? nothing : html`<p class="quiet">${usage.persisted === false ? texts.train.usedNotPersisted(usage.usage) : texts.train.used(usage.usage)}</p>`}
     </details>
   </div>`;
 }

@@ -3,7 +3,7 @@ import type { ProjectContent, TrainSettings } from 'tonearm/project';
 import type { ExampleRecord, LabelledRows, ProjectClass, ProjectRecord, RunFile } from '../store/records.js';
 import { StoreError } from '../store/store-error.js';
 import type { Store } from '../store/store.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import { newRun } from '../run/training.js';
 
 /** Creates a class with a new id. */
@@ -71,7 +71,7 @@ async function saveImportedRun(store: Store, project: ProjectRecord, settings: T
 
 /** The rows of a table as the files of a run, identified by their row numbers. */
 function filesOfRows({ labels }: LabelledRows): RunFile[] {
-  const row = (label: number, index: number) => ({ id: String(index + 1), name: trainTexts.table.row(String(index + 1)), class: label });
+  const row = (label: number, index: number) => ({ id: String(index + 1), name: texts.train.table.row(String(index + 1)), class: label });
   return Array.from(labels, row);
 }
 

@@ -1,12 +1,12 @@
 import type { ExampleRecord, ProjectRecord } from '../store/records.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Ratio between the largest and the smallest class from which a warning is shown. */
 const IMBALANCE_RATIO = 4;
 
 /** Why a project cannot be trained yet, as a message for the user, or null if it can. */
 export function obstacleIn({ classes, table }: ProjectRecord, examples: ExampleRecord[]): string | null {
-  const { obstacles } = trainTexts;
+  const { obstacles } = texts.train;
   if (classes.length < 2) return obstacles.classes;
   for (const [index, { id, name }] of classes.entries()) {
     if (name === '') return obstacles.unnamed;
@@ -24,6 +24,6 @@ export function imbalanceWarnings({ classes, table }: ProjectRecord, examples: E
   const [small, ...rest] = sizes.filter(({ size }) => size > 0).sort((a, b) => a.size - b.size);
   const large = rest.at(-1);
   if (!small || !large || large.size < IMBALANCE_RATIO * small.size) return [];
-  const warning = table ? trainTexts.imbalanceOfRows : trainTexts.imbalance;
+  const warning = table ? texts.train.imbalanceOfRows : texts.train.imbalance;
   return [warning(large.name, small.name, Math.round(large.size / small.size))];
 }

@@ -8,7 +8,7 @@ import type { ProjectRecord } from '../store/records.js';
 import { tableOf } from '../import/read-table.js';
 import { Runner } from '../run/runner.js';
 import { type Store, openStore } from '../store/store.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import { persist } from '../store/usage.js';
 
 /** Creates, opens, exports and deletes the projects of this browser. */
@@ -42,7 +42,7 @@ export class TrainController {
 
   /** Creates the example project, whose sounds the page synthesises. */
   async createExample() {
-    const { name, classes } = trainTexts.example;
+    const { name, classes } = texts.train.example;
     await this.create(name, classes);
     this.openProject.importQueue?.add(exampleItems(this.openProject.project?.classes ?? []));
   }
@@ -96,7 +96,7 @@ export class TrainController {
 
   duplicate() {
     const { project, store } = this.openProject;
-    return this.#createAndOpen(async () => project && store.duplicateProject(project.id, trainTexts.copyOf(project.name)));
+    return this.#createAndOpen(async () => project && store.duplicateProject(project.id, texts.train.copyOf(project.name)));
   }
 
   /** Deletes the open project. */
@@ -110,7 +110,7 @@ export class TrainController {
       const others = this.openProject.projects.filter((project) => project.id !== this.openProject.project?.id);
       const locks = await Promise.all(others.map((project) => lockProject(project.id)));
       try {
-        if (locks.includes(null)) throw new Error(trainTexts.clearBlocked);
+        if (locks.includes(null)) throw new Error(texts.train.clearBlocked);
         await this.openProject.store.clearAll();
       } finally {
         for (const lock of locks) lock?.release();

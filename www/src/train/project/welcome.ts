@@ -1,16 +1,16 @@
 import { html, nothing } from 'lit';
 import type { OpenFileDialog } from '../import/file-dialogs.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import type { TrainController } from './train-controller.js';
 
 /** The ways to create a project, shown while none is open. */
 export function welcome(controller: TrainController, openFileDialog: OpenFileDialog) {
   const options = [
-    { main: true, name: trainTexts.begin, hint: trainTexts.beginHint, start: () => controller.create(trainTexts.untitled, trainTexts.classNames) },
-    { name: trainTexts.importFolder, hint: trainTexts.importFolderHint, start: () => openFileDialog('folder') },
-    { name: trainTexts.tryExample, hint: trainTexts.exampleHint, start: () => controller.createExample() },
-    { name: trainTexts.table.choose, hint: trainTexts.table.hint, start: () => openFileDialog('csv') },
-    { name: trainTexts.openZip, hint: trainTexts.openZipHint, start: () => openFileDialog('zip') },
+    { main: true, name: texts.train.begin, hint: texts.train.beginHint, start: () => controller.create(texts.train.untitled, texts.train.classNames) },
+    { name: texts.train.importFolder, hint: texts.train.importFolderHint, start: () => openFileDialog('folder') },
+    { name: texts.train.tryExample, hint: texts.train.exampleHint, start: () => controller.createExample() },
+    { name: texts.train.table.choose, hint: texts.train.table.hint, start: () => openFileDialog('csv') },
+    { name: texts.train.openZip, hint: texts.train.openZipHint, start: () => openFileDialog('zip') },
   ];
   return html`
     <div class="options" data-next=".cards">
@@ -21,6 +21,6 @@ export function welcome(controller: TrainController, openFileDialog: OpenFileDia
         </div>`,
       )}
     </div>
-    <p class="quiet">${trainTexts.dropHint}</p>
+    <p class="quiet">${texts.train.dropHint}</p>
   `;
 }

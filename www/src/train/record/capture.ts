@@ -1,6 +1,6 @@
 import { Stalled, startWithDeadline, unlessAborted } from 'tonearm';
 import worklet from './capture-worklet.ts?worker&url';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Source of a recording. */
 export type SoundSource = 'microphone' | 'tab';
@@ -49,7 +49,7 @@ export async function openCapture(source: SoundSource, events: CaptureEvents, si
     signal.throwIfAborted();
     context = new AudioContext();
     const [track] = stream.getAudioTracks();
-    if (!track) throw new CaptureError(trainTexts.record.errors.noTabAudio);
+    if (!track) throw new CaptureError(texts.train.record.errors.noTabAudio);
     await unlessAborted(startWithDeadline(worklet, context.audioWorklet.addModule(worklet)), signal);
     await unlessAborted(context.resume(), signal);
     signal.throwIfAborted();
@@ -67,12 +67,12 @@ export async function openCapture(source: SoundSource, events: CaptureEvents, si
     };
   } catch (thrown) {
     close();
-    throw thrown instanceof Stalled ? new CaptureError(trainTexts.stalled) : thrown;
+    throw thrown instanceof Stalled ? new CaptureError(texts.train.stalled) : thrown;
   }
 }
 
 async function streamOf(source: SoundSource): Promise<MediaStream> {
-  const { errors } = trainTexts.record;
+  const { errors } = texts.train.record;
   try {
     if (source === 'microphone') return await navigator.mediaDevices.getUserMedia({ audio: RAW });
     // Browsers share a tab only together with its video.

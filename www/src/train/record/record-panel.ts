@@ -4,7 +4,7 @@ import { clock } from 'tonearm';
 import { focusRing } from '../../shared/shared-styles.js';
 import { type SoundSource, canShareTab } from './capture.js';
 import { type Recorder, type RecordingState, WINDOW_SECONDS } from './recorder.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import { controls } from '../train-styles.js';
 
 /** Lowest level that the meter shows, in dB of full scale. */
@@ -72,7 +72,7 @@ export class RecordPanel extends LitElement {
   }
 
   #sourceChoice() {
-    const { sources: names, length, seconds } = trainTexts.record;
+    const { sources: names, length, seconds } = texts.train.record;
     const sources: SoundSource[] = canShareTab() ? ['microphone', 'tab'] : ['microphone'];
     return html`
       <label
@@ -93,7 +93,7 @@ export class RecordPanel extends LitElement {
   }
 
   #recording() {
-    const { stop, cancel, requesting, level, elapsed, noFilesYet, filesSoFar } = trainTexts.record;
+    const { stop, cancel, requesting, level, elapsed, noFilesYet, filesSoFar } = texts.train.record;
     const running = this.recordingState === 'recording';
     return html`
       <div class="row">

@@ -1,6 +1,6 @@
 import { wavOf } from '../../shared/wav.js';
 import { type Capture, CaptureError, type SoundSource, openCapture } from './capture.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import { WindowCutter } from './window-cutter.js';
 
 /** Window lengths to choose from, in seconds. */
@@ -93,7 +93,7 @@ export class Recorder {
       session.capture?.close();
       if (session.abortController.signal.aborted) return;
       this.#session = undefined;
-      this.#fail(classId, thrown instanceof CaptureError ? thrown.message : trainTexts.record.errors.failed);
+      this.#fail(classId, thrown instanceof CaptureError ? thrown.message : texts.train.record.errors.failed);
     }
     this.#events.changed();
   }
@@ -131,13 +131,13 @@ export class Recorder {
   #onSourceEnded(session: Session) {
     if (this.#session !== session) return;
     this.stop();
-    if (session.source === 'microphone') this.#fail(session.classId, trainTexts.record.errors.ended);
+    if (session.source === 'microphone') this.#fail(session.classId, texts.train.record.errors.ended);
     this.#events.changed();
   }
 
   #save({ classId, startedAt }: Session, samples: Float32Array<ArrayBuffer>, sampleRate: number) {
     const n = ++this.windows;
-    const { fileName, artist, errors } = trainTexts.record;
+    const { fileName, artist, errors } = texts.train.record;
     const name = fileName(startedAt, n);
     const save = async () => {
       try {

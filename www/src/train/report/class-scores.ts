@@ -4,7 +4,7 @@ import type { ClassMetrics, Metrics } from 'tonearm/project';
 import { focusRing } from '../../shared/shared-styles.js';
 import { MIN_FILES_PER_CLASS, percent, sampleSizeWarnings } from './predictions.js';
 import { reportStyles } from './report-styles.js';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Number of classes up to which the top-3 accuracy is always 100 %. */
 const TOP = 3;
@@ -51,11 +51,11 @@ export class ClassScores extends LitElement {
   }
 
   #overall({ n, top1, top3, balanced, macro_f1, ece, per_class }: Metrics) {
-    const { scores } = reportTexts;
+    const { scores } = texts.report;
     const others: [string, string][] = [
       ...(per_class.length > TOP ? [[scores.top3, percent(top3, n)] as [string, string]] : []),
       [scores.balanced, percent(balanced, n)],
-      [scores.macroF1, reportTexts.decimal(macro_f1, 2)],
+      [scores.macroF1, texts.report.decimal(macro_f1, 2)],
       [scores.ece, percent(ece, n)],
     ];
     const correct = Math.round(top1 * n);
@@ -74,7 +74,7 @@ export class ClassScores extends LitElement {
 }
 
 function table({ per_class, confusion }: Metrics) {
-  const { scores } = reportTexts;
+  const { scores } = texts.report;
   return html`<div class="scroll table" tabindex="0" role="group" aria-label=${scores.name}>
     <table>
       <caption class="visually-hidden">${scores.name}</caption>
@@ -90,13 +90,13 @@ function table({ per_class, confusion }: Metrics) {
 
 /** The row of a class. Metrics with a denominator of zero are shown as missing. */
 function row({ label, n, precision, recall, f1 }: ClassMetrics, predicted: boolean) {
-  const { scores, none } = reportTexts;
+  const { scores, none } = texts.report;
   const missing = (reason: string) => html`<span class="quiet" title=${reason}>${none}<span class="visually-hidden">${reason}</span></span>`;
   return html`<tr>
     <th scope="row">${label}</th>
     <td class="number">${n < MIN_FILES_PER_CLASS ? html`<span class="warning">${scores.tooFew}</span>` : nothing} ${n}</td>
     <td class="number">${predicted ? percent(precision, n) : missing(scores.neverPredicted)}</td>
     <td class="number">${n > 0 ? percent(recall, n) : missing(scores.noFiles)}</td>
-    <td class="number">${n > 0 ? reportTexts.decimal(f1, 2) : missing(scores.noFiles)}</td>
+    <td class="number">${n > 0 ? texts.report.decimal(f1, 2) : missing(scores.noFiles)}</td>
   </tr>`;
 }

@@ -2,7 +2,7 @@ import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { focusRing } from '../../shared/shared-styles.js';
 import { reportStyles } from './report-styles.js';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** A cell of the confusion matrix: indices of the true class and the predicted class. */
 export interface ConfusionCell {
@@ -46,7 +46,7 @@ export class ConfusionTable extends LitElement {
   @property({ attribute: false }) selected: ConfusionCell | undefined;
 
   protected override render() {
-    const { confusion } = reportTexts;
+    const { confusion } = texts.report;
     // A table caption would be only as wide as the table, which is narrow if there are two classes.
     return html`<p class="quiet">${confusion.caption}</p>
       <div class="scroll" tabindex="0" role="group" aria-label=${confusion.name}>
@@ -78,7 +78,7 @@ export class ConfusionTable extends LitElement {
     const correct = truth === predicted ? 'correct' : '';
     if (count === 0) return html`<td class=${correct}>0</td>`;
     const pressed = this.selected?.truth === truth && this.selected.predicted === predicted;
-    const name = reportTexts.confusion.cell(this.labels[truth] ?? '', this.labels[predicted] ?? '', count, fraction);
+    const name = texts.report.confusion.cell(this.labels[truth] ?? '', this.labels[predicted] ?? '', count, fraction);
     // At most half of the accent colour, so that the text stays readable.
     return html`<td class=${correct} .style=${`background:color-mix(in srgb, var(--accent) ${fraction * 50}%, var(--well))`}>
       <button type="button" aria-label=${name} title=${name} aria-pressed=${pressed ? 'true' : 'false'} @click=${() => this.#choose(cell)}>${count}</button>

@@ -1,8 +1,8 @@
 import { html } from 'lit';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** A button that plays a file, or stops it while it is playing. */
 export function playButton(name: string, playing: boolean, onClick: () => void) {
-  const label = playing ? reportTexts.stopFile(name) : reportTexts.playFile(name);
-  return html`<button type="button" aria-label=${label} @click=${onClick}>${playing ? reportTexts.stop : reportTexts.play}</button>`;
+  const label = playing ? texts.report.stopFile(name) : texts.report.playFile(name);
+  return html`<button type="button" aria-label=${label} @click=${onClick}>${playing ? texts.report.stop : texts.report.play}</button>`;
 }

@@ -1,5 +1,5 @@
 import type { FileAnswer, Metrics, ProjectFile } from 'tonearm/project';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Number of files below which an accuracy is unreliable. */
 export const MIN_FILES = 20;
@@ -50,15 +50,15 @@ export function filesOfCell(answers: FileAnswer[], files: ProjectFile[], truth: 
 
 /** A fraction of `n` files as a percentage, with a decimal if `n` is large enough. */
 export function percent(fraction: number, n: number): string {
-  return reportTexts.percent(fraction, n < DECIMAL_FILES ? 0 : 1);
+  return texts.report.percent(fraction, n < DECIMAL_FILES ? 0 : 1);
 }
 
 /** Warnings about metrics that rest on too few files, overall or of single classes. */
 export function sampleSizeWarnings({ n, per_class }: Pick<Metrics, 'n' | 'per_class'>): string[] {
-  if (n === 0) return [reportTexts.scores.nothing];
+  if (n === 0) return [texts.report.scores.nothing];
   const few = per_class.filter((each) => each.n < MIN_FILES_PER_CLASS);
   return [
-    ...(n < MIN_FILES ? [reportTexts.scores.fewFiles(n)] : []),
-    ...(few.length > 0 ? [reportTexts.scores.fewOfClass(few)] : []),
+    ...(n < MIN_FILES ? [texts.report.scores.fewFiles(n)] : []),
+    ...(few.length > 0 ? [texts.report.scores.fewOfClass(few)] : []),
   ];
 }

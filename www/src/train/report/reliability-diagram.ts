@@ -7,7 +7,7 @@ import type { ReliabilityBin } from 'tonearm/project';
 import { focusRing } from '../../shared/shared-styles.js';
 import { percent } from './predictions.js';
 import { reportStyles } from './report-styles.js';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Side of the plot area, in SVG units. */
 const SIDE = 240;
@@ -40,7 +40,7 @@ export class ReliabilityDiagram extends LitElement {
   @property({ attribute: false }) bins: ReliabilityBin[] = [];
 
   protected override render() {
-    const { reliability } = reportTexts;
+    const { reliability } = texts.report;
     const full = this.bins.filter(({ n }) => n > 0);
     if (full.length === 0) return html`<p class="quiet">${reliability.none}</p>`;
     return html`<figure>
@@ -57,7 +57,7 @@ export class ReliabilityDiagram extends LitElement {
   }
 
   #table(): Table {
-    const { reliability, none } = reportTexts;
+    const { reliability, none } = texts.report;
     const rows = this.bins.map(({ n, confidence, accuracy }, i) => [
       reliability.range(i / this.bins.length, (i + 1) / this.bins.length),
       n,
@@ -77,7 +77,7 @@ function y(fraction: number): number {
 }
 
 function axes() {
-  const { reliability } = reportTexts;
+  const { reliability } = texts.report;
   const middle = MARGIN.top + SIDE / 2;
   return svg`
     ${TICKS.map(
@@ -107,5 +107,5 @@ function summary(bins: ReliabilityBin[]): string {
   const count = (is: (bin: ReliabilityBin) => boolean) => bins.filter(is).reduce((sum, { n }) => sum + n, 0);
   const above = count(({ confidence, accuracy }) => accuracy > confidence);
   const below = count(({ confidence, accuracy }) => accuracy < confidence);
-  return reportTexts.reliability.summary(above, below, count(() => true));
+  return texts.report.reliability.summary(above, below, count(() => true));
 }

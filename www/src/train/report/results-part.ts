@@ -4,8 +4,7 @@ import type { Theme } from '../../page/theme.js';
 import type { ProjectRecord, RunRecord } from '../store/records.js';
 import './run-list.js';
 import './run-report.js';
-import { reportTexts } from '../report-texts.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import type { PlayExample } from '../classes/preview-player.js';
 import { fileNameOf } from '../run/training.js';
 import type { TrainController } from '../project/train-controller.js';
@@ -24,14 +23,14 @@ export function resultsPart(
   const { model } = runner;
   return html`
     ${model
-      ? html`<h2 class="result" tabindex="-1">${trainTexts.result}</h2>
-          <p class="quiet">${trainTexts.modelRun(reportTexts.runs.started(model.startedAt))}</p>
+      ? html`<h2 class="result" tabindex="-1">${texts.train.result}</h2>
+          <p class="quiet">${texts.train.modelRun(texts.report.runs.started(model.startedAt))}</p>
           <div class="row">
-            ${project.table ? nothing : html`<button class="main" type="button" @click=${() => useModel(model)}>${trainTexts.useOnListen}</button>`}
-            <button type="button" @click=${() => saveWeights(project, model)}>${trainTexts.saveWeights}</button>
-            <span class="quiet">${project.table ? trainTexts.tableWeightsHint : trainTexts.weightsHint}</span>
+            ${project.table ? nothing : html`<button class="main" type="button" @click=${() => useModel(model)}>${texts.train.useOnListen}</button>`}
+            <button type="button" @click=${() => saveWeights(project, model)}>${texts.train.saveWeights}</button>
+            <span class="quiet">${project.table ? texts.train.tableWeightsHint : texts.train.weightsHint}</span>
           </div>
-          ${model.result ? nothing : html`<p class="quiet">${trainTexts.imported}</p>`}
+          ${model.result ? nothing : html`<p class="quiet">${texts.train.imported}</p>`}
           <run-report
             .run=${model}
             .theme=${theme}
@@ -39,7 +38,7 @@ export function resultsPart(
             @play-example=${(e: CustomEvent<string>) => playExample(e.detail)}
           ></run-report>`
       : nothing}
-    <h2>${trainTexts.runs}</h2>
+    <h2>${texts.train.runs}</h2>
     <run-list
       .runs=${runs}
       .modelRunId=${project.modelRunId ?? undefined}

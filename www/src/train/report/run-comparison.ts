@@ -7,8 +7,7 @@ import { percent } from './predictions.js';
 import { type Comparison, type Disagreement, type MeasuredRun, type Pair, signTest, changedSettings, classesOf, compare, isComparable } from './comparison.js';
 import { playButton } from './play-button.js';
 import { reportStyles } from './report-styles.js';
-import { reportTexts } from '../report-texts.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import '../run/train-curve.js';
 import type { CurveLine } from '../run/train-curve.js';
 
@@ -54,7 +53,7 @@ export class RunComparison extends LitElement {
   @property() playing: string | null = null;
 
   protected override render() {
-    const { comparison } = reportTexts;
+    const { comparison } = texts.report;
     const compared = compare(this.runs);
     return html`
       <section>
@@ -89,7 +88,7 @@ export class RunComparison extends LitElement {
   }
 
   #descriptions() {
-    const { runs, comparison } = reportTexts;
+    const { runs, comparison } = texts.report;
     return html`<dl class="runs">
       ${this.runs.map(
         ({ startedAt, settings, backend }, i) => html`<div>
@@ -101,9 +100,9 @@ export class RunComparison extends LitElement {
   }
 
   #scores(comparable: boolean) {
-    const { scores, comparison } = reportTexts;
+    const { scores, comparison } = texts.report;
     const [a, b] = this.#both(({ result }) => result.metrics);
-    const row = (name: string, cell: (metrics: Metrics) => string, difference: string) => [name, cell(a), cell(b), comparable ? difference : reportTexts.none];
+    const row = (name: string, cell: (metrics: Metrics) => string, difference: string) => [name, cell(a), cell(b), comparable ? difference : texts.report.none];
     const fraction = (name: string, of: (metrics: Metrics) => number) =>
       row(name, (metrics) => percent(of(metrics), metrics.n), comparison.points(of(b) - of(a)));
     const interval = ({ result: { interval, metrics } }: MeasuredRun) => comparison.interval(percent(interval[0], metrics.n), percent(interval[1], metrics.n));
@@ -115,14 +114,14 @@ export class RunComparison extends LitElement {
         fraction(scores.accuracy, ({ top1 }) => top1),
         [comparison.intervals, ...this.#both(interval), ''],
         fraction(scores.balanced, ({ balanced }) => balanced),
-        row(scores.macroF1, ({ macro_f1 }) => reportTexts.decimal(macro_f1, 2), comparison.change(b.macro_f1 - a.macro_f1)),
+        row(scores.macroF1, ({ macro_f1 }) => texts.report.decimal(macro_f1, 2), comparison.change(b.macro_f1 - a.macro_f1)),
         fraction(scores.ece, ({ ece }) => ece),
       ],
     );
   }
 
   #classes(comparable: boolean) {
-    const { comparison, decimal, none } = reportTexts;
+    const { comparison, decimal, none } = texts.report;
     const f1 = (metrics: ClassMetrics | undefined) => (metrics && metrics.n > 0 ? metrics.f1 : undefined);
     const cell = (value: number | undefined) => (value === undefined ? none : decimal(value, 2));
     return table(
@@ -138,7 +137,7 @@ export class RunComparison extends LitElement {
   }
 
   #settings() {
-    const { comparison } = reportTexts;
+    const { comparison } = texts.report;
     const names = changedSettings(this.runs);
     if (names.length === 0) return html`<p class="quiet">${comparison.sameSettings}</p>`;
     return table(
@@ -149,7 +148,7 @@ export class RunComparison extends LitElement {
   }
 
   #curves() {
-    const { curves, comparison } = reportTexts;
+    const { curves, comparison } = texts.report;
     const shown = this.#both(({ epochs }) => lastValidatedFold(epochs));
     const n = Math.max(...shown.map(({ length }) => length));
     const curve = (name: string, fraction: boolean, training: (e: TrainEpoch) => number, validation: (e: TrainEpoch) => number | null) => {
@@ -176,7 +175,7 @@ export class RunComparison extends LitElement {
   }
 
   #file({ id, predictions }: Disagreement) {
-    const { comparison } = reportTexts;
+    const { comparison } = texts.report;
     const [{ name }] = predictions;
     return html`<li>
       <span class="name">${name}</span>
@@ -201,7 +200,7 @@ export class RunComparison extends LitElement {
 
 /** Whether the runs are comparable and, if they differ, whether the difference is significant. */
 function conclusion({ shared, only, sameLabels, better }: Comparison) {
-  const { comparison } = reportTexts;
+  const { comparison } = texts.report;
   const differ = better[0] + better[1] > 0;
   const sameFiles = shared > 0 && only[0] + only[1] === 0;
   const p = signTest(better);
@@ -241,12 +240,12 @@ function lastValidatedFold(epochs: TrainEpoch[]): TrainEpoch[] {
 }
 
 function settingName(name: keyof TrainSettings): string {
-  return { ...trainTexts.settings, recipe: trainTexts.recipe }[name];
+  return { ...texts.train.settings, recipe: texts.train.recipe }[name];
 }
 
 function settingValue(settings: TrainSettings, name: keyof TrainSettings): string {
-  if (name === 'recipe') return trainTexts.recipes[settings.recipe].name;
-  if (name === 'optimizer') return trainTexts.optimizers[settings.optimizer];
+  if (name === 'recipe') return texts.train.recipes[settings.recipe].name;
+  if (name === 'optimizer') return texts.train.optimizers[settings.optimizer];
   const value = settings[name];
-  return typeof value === 'boolean' ? reportTexts.comparison.yesNo(value) : String(value);
+  return typeof value === 'boolean' ? texts.report.comparison.yesNo(value) : String(value);
 }

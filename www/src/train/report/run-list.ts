@@ -7,7 +7,7 @@ import type { RunRecord } from '../store/records.js';
 import './run-comparison.js';
 import './runs-table.js';
 import { reportStyles } from './report-styles.js';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** `<run-list>`: the runs of a project, and a comparison of two of them. The events of its children bubble through it. */
 @customElement('run-list')
@@ -22,7 +22,7 @@ export class RunList extends LitElement {
   @state() private compared: readonly string[] = [];
 
   protected override render() {
-    const { comparison } = reportTexts;
+    const { comparison } = texts.report;
     const chosen = this.runs.filter((run): run is MeasuredRun => run.result !== null && this.compared.includes(run.id));
     const [first, second] = chosen.sort((a, b) => a.startedAt - b.startedAt);
     const measured = this.runs.filter(({ result }) => result).length;

@@ -10,7 +10,7 @@ import './confusion-table.js';
 import { filesOfCell } from './predictions.js';
 import type { RunRecord } from '../store/records.js';
 import './reliability-diagram.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import '../run/train-curves.js';
 import './train-map.js';
 import { controls } from '../train-styles.js';
@@ -44,7 +44,7 @@ export class RunReport extends LitElement {
 
   protected override render() {
     const { result, epochs } = this.run;
-    const { sections } = trainTexts;
+    const { sections } = texts.train;
     if (!result) return nothing;
     const labels = result.metrics.per_class.map(({ label }) => label);
     const { files } = this;
@@ -95,11 +95,11 @@ export class RunReport extends LitElement {
 
   #cellFiles(cell: ConfusionCell, labels: string[], files: ProjectFile[]) {
     const members = filesOfCell(this.run.result?.answers ?? [], files, cell.truth, cell.predicted);
-    return html`<p class="quiet">${trainTexts.cell(labels[cell.truth] ?? '', labels[cell.predicted] ?? '')}</p>
+    return html`<p class="quiet">${texts.train.cell(labels[cell.truth] ?? '', labels[cell.predicted] ?? '')}</p>
       <ul>
         ${members.map(
           (file) => html`<li class="row">
-            <button class="icon" type="button" aria-label=${trainTexts.play(files[file]?.name ?? '')} @click=${() => this.#playFile(file)}>▶</button>${files[file]?.name}
+            <button class="icon" type="button" aria-label=${texts.train.play(files[file]?.name ?? '')} @click=${() => this.#playFile(file)}>▶</button>${files[file]?.name}
           </li>`,
         )}
       </ul>`;
@@ -116,10 +116,10 @@ export class RunReport extends LitElement {
 function noteOf(note: TrainNote): string {
   switch (note.kind) {
     case 'one-artist':
-      return trainTexts.oneArtist(note.class);
+      return texts.train.oneArtist(note.class);
     case 'chosen':
-      return trainTexts.chosen;
+      return texts.train.chosen;
     case 'restarted':
-      return trainTexts.restarted(note.times);
+      return texts.train.restarted(note.times);
   }
 }

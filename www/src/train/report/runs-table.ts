@@ -7,7 +7,7 @@ import { focusRing } from '../../shared/shared-styles.js';
 import type { RunRecord } from '../store/records.js';
 import { percent } from './predictions.js';
 import { reportStyles } from './report-styles.js';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 
 /**
  * `<runs-table>`: the runs of a project, latest first, with controls to select the model and the runs to compare.
@@ -61,7 +61,7 @@ export class RunsTable extends LitElement {
   #leaving: { id: string; index: number } | undefined;
 
   protected override render() {
-    const { name, caption, columns, none } = reportTexts.runs;
+    const { name, caption, columns, none } = texts.report.runs;
     if (this.runs.length === 0) return html`<p class="quiet">${none}</p>`;
     return html`<table role="table" aria-label=${name}>
       <caption>${caption}</caption>
@@ -96,7 +96,7 @@ export class RunsTable extends LitElement {
 
   #row(run: RunRecord, index: number) {
     const { id, startedAt, settings, backend, status, result, weights } = run;
-    const { runs } = reportTexts;
+    const { runs } = texts.report;
     const started = runs.started(startedAt);
     const chosen = id === this.modelRunId;
     return html`<tr role="row" class=${chosen ? 'chosen' : ''}>
@@ -144,7 +144,7 @@ export class RunsTable extends LitElement {
 
 /** Number of epochs, the fold, and the epoch that was kept. */
 function epochs({ epochs, settings, result }: RunRecord) {
-  const { runs } = reportTexts;
+  const { runs } = texts.report;
   const latest = epochs.at(-1);
   const done = runs.epochs(latest?.epoch ?? 0, latest?.epochs ?? settings.epochs);
   const details = [
@@ -155,7 +155,7 @@ function epochs({ epochs, settings, result }: RunRecord) {
 }
 
 function accuracy(result: TrainResult | null) {
-  if (!result || result.metrics.n === 0) return html`<span class="quiet">${reportTexts.none}</span>`;
+  if (!result || result.metrics.n === 0) return html`<span class="quiet">${texts.report.none}</span>`;
   const { n, top1 } = result.metrics;
-  return html`<span>${percent(top1, n)} <small>${reportTexts.runs.of(n)}</small></span>`;
+  return html`<span>${percent(top1, n)} <small>${texts.report.runs.of(n)}</small></span>`;
 }

@@ -10,7 +10,7 @@ import { topPrediction } from './predictions.js';
 import { type MapPoint, mapPoints, markPath, nearestPoint, pointByKey } from './map-points.js';
 import { playButton } from './play-button.js';
 import { reportStyles } from './report-styles.js';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Side of the map, in SVG units. */
 const SIZE = 480;
@@ -88,7 +88,7 @@ export class TrainMap extends LitElement {
   protected override render() {
     const points = this.#points;
     if (points.length === 0) return nothing;
-    const { map } = reportTexts;
+    const { map } = texts.report;
     return html`
       <div class="beside">
         ${this.#mapImage()}
@@ -108,7 +108,7 @@ export class TrainMap extends LitElement {
       class="map ${this.hovered ? 'hovering' : ''}"
       role="listbox"
       tabindex="0"
-      aria-label=${reportTexts.map.name}
+      aria-label=${texts.report.map.name}
       aria-activedescendant=${`point-${this.#points[this.current]?.file}`}
       @keydown=${this.#onKey}
       @focus=${() => (this.focused = true)}
@@ -138,7 +138,7 @@ export class TrainMap extends LitElement {
         aria-selected="true"
         aria-posinset=${this.current + 1}
         aria-setsize=${this.#points.length}
-        aria-label=${reportTexts.map.option(this.#name(point), this.#facts(point))}
+        aria-label=${texts.report.map.option(this.#name(point), this.#facts(point))}
         .style=${position}
       ></div>`,
     );
@@ -156,7 +156,7 @@ export class TrainMap extends LitElement {
   }
 
   #legend() {
-    const { map } = reportTexts;
+    const { map } = texts.report;
     const n = this.#points.filter(({ isValidation }) => isValidation).length;
     const icon = (round: number, set: 'training' | 'validation', style: string) =>
       html`<svg viewBox="0 0 16 16" aria-hidden="true">${svg`<path class=${set === 'training' ? set : ''} d=${markPath(round, 8, 8, RADIUS[set])} .style=${style} />`}</svg>`;
@@ -171,12 +171,12 @@ export class TrainMap extends LitElement {
 
   #readout() {
     const shown = this.#shown();
-    if (!shown) return html`<span class="quiet">${reportTexts.map.hint}</span>`;
+    if (!shown) return html`<span class="quiet">${texts.report.map.hint}</span>`;
     return html`<b>${this.#name(shown)}</b> ${this.#facts(shown)}`;
   }
 
   #table(): Table {
-    return { headings: reportTexts.map.columns, rows: this.#points.map((point) => () => this.#row(point)) };
+    return { headings: texts.report.map.columns, rows: this.#points.map((point) => () => this.#row(point)) };
   }
 
   #row(point: MapPoint): Row {
@@ -186,9 +186,9 @@ export class TrainMap extends LitElement {
       name,
       playButton(name, point.file === this.playing, () => this.#playFile(point)),
       this.labels[point.class] ?? '',
-      point.isValidation ? reportTexts.map.validation : reportTexts.map.training,
-      this.#prediction(point) ?? reportTexts.none,
-      nearest ? this.#name(nearest) : reportTexts.none,
+      point.isValidation ? texts.report.map.validation : texts.report.map.training,
+      this.#prediction(point) ?? texts.report.none,
+      nearest ? this.#name(nearest) : texts.report.none,
     ];
   }
 
@@ -198,11 +198,11 @@ export class TrainMap extends LitElement {
   }
 
   #name({ file }: MapPoint): string {
-    return this.files[file]?.name ?? reportTexts.unknownFile(file);
+    return this.files[file]?.name ?? texts.report.unknownFile(file);
   }
 
   #facts(point: MapPoint): string {
-    const { validation, training, facts } = reportTexts.map;
+    const { validation, training, facts } = texts.report.map;
     const parts = [this.labels[point.class], point.isValidation ? validation : training, this.#prediction(point)];
     return facts(parts.filter((part) => part !== undefined));
   }
@@ -211,7 +211,7 @@ export class TrainMap extends LitElement {
     const fileAnswer = this.#answers.get(file);
     if (!fileAnswer) return undefined;
     const { predicted, confidence } = topPrediction(fileAnswer);
-    return reportTexts.map.prediction(this.labels[predicted] ?? '', confidence);
+    return texts.report.map.prediction(this.labels[predicted] ?? '', confidence);
   }
 
   #colour(label: number): string {

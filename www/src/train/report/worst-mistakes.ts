@@ -5,7 +5,7 @@ import { focusRing } from '../../shared/shared-styles.js';
 import { type Mistake, worstMistakes } from './predictions.js';
 import { playButton } from './play-button.js';
 import { reportStyles } from './report-styles.js';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 
 /**
  * `<worst-mistakes>`: the wrong predictions with the highest confidence.
@@ -33,13 +33,13 @@ export class WorstMistakes extends LitElement {
 
   protected override render() {
     const mistakes = worstMistakes(this.answers, this.files);
-    if (mistakes.length === 0) return html`<p class="quiet">${reportTexts.mistakes.none}</p>`;
-    return html`<ol aria-label=${reportTexts.mistakes.name}>${mistakes.map((mistake) => this.#row(mistake))}</ol>`;
+    if (mistakes.length === 0) return html`<p class="quiet">${texts.report.mistakes.none}</p>`;
+    return html`<ol aria-label=${texts.report.mistakes.name}>${mistakes.map((mistake) => this.#row(mistake))}</ol>`;
   }
 
   #row({ file, truth, predicted, confidence }: Mistake) {
-    const name = this.files[file]?.name ?? reportTexts.unknownFile(file);
-    const prediction = reportTexts.mistakes.prediction(this.labels[truth] ?? '', this.labels[predicted] ?? '', confidence);
+    const name = this.files[file]?.name ?? texts.report.unknownFile(file);
+    const prediction = texts.report.mistakes.prediction(this.labels[truth] ?? '', this.labels[predicted] ?? '', confidence);
     return html`<li>
       <span class="name">${name}</span>
       <span class="quiet">${prediction}</span>

@@ -3,7 +3,7 @@ import type { Effort, ProjectContent, RecipeName, TrainSettings } from 'tonearm/
 import type { OpenProject } from '../project/open-project.js';
 import { contentOf } from '../project/project-content.js';
 import type { ProjectRecord, RunRecord } from '../store/records.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import { Training, newRun } from './training.js';
 
 /** Starts, resumes and deletes the runs of the open project, and selects its model. */
@@ -52,9 +52,9 @@ export class Runner {
     return this.#start(async (project) => {
       const { content, files } = await contentOf(this.#openProject.store, project, this.#openProject.examples);
       const key = (all: typeof files) => JSON.stringify(all.map(({ id, class: label }) => [id, label]));
-      if (key(run.files) !== key(files)) throw new Error(trainTexts.filesChanged);
+      if (key(run.files) !== key(files)) throw new Error(texts.train.filesChanged);
       const movesToCpu = run.backend === 'webgpu' && backend === 'cpu';
-      return { run: movesToCpu ? { ...run, fallback: trainTexts.resumedOnCpu } : run, content, backend };
+      return { run: movesToCpu ? { ...run, fallback: texts.train.resumedOnCpu } : run, content, backend };
     });
   }
 

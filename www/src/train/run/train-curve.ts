@@ -8,7 +8,7 @@ import uPlotStyles from 'uplot/dist/uPlot.min.css?inline';
 import { focusRing } from '../../shared/shared-styles.js';
 import type { Theme } from '../../page/theme.js';
 import { reportStyles } from '../report/report-styles.js';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Height of the plot, in CSS pixels. */
 const HEIGHT = 200;
@@ -86,7 +86,7 @@ export class TrainCurve extends LitElement {
   }
 
   protected override render() {
-    const { curves } = reportTexts;
+    const { curves } = texts.report;
     const at = Math.min(this.hovered ?? Infinity, this.epochs.length - 1);
     return html`<figure>
       <figcaption>
@@ -108,7 +108,7 @@ export class TrainCurve extends LitElement {
   #table(): Table {
     const { epochs, lines } = this;
     return {
-      headings: [reportTexts.curves.epoch, ...lines.map(({ name }) => name)],
+      headings: [texts.report.curves.epoch, ...lines.map(({ name }) => name)],
       rows: epochs.map((epoch, i) => [epoch, ...lines.map(({ values }) => this.#value(values[i]))]),
     };
   }
@@ -174,8 +174,8 @@ export class TrainCurve extends LitElement {
   }
 
   #value(value: number | null | undefined): string {
-    if (value === null || value === undefined) return reportTexts.none;
-    return this.fraction ? reportTexts.percent(value) : reportTexts.decimal(value, 3);
+    if (value === null || value === undefined) return texts.report.none;
+    return this.fraction ? texts.report.percent(value) : texts.report.decimal(value, 3);
   }
 
   /** The first line, and the other lines that have a value. */
@@ -184,7 +184,7 @@ export class TrainCurve extends LitElement {
   }
 
   #summary(): string {
-    const { curves } = reportTexts;
+    const { curves } = texts.report;
     const epoch = this.epochs.at(-1);
     if (epoch === undefined) return curves.noEpochs(this.name);
     const values = this.#linesWithValues().map(({ name, values }) => curves.value(name, this.#value(latestOf(values))));

@@ -3,7 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { TrainEpoch } from 'tonearm/project';
 import type { Theme } from '../../page/theme.js';
 import { reportStyles } from '../report/report-styles.js';
-import { reportTexts } from '../report-texts.js';
+import { texts } from '../../texts/texts.js';
 import type { CurveLine } from './train-curve.js';
 import './train-curve.js';
 
@@ -25,7 +25,7 @@ export class TrainCurves extends LitElement {
   @property() theme: Theme = 'light';
 
   protected override render() {
-    const { curves } = reportTexts;
+    const { curves } = texts.report;
     const latest = this.epochs.at(-1);
     const shown = this.epochs.filter(({ fold }) => fold === latest?.fold);
     const best = shown.findLast(({ is_best }) => is_best)?.epoch;

@@ -5,7 +5,7 @@ import type { Effort, OptimizerName, RecipeName, TrainSettings } from 'tonearm/p
 import { backendInAddress } from '../../page/address.js';
 import { isPending } from '../../shared/pending-modules.js';
 import { focusRing } from '../../shared/shared-styles.js';
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 import { controls } from '../train-styles.js';
 import { errorMessage } from './training.js';
 
@@ -80,20 +80,20 @@ export class TrainPanel extends LitElement {
     const settings = this.#settings;
     return html`
       <fieldset class="column">
-        <legend>${trainTexts.recipe}</legend>
+        <legend>${texts.train.recipe}</legend>
         ${this.recipes.map(
           (recipe) => html`<label class="choice"
             ><input type="radio" name="recipe" .checked=${recipe === this.recipe} @change=${() => this.#choose(recipe, this.effort)} /><span
-              >${trainTexts.recipes[recipe].name} <span class="quiet">${trainTexts.recipes[recipe].description}</span></span
+              >${texts.train.recipes[recipe].name} <span class="quiet">${texts.train.recipes[recipe].description}</span></span
             ></label
           >`,
         )}
       </fieldset>
       <fieldset>
-        <legend>${trainTexts.effort}</legend>
+        <legend>${texts.train.effort}</legend>
         ${(['quick', 'better'] as const).map(
           (effort) => html`<label class="choice"
-            ><input type="radio" name="effort" .checked=${effort === this.effort} @change=${() => this.#choose(this.recipe, effort)} />${trainTexts.efforts[effort]}</label
+            ><input type="radio" name="effort" .checked=${effort === this.effort} @change=${() => this.#choose(this.recipe, effort)} />${texts.train.efforts[effort]}</label
           >`,
         )}
       </fieldset>
@@ -101,12 +101,12 @@ export class TrainPanel extends LitElement {
       ${this.failure
         ? html`<div class="row" role="alert">
             <span class="error">${this.failure}</span>
-            <button type="button" @click=${() => this.#load()}>${trainTexts.retry}</button>
+            <button type="button" @click=${() => this.#load()}>${texts.train.retry}</button>
           </div>`
         : nothing}
       ${this.warnings.map((warning) => html`<p class="quiet">${warning}</p>`)}
       <div class="row">
-        <button class="main" type="button" ?disabled=${this.obstacle !== null || !settings} @click=${this.#start}>${trainTexts.train}</button>
+        <button class="main" type="button" ?disabled=${this.obstacle !== null || !settings} @click=${this.#start}>${texts.train.train}</button>
         ${this.obstacle ? html`<span class="quiet">${this.obstacle}</span>` : nothing}
       </div>
     `;
@@ -130,11 +130,11 @@ export class TrainPanel extends LitElement {
 
   #settingFields(settings: TrainSettings) {
     return html`<details>
-      <summary>${trainTexts.moreSettings}</summary>
+      <summary>${texts.train.moreSettings}</summary>
       <div class="grid">
         ${NUMBERS.filter(({ name }) => name !== 'dropout' || settings.recipe === 'cnn' || settings.recipe === 'rnn' || settings.recipe === 'mlp').map(
           ({ name, min, max, step }) => html`<label
-            >${trainTexts.settings[name]}
+            >${texts.train.settings[name]}
             <input
               type="number"
               name=${name}
@@ -148,16 +148,16 @@ export class TrainPanel extends LitElement {
         ${settings.recipe === 'transfer' || settings.recipe === 'mlp'
           ? nothing
           : html`<label class="choice"
-              ><input type="checkbox" name="augment" .checked=${settings.augment} @change=${(e: Event) => (this.changes = { ...this.changes, augment: (e.target as HTMLInputElement).checked })} />${trainTexts.settings.augment}</label
+              ><input type="checkbox" name="augment" .checked=${settings.augment} @change=${(e: Event) => (this.changes = { ...this.changes, augment: (e.target as HTMLInputElement).checked })} />${texts.train.settings.augment}</label
             >`}
         <label
-          >${trainTexts.settings.optimizer}
+          >${texts.train.settings.optimizer}
           <select name="optimizer" @change=${(e: Event) => (this.changes = { ...this.changes, optimizer: (e.target as HTMLSelectElement).value as OptimizerName })}>
-            ${OPTIMIZERS.map((name) => html`<option value=${name} ?selected=${name === settings.optimizer}>${trainTexts.optimizers[name]}</option>`)}
+            ${OPTIMIZERS.map((name) => html`<option value=${name} ?selected=${name === settings.optimizer}>${texts.train.optimizers[name]}</option>`)}
           </select></label
         >
         <label
-          >${trainTexts.backend}
+          >${texts.train.backend}
           <select name="backend" @change=${(e: Event) => (this.backend = (e.target as HTMLSelectElement).value as BackendChoice)}>
             ${BACKENDS.map((name) => backendOption(name, name === this.backend))}
           </select></label
@@ -198,7 +198,7 @@ export class TrainPanel extends LitElement {
 }
 
 function backendOption(name: BackendChoice, selected: boolean) {
-  const label = trainTexts.backends[name];
-  if (name === 'webgpu' && isPending('webgpu')) return html`<option value=${name} disabled>${trainTexts.backendBeingBuilt(label)}</option>`;
+  const label = texts.train.backends[name];
+  if (name === 'webgpu' && isPending('webgpu')) return html`<option value=${name} disabled>${texts.train.backendBeingBuilt(label)}</option>`;
   return html`<option value=${name} ?selected=${selected}>${label}</option>`;
 }

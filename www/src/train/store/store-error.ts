@@ -1,7 +1,7 @@
-import { trainTexts } from '../texts.js';
+import { texts } from '../../texts/texts.js';
 
 /** Kind of storage failure. `missing` means that the project, class or example was deleted meanwhile. */
-export type StoreErrorCode = keyof typeof trainTexts.store;
+export type StoreErrorCode = keyof typeof texts.train.store;
 
 /** A storage failure. The message is shown to the user and says what to do. */
 export class StoreError extends Error {
@@ -11,7 +11,7 @@ export class StoreError extends Error {
     readonly code: StoreErrorCode,
     cause?: unknown,
   ) {
-    super(trainTexts.store[code], { cause });
+    super(texts.train.store[code], { cause });
   }
 }
 

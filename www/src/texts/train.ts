@@ -44,7 +44,7 @@ export interface Progress {
 }
 
 /** Texts of the Train view, except for those of the report on a run. */
-export const trainTexts = {
+export const train = {
   headline: 'Train your own classes',
   lead: 'Name some classes, add a few songs or sounds to each, and press Train. Five files per class are enough to begin with. Everything runs on this device; nothing is uploaded.',
   begin: 'Start with two classes',

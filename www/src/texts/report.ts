@@ -1,6 +1,6 @@
 import type { RecipeName, TrainSettings } from 'tonearm/project';
-import type { RunRecord } from './store/records.js';
-import { decimal, deviceNames, files, percent, trainTexts } from './texts.js';
+import type { RunRecord } from '../train/store/records.js';
+import { decimal, deviceNames, files, percent, train } from './train.js';
 
 const differences = [0, 2].map((digits) => new Intl.NumberFormat('en', { signDisplay: 'exceptZero', minimumFractionDigits: digits, maximumFractionDigits: digits }));
 
@@ -12,7 +12,7 @@ const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeSty
 const list = new Intl.ListFormat('en', { style: 'short', type: 'unit' });
 
 /** Texts of the report on a run, the list of runs and the comparison of two runs. */
-export const reportTexts = {
+export const report = {
   percent,
   decimal,
   play: 'Play',
@@ -118,7 +118,7 @@ export const reportTexts = {
     method: (recipe: string, device: string) => `${recipe}, on the ${device}`,
     settings: ({ recipe, optimizer, learning_rate, batch, weight_decay, dropout, augment, validation, folds, patience, seed }: TrainSettings) =>
       list.format([
-        `${trainTexts.optimizers[optimizer]} at ${learning_rate}`,
+        `${train.optimizers[optimizer]} at ${learning_rate}`,
         `batch ${batch}`,
         `weight decay ${weight_decay}`,
         ...(recipe === 'cnn' || recipe === 'rnn' || recipe === 'mlp' ? [`dropout ${dropout}`] : []),

@@ -1,0 +1,14 @@
+/** What the embed code can be: the element itself, or an iframe around it. */
+export type EmbedKind = 'tag' | 'frame';
+
+/** Texts of the embed code, and of the page in an iframe. */
+export const embed = {
+  title: 'Embed it on your site',
+  hint: 'Copy one of these into your page. The tag follows the colours of your page and fires events that scripts can use. The iframe is for sites that allow only iframes.',
+  ownWeights: (address: string) => `To embed your own classifier, upload its file and replace ${address} with its address.`,
+  kinds: { tag: 'As a tag', frame: 'In an iframe' } satisfies Record<EmbedKind, string>,
+  copy: { tag: 'Copy the tag', frame: 'Copy the iframe' } satisfies Record<EmbedKind, string>,
+  copied: { tag: 'Copied the tag.', frame: 'Copied the iframe.' } satisfies Record<EmbedKind, string>,
+  copyFailed: 'The browser did not allow copying. Select the code and copy it yourself.',
+  addressNotAllowed: (parameter: string) => `The address in “${parameter}” is not allowed: use an https address or one on this site.`,
+};
