@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '../support/pages/host-page.js';
 import { ROOT } from '../support/paths.js';
-import { showSample, song, testSamples } from '../support/samples.js';
+import { onServer, showSample, song, testSamples } from '../support/samples.js';
 
 const guide = readFileSync(path.join(ROOT, 'docs/embed.md'), 'utf8');
 const manifest = path.join(ROOT, 'pkg/custom-elements.json');
@@ -22,9 +22,8 @@ testSamples('docs/embed.md', {
   'From a script': async (host, code) => {
     const lines: string[] = [];
     host.page.on('console', (message) => lines.push(message.text()));
-    host.offer('song.mp3', song);
     await host.open('<tone-arm network="cnn"></tone-arm>');
-    await host.page.addScriptTag({ type: 'module', content: code });
+    await host.page.addScriptTag({ type: 'module', content: onServer(host, code) });
     await expect.poll(() => lines.at(-1), { timeout: 60_000 }).toMatch(/^\[\w+.* 0\.\d+/);
     expect(lines).toContain('loading 0');
     await expect(host.arm.getByRole('heading', { name: 'My song' })).toBeVisible();
@@ -52,6 +51,21 @@ testSamples('docs/embed.md', {
     await arm.getByRole('button', { name: 'What genre is it?' }).click();
     await host.reaches('done', arm);
     await expect(arm.getByRole('button', { name: 'Play' })).toHaveCount(0);
+  },
+  'In a frame 2': async (host, code) => {
+    await host.show(`<!doctype html><iframe id="ours"></iframe><iframe id="other"></iframe><script type="module">${code}</script>`);
+    const post = (frame: string, height: number) =>
+      host.page.evaluate(([frame, height]) => {
+        const { contentDocument } = document.querySelector<HTMLIFrameElement>(frame)!;
+        const script = contentDocument!.createElement('script');
+        script.textContent = `parent.postMessage({ type: 'tonearm-resize', height: ${height} }, '*')`;
+        contentDocument!.body.append(script);
+      }, [frame, height] as const);
+    // The messages arrive in this order.
+    await post('#other', 700);
+    await post('#ours', 650);
+    await expect(host.page.locator('#ours')).toHaveCSS('height', '650px');
+    await expect(host.page.locator('#other')).toHaveCSS('height', '150px');
   },
 });
 

@@ -6,7 +6,7 @@ import { wav } from '../support/audio.js';
 import { bundled } from '../support/pages/bundle.js';
 import { HostPage, expect, test } from '../support/pages/host-page.js';
 import { PACKAGE, ROOT, SITE } from '../support/paths.js';
-import { DOCUMENTS, samplesIn, showSample, song, testSamples } from '../support/samples.js';
+import { DOCUMENTS, samplesOf, showSample, song, testSamples } from '../support/samples.js';
 import { serveFolder } from '../support/pages/server.js';
 import { checkOptions, emptyFolder, shell } from '../support/shell.js';
 
@@ -68,7 +68,7 @@ function folderWithMusic(): string {
 
 /** The code of a sample in a document. */
 function sampleOf(document: (typeof DOCUMENTS)[number], name: string): string {
-  return samplesIn(readFileSync(path.join(ROOT, document), 'utf8')).get(name)!;
+  return samplesOf(document).get(name)!.code;
 }
 
 /** Starts the analysis of the element that shows a song, and waits for its result. */
@@ -81,7 +81,7 @@ async function analyse(host: HostPage) {
 test('the samples of every document are tested', () => {
   const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
   // `cargo test` runs the samples of the crates.
-  const sampled = documents.filter((document) => !document.startsWith('crates/') && samplesIn(readFileSync(path.join(ROOT, document), 'utf8')).size > 0);
+  const sampled = documents.filter((document) => !/^(crates|src)\//.test(document) && samplesOf(document).size > 0);
   expect(sampled).toEqual(DOCUMENTS);
 });
 

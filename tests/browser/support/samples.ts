@@ -22,20 +22,26 @@ export const song = fixture('song.wav', wav({ seconds: 6 }));
 /** Test of each sample, by the heading above it. From the second sample under a heading on, its number follows. */
 export type SampleTests = Record<string, (host: HostPage, code: string) => Promise<void> | void>;
 
+/** A fenced code block and its language. */
+export interface Sample {
+  language: string;
+  code: string;
+}
+
 /** The samples of a Markdown text by name, in order: all fenced code blocks with a language. */
-export function samplesIn(text: string): Map<string, string> {
-  const samples = new Map<string, string>();
+export function samplesIn(text: string): Map<string, Sample> {
+  const samples = new Map<string, Sample>();
   let heading = '';
-  let fence: { indent: string; name: string | undefined; lines: string[] } | undefined;
+  let fence: { indent: string; language: string; lines: string[] } | undefined;
   for (const line of text.split('\n')) {
     const [, indent, language] = /^(\s*)```(\w*)/.exec(line) ?? [];
     if (fence && indent === undefined) {
       fence.lines.push(line.slice(fence.indent.length));
     } else if (fence) {
-      if (fence.name) samples.set(fence.name, `${fence.lines.join('\n')}\n`);
+      if (fence.language) samples.set(nextName(heading, samples), { language: fence.language, code: `${fence.lines.join('\n')}\n` });
       fence = undefined;
     } else if (indent !== undefined) {
-      fence = { indent, name: language && nextName(heading, samples), lines: [] };
+      fence = { indent, language: language ?? '', lines: [] };
     } else {
       heading = /^##? (.+)/.exec(line)?.[1] ?? heading;
     }
@@ -43,21 +49,31 @@ export function samplesIn(text: string): Map<string, string> {
   return samples;
 }
 
-function nextName(heading: string, samples: Map<string, string>): string {
+function nextName(heading: string, samples: Map<string, Sample>): string {
   let name = heading;
   for (let n = 2; samples.has(name); n++) name = `${heading} ${n}`;
   return name;
 }
 
-/** Opens the page of a sample, with the address of the test server in place of the documented one. */
-export async function showSample(host: HostPage, code: string) {
+/** Replaces the addresses of a sample by that of the test server, and offers the song there. */
+export function onServer(host: HostPage, code: string): string {
   host.offer('song.mp3', song);
-  await host.show(code.replaceAll('https://example.org/tonearm/', host.server.url));
+  return code.replaceAll(/https:\/\/example\.org\/(tonearm|music)\//g, host.server.url);
+}
+
+/** Opens the page of a sample. */
+export async function showSample(host: HostPage, code: string) {
+  await host.show(onServer(host, code));
+}
+
+/** The samples of a document in the repository. */
+export function samplesOf(document: string): Map<string, Sample> {
+  return samplesIn(readFileSync(path.join(ROOT, document), 'utf8'));
 }
 
 /** Defines a test for each sample of a document, and one that checks that no sample is missing. */
 export function testSamples(document: (typeof DOCUMENTS)[number], tests: SampleTests) {
-  const samples = samplesIn(readFileSync(path.join(ROOT, document), 'utf8'));
+  const samples = samplesOf(document);
 
   test(`every sample of ${document} has a test`, () => {
     expect([...samples.keys()]).toEqual(Object.keys(tests));
@@ -65,7 +81,7 @@ export function testSamples(document: (typeof DOCUMENTS)[number], tests: SampleT
 
   for (const [name, run] of Object.entries(tests)) {
     test(`the sample “${name}” of ${document} works`, async ({ host }) => {
-      await run(host, samples.get(name)!);
+      await run(host, samples.get(name)!.code);
       // Each built page contains a copy of every module.
       rmSync(test.info().outputPath(), { recursive: true });
     });

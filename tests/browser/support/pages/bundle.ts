@@ -10,8 +10,8 @@ import { emptyFolder } from '../shell.js';
 export async function bundled(page: Page, script: string, body = ''): Promise<HostPage> {
   // A folder inside the repository, so that Vite finds the package.
   const root = emptyFolder('bundled');
-  writeFileSync(path.join(root, 'index.html'), `<!doctype html><title>A site</title><script type="module" src="./main.js"></script>${body}`);
-  writeFileSync(path.join(root, 'main.js'), script);
+  writeFileSync(path.join(root, 'index.html'), `<!doctype html><title>A site</title><script type="module" src="./main.ts"></script>${body}`);
+  writeFileSync(path.join(root, 'main.ts'), script);
   await build({ root, configFile: false, logLevel: 'error' });
   return new HostPage(page, await serveFolder(path.join(root, 'dist')));
 }
