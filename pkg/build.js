@@ -24,6 +24,7 @@ await build([
       engine: 'src/engine.ts',
       'index-node': 'src/index-node.ts',
       node: 'src/node.ts',
+      page: 'src/page.ts',
       project: 'src/project-types.ts',
     },
     external: [/^(lit|node:)/, 'music-metadata'],

@@ -44,9 +44,4 @@ export {
 } from './types.js';
 export { type FileFeaturesResult, TrainingClient, type TrainDevice, type TrainOptions, type TrainOutcome, type TrainRun } from './training-client.js';
 export type { TrainProgress, Unpacked } from './worker/protocol.js';
-export { type SharedEngine, shareEngine } from './runtime/shared-engine.js';
-export { save } from './text/export.js';
-export { clock, duration, titleOf } from './text/format.js';
 export { genreColour, paletteStyles } from './element/palette.js';
-/** Exported for the site, which applies the same deadlines to its own workers and modules. @internal */
-export { Stalled, importWithDeadline, startWithDeadline, unlessAborted } from './runtime/stall-deadline.js';

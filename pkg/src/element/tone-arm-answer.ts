@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
 import { autoDirection, genreColour } from './palette.js';
+import { wholePercent } from '../text/numbers.js';
 import { type RichText, texts } from '../text/texts.js';
 import type { Prediction } from '../types.js';
 
@@ -43,7 +44,7 @@ export class ToneArmAnswer extends LitElement {
       <p class="line">
         <span class="label" part="label">${first.label}</span>
         <span class="dot" .style=${`background:${colour}`}></span>
-        <span class="percent" part="percent">${texts.percent(first.probability)}</span>
+        <span class="percent" part="percent">${wholePercent(first.probability)}</span>
       </p>
       ${others.length > 0 ? html`<p class="next" part="next">${rich(texts.nextGenres(others))}</p>` : nothing}
     `;

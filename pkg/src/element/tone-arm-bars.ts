@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { property } from 'lit/decorators.js';
 import { genreColour, autoDirection } from './palette.js';
+import { wholePercent } from '../text/numbers.js';
 import { texts } from '../text/texts.js';
 import type { Probabilities } from '../types.js';
 
@@ -50,7 +51,7 @@ export class ToneArmBars extends LitElement {
       <span class="track"
         ><div class="bar" part="bar" .style=${`background:${genreColour(index)};transform:scaleX(${probability ?? 0})`}></div
       ></span>
-      <span class="value">${probability === undefined ? '' : texts.percent(probability)}</span>
+      <span class="value">${probability === undefined ? '' : wholePercent(probability)}</span>
     </li>`;
   }
 }

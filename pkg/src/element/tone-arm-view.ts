@@ -1,5 +1,6 @@
 import { type TemplateResult, html, nothing } from 'lit';
-import { duration, clock } from '../text/format.js';
+import { clock } from '../text/format.js';
+import { duration } from '../text/numbers.js';
 import { texts } from '../text/texts.js';
 import './tone-arm-answer.js';
 import './tone-arm-bars.js';

@@ -1,4 +1,4 @@
-import { errorTexts, sentence } from '../text/texts.js';
+import { errorTexts, sentence } from '../text/error-texts.js';
 import { type ErrorCode, TonearmError } from '../types.js';
 
 /** Codes of errors that concern a file, which the message names. */

@@ -1,5 +1,3 @@
-import { texts } from './texts.js';
-
 /** A time as `m:ss`, or as `h:mm:ss` from one hour. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
@@ -12,11 +10,6 @@ export function clock(seconds: number): string {
 export function clockWithTenths(seconds: number): string {
   const tenths = Math.max(0, Math.round(seconds * 10));
   return `${clock(tenths / 10)}.${tenths % 10}`;
-}
-
-/** A short duration with its unit: milliseconds below one second, else seconds. */
-export function duration(seconds: number): string {
-  return seconds < 1 ? texts.milliseconds(seconds * 1000) : texts.seconds(seconds);
 }
 
 /** The file name in a URL; empty for `blob:` URLs. */

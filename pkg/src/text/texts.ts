@@ -1,84 +1,8 @@
-import type { ErrorCode, Stage } from '../types.js';
-
-/** The language of the texts. */
-const LANG = 'en';
-
-const wholeNumber = new Intl.NumberFormat(LANG, { maximumFractionDigits: 0 });
-const oneDecimal = new Intl.NumberFormat(LANG, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const twoDecimals = new Intl.NumberFormat(LANG, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const upToTwoDecimals = new Intl.NumberFormat(LANG, { maximumFractionDigits: 2 });
-const plurals = new Intl.PluralRules(LANG);
-const enumeration = new Intl.ListFormat(LANG, { type: 'unit', style: 'short' });
-const alternatives = new Intl.ListFormat(LANG, { type: 'disjunction' });
+import { LANG, alternatives, count, decibels, decimal, frequency, list, megabytes, plural, wholePercent } from './numbers.js';
+import type { Stage } from '../types.js';
 
 /** Text with emphasised parts. */
 export type RichText = readonly (string | { strong: string })[];
-
-interface ErrorText {
-  /** What happened. `file` is the file concerned, or empty. */
-  message: (file: string) => string;
-  /** What to do next. */
-  advice: string;
-}
-
-const checkConnection = 'Check the connection and try again.';
-
-/** Texts of the errors that the package itself detects. `weights` and `refused` usually have a message from the core. */
-export const errorTexts: Record<ErrorCode, ErrorText> = {
-  empty: { message: () => 'This file is empty.', advice: 'Copy it again from its source, or choose another.' },
-  'not-audio': {
-    message: () => 'This file contains no audio that the browser can decode.',
-    advice: 'Try an mp3, wav, flac, ogg or m4a file.',
-  },
-  'too-long': {
-    message: () => 'This file is longer than 3 hours.',
-    advice: 'Cut it into shorter parts.',
-  },
-  unreadable: {
-    message: (file) => `The file could not be read (${file}).`,
-    advice: 'Check its path and its permissions.',
-  },
-  'not-wav': {
-    message: () => 'This is not a supported wav file: it must contain integer samples of 8 to 32 bits, or float samples.',
-    advice: 'Convert it to 16-bit PCM wav. Other formats can only be decoded in a browser.',
-  },
-  'no-simd': {
-    message: () => 'This browser does not support WebAssembly SIMD, which the analysis needs.',
-    advice: 'Open the page in a current version of Chrome, Edge, Firefox or Safari.',
-  },
-  'no-wasm': {
-    message: () => 'The content security policy of this site blocks WebAssembly, which the analysis needs.',
-    advice: 'The site must allow ‘wasm-unsafe-eval’ in script-src.',
-  },
-  download: {
-    message: (file) => `A part of the program could not be downloaded (${file}).`,
-    advice: 'Check the connection and try again. If the error persists, the file is missing on the server.',
-  },
-  'download-stalled': {
-    message: (file) => `The download stalled: no more data arrived (${file}).`,
-    advice: checkConnection,
-  },
-  'song-download': { message: () => 'The song could not be downloaded.', advice: 'Check its address and the connection.' },
-  'song-stalled': { message: () => 'The download of the song stalled: no more data arrived.', advice: checkConnection },
-  'song-absent': { message: () => 'There is no song at this address.', advice: 'Check the address.' },
-  'song-forbidden': {
-    message: () => 'The song is on another site, which does not allow this site to read it.',
-    advice: 'The other site must send the header Access-Control-Allow-Origin (CORS).',
-  },
-  weights: {
-    message: () => 'The weights could not be read.',
-    advice: 'Try again. If the error persists, the weights file must be replaced.',
-  },
-  refused: { message: () => 'The song could not be analysed.', advice: 'Try another recording.' },
-  worker: {
-    message: () => 'The analysis stopped unexpectedly, twice.',
-    advice: 'Close other tabs to free memory, then try again.',
-  },
-  closed: {
-    message: () => 'The engine was closed before the analysis ended.',
-    advice: 'Reload the page, or create a new engine.',
-  },
-};
 
 /** The fields of a prediction that its announcement uses. */
 interface Announced {
@@ -93,24 +17,13 @@ interface GenreProbability {
   probability: number;
 }
 
-/** A probability in per cent. A small one is not rounded to zero. */
-function percent(probability: number): string {
-  const value = probability * 100;
-  return value > 0 && value < 0.5 ? '<1\u00a0%' : `${wholeNumber.format(Math.round(value))}\u00a0%`;
-}
-
-/** A frequency or sample rate, in kHz from 1 kHz. */
-function frequency(hertz: number): string {
-  return hertz < 1000 ? `${wholeNumber.format(hertz)}\u00a0Hz` : `${upToTwoDecimals.format(hertz / 1000)}\u00a0kHz`;
-}
-
-function genre({ label, probability }: GenreProbability): string {
-  return `${label} ${percent(probability)}`;
+function genre(each: GenreProbability): string {
+  return `${each.label} ${wholePercent(each.probability)}`;
 }
 
 /** A list such as “5 Rock, 3 Folk”. */
 function genreCounts(counts: [label: string, n: number][]): string {
-  return enumeration.format(counts.map(([label, n]) => `${wholeNumber.format(n)} ${label}`));
+  return list(counts.map(([label, n]) => `${count(n)} ${label}`));
 }
 
 /** All texts of the element and the engine, in one place so that they can be translated. */
@@ -132,7 +45,11 @@ export const texts = {
   noTable: 'this network analyses audio and cannot classify rows of a table',
   noTableAdvice: 'Use a network that reads a table, such as mlp-eleven.',
   wrongRow: (got: number, expected: number) =>
-    `a row has ${wholeNumber.format(got)} ${plurals.select(got) === 'one' ? 'number' : 'numbers'}, but the network expects ${wholeNumber.format(expected)}`,
+    plural(
+      got,
+      `a row has 1 number, but the network expects ${count(expected)}`,
+      `a row has ${count(got)} numbers, but the network expects ${count(expected)}`,
+    ),
   wrongRowAdvice: 'Pass one number for each column, in the order of the columns.',
   gpuAbsent: 'No GPU available; used the CPU.',
   gpuFailed: (reason: string) => `The GPU failed (${reason}); used the CPU.`,
@@ -153,7 +70,7 @@ export const texts = {
   downloadNote: (bytes: number | undefined) =>
     bytes === undefined
       ? 'The first song downloads program and weights.'
-      : `The first song downloads ${oneDecimal.format(bytes / 1e6)} MB of program and weights.`,
+      : `The first song downloads ${megabytes(bytes)} of program and weights.`,
   noUpload: 'The song stays on this device.',
   cancel: 'Cancel',
   cancelled: 'Cancelled.',
@@ -170,14 +87,14 @@ export const texts = {
   /** Details below “Between … and …”: the probabilities of the two genres, then the following genres. */
   notSureBetween: (first: number, second: number, next: GenreProbability[]): RichText => [
     'Not sure: ',
-    { strong: percent(first) },
+    { strong: wholePercent(first) },
     ', ',
-    { strong: percent(second) },
+    { strong: wholePercent(second) },
     ...next.map((each) => `, then ${genre(each)}`),
   ],
   nextGenres: (genres: GenreProbability[]): RichText => [
     'then ',
-    ...genres.flatMap(({ label, probability }, i) => [...(i > 0 ? [', '] : []), { strong: label }, ` ${percent(probability)}`]),
+    ...genres.flatMap((each, i) => [...(i > 0 ? [', '] : []), { strong: each.label }, ` ${wholePercent(each.probability)}`]),
   ],
   allGenres: 'All genres',
   speech: (first: string) => `It sounds like speech, not music. The best guess would be ${first}.`,
@@ -188,15 +105,11 @@ export const texts = {
     if (place?.speech) return `${title}: not sure, it sounds like speech.`;
     if (place?.strange) return `${title}: not sure, it is unlike the music that the network was trained on.`;
     if (between) return `${title}: not sure, between ${between[0]} and ${between[1]}.`;
-    return `${title}: ${label}, ${percent(top[0]?.probability ?? 0)}.`;
+    return `${title}: ${label}, ${wholePercent(top[0]?.probability ?? 0)}.`;
   },
-  percent,
   genre: (label: string, probability: number) => genre({ label, probability }),
-  genres: (genres: GenreProbability[]) => enumeration.format(genres.map(genre)),
-  count: (n: number) => wholeNumber.format(n),
+  genres: (genres: GenreProbability[]) => list(genres.map(genre)),
   facts: (length: string, hertz: number) => `${length}, ${frequency(hertz)}`,
-  milliseconds: (n: number) => `${wholeNumber.format(n)}\u00a0ms`,
-  seconds: (n: number) => `${oneDecimal.format(n)}\u00a0s`,
 
   waveform: 'Position in the song',
   timeline: 'Genre by moment',
@@ -209,7 +122,7 @@ export const texts = {
 
   asTable: (name: string) => `${name} as a table`,
   moreRows: (first: number, last: number, all: number) =>
-    `Show rows ${wholeNumber.format(first)} to ${wholeNumber.format(last)} of ${wholeNumber.format(all)}`,
+    `Show rows ${count(first)} to ${count(last)} of ${count(all)}`,
   tables: { timeline: 'Timeline', spectrogram: 'Spectrogram', neighbours: 'Most similar tracks', genres: 'Genres on the map' },
   from: 'From',
   to: 'To',
@@ -217,15 +130,14 @@ export const texts = {
   bands: { bass: 'Bass', middle: 'Middle', treble: 'Treble' },
   band: (name: string, from: number, to: number) => `${name}, ${frequency(from)} to ${frequency(to)}`,
   levelNote: 'Mean level. The loudest point of the spectrogram is 0\u00a0dB.',
-  decibels: (level: number) =>
-    level < -79.5 ? '−80\u00a0dB or less' : `${level > -0.5 ? '' : '−'}${wholeNumber.format(Math.abs(Math.round(level)))}\u00a0dB`,
+  level: (level: number) => (level < -79.5 ? `${decibels(-80)} or less` : decibels(level)),
   mapTables: {
     neighboursHeadings: ['Rank', 'Track number', 'Genre'],
     genresHeadings: (near: number, similar: number) => [
       'Genre',
       'All tracks',
-      `The ${wholeNumber.format(near)} nearest on the map`,
-      `The ${wholeNumber.format(similar)} most similar`,
+      `The ${count(near)} nearest on the map`,
+      `The ${count(similar)} most similar`,
     ],
   },
 
@@ -243,25 +155,18 @@ export const texts = {
 
   map: 'Similar tracks',
   mapNote: (tracks: number) =>
-    `The ${wholeNumber.format(tracks)} tracks that the network was trained on. Tracks that sound alike to it are close together (t-SNE).`,
+    `The ${count(tracks)} tracks that the network was trained on. Tracks that sound alike to it are close together (t-SNE).`,
   mapDescription: (counts: [label: string, n: number][]) => `Map of tracks. The most similar ones: ${genreCounts(counts)}`,
   mapUnreliable: 'The song is unlike all of them, so this means little.',
   similarTracks: (counts: [label: string, n: number][], total: number) =>
-    `Of the ${wholeNumber.format(total)} most similar tracks: ${genreCounts(counts)}.`,
+    `Of the ${count(total)} most similar tracks: ${genreCounts(counts)}.`,
 
   unknownValue: (attribute: string, value: string, known: string[]) =>
-    `<tone-arm>: ${attribute}="${value}" is not supported, so the default is used. Supported: ${alternatives.format(known)}.`,
+    `<tone-arm>: ${attribute}="${value}" is not supported, so the default is used. Supported: ${alternatives(known)}.`,
   invalidTopK: (value: string, fallback: number) =>
-    `<tone-arm>: top-k="${value}" is not a whole number of at least 1, so the default of ${wholeNumber.format(fallback)} is used.`,
+    `<tone-arm>: top-k="${value}" is not a whole number of at least 1, so the default of ${count(fallback)} is used.`,
 
   estimates: 'Estimated from the sound',
   estimatesNote: 'Rough guesses at Echo Nest audio features, from 0 to 1.',
-  estimate: (value: number) => twoDecimals.format(value),
+  estimate: (value: number) => decimal(value, 2),
 };
-
-/** Turns a message of the core, which begins in lower case and has no full stop, into a sentence. */
-export function sentence(message: string): string {
-  const text = message.trim();
-  const stop = /[.!?]$/.test(text) ? '' : '.';
-  return text.charAt(0).toUpperCase() + text.slice(1) + stop;
-}

@@ -20,6 +20,20 @@ async function stall(page: Page, address: string, stalled = 1): Promise<{ reques
   return seen;
 }
 
+/** Counts the responses that pages read to the end from now on. */
+async function countBodies(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    const counter = Object.assign(globalThis, { bodiesRead: 0 });
+    const { arrayBuffer } = Response.prototype;
+    Response.prototype.arrayBuffer = async function () {
+      const bytes = await arrayBuffer.call(this);
+      counter.bodiesRead++;
+      return bytes;
+    };
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { bodiesRead: number }).bodiesRead);
+}
+
 /** Waits until a number of requests were sent, and then lets the stall deadline pass. */
 async function passDeadline(page: Page, seen: { requests: number }, requests = 1) {
   await expect.poll(() => seen.requests).toBe(requests);
@@ -66,14 +80,13 @@ test('cancelling a track keeps the download for the next track', async ({ tonear
 
 test('a worker whose script stalls fails its track, and a retry starts another worker', async ({ tonearm, page }) => {
   await page.clock.install();
+  const bodiesRead = await countBodies(page);
   // The worker's own request, and the one that checks whether the connection is slow or stalled.
   const seen = await stall(page, '**/worker*.js', 2);
   await tonearm.open();
-  const others = ['.wasm', '.bpk'].map((ending) => page.waitForEvent('requestfinished', (request) => request.url().endsWith(ending)));
   await tonearm.choose(first);
-  await Promise.all(others);
-  // Gives the page time to read these responses; otherwise their deadlines would pass as well.
-  await page.waitForTimeout(500);
+  // The module and the weights; otherwise their deadlines would pass as well.
+  await expect.poll(bodiesRead, { timeout: 30_000 }).toBe(2);
   await passDeadline(page, seen);
   await passDeadline(page, seen, 2);
   expect(await tonearm.trouble()).toMatch(/The download stalled.*worker.*\.js/);

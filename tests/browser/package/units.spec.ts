@@ -8,7 +8,8 @@ import { clock, titleOf } from '../../../pkg/src/text/format.js';
 import type { InferenceClient } from '../../../pkg/src/runtime/inference-client.js';
 import { momentAt } from '../../../pkg/src/text/moments.js';
 import { BACKGROUNDS, PALETTE } from '../../../pkg/src/element/palette.js';
-import { sentence } from '../../../pkg/src/text/texts.js';
+import { count, decibels, decimal, duration, frequency, list, megabytes, minutes, percent, plural, signed, wholePercent } from '../../../pkg/src/text/numbers.js';
+import { sentence } from '../../../pkg/src/text/error-texts.js';
 import type { Backend, Prediction } from '../../../pkg/src/types.js';
 import { contrast, leastDistance } from '../support/colour.js';
 import { ROOT } from '../support/paths.js';
@@ -29,6 +30,18 @@ for (const [theme, name] of [[0, 'light'], [1, 'dark']] as const) {
 
 test('times are formatted as on a clock', () => {
   expect([0, 9.99, 61, 3_725].map(clock)).toEqual(['0:00', '0:09', '1:01', '1:02:05']);
+});
+
+test('numbers have separators, a no-break space before their unit and a true minus sign', () => {
+  expect([count(12_345), decimal(-0.125, 2), decimal(-0.001, 2), signed(0.5, 2), signed(-3, 0), signed(0, 0)]).toEqual(['12,345', '−0.13', '0.00', '+0.50', '−3', '0']);
+  expect([percent(0.125), percent(0.125, 1), wholePercent(0.004), wholePercent(0)]).toEqual(['13\u00a0%', '12.5\u00a0%', '<1\u00a0%', '0\u00a0%']);
+  expect([frequency(440), frequency(44_100), decibels(-12.4), decibels(-0.2), megabytes(1_550_000)]).toEqual(['440\u00a0Hz', '44.1\u00a0kHz', '−12\u00a0dB', '0\u00a0dB', '1.6\u00a0MB']);
+  expect([duration(0.25), duration(2), minutes(1.5), minutes(12.4)]).toEqual(['250\u00a0ms', '2.0\u00a0s', '1.5 min', '12 min']);
+});
+
+test('plurals and lists follow the language', () => {
+  expect([0, 1, 2].map((n) => plural(n, 'file', 'files'))).toEqual(['files', 'file', 'files']);
+  expect(list(['Folk', 'Rock', 'Pop'])).toBe('Folk, Rock, Pop');
 });
 
 test('a title is the file name without its extension', () => {

@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { type Card, NETWORKS, type NetworkName, type SharedEngine, TABLE_NETWORKS, type TableNetworkName, shareEngine, windowSeconds } from 'tonearm';
+import { type Card, NETWORKS, type NetworkName, TABLE_NETWORKS, type TableNetworkName, windowSeconds } from 'tonearm';
+import { type SharedEngine, count, decimal, list, percent, seconds, shareEngine } from 'tonearm/page';
 import { backendInAddress, networkInAddress } from '../page/address.js';
 import { texts } from '../texts/texts.js';
 import { controls, focusRing, tables } from '../shared/shared-styles.js';
@@ -103,7 +104,7 @@ function isEnsemble({ parts }: Card): boolean {
 }
 
 function figures(card: Card) {
-  const { columns, count, percent } = texts.modelCard;
+  const { columns } = texts.modelCard;
   const headings = [isEnsemble(card) ? columns.network : columns.testSet, ...columns.figures];
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${texts.modelCard.figures}>
     <table class="figures">
@@ -115,12 +116,12 @@ function figures(card: Card) {
           ({ part, n, top1, top3, balanced, macro_f1, raw_ece, ece }) => html`<tr>
             <td>${part}</td>
             <td>${count(n)}</td>
-            <td>${percent(top1)}</td>
-            <td>${percent(top3)}</td>
-            <td>${percent(balanced)}</td>
-            <td>${macro_f1.toFixed(3)}</td>
-            <td>${raw_ece.toFixed(3)}</td>
-            <td>${ece.toFixed(3)}</td>
+            <td>${percent(top1, 1)}</td>
+            <td>${percent(top3, 1)}</td>
+            <td>${percent(balanced, 1)}</td>
+            <td>${decimal(macro_f1, 3)}</td>
+            <td>${decimal(raw_ece, 3)}</td>
+            <td>${decimal(ece, 3)}</td>
           </tr>`,
         )}
       </tbody>
@@ -141,10 +142,10 @@ function weakestGenres({ card, labels }: Card) {
     return [{ genre: labels[label] ?? '', recall: (counts[label] ?? 0) / total, mistakenFor: labels[mistakenFor] ?? '' }];
   });
   if (genres.length === 0) return nothing;
-  const { percent, weakest, weakness } = texts.modelCard;
+  const { weakest, weakness } = texts.modelCard;
   const shown = genres.sort((a, b) => a.recall - b.recall).slice(0, N_WEAKEST);
   return html`<p><b>${weakest}</b></p>
-    <ul>${shown.map(({ genre, recall, mistakenFor }) => html`<li>${weakness(genre, percent(recall), mistakenFor)}</li>`)}</ul>`;
+    <ul>${shown.map(({ genre, recall, mistakenFor }) => html`<li>${weakness(genre, percent(recall, 1), mistakenFor)}</li>`)}</ul>`;
 }
 
 /** The confusion matrix, each cell in per cent of its row. */
@@ -178,25 +179,25 @@ function confusionRow(label: string, counts: number[]) {
 /** How well the Echo Nest features are estimated. */
 function estimates({ card }: Card) {
   if (card.estimates.length === 0) return nothing;
-  const features = card.estimates.map(({ name, r2 }) => ({ name, r2: r2.toFixed(2).replace('-0.00', '0.00') }));
+  const features = card.estimates.map(({ name, r2 }) => ({ name, r2: decimal(r2, 2) }));
   return html`<p>${texts.modelCard.estimates(features)}</p>`;
 }
 
 function facts(whole: Card) {
   const { card, labels, threshold } = whole;
-  const { facts: names, count, percent, ...values } = texts.modelCard;
+  const { facts: names, ...values } = texts.modelCard;
   const window = windowSeconds(whole);
   const headline = card.figures.find(({ part }) => part === card.headline?.part);
   const [low = 0, high = 0] = card.headline?.interval ?? [];
   const { grouping, licence } = card.data;
   const rows: [string, string][] = [
     [names.name, card.name],
-    [names.labels, labels.join(', ')],
-    [names.window, window === undefined ? values.oneRow : values.seconds(window)],
+    [names.labels, list(labels)],
+    [names.window, window === undefined ? values.oneRow : seconds(window, 0)],
     [names.parameters, count(card.n_parameters)],
     [names.multiplyAdds, count(card.multiply_adds)],
-    [names.threshold, values.confident(percent(threshold), percent(card.confident.coverage), percent(card.confident.accuracy))],
-    ...(headline ? [[names.interval, values.interval(percent(headline.top1), percent(low), percent(high))] as [string, string]] : []),
+    [names.threshold, values.confident(percent(threshold, 1), percent(card.confident.coverage, 1), percent(card.confident.accuracy, 1))],
+    ...(headline ? [[names.interval, values.interval(percent(headline.top1, 1), percent(low, 1), percent(high, 1))] as [string, string]] : []),
     [names.data, values.data[grouping](card.data.file, count(card.data.rows), count(card.data.artists))],
     ...(licence ? [[names.licence, licence] as [string, string]] : []),
     [names.validation, card.folds > 0 ? values.folds(card.folds) : values.heldOut],

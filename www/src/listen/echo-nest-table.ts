@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { type Engine, type SharedEngine, TABLE_NETWORKS, type TableNetworkName, shareEngine } from 'tonearm';
+import { type Engine, TABLE_NETWORKS, type TableNetworkName } from 'tonearm';
+import { type SharedEngine, shareEngine } from 'tonearm/page';
 import { type EchoNestRow, MAX_SHOWN, classifyCsv, classifyRows } from './echo-nest.js';
 import { texts } from '../texts/texts.js';
 import { controls, disclosure, focusRing, tables } from '../shared/shared-styles.js';

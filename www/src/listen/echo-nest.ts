@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import type { Engine } from 'tonearm';
+import { list } from 'tonearm/page';
 import { texts } from '../texts/texts.js';
 
 /** Largest number of rows that are shown. */
@@ -35,7 +36,7 @@ export async function classifyRows(engine: Engine, rows: number[][]): Promise<[s
 export async function classifyCsv(engine: Engine, columns: string[], csv: string): Promise<EchoNestRow[]> {
   const { data, meta } = Papa.parse<Record<string, string>>(csv, { header: true, skipEmptyLines: 'greedy', transformHeader: (name) => name.trim().toLowerCase() });
   const missing = columns.filter((name) => !meta.fields?.includes(name));
-  if (missing.length > 0) throw new TableError(texts.listen.table.missing(missing.join(', ')));
+  if (missing.length > 0) throw new TableError(texts.listen.table.missing(list(missing)));
   if (data.length === 0) throw new TableError(texts.listen.table.empty);
   if (data.length > MAX_ROWS) throw new TableError(texts.listen.table.tooLong(MAX_ROWS));
 

@@ -1,7 +1,8 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { NETWORKS, type NetworkName, type Prediction, titleOf } from 'tonearm';
+import { NETWORKS, type NetworkName, type Prediction } from 'tonearm';
+import { titleOf } from 'tonearm/page';
 import 'tonearm/element';
 import type { ToneArm, ToneArmState } from 'tonearm/element';
 import { backendInAddress, networkInAddress } from '../page/address.js';

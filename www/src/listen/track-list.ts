@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { clock, titleOf } from 'tonearm';
+import { clock, titleOf } from 'tonearm/page';
 import { focusRing } from '../shared/shared-styles.js';
 import { texts } from '../texts/texts.js';
 import type { TrackEntry } from './tracks.js';

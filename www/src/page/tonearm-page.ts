@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing, svg } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import { importWithDeadline } from 'tonearm';
+import { importWithDeadline } from 'tonearm/page';
 import '../listen/listen-view.js';
 import type { ListenView } from '../listen/listen-view.js';
 import { controls, focusRing } from '../shared/shared-styles.js';

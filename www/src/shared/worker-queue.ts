@@ -1,4 +1,4 @@
-import { startWithDeadline } from 'tonearm';
+import { startWithDeadline } from 'tonearm/page';
 import { READY } from './worker-reply.js';
 
 /** Time without requests after which the worker is terminated, in milliseconds. */

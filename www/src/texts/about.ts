@@ -1,4 +1,5 @@
 import type { Card } from 'tonearm';
+import { count, list } from 'tonearm/page';
 
 type Grouping = Card['card']['data']['grouping'];
 
@@ -59,8 +60,6 @@ export const about = {
 
 /** Texts of the model cards on About. */
 export const modelCard = {
-  count: (n: number) => n.toLocaleString('en'),
-  percent: (fraction: number) => `${(fraction * 100).toFixed(1)}\u00a0%`,
   loading: 'Loading the weights…',
   figures: 'Accuracy',
   choose: 'Network:',
@@ -75,9 +74,8 @@ export const modelCard = {
     figures: ['Rows', 'Top-1 accuracy', 'Top-3 accuracy', 'Balanced accuracy', 'Macro F1', 'Calibration error before correction', 'Calibration error'],
   },
   estimates: (features: { name: string; r2: string }[]) =>
-    `R² of the estimated Echo Nest features, on artists outside the training set: ${features.map(({ name, r2 }) => `${name} ${r2}`).join(', ')}.`,
+    `R² of the estimated Echo Nest features, on artists outside the training set: ${list(features.map(({ name, r2 }) => `${name} ${r2}`))}.`,
   oneRow: 'One row of a table',
-  seconds: (seconds: number) => `${seconds}\u00a0s`,
   facts: {
     name: 'Name',
     labels: 'Genres',
@@ -94,8 +92,8 @@ export const modelCard = {
     command: 'Command',
   },
   confident: (threshold: string, coverage: string, accuracy: string) => `${threshold}: covers ${coverage} of tracks, of which ${accuracy} are right`,
-  interval: (value: string, low: string, high: string) => `${value} (95 % interval: ${low} to ${high})`,
-  folds: (folds: number) => `${folds}-fold cross-validation`,
+  interval: (value: string, low: string, high: string) => `${value} (95\u00a0% interval: ${low} to ${high})`,
+  folds: (folds: number) => `${count(folds)}-fold cross-validation`,
   heldOut: 'Separate training, validation and test rows',
   randomSplit: 'At random',
   /** How rows are split, by the grouping that keeps related rows on one side. */

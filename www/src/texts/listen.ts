@@ -1,4 +1,4 @@
-const plurals = new Intl.PluralRules('en');
+import { count, list, plural, wholePercent } from 'tonearm/page';
 
 /** Texts of the Listen view. */
 export const listen = {
@@ -40,15 +40,15 @@ export const listen = {
     classify: 'Classify',
     choose: 'Choose a CSV',
     headings: ['Song', 'Genre in the table', 'Prediction', 'Next'],
-    genres: (top: [string, number][]) => top.map(([label, probability]) => `${label} ${Math.round(probability * 100)} %`).join(', '),
-    classified: (rows: number) => (plurals.select(rows) === 'one' ? '1 row classified.' : `${rows} rows classified.`),
+    genres: (top: [string, number][]) => list(top.map(([label, probability]) => `${label} ${wholePercent(probability)}`)),
+    classified: (rows: number) => plural(rows, '1 row classified.', `${count(rows)} rows classified.`),
     matches: (correct: number, known: number) =>
-      `${correct} of ${known} predictions match the table; the network may have been trained on some of these rows.`,
-    firstShown: (shown: number) => `The first ${shown} are shown.`,
+      `${count(correct)} of ${count(known)} predictions match the table; the network may have been trained on some of these rows.`,
+    firstShown: (shown: number) => `The first ${count(shown)} are shown.`,
     missing: (names: string) => `The table lacks these columns: ${names}.`,
     empty: 'The table has no rows.',
-    tooLong: (limit: number) => `The table has more than ${limit} rows.`,
-    notNumber: (row: number, column: string, cell: string) => `Row ${row}: ${column} is "${cell}", which is not a number.`,
+    tooLong: (limit: number) => `The table has more than ${count(limit)} rows.`,
+    notNumber: (row: number, column: string, cell: string) => `Row ${count(row)}: ${column} is "${cell}", which is not a number.`,
     /** Genres that the study's table abbreviates. */
     abbreviations: { R: 'Rock', E: 'Electronic' } as Record<string, string>,
   },

@@ -1,26 +1,16 @@
+import { count, dateTime, list, percent, signed } from 'tonearm/page';
 import type { RecipeName, TrainSettings } from 'tonearm/project';
 import type { RunRecord } from '../train/store/records.js';
-import { decimal, deviceNames, files, percent, train } from './train.js';
-
-const differences = [0, 2].map((digits) => new Intl.NumberFormat('en', { signDisplay: 'exceptZero', minimumFractionDigits: digits, maximumFractionDigits: digits }));
-
-/** A difference with its sign, and a true minus sign. */
-const signed = (value: number, format: Intl.NumberFormat | undefined) => format?.format(value).replace('-', '−') ?? '';
-
-const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
-
-const list = new Intl.ListFormat('en', { style: 'short', type: 'unit' });
+import { deviceNames, files, train } from './train.js';
 
 /** Texts of the report on a run, the list of runs and the comparison of two runs. */
 export const report = {
-  percent,
-  decimal,
   play: 'Play',
   stop: 'Stop',
   playFile: (name: string) => `Play ${name}`,
   stopFile: (name: string) => `Stop ${name}`,
   none: '–',
-  unknownFile: (index: number) => `File ${index + 1}`,
+  unknownFile: (index: number) => `File ${count(index + 1)}`,
 
   curves: {
     loss: 'Loss',
@@ -28,14 +18,14 @@ export const report = {
     training: 'Training',
     validation: 'Validation',
     epoch: 'Epoch',
-    atEpoch: (epoch: number) => `epoch ${epoch}`,
-    best: (epoch: number) => `best: ${epoch}`,
-    fold: (fold: number, folds: number) => (fold > folds ? `Trained on all files, after ${folds} folds` : `Fold ${fold} of ${folds}`),
+    atEpoch: (epoch: number) => `epoch ${count(epoch)}`,
+    best: (epoch: number) => `best: ${count(epoch)}`,
+    fold: (fold: number, folds: number) => (fold > folds ? `Trained on all files, after ${count(folds)} folds` : `Fold ${count(fold)} of ${count(folds)}`),
     value: (name: string, value: string) => `${name} ${value}`,
     noEpochs: (title: string) => `${title}. No epochs yet.`,
-    summary: (title: string, epoch: number, values: string[]) => `${title} up to epoch ${epoch}: ${list.format(values)}.`,
+    summary: (title: string, epoch: number, values: string[]) => `${title} up to epoch ${count(epoch)}: ${list(values)}.`,
     summaryWithBest: (title: string, epoch: number, values: string[], best: number) =>
-      `${title} up to epoch ${epoch}: ${list.format(values)}. The best epoch so far is ${best}.`,
+      `${title} up to epoch ${count(epoch)}: ${list(values)}. The best epoch so far is ${count(best)}.`,
   },
 
   confusion: {
@@ -49,8 +39,8 @@ export const report = {
     name: 'Metrics of each class',
     columns: ['Class', 'Files', 'Precision', 'Recall', 'F1'],
     accuracy: 'Accuracy',
-    correct: (correct: number, n: number) => `${correct} of ${files(n)} correct`,
-    correctWithInterval: (correct: number, n: number, low: string, high: string) => `${correct} of ${files(n)} correct; 95\u00a0% interval: ${low} to ${high}`,
+    correct: (correct: number, n: number) => `${count(correct)} of ${files(n)} correct`,
+    correctWithInterval: (correct: number, n: number, low: string, high: string) => `${count(correct)} of ${files(n)} correct; 95\u00a0% interval: ${low} to ${high}`,
     top3: 'Top-3 accuracy',
     balanced: 'Balanced accuracy',
     macroF1: 'Macro F1',
@@ -59,9 +49,9 @@ export const report = {
     neverPredicted: 'never predicted',
     noFiles: 'no validation files',
     nothing: 'There are no validation files, so nothing was measured.',
-    fewFiles: (n: number) => `Only ${files(n)} tested, too few for a reliable score: one more or less correct changes it by ${Math.round(100 / n)} points.`,
+    fewFiles: (n: number) => `Only ${files(n)} tested, too few for a reliable score: one more or less correct changes it by ${count(100 / n)} points.`,
     fewOfClass: (classes: { label: string; n: number }[]) =>
-      `Too few files to judge these classes: ${list.format(classes.map(({ label, n }) => `${label} (${n})`))}.`,
+      `Too few files to judge these classes: ${list(classes.map(({ label, n }) => `${label} (${count(n)})`))}.`,
   },
 
   reliability: {
@@ -70,10 +60,10 @@ export const report = {
     confidenceAxis: 'Confidence, %',
     accuracyAxis: 'Accuracy, %',
     columns: ['Confidence', 'Files', 'Mean confidence', 'Accuracy'],
-    range: (low: number, high: number) => `${Math.round(low * 100)} to ${percent(high)}`,
+    range: (low: number, high: number) => `${count(low * 100)} to ${percent(high)}`,
     none: 'No predictions to compare.',
     summary: (under: number, over: number, n: number) =>
-      `Reliability diagram. Of ${files(n)}, ${under} are in bins where the model is underconfident, and ${over} in bins where it is overconfident.`,
+      `Reliability diagram. Of ${files(n)}, ${count(under)} are in bins where the model is underconfident, and ${count(over)} in bins where it is overconfident.`,
   },
 
   mistakes: {
@@ -88,12 +78,12 @@ export const report = {
     rows: 'Rows that are alike are near each other.',
     principalAxes: 'With this many, the map shows the two directions in which they differ most.',
     hint: 'Hover over a file to see its name. Click it to play it.',
-    trainingCount: (n: number) => `Training (${n})`,
-    validationCount: (n: number) => `Validation (${n})`,
+    trainingCount: (n: number) => `Training (${count(n)})`,
+    validationCount: (n: number) => `Validation (${count(n)})`,
     training: 'training',
     validation: 'validation',
     prediction: (label: string, confidence: number) => `predicted as ${label} with ${percent(confidence)} confidence`,
-    facts: (facts: string[]) => list.format(facts),
+    facts: (facts: string[]) => list(facts),
     option: (name: string, facts: string) => `${name}: ${facts}`,
     columns: ['File', 'Play', 'Class', 'Set', 'Prediction', 'Nearest on the map'],
   },
@@ -102,7 +92,7 @@ export const report = {
     name: 'Training runs',
     caption: 'The selected run is the model of this project.',
     columns: { model: 'Model', started: 'Started', settings: 'Settings', epochs: 'Epochs', accuracy: 'Accuracy', status: 'Status', compare: 'Compare', remove: 'Delete' },
-    started: (at: number) => dateTime.format(at),
+    started: (at: number) => dateTime(at),
     use: (started: string) => `Use the run of ${started}`,
     compare: (started: string) => `Compare the run of ${started}`,
     remove: 'Delete',
@@ -117,20 +107,20 @@ export const report = {
     devices: deviceNames,
     method: (recipe: string, device: string) => `${recipe}, on the ${device}`,
     settings: ({ recipe, optimizer, learning_rate, batch, weight_decay, dropout, augment, validation, folds, patience, seed }: TrainSettings) =>
-      list.format([
+      list([
         `${train.optimizers[optimizer]} at ${learning_rate}`,
-        `batch ${batch}`,
+        `batch ${count(batch)}`,
         `weight decay ${weight_decay}`,
         ...(recipe === 'cnn' || recipe === 'rnn' || recipe === 'mlp' ? [`dropout ${dropout}`] : []),
         ...(recipe === 'transfer' || recipe === 'mlp' ? [] : [augment ? 'augmented' : 'not augmented']),
-        folds > 0 ? `${folds} folds` : `${percent(validation)} for validation`,
-        `patience ${patience}`,
+        folds > 0 ? `${count(folds)} folds` : `${percent(validation)} for validation`,
+        `patience ${count(patience)}`,
         `seed ${seed}`,
       ]),
-    epochs: (done: number, total: number) => `${done} of ${total}`,
-    fold: (fold: number, folds: number) => (fold > folds ? 'all files' : `fold ${fold} of ${folds}`),
-    keptEpoch: (epoch: number) => `kept epoch ${epoch}`,
-    details: (details: string[]) => list.format(details),
+    epochs: (done: number, total: number) => `${count(done)} of ${count(total)}`,
+    fold: (fold: number, folds: number) => (fold > folds ? 'all files' : `fold ${count(fold)} of ${count(folds)}`),
+    keptEpoch: (epoch: number) => `kept epoch ${count(epoch)}`,
+    details: (details: string[]) => list(details),
     of: (n: number) => `of ${files(n)}`,
     status: { running: 'Running', paused: 'Paused', done: 'Done', stopped: 'Stopped', failed: 'Failed' } satisfies Record<RunRecord['status'], string>,
     none: 'No runs yet.',
@@ -153,11 +143,11 @@ export const report = {
     tested: 'Files tested',
     intervals: '95\u00a0% interval',
     interval: (low: string, high: string) => `${low} to ${high}`,
-    points: (fraction: number) => `${signed(fraction * 100, differences[0])}\u00a0points`,
-    change: (value: number) => signed(value, differences[1]),
+    points: (fraction: number) => `${signed(fraction * 100, 0)}\u00a0points`,
+    change: (value: number) => signed(value, 2),
     classes: 'F1 of each class',
     classColumns: ['Class', 'Files'],
-    counts: (counts: number[]) => list.format(counts.map(String)),
+    counts: (counts: number[]) => list(counts.map(count)),
     curves: 'Training curves',
     trainingLine: (letter: string) => `${letter}, training`,
     validationLine: (letter: string) => `${letter}, validation`,
@@ -166,9 +156,9 @@ export const report = {
     same: (n: number) => `Both runs were tested on the same ${files(n)}.`,
     nothingShared: 'No file was tested in both runs, so their scores cannot be compared.',
     notSame: (shared: number, onlyA: number, onlyB: number) =>
-      `The runs were tested on different files: ${shared} in both, ${onlyA} only in A, ${onlyB} only in B. Their scores cannot be compared.`,
+      `The runs were tested on different files: ${count(shared)} in both, ${count(onlyA)} only in A, ${count(onlyB)} only in B. Their scores cannot be compared.`,
     otherLabels: 'The classes, or the classes of files, changed between the runs, so their scores cannot be compared.',
-    better: (a: number, b: number, n: number) => `Of ${files(n)} tested in both runs, ${a} are correct only in A, and ${b} only in B.`,
+    better: (a: number, b: number, n: number) => `Of ${files(n)} tested in both runs, ${count(a)} are correct only in A, and ${count(b)} only in B.`,
     maybeChance: (fraction: number) => `Two equally good models would differ at least this much in ${percent(fraction)} of cases, so the difference may be chance.`,
     noChance: 'Two equally good models would rarely differ this much.',
     agree: 'For every file tested in both runs, the predictions are the same or both correct.',

@@ -1,27 +1,8 @@
 import type { Backend, BackendChoice } from 'tonearm';
-
-/** Language in which the texts and their numbers are written. */
-const LANGUAGE = 'en';
-
-const plurals = new Intl.PluralRules(LANGUAGE);
-const integer = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
-const minutes = new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit: 'minute', maximumFractionDigits: 0 });
-const fewMinutes = new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit: 'minute', minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const megabytes = new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 });
-
-/** Chooses the form of a text that fits the number. */
-export const plural = (n: number, one: string, other: string) => (plurals.select(n) === 'one' ? one : other);
+import { count, megabytes, minutes, percent, plural, seconds } from 'tonearm/page';
 
 /** A number of files. */
-export const files = (n: number) => plural(n, '1 file', `${integer.format(n)} files`);
-
-/** A number with a fixed number of decimals. */
-export function decimal(value: number, digits: number): string {
-  return value.toLocaleString(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
-
-/** A fraction as a percentage, with a no-break space before the sign. */
-export const percent = (fraction: number, digits = 0) => `${decimal(fraction * 100, digits)}\u00a0%`;
+export const files = (n: number) => plural(n, '1 file', `${count(n)} files`);
 
 /** Date and time of day that sort by name, such as `2026-11-23 14:31:05`. */
 const sortableTime = (at: Date) => at.toLocaleString('sv-SE');
@@ -80,9 +61,9 @@ export const train = {
   confirmClear: 'Delete all projects in this browser? This cannot be undone.',
   saveProject: 'Save project as zip',
   keepAudio: 'Store the audio too, so that you can play the examples later',
-  used: (bytes: number) => `${megabytes.format(bytes / 2 ** 20)} used on this device.`,
+  used: (bytes: number) => `${megabytes(bytes)} used on this device.`,
   usedNotPersisted: (bytes: number) =>
-    `${megabytes.format(bytes / 2 ** 20)} used on this device. The browser may delete this data when space runs low, so save the project as a zip.`,
+    `${megabytes(bytes)} used on this device. The browser may delete this data when space runs low, so save the project as a zip.`,
   memoryOnly: 'This browser does not let the page store data, perhaps because this is a private window. The project is lost when you close the page, so save it as a zip.',
   insecure: 'Training needs a page that is served over https or from this computer, because browsers store projects only there. Listen works here too.',
   beingBuilt: 'Training is still being built on this computer. Reload this page in a few minutes.',
@@ -100,12 +81,12 @@ export const train = {
   merge: (name: string) => `Merge ${name} into another class`,
   classMerged: (name: string, into: string) => `Merged ${name} into ${into}.`,
   noFiles: 'No files yet',
-  count: (n: number, length: number) => `${files(n)}, ${(length < 10 ? fewMinutes : minutes).format(length)}`,
+  count: (n: number, length: number) => `${files(n)}, ${minutes(length)}`,
   examplesOf: (name: string) => `Examples of ${name}`,
   addFiles: 'Add files',
   dropHere: 'or drop them here',
   classes: 'Classes',
-  showMore: (n: number) => `Show ${n} more`,
+  showMore: (n: number) => `Show ${count(n)} more`,
   play: (name: string) => `Play ${name}`,
   audioNotStored: 'The audio of this file was not stored, so it cannot be played.',
   move: (name: string) => `Move ${name}`,
@@ -121,12 +102,12 @@ export const train = {
     later: 'Later',
     toClass: (name: string) => `To ${name}`,
   },
-  moved: (name: string, position: number, n: number) => `${name} is now number ${position} of ${n}.`,
+  moved: (name: string, position: number, n: number) => `${name} is now number ${count(position)} of ${count(n)}.`,
   removeExample: (name: string) => `Remove ${name}`,
   exampleRemoved: (name: string) => `Removed ${name}.`,
   classGone: 'Its class was removed.',
   duplicate: (name: string) => `This file is identical to ${name}, which is already in the project.`,
-  analysing: (name: string, left: number) => plural(left, `Analysing ${name}, the last file…`, `Analysing ${name}, ${integer.format(left)} files left…`),
+  analysing: (name: string, left: number) => plural(left, `Analysing ${name}, the last file…`, `Analysing ${name}, ${count(left)} files left…`),
   cancel: 'Cancel',
   notAdded: (n: number) => `${files(n)} could not be added`,
   dismiss: 'Dismiss',
@@ -135,7 +116,7 @@ export const train = {
     open: 'Record',
     openFor: (name: string) => `Record for ${name}`,
     length: 'Cut into files of',
-    seconds: (n: number) => `${n} s`,
+    seconds: (n: number) => seconds(n, 0),
     sources: { microphone: 'Microphone', tab: 'Tab audio' },
     requesting: 'Waiting for permission…',
     stop: 'Stop',
@@ -162,19 +143,19 @@ export const train = {
   table: {
     choose: 'Import a table',
     hint: 'A CSV file with one column of classes and columns of numbers, such as Echo Nest features.',
-    summary: (rows: number, columns: string) => plural(rows, `1 row. Columns: ${columns}.`, `${integer.format(rows)} rows. Columns: ${columns}.`),
+    summary: (rows: number, columns: string) => plural(rows, `1 row. Columns: ${columns}.`, `${count(rows)} rows. Columns: ${columns}.`),
     row: (name: string) => `Row ${name}`,
-    count: (name: string, n: number) => `${name}: ${integer.format(n)}`,
+    count: (name: string, n: number) => `${name}: ${count(n)}`,
     problems: {
       unread: 'The table could not be read. Choose it again.',
       empty: 'The table has no rows.',
-      tooLong: (limit: number) => `The table has more than ${integer.format(limit)} rows.`,
+      tooLong: (limit: number) => `The table has more than ${count(limit)} rows.`,
       noLabel: (names: string) => `The table has no column of classes. Give that column one of these names: ${names}.`,
       noNumbers: 'The table has no columns of numbers.',
-      noClass: (row: number) => `Row ${row} has no class.`,
+      noClass: (row: number) => `Row ${count(row)} has no class.`,
       tooManyClasses: (column: string, n: number, limit: number) =>
-        `The column ${column} has ${integer.format(n)} different values, but a project can have at most ${limit} classes.`,
-      notNumber: (row: number, column: string, cell: string) => `Row ${row}: ${column} is "${cell}", which is not a number.`,
+        `The column ${column} has ${count(n)} different values, but a project can have at most ${count(limit)} classes.`,
+      notNumber: (row: number, column: string, cell: string) => `Row ${count(row)}: ${column} is "${cell}", which is not a number.`,
     },
   },
 
@@ -218,27 +199,28 @@ export const train = {
     openInOtherTab: 'The project is open in another tab.',
   },
   imbalance: (large: string, small: string, ratio: number) =>
-    `${large} has ${ratio} times as much audio as ${small}. Training gives rare classes more weight, but more files of ${small} would help.`,
+    `${large} has ${count(ratio)} times as much audio as ${small}. Training gives rare classes more weight, but more files of ${small} would help.`,
   imbalanceOfRows: (large: string, small: string, ratio: number) =>
-    `${large} has ${ratio} times as many rows as ${small}. Training gives rare classes more weight, but more rows of ${small} would help.`,
+    `${large} has ${count(ratio)} times as many rows as ${small}. Training gives rare classes more weight, but more rows of ${small} would help.`,
   preparing: (fraction: number) => `Preparing the files: ${percent(fraction)}`,
   evaluating: (fraction: number) => `Evaluating the model: ${percent(fraction)}`,
   progress: ({ fold, nFolds, epoch, epochs, step, steps }: Progress) => {
-    const done = step > 0 ? `${epoch} of ${epochs} epochs done, step ${step} of ${steps}` : `${epoch} of ${epochs} epochs done`;
+    const epochsDone = `${count(epoch)} of ${count(epochs)} epochs done`;
+    const done = step > 0 ? `${epochsDone}, step ${count(step)} of ${count(steps)}` : epochsDone;
     if (nFolds === 1) return done;
-    return fold === nFolds ? `All files: ${done}` : `Fold ${fold} of ${nFolds - 1}: ${done}`;
+    return fold === nFolds ? `All files: ${done}` : `Fold ${count(fold)} of ${count(nFolds - 1)}: ${done}`;
   },
   progressPaused: (progress: string) => `Paused. ${progress}`,
   progressWithTime: (progress: string, time: string) => `${progress}, about ${time} left`,
-  pace: (windowsPerSecond: number, backend: Backend) => `${integer.format(windowsPerSecond)} windows per second on the ${deviceNames[backend]}`,
+  pace: (windowsPerSecond: number, backend: Backend) => `${count(windowsPerSecond)} windows per second on the ${deviceNames[backend]}`,
   paceAndRate: (windowsPerSecond: number, backend: Backend, learningRate: string) =>
-    `${integer.format(windowsPerSecond)} windows per second on the ${deviceNames[backend]}, learning rate ${learningRate}`,
+    `${count(windowsPerSecond)} windows per second on the ${deviceNames[backend]}, learning rate ${learningRate}`,
   pause: 'Pause',
   resume: 'Resume',
   paused: 'Paused',
   running: 'Training is running',
   stop: 'Stop and keep the best',
-  interrupted: (epochs: number) => plural(epochs, 'Training was interrupted after 1 epoch.', `Training was interrupted after ${integer.format(epochs)} epochs.`),
+  interrupted: (epochs: number) => plural(epochs, 'Training was interrupted after 1 epoch.', `Training was interrupted after ${count(epochs)} epochs.`),
   resumeOnCpu: 'Resume on the CPU',
   discard: 'Discard',
   resumedOnCpu: 'This run started on the GPU, was interrupted and was resumed on the CPU.',
@@ -253,7 +235,7 @@ export const train = {
     plural(
       times,
       'The run was resumed once without its optimiser state, so another run would not reproduce it exactly.',
-      `The run was resumed ${integer.format(times)} times without its optimiser state, so another run would not reproduce it exactly.`,
+      `The run was resumed ${count(times)} times without its optimiser state, so another run would not reproduce it exactly.`,
     ),
   cell: (truth: string, predicted: string) => `${truth}, predicted as ${predicted}:`,
   useOnListen: 'Use on Listen',

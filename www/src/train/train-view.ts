@@ -1,6 +1,7 @@
 import { LitElement, type PropertyValues, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { paletteStyles } from 'tonearm';
+import { list } from 'tonearm/page';
 import { isPending } from '../shared/pending-modules.js';
 import { focusRing } from '../shared/shared-styles.js';
 import type { Theme } from '../page/theme.js';
@@ -247,6 +248,6 @@ function tableSummary({ classes, table }: ProjectRecord) {
   if (!table) return nothing;
   const { summary, count } = texts.train.table;
   const n = table.counts.reduce((sum, each) => sum + each, 0);
-  return html`<p>${summary(n, table.columns.join(', '))}</p>
-    <p class="quiet">${classes.map(({ name }, index) => count(name, table.counts[index] ?? 0)).join(', ')}</p>`;
+  return html`<p>${summary(n, list(table.columns))}</p>
+    <p class="quiet">${list(classes.map(({ name }, index) => count(name, table.counts[index] ?? 0)))}</p>`;
 }

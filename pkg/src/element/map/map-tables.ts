@@ -1,3 +1,4 @@
+import { count } from '../../text/numbers.js';
 import { texts } from '../../text/texts.js';
 import type { Table } from '../tone-arm-table.js';
 import type { Place, TrackMap } from '../../types.js';
@@ -9,7 +10,7 @@ const N_NEAREST = 100;
 export function neighboursTable({ neighbours }: Place): Table {
   return {
     headings: texts.mapTables.neighboursHeadings,
-    rows: neighbours.map(({ track_id, label }, i) => [texts.count(i + 1), String(track_id), label]),
+    rows: neighbours.map(({ track_id, label }, i) => [count(i + 1), String(track_id), label]),
   };
 }
 
@@ -21,7 +22,7 @@ export function genresTable(map: TrackMap, labels: string[], place: Place): Tabl
   const similar = (label: string) => place.neighbours.filter((neighbour) => neighbour.label === label).length;
   return {
     headings: texts.mapTables.genresHeadings(nearestLabels.length, place.neighbours.length),
-    rows: labels.map((label, i) => [label, ...[all[i] ?? 0, near[i] ?? 0, similar(label)].map(texts.count)]),
+    rows: labels.map((label, i) => [label, ...[all[i] ?? 0, near[i] ?? 0, similar(label)].map(count)]),
   };
 }
 

@@ -31,7 +31,7 @@ export function spectrogramTable(spectrogram: Spectrogram): Table {
   const time = (seconds: number) => clock(Math.round(seconds));
   return {
     headings: [texts.from, texts.to, ...bands.map(({ name, from_hz, to_hz }) => texts.band(texts.bands[name], from_hz, to_hz))],
-    rows: intervals.map(([from, to], i) => [time(from), time(to), ...bands.map(({ levels }) => texts.decibels(levels[i] ?? 0))]),
+    rows: intervals.map(([from, to], i) => [time(from), time(to), ...bands.map(({ levels }) => texts.level(levels[i] ?? 0))]),
     note: texts.levelNote,
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { FileAnswer, ProjectFile } from 'tonearm/project';
-import { sampleSizeWarnings, filesOfCell, percent, topPrediction, worstMistakes } from '../../../../www/src/train/report/predictions.js';
+import { sampleSizeWarnings, filesOfCell, percentOfFiles, topPrediction, worstMistakes } from '../../../../www/src/train/report/predictions.js';
 import { mapPoints, nearestPoint, pointByKey } from '../../../../www/src/train/report/map-points.js';
 
 /** Files with these class indices. */
@@ -45,7 +45,7 @@ test('the files of a cell of the confusion matrix are sorted by confidence', () 
 });
 
 test('tenths of a per cent are shown only from 1000 files on', () => {
-  expect([percent(0.7777, 27), percent(0.7777, 999), percent(0.7777, 1000)]).toEqual(['78\u00a0%', '78\u00a0%', '77.8\u00a0%']);
+  expect([percentOfFiles(0.7777, 27), percentOfFiles(0.7777, 999), percentOfFiles(0.7777, 1000)]).toEqual(['78\u00a0%', '78\u00a0%', '77.8\u00a0%']);
 });
 
 test('metrics of few files have a warning', () => {

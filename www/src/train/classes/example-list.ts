@@ -1,7 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { clock } from 'tonearm';
+import { clock } from 'tonearm/page';
 import { focusRing } from '../../shared/shared-styles.js';
 import { EXAMPLE, dragData, hasDragData } from './drag-types.js';
 import { focusIsLost } from '../../shared/focus.js';

@@ -1,4 +1,4 @@
-import { Stalled } from 'tonearm';
+import { Stalled } from 'tonearm/page';
 import { type ClipPlan, EXAMPLE_SEED, planExample } from './plan.js';
 import address from './example-worker.ts?worker&url';
 import { WorkerQueue } from '../../shared/worker-queue.js';

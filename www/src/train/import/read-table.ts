@@ -1,4 +1,4 @@
-import { Stalled } from 'tonearm';
+import { Stalled } from 'tonearm/page';
 import { WorkerQueue } from '../../shared/worker-queue.js';
 import address from './table-worker.ts?worker&url';
 import type { TableReply } from './table-worker.js';

@@ -1,4 +1,5 @@
 import Papa from 'papaparse';
+import { list } from 'tonearm/page';
 import type { LabelledRows } from '../store/records.js';
 import { texts } from '../../texts/texts.js';
 
@@ -51,7 +52,7 @@ export function readTable(csv: string): LabelledTable {
   const columnNamed = (names: string[]) => names.flatMap((name) => fields.filter((field) => field.toLowerCase() === name))[0];
   const textColumns = fields.filter(isText);
   const label = columnNamed(LABEL_COLUMNS) ?? (textColumns.length === 1 ? textColumns[0] : undefined);
-  if (label === undefined) throw new TableError(problems.noLabel(LABEL_COLUMNS.join(', ')));
+  if (label === undefined) throw new TableError(problems.noLabel(list(LABEL_COLUMNS)));
   const group = columnNamed(GROUP_COLUMNS.filter((name) => name !== label.toLowerCase()));
   const columns = fields.filter((name) => name !== label && name !== group && !isText(name) && !ID_COLUMNS.test(name.toLowerCase()));
   if (columns.length === 0) throw new TableError(problems.noNumbers);

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { save } from 'tonearm';
+import { save } from 'tonearm/page';
 import { openByArrow } from '../../shared/focus.js';
 import type { ProjectRecord } from '../store/records.js';
 import { texts } from '../../texts/texts.js';

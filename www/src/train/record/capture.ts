@@ -1,4 +1,4 @@
-import { Stalled, startWithDeadline, unlessAborted } from 'tonearm';
+import { Stalled, startWithDeadline, unlessAborted } from 'tonearm/page';
 import worklet from './capture-worklet.ts?worker&url';
 import { texts } from '../../texts/texts.js';
 

@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { clock } from 'tonearm';
+import { clock } from 'tonearm/page';
 import { focusRing } from '../../shared/shared-styles.js';
 import { type SoundSource, canShareTab } from './capture.js';
 import { type Recorder, type RecordingState, WINDOW_SECONDS } from './recorder.js';

@@ -1,8 +1,9 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { decimal } from 'tonearm/page';
 import type { ClassMetrics, Metrics } from 'tonearm/project';
 import { focusRing } from '../../shared/shared-styles.js';
-import { MIN_FILES_PER_CLASS, percent, sampleSizeWarnings } from './predictions.js';
+import { MIN_FILES_PER_CLASS, percentOfFiles, sampleSizeWarnings } from './predictions.js';
 import { reportStyles } from './report-styles.js';
 import { texts } from '../../texts/texts.js';
 
@@ -53,19 +54,19 @@ export class ClassScores extends LitElement {
   #overall({ n, top1, top3, balanced, macro_f1, ece, per_class }: Metrics) {
     const { scores } = texts.report;
     const others: [string, string][] = [
-      ...(per_class.length > TOP ? [[scores.top3, percent(top3, n)] as [string, string]] : []),
-      [scores.balanced, percent(balanced, n)],
-      [scores.macroF1, texts.report.decimal(macro_f1, 2)],
-      [scores.ece, percent(ece, n)],
+      ...(per_class.length > TOP ? [[scores.top3, percentOfFiles(top3, n)] as [string, string]] : []),
+      [scores.balanced, percentOfFiles(balanced, n)],
+      [scores.macroF1, decimal(macro_f1, 2)],
+      [scores.ece, percentOfFiles(ece, n)],
     ];
     const correct = Math.round(top1 * n);
     const { interval } = this;
     return html`<dl>
       <div class="main">
         <dt>${scores.accuracy}</dt>
-        <dd>${percent(top1, n)}</dd>
+        <dd>${percentOfFiles(top1, n)}</dd>
         <dd class="quiet">
-          ${interval ? scores.correctWithInterval(correct, n, percent(interval[0], n), percent(interval[1], n)) : scores.correct(correct, n)}
+          ${interval ? scores.correctWithInterval(correct, n, percentOfFiles(interval[0], n), percentOfFiles(interval[1], n)) : scores.correct(correct, n)}
         </dd>
       </div>
       ${others.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
@@ -95,8 +96,8 @@ function row({ label, n, precision, recall, f1 }: ClassMetrics, predicted: boole
   return html`<tr>
     <th scope="row">${label}</th>
     <td class="number">${n < MIN_FILES_PER_CLASS ? html`<span class="warning">${scores.tooFew}</span>` : nothing} ${n}</td>
-    <td class="number">${predicted ? percent(precision, n) : missing(scores.neverPredicted)}</td>
-    <td class="number">${n > 0 ? percent(recall, n) : missing(scores.noFiles)}</td>
-    <td class="number">${n > 0 ? texts.report.decimal(f1, 2) : missing(scores.noFiles)}</td>
+    <td class="number">${predicted ? percentOfFiles(precision, n) : missing(scores.neverPredicted)}</td>
+    <td class="number">${n > 0 ? percentOfFiles(recall, n) : missing(scores.noFiles)}</td>
+    <td class="number">${n > 0 ? decimal(f1, 2) : missing(scores.noFiles)}</td>
   </tr>`;
 }

@@ -1,3 +1,4 @@
+import { percent } from 'tonearm/page';
 import type { FileAnswer, Metrics, ProjectFile } from 'tonearm/project';
 import { texts } from '../../texts/texts.js';
 
@@ -49,8 +50,8 @@ export function filesOfCell(answers: FileAnswer[], files: ProjectFile[], truth: 
 }
 
 /** A fraction of `n` files as a percentage, with a decimal if `n` is large enough. */
-export function percent(fraction: number, n: number): string {
-  return texts.report.percent(fraction, n < DECIMAL_FILES ? 0 : 1);
+export function percentOfFiles(fraction: number, n: number): string {
+  return percent(fraction, n < DECIMAL_FILES ? 0 : 1);
 }
 
 /** Warnings about metrics that rest on too few files, overall or of single classes. */

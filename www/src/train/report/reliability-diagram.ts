@@ -5,7 +5,7 @@ import 'tonearm/element';
 import type { Table } from 'tonearm/element';
 import type { ReliabilityBin } from 'tonearm/project';
 import { focusRing } from '../../shared/shared-styles.js';
-import { percent } from './predictions.js';
+import { percentOfFiles } from './predictions.js';
 import { reportStyles } from './report-styles.js';
 import { texts } from '../../texts/texts.js';
 
@@ -61,8 +61,8 @@ export class ReliabilityDiagram extends LitElement {
     const rows = this.bins.map(({ n, confidence, accuracy }, i) => [
       reliability.range(i / this.bins.length, (i + 1) / this.bins.length),
       n,
-      n > 0 ? percent(confidence, n) : none,
-      n > 0 ? percent(accuracy, n) : none,
+      n > 0 ? percentOfFiles(confidence, n) : none,
+      n > 0 ? percentOfFiles(accuracy, n) : none,
     ]);
     return { headings: reliability.columns, rows };
   }

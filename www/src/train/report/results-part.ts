@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { save } from 'tonearm';
+import { save } from 'tonearm/page';
 import type { Theme } from '../../page/theme.js';
 import type { ProjectRecord, RunRecord } from '../store/records.js';
 import './run-list.js';

@@ -1,9 +1,10 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { decimal } from 'tonearm/page';
 import type { ClassMetrics, Metrics, TrainEpoch, TrainSettings } from 'tonearm/project';
 import { focusRing } from '../../shared/shared-styles.js';
 import type { Theme } from '../../page/theme.js';
-import { percent } from './predictions.js';
+import { percentOfFiles } from './predictions.js';
 import { type Comparison, type Disagreement, type MeasuredRun, type Pair, signTest, changedSettings, classesOf, compare, isComparable } from './comparison.js';
 import { playButton } from './play-button.js';
 import { reportStyles } from './report-styles.js';
@@ -104,8 +105,8 @@ export class RunComparison extends LitElement {
     const [a, b] = this.#both(({ result }) => result.metrics);
     const row = (name: string, cell: (metrics: Metrics) => string, difference: string) => [name, cell(a), cell(b), comparable ? difference : texts.report.none];
     const fraction = (name: string, of: (metrics: Metrics) => number) =>
-      row(name, (metrics) => percent(of(metrics), metrics.n), comparison.points(of(b) - of(a)));
-    const interval = ({ result: { interval, metrics } }: MeasuredRun) => comparison.interval(percent(interval[0], metrics.n), percent(interval[1], metrics.n));
+      row(name, (metrics) => percentOfFiles(of(metrics), metrics.n), comparison.points(of(b) - of(a)));
+    const interval = ({ result: { interval, metrics } }: MeasuredRun) => comparison.interval(percentOfFiles(interval[0], metrics.n), percentOfFiles(interval[1], metrics.n));
     return table(
       comparison.scores,
       [comparison.metric, ...comparison.letters, comparison.difference],
@@ -114,14 +115,14 @@ export class RunComparison extends LitElement {
         fraction(scores.accuracy, ({ top1 }) => top1),
         [comparison.intervals, ...this.#both(interval), ''],
         fraction(scores.balanced, ({ balanced }) => balanced),
-        row(scores.macroF1, ({ macro_f1 }) => texts.report.decimal(macro_f1, 2), comparison.change(b.macro_f1 - a.macro_f1)),
+        row(scores.macroF1, ({ macro_f1 }) => decimal(macro_f1, 2), comparison.change(b.macro_f1 - a.macro_f1)),
         fraction(scores.ece, ({ ece }) => ece),
       ],
     );
   }
 
   #classes(comparable: boolean) {
-    const { comparison, decimal, none } = texts.report;
+    const { comparison, none } = texts.report;
     const f1 = (metrics: ClassMetrics | undefined) => (metrics && metrics.n > 0 ? metrics.f1 : undefined);
     const cell = (value: number | undefined) => (value === undefined ? none : decimal(value, 2));
     return table(

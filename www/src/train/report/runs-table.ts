@@ -5,7 +5,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { TrainResult } from 'tonearm/project';
 import { focusRing } from '../../shared/shared-styles.js';
 import type { RunRecord } from '../store/records.js';
-import { percent } from './predictions.js';
+import { percentOfFiles } from './predictions.js';
 import { reportStyles } from './report-styles.js';
 import { texts } from '../../texts/texts.js';
 
@@ -157,5 +157,5 @@ function epochs({ epochs, settings, result }: RunRecord) {
 function accuracy(result: TrainResult | null) {
   if (!result || result.metrics.n === 0) return html`<span class="quiet">${texts.report.none}</span>`;
   const { n, top1 } = result.metrics;
-  return html`<span>${percent(top1, n)} <small>${texts.report.runs.of(n)}</small></span>`;
+  return html`<span>${percentOfFiles(top1, n)} <small>${texts.report.runs.of(n)}</small></span>`;
 }

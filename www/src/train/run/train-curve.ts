@@ -1,6 +1,7 @@
 import { LitElement, type PropertyValues, css, html, nothing, unsafeCSS } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
+import { decimal, percent } from 'tonearm/page';
 import 'tonearm/element';
 import type { Table } from 'tonearm/element';
 import uPlot from 'uplot';
@@ -175,7 +176,7 @@ export class TrainCurve extends LitElement {
 
   #value(value: number | null | undefined): string {
     if (value === null || value === undefined) return texts.report.none;
-    return this.fraction ? texts.report.percent(value) : texts.report.decimal(value, 3);
+    return this.fraction ? percent(value) : decimal(value, 3);
   }
 
   /** The first line, and the other lines that have a value. */

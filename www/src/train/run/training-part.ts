@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
-import { duration } from 'tonearm';
+import { duration } from 'tonearm/page';
 import { RECIPES } from 'tonearm/project';
 import type { Theme } from '../../page/theme.js';
 import { obstacleIn, imbalanceWarnings } from '../project/readiness.js';
