@@ -6,6 +6,7 @@ use super::network::WindowPrediction;
 use super::{Classifier, Prediction, Probabilities, Span};
 use crate::embedding_map::Place;
 use crate::features::{Extractor, FeatureConfig, Spectrogram, Track, Window};
+use crate::models::attributes;
 use crate::{Clip, Result};
 
 /// Analysis of one clip in progress. It owns all its data, so the host can store it between steps.
@@ -156,14 +157,18 @@ impl Analysis {
         }
     }
 
-    /// Mean of the estimates over the windows.
+    /// Mean of the estimates over the windows, within the range of each feature.
     fn estimates(&self) -> Option<BTreeMap<String, f32>> {
         let rows: Vec<&[f32]> = self
             .audible()
             .filter_map(|(_, window)| window.estimates.as_deref())
             .collect();
         let names = self.classifier.0.networks.estimate_names();
-        Some(names.iter().cloned().zip(mean(&rows)?).collect())
+        let limited = names.iter().zip(mean(&rows)?).map(|(name, value)| {
+            let value = attributes::limit_to_range(name, value);
+            (name.clone(), value)
+        });
+        Some(limited.collect())
     }
 
     /// Place of the track on the map.

@@ -20,8 +20,8 @@ pub struct Prediction {
     pub between: Option<[String; 2]>,
     /// Mean over the windows that are not silent; `None` if the track is silent.
     pub probabilities: Option<Probabilities>,
-    /// Estimated Echo Nest features by name, only those marked as shown in the weights file. `None`
-    /// if the track is silent or the network makes no estimates.
+    /// Estimated Echo Nest features by name, each within its range, only those marked as shown in the
+    /// weights file. `None` if the track is silent or the network makes no estimates.
     pub estimates: Option<BTreeMap<String, f32>>,
     /// Place of the track on the map; `None` if the track is silent or the weights file has no map.
     pub place: Option<Place>,

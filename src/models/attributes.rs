@@ -89,6 +89,16 @@ impl Attributes {
     }
 }
 
+/// Limits an estimate to the range of its feature: `0..=1`, or for the tempo at least 0.
+///
+/// A linear regression extrapolates beyond it for audio unlike its training set.
+pub(crate) fn limit_to_range(name: &str, estimate: f32) -> f32 {
+    match name {
+        "tempo" => estimate.max(0.0),
+        _ => estimate.clamp(0.0, 1.0),
+    }
+}
+
 /// Computes the statistics of log-mel patches.
 ///
 /// # Shapes

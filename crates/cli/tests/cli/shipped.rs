@@ -270,6 +270,19 @@ fn sounds_other_than_music_are_out_of_distribution() {
 }
 
 #[test]
+fn estimates_are_within_the_range_of_their_features() {
+    let path = fixture("tone.flac");
+    let answer = Workspace::new().run(&["classify", "--json", text(&path)]);
+    let answer = answer.succeeds().json();
+    let estimates = answer["estimates"].as_object().expect("a map");
+    assert!(!estimates.is_empty());
+    for (name, value) in estimates {
+        let value = value.as_f64().expect("a number");
+        assert!((0.0..=1.0).contains(&value), "{name}: {value}");
+    }
+}
+
+#[test]
 fn speech_is_recognised() {
     // A LibriVox recording of Sense and Sensibility: public domain, and not in the training set.
     let path = fixture("speech.flac");
