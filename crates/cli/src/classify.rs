@@ -84,7 +84,7 @@ pub fn run(args: &Args) -> Result<()> {
             Ok(printed) => printed?,
             Err(error) => {
                 n_failed += 1;
-                let error = format!("{error:#}");
+                let error = output::error_text(&error);
                 eprintln!("{file}: {error}");
                 if args.json {
                     output::json(&Failure {
@@ -151,7 +151,7 @@ fn text(file: &str, prediction: &Prediction, top_k: usize) -> String {
         format!("\n  {label:width$} {:5.1} % {bar}", probability * 100.0)
     });
     let looped = match prediction.looped {
-        true => "\n  The track is shorter than 30 s and was repeated to fill the window.",
+        true => "\n  The clip is shorter than 30 s and was repeated to fill the window.",
         false => "",
     };
     format!(

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use tonearm::features::{Extractor, FeatureConfig};
 
 use crate::clock::Clock;
-use crate::{input::labels, storage::files};
+use crate::{input::labels, output, storage::files};
 use journal::Journal;
 use rows::Rows;
 use scan::{Scan, Source};
@@ -250,7 +250,7 @@ fn compute(
         }
         Err(error) => Ok(Err(Unreadable {
             file: files::display_name(&source.path),
-            error: format!("{error:#}"),
+            error: output::error_text(&error),
         })),
     }
 }

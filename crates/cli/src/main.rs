@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     match run(&Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            output::note(format_args!("error: {}", output::error_text(&error)));
             ExitCode::FAILURE
         }
     }

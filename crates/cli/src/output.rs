@@ -20,6 +20,21 @@ pub fn note(text: impl Display) {
     let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
+/// An error and its causes, separated by colons.
+///
+/// Leaves out causes that the message before them already contains, as those of many libraries do.
+pub fn error_text(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text += &format!(": {cause}");
+        }
+    }
+    text
+}
+
 /// Writes one JSON object to standard output, on its own line.
 ///
 /// # Errors

@@ -46,7 +46,11 @@ use teacher::Embeddings;
 ///
 /// With --project instead of a network, repeats the training of a project that was exported from the page.
 #[derive(clap::Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true
+)]
 pub struct Args {
     #[command(subcommand)]
     network: Option<Network>,

@@ -69,5 +69,4 @@ fn an_invalid_or_missing_project_is_refused() {
         .tonearm("train --project rows.zip")
         .fails_with(2)
         .prints("--out");
-    workspace.tonearm("train").fails_with(2).prints("--project");
 }

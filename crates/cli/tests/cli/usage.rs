@@ -18,6 +18,38 @@ fn wrong_usage_exits_with_2() {
 }
 
 #[test]
+fn train_without_arguments_lists_the_networks() {
+    let run = Workspace::new().tonearm("train").fails_with(2);
+    for option in ["cnn", "rnn", "mlp", "attributes", "fusion", "--project"] {
+        assert!(run.stderr().contains(option), "{}", run.stderr());
+    }
+}
+
+#[test]
+fn a_cause_is_printed_once() {
+    let workspace = Workspace::new();
+    workspace.write("dir/w.bpk", "");
+    workspace.write("g.json", "[");
+    for line in [
+        "extract nowhere --features mel --out a.npz",
+        "extract dir --features mel --manifest nowhere.csv --out a.npz",
+        "evaluate --weights nowhere.bpk --data a.npz",
+        "train mlp --data nowhere.csv --out w.bpk",
+        "train mlp --data dir --out w.bpk",
+        "classify nowhere.mp3",
+        "classify dir --json",
+    ] {
+        let stderr = workspace.tonearm(line).fails_with(1).stderr();
+        for message in stderr.lines() {
+            let causes: Vec<&str> = message.split(": ").collect();
+            for (index, cause) in causes.iter().enumerate() {
+                assert!(!causes[..index].contains(cause), "{line}: {message}");
+            }
+        }
+    }
+}
+
+#[test]
 fn help_and_version_go_to_standard_output() {
     let workspace = Workspace::new();
     let help = workspace.tonearm("--help").succeeds().stdout();
