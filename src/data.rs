@@ -2,6 +2,8 @@
 
 mod dataset;
 mod npz;
+mod npz_writer;
 pub mod split;
 
 pub use dataset::{Dataset, Values};
+pub use npz_writer::NpzWriter;

@@ -21,6 +21,9 @@ pub struct Dataset {
     pub track_id: Vec<i32>,
     /// Artist id of each row. A grouped split keeps all rows of an artist on one side.
     pub artist_id: Vec<i32>,
+    /// Path of the audio file of each row, relative to the folder of the audio, for people to read. `None`
+    /// if the files are unknown.
+    pub paths: Option<Vec<String>>,
 }
 
 /// Feature values in their storage type.
@@ -79,10 +82,29 @@ impl Dataset {
             y,
             track_id,
             artist_id,
+            paths: None,
         })
     }
 
-    /// Reads an `.npz` archive with the arrays `x`, `y`, `track_id` and `artist_id`.
+    /// Adds the path of the audio file of each row.
+    ///
+    /// # Errors
+    /// [`Error::Dataset`] if there is not one path per row.
+    pub fn with_paths(self, paths: Vec<String>) -> Result<Self> {
+        if paths.len() != self.len() {
+            return Err(Error::Dataset(format!(
+                "`path` must have {} rows like `y`, got {}",
+                self.len(),
+                paths.len()
+            )));
+        }
+        Ok(Self {
+            paths: Some(paths),
+            ..self
+        })
+    }
+
+    /// Reads an `.npz` archive with the arrays `x`, `y`, `track_id`, `artist_id` and, optionally, `path`.
     ///
     /// The archive is decompressed in chunks, so that only the arrays are held in memory.
     ///
@@ -130,6 +152,8 @@ impl Dataset {
             y: gather(&self.y, rows, 1),
             track_id: gather(&self.track_id, rows, 1),
             artist_id: gather(&self.artist_id, rows, 1),
+            paths: (self.paths.as_ref())
+                .map(|paths| rows.iter().map(|&row| paths[row].clone()).collect()),
         }
     }
 

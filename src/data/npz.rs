@@ -1,13 +1,13 @@
 //! Reads and writes data sets as `.npz` archives, which are zip files of `.npy` arrays.
 
-use std::io::{Cursor, Read, Seek, Write};
+use std::io::{Cursor, ErrorKind, Read, Seek};
 
 use half::f16;
-use npyz::{DType, NpyFile, WriterBuilder};
+use npyz::{DType, NpyFile, TypeChar};
+use zip::ZipArchive;
 use zip::read::ZipFile;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use super::npz_writer::NpzWriter;
 use super::{Dataset, Values};
 use crate::{Error, Result};
 
@@ -20,6 +20,9 @@ const MAX_HEADER: usize = 1 << 16;
 /// Maximum number of brackets in an array header; that of a plain array has two.
 const MAX_BRACKETS: usize = 16;
 
+/// Maximum length of a path, in characters; that of operating systems.
+const MAX_PATH: u64 = 4096;
+
 /// Number of bytes that are decompressed at a time.
 const CHUNK: usize = 1 << 16;
 
@@ -29,6 +32,10 @@ struct Array<'a, R: Read> {
     shape: Vec<u64>,
     /// NumPy name of the type, for example `<f2`.
     dtype: String,
+    /// Size of a value, in bytes.
+    value_bytes: u64,
+    /// Whether the values are texts in UTF-32.
+    is_text: bool,
     /// Size of the values according to the header.
     n_bytes: u64,
     entry: ZipFile<'a, R>,
@@ -63,7 +70,15 @@ pub(super) fn read(archive: impl Read + Seek, max_bytes: u64) -> Result<Dataset>
     let y = Array::column(&mut zip, "y", "|u1", max_bytes)?.values(u8::from_le_bytes)?;
     let mut ids =
         |name| Array::column(&mut zip, name, "<i4", max_bytes)?.values(i32::from_le_bytes);
-    Dataset::new(values, shape, y, ids("track_id")?, ids("artist_id")?)
+    let data = Dataset::new(values, shape, y, ids("track_id")?, ids("artist_id")?)?;
+    // Archives of earlier versions have no paths.
+    match zip.index_for_name("path.npy") {
+        None => Ok(data),
+        Some(_) => {
+            let paths = Array::open(&mut zip, "path", max_bytes)?.texts(data.len(), max_bytes)?;
+            data.with_paths(paths)
+        }
+    }
 }
 
 fn dimension(length: u64) -> Result<usize> {
@@ -96,14 +111,19 @@ impl<'a, R: Read + Seek> Array<'a, R> {
                 "must hold plain numbers, got a structured type".into(),
             ));
         };
+        let Some(value_bytes) = dtype.num_bytes().map(|n_bytes| n_bytes as u64) else {
+            return Err(invalid("must not hold Python objects".into()));
+        };
         let shape = npy.shape().to_vec();
-        let n_bytes = shape.iter().try_fold(dtype.size_field(), |product, axis| {
-            product.checked_mul(*axis)
-        });
+        let n_bytes = shape
+            .iter()
+            .try_fold(value_bytes, |product, axis| product.checked_mul(*axis));
         match n_bytes {
             Some(n_bytes) if n_bytes <= max_bytes => Ok(Self {
                 name,
                 dtype: dtype.to_string(),
+                value_bytes,
+                is_text: dtype.type_char() == TypeChar::UnicodeStr,
                 shape,
                 n_bytes,
                 entry,
@@ -125,17 +145,62 @@ impl<'a, R: Read + Seek> Array<'a, R> {
         if array.dtype != dtype {
             return Err(wrong_type(name, dtype, &array.dtype));
         }
-        if array.shape.len() != 1 {
-            let n_axes = array.shape.len();
-            return Err(Error::Dataset(format!(
-                "`{name}` must have one axis, got {n_axes}"
-            )));
-        }
+        array.check_one_axis()?;
         Ok(array)
     }
 }
 
 impl<R: Read> Array<'_, R> {
+    fn check_one_axis(&self) -> Result<()> {
+        match self.shape.len() {
+            1 => Ok(()),
+            n_axes => Err(Error::Dataset(format!(
+                "`{}` must have one axis, got {n_axes}",
+                self.name
+            ))),
+        }
+    }
+
+    /// Decompresses the texts of an array with `n_rows` rows.
+    ///
+    /// At most `max_bytes` of memory are used, including that of empty texts.
+    fn texts(mut self, n_rows: usize, max_bytes: u64) -> Result<Vec<String>> {
+        if !self.is_text {
+            return Err(wrong_type(self.name, "<U", &self.dtype));
+        }
+        self.check_one_axis()?;
+        if self.shape[0] != n_rows as u64 {
+            return Err(Error::Dataset(format!(
+                "`{}` must have {n_rows} rows like `y`, got {}",
+                self.name, self.shape[0]
+            )));
+        }
+        let per_row = self.value_bytes + size_of::<String>() as u64;
+        if self.value_bytes > 4 * MAX_PATH || n_rows as u64 * per_row > max_bytes {
+            return Err(invalid(
+                self.name,
+                format!("longer than {MAX_PATH} characters, or larger than {max_bytes} bytes"),
+            ));
+        }
+        let mut row = vec![0; self.value_bytes as usize];
+        let mut texts = Vec::new();
+        for _ in 0..n_rows {
+            match self.entry.read_exact(&mut row) {
+                Ok(()) => {
+                    texts.push(text(&row).ok_or_else(|| {
+                        invalid(self.name, "holds a character that does not exist")
+                    })?)
+                }
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                    return Err(self.wrong_length("fewer"));
+                }
+                Err(error) => return Err(invalid(self.name, error)),
+            }
+        }
+        self.check_end()?;
+        Ok(texts)
+    }
+
     /// Decompresses the values, of `N` bytes each.
     ///
     /// The memory grows with the data that is present, not with the size that the header claims.
@@ -160,9 +225,14 @@ impl<R: Read> Array<'_, R> {
             values.extend(parts.iter().map(|part| from_le_bytes(*part)));
             left -= wanted;
         }
-        // Read to the end, where the zip reader verifies the checksum.
+        self.check_end()?;
+        Ok(values)
+    }
+
+    /// Checks that all bytes have been read. The zip reader verifies the checksum at the end.
+    fn check_end(&mut self) -> Result<()> {
         match self.entry.read(&mut [0]) {
-            Ok(0) => Ok(values),
+            Ok(0) => Ok(()),
             Ok(_) => Err(self.wrong_length("more")),
             Err(error) => Err(invalid(self.name, error)),
         }
@@ -175,6 +245,16 @@ impl<R: Read> Array<'_, R> {
             format!("has {comparison} bytes than {shape:?} values of type {dtype}"),
         )
     }
+}
+
+/// The text in zero-padded UTF-32; `None` if a code point is invalid.
+fn text(utf_32: &[u8]) -> Option<String> {
+    let (points, _) = utf_32.as_chunks::<4>();
+    let points = points.iter().map(|point| u32::from_le_bytes(*point));
+    points
+        .take_while(|&point| point != 0)
+        .map(char::from_u32)
+        .collect()
 }
 
 /// Reads the header of an array, including its magic number and length.
@@ -214,45 +294,20 @@ fn header(entry: &mut impl Read) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// [`Error::Dataset`] if the archive cannot be written.
 pub(super) fn write(data: &Dataset) -> Result<Vec<u8>> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let n = data.len() as u64;
-    let shape = [n, data.shape[0] as u64, data.shape[1] as u64];
-
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    let shape = [data.len(), data.shape[0], data.shape[1]];
     match &data.x {
-        Values::U8(levels) => write_array(&mut zip, "x", &shape, levels)?,
-        Values::F16(half) => write_array(&mut zip, "x", &shape, half)?,
-        Values::F32(float) => write_array(&mut zip, "x", &shape, float)?,
+        Values::U8(levels) => npz.array("x", "|u1", &shape, levels.iter().map(|&v| [v]))?,
+        Values::F16(half) => npz.array("x", "<f2", &shape, half.iter().map(|v| v.to_le_bytes()))?,
+        Values::F32(float) => {
+            npz.array("x", "<f4", &shape, float.iter().map(|v| v.to_le_bytes()))?;
+        }
     }
-    write_array(&mut zip, "y", &[n], &data.y)?;
-    write_array(&mut zip, "track_id", &[n], &data.track_id)?;
-    write_array(&mut zip, "artist_id", &[n], &data.artist_id)?;
-
-    let cursor = zip.finish().map_err(unwritable)?;
-    Ok(cursor.into_inner())
-}
-
-fn write_array<T: npyz::AutoSerialize + Copy>(
-    zip: &mut ZipWriter<Cursor<Vec<u8>>>,
-    name: &str,
-    shape: &[u64],
-    values: &[T],
-) -> Result<()> {
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-    zip.start_file(format!("{name}.npy"), options)
-        .map_err(unwritable)?;
-
-    let mut file = Vec::new();
-    let mut npy = npyz::WriteOptions::new()
-        .default_dtype()
-        .shape(shape)
-        .writer(&mut file)
-        .begin_nd()
-        .map_err(unwritable)?;
-    npy.extend(values.iter().copied()).map_err(unwritable)?;
-    npy.finish().map_err(unwritable)?;
-    zip.write_all(&file).map_err(unwritable)
-}
-
-fn unwritable(error: impl std::fmt::Display) -> Error {
-    Error::Dataset(format!("the archive cannot be written: {error}"))
+    npz.rows(
+        &data.y,
+        &data.track_id,
+        &data.artist_id,
+        data.paths.as_deref(),
+    )?;
+    Ok(npz.finish()?.into_inner())
 }

@@ -30,7 +30,11 @@ fn a_data_set_survives_a_round_trip() {
         ),
         ..mel()
     };
-    for data in [mel(), mfcc] {
+    let paths = ["Rock/1.mp3", "", "Folk/Björk – 音楽/𝄞.flac"].map(String::from);
+    let with_paths = mel().with_paths(paths.to_vec()).expect("one per row");
+    assert_eq!(with_paths.select(&[2]).paths, Some(vec![paths[2].clone()]));
+    let without_rows = with_paths.select(&[]);
+    for data in [mel(), mfcc, with_paths, without_rows] {
         let bytes = data.to_npz().expect("serialisable");
         assert_eq!(
             Dataset::from_npz(Cursor::new(&bytes)).expect("the archive is valid"),
@@ -80,7 +84,11 @@ fn with_x(x: &[u8]) -> Vec<u8> {
 
 /// A file in version 1 of NumPy's array format, with elements of type `u8`.
 fn npy(shape: &str, values: &[u8]) -> Vec<u8> {
-    let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}\n");
+    npy_of("|u1", shape, values)
+}
+
+fn npy_of(dtype: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({shape}), }}\n");
     let length = u16::try_from(header.len()).expect("the header is short");
     let start = [&b"\x93NUMPY\x01\x00"[..], &length.to_le_bytes()].concat();
     [&start, header.as_bytes(), values].concat()
@@ -97,6 +105,55 @@ fn arrays_with_fewer_or_more_bytes_than_their_shape_are_refused() {
     assert!(refused(huge, 12).contains("array `x`: larger than"));
     // `x` is valid, so the error names the next array, which is missing.
     assert!(refused("2, 2, 3", 12).contains("array `y`"));
+}
+
+/// The archive of [`mel`] with an array `path`.
+fn with_paths(dtype: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+    let bytes = mel().to_npz().expect("serialisable");
+    let mut zip = ZipWriter::new_append(Cursor::new(bytes)).expect("the archive is valid");
+    zip.start_file("path.npy", SimpleFileOptions::default())
+        .expect("writing to memory works");
+    zip.write_all(&npy_of(dtype, shape, values))
+        .expect("writing to memory works");
+    zip.finish().expect("writing to memory works").into_inner()
+}
+
+#[test]
+fn invalid_paths_are_refused() {
+    let valid = with_paths("<U1", "3,", &[b'a', 0, 0, 0].repeat(3));
+    let data = Dataset::from_npz(Cursor::new(valid)).expect("the archive is valid");
+    assert_eq!(data.paths, Some(vec!["a".to_owned(); 3]));
+
+    let refused = |dtype, shape, values: &[u8]| refusal(&with_paths(dtype, shape, values));
+    assert!(refused("|u1", "3,", &[0; 3]).contains("`path` must be of type <U, got |u1"));
+    assert!(refused("<U1", "3, 1", &[0; 12]).contains("`path` must have one axis, got 2"));
+    assert!(refused("<U1", "2,", &[0; 8]).contains("`path` must have 3 rows like `y`, got 2"));
+    assert!(refused("<U1", "3,", &[0; 11]).contains("array `path`: has fewer bytes than"));
+    assert!(refused("<U1", "3,", &[0; 13]).contains("array `path`: has more bytes than"));
+    assert!(refused("<U1", "3,", &[0xff; 12]).contains("a character that does not exist"));
+    assert!(refused("<U5000", "3,", &[]).contains("longer than 4096 characters"));
+    assert!(refused("<U99999999999999999999", "3,", &[]).contains("array `path`"));
+    assert!(refused("|O", "3,", &[]).contains("array `path`"));
+    let three = vec![String::new(); 3];
+    assert!(mel().select(&[0]).with_paths(three).is_err());
+}
+
+#[test]
+fn the_memory_of_empty_paths_counts_towards_the_limit() {
+    let ids: Vec<i32> = (0..300).collect();
+    let data = Dataset::new(
+        Values::U8(vec![0; 300]),
+        [1, 1],
+        vec![0; 300],
+        ids.clone(),
+        ids,
+    );
+    let data = data.and_then(|data| data.with_paths(vec![String::new(); 300]));
+    let bytes = data.and_then(|data| data.to_npz()).expect("serialisable");
+    // A path has 4 bytes in the file.
+    let needed = 300 * (size_of::<String>() as u64 + 4);
+    assert!(Dataset::from_npz_within(Cursor::new(&bytes), needed).is_ok());
+    assert!(Dataset::from_npz_within(Cursor::new(&bytes), needed - 1).is_err());
 }
 
 #[test]

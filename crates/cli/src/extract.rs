@@ -19,17 +19,17 @@ use rayon::prelude::*;
 use tonearm::features::{Extractor, FeatureConfig};
 
 use crate::clock::Clock;
-use crate::{input::labels, output, storage::files};
+use crate::{input::labels, storage::files};
 use journal::Journal;
 use rows::Rows;
 use scan::{Scan, Source};
-use summary::{Summary, Unreadable};
+use summary::{LeftOut, Summary};
 
 /// Compute features of audio files for training
 ///
 /// Reads one folder per genre, as in GTZAN, the folders of the FMA archive, or the files listed in a
 /// manifest. The first 30 seconds of each file become one row. To resume a stopped run, repeat the
-/// command. Files that cannot be read are listed and skipped.
+/// command. Files that are too short, silent or unreadable are listed and left out.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Folder with one folder per genre, base folder of the manifest's paths, or the FMA archive's
@@ -38,7 +38,7 @@ pub struct Args {
     /// Features to compute
     #[arg(long)]
     features: Features,
-    /// NumPy archive to write, with the arrays x, y, track_id and artist_id
+    /// NumPy archive to write, with the arrays x, y, track_id, artist_id and path
     #[arg(long, value_name = "F.npz")]
     out: PathBuf,
     /// CSV with a header and the columns path, genre and, optionally, artist
@@ -59,6 +59,9 @@ pub struct Args {
     /// Number of files to process in parallel. Default: the number of cores
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
+    /// Exit with 1 if a file was left out; the output is written all the same
+    #[arg(long)]
+    strict: bool,
     /// Print the summary as one JSON object
     #[arg(long)]
     json: bool,
@@ -76,13 +79,13 @@ enum Features {
 }
 
 /// `Ok` if a file's row is in the journal, otherwise the reason.
-type Outcome = Result<(), Unreadable>;
+type Outcome = Result<()>;
 
 /// Runs the command.
 ///
 /// # Errors
-/// If there is nothing to read, no file can be read, or the output cannot be written. Single files that
-/// cannot be read are only listed.
+/// If there is nothing to read, no file has a row, or the output cannot be written. Single files without a
+/// row are only listed, unless `--strict` was given.
 pub fn run(args: &Args) -> Result<()> {
     let config = match args.features {
         Features::Mel => FeatureConfig::mel(),
@@ -130,21 +133,20 @@ pub fn run(args: &Args) -> Result<()> {
     let mut journal = journal
         .into_inner()
         .expect("no worker panics while it writes");
-    if outcomes.iter().all(Result::is_err) {
-        journal.remove()?;
-        summary::list(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()));
-        bail!(
-            "none of the {} files could be read; the reasons are listed above",
-            outcomes.len()
-        );
-    }
-
-    let (mut rows, mut unreadable) = (Rows::default(), Vec::new());
+    let (mut rows, mut left_out) = (Rows::default(), LeftOut::default());
     for ((source, key), outcome) in scan.sources.iter().zip(keys).zip(outcomes) {
         match outcome {
             Ok(()) => rows.add(key, label(&labels, &source.genre), source),
-            Err(error) => unreadable.push(error),
+            Err(error) => left_out.add(files::display_name(&source.path), &error),
         }
+    }
+    if rows.len() == 0 {
+        journal.remove()?;
+        bail!(
+            "none of the {} files could be used: {}; the reasons are listed above",
+            scan.sources.len(),
+            left_out.counts()
+        );
     }
     replace(&args.out, |file| rows.write(file, &config, &mut journal))?;
     let labels_out = args
@@ -163,9 +165,13 @@ pub fn run(args: &Args) -> Result<()> {
         labels,
         labels_out: files::display_name(&labels_out),
         artists_known: scan.artists_known,
-        unreadable,
+        left_out,
     };
-    summary.report(args.json)
+    summary.report(args.json)?;
+    match args.strict {
+        true => summary.left_out.check_none(),
+        false => Ok(()),
+    }
 }
 
 /// The files to read. Prints a warning if their artists are not known.
@@ -248,10 +254,7 @@ fn compute(
                 .add(key, &row)?;
             Ok(Ok(()))
         }
-        Err(error) => Ok(Err(Unreadable {
-            file: files::display_name(&source.path),
-            error: output::error_text(&error),
-        })),
+        Err(error) => Ok(Err(error)),
     }
 }
 

@@ -51,21 +51,23 @@ pub fn read(archive: &Path, root: &Path, selection: &Selection) -> Result<Scan> 
             continue;
         }
         n_selected += 1;
-        let name = format!("{:06}", track.id);
-        let path = root.join(&name[..3]).join(format!("{name}.mp3"));
+        let number = format!("{:06}", track.id);
+        let name = format!("{}/{number}.mp3", &number[..3]);
+        let path = root.join(&name);
         if !path.is_file() {
-            without_file.add(name);
+            without_file.add(number);
         } else if BAD_CLIPS.contains(&track.id) {
             eprintln!("left out {}, a clip known to be broken", path.display());
         } else if let Some(genre) = track.genre {
             scan.sources.push(Source {
                 path,
+                name,
                 genre,
                 track_id: track.id,
                 artist_id: track.artist_id,
             });
         } else {
-            without_genre.add(name);
+            without_genre.add(number);
         }
     }
     without_file.report(&format!("without a file in {}", root.display()));

@@ -75,6 +75,7 @@ impl Columns {
 
         let source = Source {
             path: root.join(path),
+            name: path.to_owned(),
             genre: genre.to_owned(),
             track_id: track_id(Path::new(path)),
             artist_id: match artist {

@@ -3,17 +3,27 @@
 use std::io::{Seek, Write};
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use half::f16;
-use npyz::{DType, WriterBuilder};
+use tonearm::data::NpzWriter;
 use tonearm::features::{Extractor, FeatureConfig};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
 use super::journal::Journal;
 use super::scan::Source;
 use crate::clock::Clock;
 use crate::input::decode::decode;
+
+/// The error for a file without sound.
+#[derive(Debug)]
+pub struct Silent;
+
+impl std::fmt::Display for Silent {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("the file is silent")
+    }
+}
+
+impl std::error::Error for Silent {}
 
 /// Computes the row of an audio file, as it is stored: bytes for mel features, half-precision numbers for
 /// MFCCs.
@@ -36,7 +46,9 @@ pub fn compute(extractor: &mut Extractor, path: &Path, clock: &Clock) -> Result<
         let mut track = extractor.open(clip)?;
         anyhow::Ok(extractor.window(&mut track, 0))
     })?;
-    ensure!(!window.silent, "the file is silent");
+    if window.silent {
+        return Err(Silent.into());
+    }
 
     let n_values = config.shape().iter().product();
     let values = window.features[..n_values].iter();
@@ -55,6 +67,7 @@ pub struct Rows {
     y: Vec<u8>,
     track_id: Vec<i32>,
     artist_id: Vec<i32>,
+    paths: Vec<String>,
 }
 
 impl Rows {
@@ -64,6 +77,7 @@ impl Rows {
         self.y.push(label);
         self.track_id.push(source.track_id);
         self.artist_id.push(source.artist_id);
+        self.paths.push(source.name.clone());
     }
 
     /// Number of rows so far.
@@ -81,46 +95,20 @@ impl Rows {
         config: &FeatureConfig,
         journal: &mut Journal,
     ) -> Result<()> {
-        let n = self.len() as u64;
-        let [height, width] = config.shape().map(|length| length as u64);
+        let [height, width] = config.shape();
         let dtype = match config {
             FeatureConfig::Mel(_) => "|u1",
             FeatureConfig::Mfcc(_) => "<f2",
         };
-        let mut zip = ZipWriter::new(file);
-        start_array(&mut zip, "x", dtype, &[n, height, width])?;
+        let mut npz = NpzWriter::new(file);
+        let mut x = npz.start_array("x", dtype, &[self.len(), height, width])?;
         for &key in &self.keys {
-            zip.write_all(&journal.row(key)?)?;
+            x.write_all(&journal.row(key)?)?;
         }
-        start_array(&mut zip, "y", "|u1", &[n])?;
-        zip.write_all(&self.y)?;
-        for (name, ids) in [("track_id", &self.track_id), ("artist_id", &self.artist_id)] {
-            start_array(&mut zip, name, "<i4", &[n])?;
-            let bytes: Vec<u8> = ids.iter().copied().flat_map(i32::to_le_bytes).collect();
-            zip.write_all(&bytes)?;
-        }
-        zip.finish()?;
+        x.flush()?;
+        drop(x);
+        npz.rows(&self.y, &self.track_id, &self.artist_id, Some(&self.paths))?;
+        npz.finish()?;
         Ok(())
     }
-}
-
-/// Starts an array of an `.npz` archive; the caller then writes its values, little-endian.
-fn start_array(
-    zip: &mut ZipWriter<impl Write + Seek>,
-    name: &str,
-    dtype: &str,
-    shape: &[u64],
-) -> Result<()> {
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .large_file(true);
-    zip.start_file(format!("{name}.npy"), options)?;
-    npyz::WriteOptions::new_header_only()
-        .dtype(DType::new_scalar(
-            dtype.parse().expect("NumPy has this type"),
-        ))
-        .shape(shape)
-        .writer(zip)
-        .write_header_only()?;
-    Ok(())
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use walkdir::{DirEntry, WalkDir};
 
+use crate::storage::files::display_name;
+
 /// File extensions of audio.
 const EXTENSIONS: [&str; 11] = [
     "aac", "aif", "aiff", "au", "flac", "m4a", "mp3", "mp4", "oga", "ogg", "wav",
@@ -14,6 +16,8 @@ const EXTENSIONS: [&str; 11] = [
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     pub path: PathBuf,
+    /// Path relative to the folder of the audio, which the archive keeps.
+    pub name: String,
     pub genre: String,
     pub track_id: i32,
     pub artist_id: i32,
@@ -55,6 +59,7 @@ pub fn folders(root: &Path) -> Result<Scan> {
                 genre,
                 track_id: track_id(inner),
                 artist_id: stable_id(&inner.to_string_lossy()),
+                name: display_name(inner),
                 path: entry.into_path(),
             }),
             _ => scan.ignored += 1,

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tonearm::data::Values;
 
 use crate::workspace::{Workspace, fixture};
@@ -61,7 +61,7 @@ fn mfcc_rows_are_half_precision_segments_of_three_seconds() {
 }
 
 #[test]
-fn unreadable_files_are_listed_and_skipped() {
+fn files_without_a_row_are_listed_by_reason() {
     let workspace = Workspace::new();
     workspace.tone("music/Rock/1.wav", 220.0, 2.0);
     workspace.tone("music/Rock/2.wav", 220.0, 0.2);
@@ -74,29 +74,68 @@ fn unreadable_files_are_listed_and_skipped() {
     let flac = fs::read(fixture("tone.flac")).expect("fixture");
     workspace.write("music/Rock/6.flac", &flac[..100]);
 
-    let run = workspace
-        .tonearm("extract music --features mel --out a.npz --json")
-        .succeeds();
+    let line = "extract music --features mel --out a.npz";
+    let run = workspace.tonearm(&format!("{line} --json")).succeeds();
     let summary = run.json();
     assert_eq!(summary["rows"], 1);
-    let reasons: Vec<&str> = summary["unreadable"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|failure| failure["error"].as_str().expect("text"))
-        .collect();
-    assert_eq!(reasons.len(), 5, "{reasons:?}");
+    let reasons = |kind: &str| -> Vec<String> {
+        let failures = summary[kind].as_array().expect("a list");
+        let reason = |failure: &Value| failure["error"].as_str().map(String::from);
+        failures.iter().filter_map(reason).collect()
+    };
+    let too_short = reasons("too_short");
+    assert_eq!(too_short.len(), 1, "{too_short:?}");
     assert!(
-        reasons[0].contains("too short: 0.20 s; a clip needs at least 1 second"),
-        "{reasons:?}"
+        too_short[0].contains("too short: 0.20 s; a clip needs at least 1 second"),
+        "{too_short:?}"
     );
-    assert_eq!(reasons[1], "the file is silent");
+    assert_eq!(reasons("silent"), ["the file is silent"]);
+    let unreadable = reasons("unreadable");
+    assert_eq!(unreadable.len(), 3, "{unreadable:?}");
     assert!(
-        reasons[2].starts_with("not readable audio (supported: "),
-        "{reasons:?}"
+        unreadable[0].starts_with("not readable audio (supported: "),
+        "{unreadable:?}"
     );
-    assert_eq!(reasons[3], "the file is empty");
-    run.prints("4.mp3: not readable audio (supported: ");
+    assert_eq!(unreadable[1], "the file is empty");
+    let run = run
+        .prints("2.wav: skipped: too short: 0.20 s")
+        .prints("3.wav: skipped: the file is silent")
+        .prints("4.mp3: not readable audio (supported: ");
+    assert_eq!(run.stderr().matches("skipped").count(), 2);
+
+    let text = workspace.tonearm(line).succeeds().stdout();
+    let counts = "1 too short, 1 silent, 3 unreadable";
+    assert!(text.contains(&format!("Left out: {counts}")), "{text}");
+    // The rows are written with --strict too.
+    fs::remove_file(workspace.path("a.npz")).expect("the file exists");
+    workspace
+        .tonearm(&format!("{line} --strict"))
+        .fails_with(1)
+        .prints(&format!("files were left out: {counts}"));
+    assert_eq!(workspace.dataset("a.npz").len(), 1);
+    workspace.tone("clean/Rock/1.wav", 220.0, 2.0);
+    workspace
+        .tonearm("extract clean --features mel --out b.npz --strict")
+        .succeeds();
+}
+
+#[test]
+fn the_archive_names_the_file_of_each_row() {
+    let workspace = Workspace::new();
+    workspace.tone("music/Rock/000255.wav", 220.0, 1.2);
+    workspace.tone("music/Folk/Björk – 音楽/song.wav", 330.0, 1.2);
+    let extract = |options: &str| {
+        let line = format!("extract music --features mel --out a.npz {options}");
+        workspace.tonearm(&line).succeeds();
+        let paths = workspace.dataset("a.npz").paths;
+        paths.expect("the paths are known")
+    };
+    assert_eq!(
+        extract(""),
+        ["Folk/Björk – 音楽/song.wav", "Rock/000255.wav"]
+    );
+    workspace.write("m.csv", "path,genre\nRock/000255.wav,Rock\n");
+    assert_eq!(extract("--manifest m.csv"), ["Rock/000255.wav"]);
 }
 
 #[test]
@@ -105,7 +144,7 @@ fn without_readable_audio_it_fails_and_writes_nothing() {
     workspace.write("music/Rock/1.mp3", "text");
     let run = workspace.tonearm("extract music --features mel --out a.npz");
     run.fails_with(1)
-        .prints("none of the 1 files could be read");
+        .prints("none of the 1 files could be used: 1 unreadable");
     assert!(!workspace.path("a.npz").exists() && !workspace.path("a.npz.part").exists());
 
     let run = workspace.tonearm("extract nowhere --features mel --out a.npz");
