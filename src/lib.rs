@@ -1,15 +1,4 @@
-//! Music genre recognition for whole tracks and along their timelines.
-//!
-//! Analysing a file takes four steps; this crate implements the last three:
-//!
-//! ```text
-//! file --decode--> Clip --Extractor--> features --network--> logits --softmax--> Prediction
-//! ```
-//!
-//! The crate uses no files, clocks, threads or browser APIs and names no compute backend, so that the
-//! web page and the command line run the same code. The caller decodes the file into a [`Clip`] and
-//! chooses the device.
-
+#![doc = include_str!("README.md")]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -13,8 +13,8 @@ use tonearm::weights::{Artists, Metadata, Weights};
 use crate::device::Backend;
 use crate::storage::files;
 
-/// The weights built into the binary.
-pub const BUILT_IN: &[u8] = include_bytes!("../../../../pkg/weights/fusion.bpk");
+/// The weights built into the binary. The path is within the crate, since cargo publishes nothing outside it.
+pub const BUILT_IN: &[u8] = include_bytes!("../../weights/fusion.bpk");
 
 /// Reads a weights file.
 ///
