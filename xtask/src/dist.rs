@@ -48,6 +48,24 @@ pub fn build(project: &Project, stages: &mut Stages) -> Result<()> {
     stages.run("checksums", || checksums(&folder))
 }
 
+/// Does everything that publishing does, except the uploads.
+///
+/// The crates are built from what would be uploaded, so a file that is missing there is found.
+pub fn dry_runs(project: &Project, stages: &mut Stages) {
+    // Errors of stages can be ignored here, since the table lists them.
+    let _ = stages.run("npm publish: dry run", || {
+        let mut publish = project.npm();
+        run(publish.args(["publish", "--dry-run", "--workspace", "tonearm"]))
+    });
+    let _ = stages.run("cargo publish: dry run", || {
+        let mut publish = project.cargo();
+        // The changes under test are not committed yet.
+        publish.args(["publish", "--workspace", "--dry-run", "--allow-dirty"]);
+        // Cargo can only use this profile here. Debug information would take time and disk space.
+        run(publish.env("CARGO_PROFILE_DEV_DEBUG", "none"))
+    });
+}
+
 /// Copies a folder recursively.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
@@ -124,6 +142,30 @@ mod tests {
         // From the examples of FIPS 180-4.
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sums, format!("{abc}  inner/abc\n"));
+    }
+
+    #[test]
+    fn crates_package_and_examples_have_the_same_version() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let read = |path: PathBuf| -> serde_json::Value {
+            let text = fs::read_to_string(path).expect("file can be read");
+            serde_json::from_str(&text).expect("file is JSON")
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(read(root.join("pkg/package.json"))["version"], version);
+        let examples = fs::read_dir(root.join("examples")).expect("folder can be read");
+        for example in examples.map(|entry| entry.expect("entry can be read").path()) {
+            if example.is_dir() {
+                let tarball = format!("file:../../dist/tonearm-{version}.tgz");
+                let package = read(example.join("package.json"));
+                assert_eq!(
+                    package["dependencies"]["tonearm"],
+                    tarball,
+                    "{}",
+                    example.display()
+                );
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::project::{CORE_AND_BINARY, Project, run};
 use crate::stages::Stages;
-use crate::{bench, docs, golden, machine, rules, site, structure, wasm};
+use crate::{bench, dist, docs, golden, machine, rules, site, structure, wasm};
 
 /// Packages that are built and tested natively. The packages of a group share one build of their dependencies;
 /// xtask has its own group, so that it reuses the build that started it.
@@ -32,8 +32,10 @@ pub fn run_all(project: &Project, quick: bool, full: bool) -> Result<()> {
     in_browser(project, &mut stages, quick, full);
     if full {
         let _ = docs::build(project, &mut stages);
+        dist::dry_runs(project, &mut stages);
     } else {
         stages.skip("documentation", "--full builds it");
+        stages.skip("dry runs of publishing", "--full runs them");
     }
     stages.finish()
 }
