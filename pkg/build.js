@@ -26,6 +26,7 @@ await build([
       node: 'src/node.ts',
       page: 'src/page.ts',
       project: 'src/project-types.ts',
+      styles: 'src/element/shared-styles.ts',
     },
     external: [/^(lit|node:)/, 'music-metadata'],
     output: { dir: 'dist', chunkFileNames: 'shared-[hash].js' },

@@ -44,4 +44,3 @@ export {
 } from './types.js';
 export { type FileFeaturesResult, TrainingClient, type TrainDevice, type TrainOptions, type TrainOutcome, type TrainRun } from './training-client.js';
 export type { TrainProgress, Unpacked } from './worker/protocol.js';
-export { genreColour, paletteStyles } from './element/palette.js';

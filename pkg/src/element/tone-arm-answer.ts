@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
-import { autoDirection, genreColour } from './palette.js';
+import { autoDirection, genreColour } from './shared-styles.js';
 import { wholePercent } from '../text/numbers.js';
 import { type RichText, texts } from '../text/texts.js';
 import type { Prediction } from '../types.js';
@@ -12,12 +12,12 @@ export class ToneArmAnswer extends LitElement {
     css`
       :host { display: block; }
       p { margin: 0; }
-      .line { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 16px; }
-      .label { font-size: clamp(36px, 7cqi, 56px); line-height: 1.15; font-weight: 700; letter-spacing: -0.02em; overflow-wrap: anywhere; }
-      .unsure .label { font-size: clamp(26px, 5cqi, 40px); font-weight: 400; letter-spacing: -0.01em; }
-      .percent { font-size: 28px; font-variant-numeric: tabular-nums; color: var(--_quiet); }
+      .line { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 var(--_space-4); }
+      .label { font-size: var(--_text-answer); line-height: 1.15; font-weight: 700; letter-spacing: -0.02em; overflow-wrap: anywhere; }
+      .unsure .label { font-size: var(--_text-unsure); font-weight: 400; letter-spacing: -0.01em; }
+      .percent { font-size: var(--_text-large); font-variant-numeric: tabular-nums; color: var(--_quiet); }
       .dot { inline-size: 12px; block-size: 12px; border-radius: 50%; align-self: center; flex: none; }
-      .next { margin-block-start: 4px; color: var(--_quiet); font-variant-numeric: tabular-nums; }
+      .next { margin-block-start: var(--_space-1); color: var(--_quiet); font-variant-numeric: tabular-nums; }
       b { font-weight: 600; color: var(--_ink); }
     `,
   ];

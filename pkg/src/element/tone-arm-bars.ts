@@ -1,6 +1,6 @@
 import { LitElement, css, html } from 'lit';
 import { property } from 'lit/decorators.js';
-import { genreColour, autoDirection } from './palette.js';
+import { autoDirection, genreColour, narrow } from './shared-styles.js';
 import { wholePercent } from '../text/numbers.js';
 import { texts } from '../text/texts.js';
 import type { Probabilities } from '../types.js';
@@ -15,16 +15,16 @@ export class ToneArmBars extends LitElement {
     css`
       :host { display: block; }
       ul {
-        list-style: none; margin: 0; padding: 0; display: grid; gap: 0 32px;
+        list-style: none; margin: 0; padding: 0; display: grid; gap: 0 var(--_space-8);
         grid-template-columns: 1fr; grid-auto-rows: 28px;
       }
-      @container (min-width: 560px) {
+      @container not ${narrow} {
         ul { grid-template-columns: 1fr 1fr; grid-auto-flow: column; grid-template-rows: repeat(var(--rows), 28px); }
       }
-      li { display: grid; grid-template-columns: 112px 1fr 48px; gap: 12px; align-items: center; font-size: 14px; }
+      li { display: grid; grid-template-columns: 112px 1fr 48px; gap: var(--_space-3); align-items: center; font-size: var(--_text-small); }
       .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      .track { block-size: 8px; border-radius: 4px; background: var(--_well); overflow: hidden; }
-      .bar { block-size: 100%; border-radius: 4px; transform-origin: left; transition: transform 400ms cubic-bezier(0.2, 0.7, 0.2, 1); }
+      .track { block-size: 8px; border-radius: var(--_radius-small); background: var(--_well); overflow: hidden; }
+      .bar { block-size: 100%; border-radius: var(--_radius-small); transform-origin: left; transition: transform 400ms cubic-bezier(0.2, 0.7, 0.2, 1); }
       :host(:dir(rtl)) .bar { transform-origin: right; }
       .value { text-align: end; font-variant-numeric: tabular-nums; color: var(--_quiet); }
       .top .name, .top .value { font-weight: 600; color: var(--_ink); }

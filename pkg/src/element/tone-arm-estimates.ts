@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
-import { autoDirection } from './palette.js';
+import { autoDirection, narrow } from './shared-styles.js';
 import { texts } from '../text/texts.js';
 import type { Card, Prediction } from '../types.js';
 
@@ -9,19 +9,19 @@ export class ToneArmEstimates extends LitElement {
   static override styles = [
     autoDirection,
     css`
-      :host { display: grid; align-content: start; font-size: 14px; color: var(--_quiet); }
+      :host { display: grid; align-content: start; font-size: var(--_text-small); color: var(--_quiet); }
       h3 { margin: 0; font: inherit; line-height: 24px; color: var(--_ink); }
-      p { margin: 0 0 4px; line-height: 20px; }
+      p { margin: 0 0 var(--_space-1); line-height: 20px; }
       /* Reserves space for the estimates of the shipped networks, so that nothing moves when they appear. */
-      dl { margin: 0; min-block-size: 48px; display: grid; grid-template-columns: repeat(auto-fill, minmax(216px, 1fr)); grid-auto-rows: 24px; gap: 0 24px; }
-      dl div { display: flex; gap: 8px; align-items: center; justify-content: space-between; }
+      dl { margin: 0; min-block-size: 48px; display: grid; grid-template-columns: repeat(auto-fill, minmax(216px, 1fr)); grid-auto-rows: 24px; gap: 0 var(--_space-6); }
+      dl div { display: flex; gap: var(--_space-2); align-items: center; justify-content: space-between; }
       dd { margin: 0; font-variant-numeric: tabular-nums; color: var(--_ink); }
       .value { display: inline-block; min-inline-size: 4ch; }
       meter { inline-size: 48px; block-size: 10px; vertical-align: middle; }
-      meter::-webkit-meter-bar { block-size: 8px; border: 0; border-radius: 4px; background: var(--_well); }
-      meter::-webkit-meter-optimum-value { border-radius: 4px; background: var(--_quiet); }
+      meter::-webkit-meter-bar { block-size: 8px; border: 0; border-radius: var(--_radius-small); background: var(--_well); }
+      meter::-webkit-meter-optimum-value { border-radius: var(--_radius-small); background: var(--_quiet); }
       meter::-moz-meter-bar { background: var(--_quiet); }
-      @container (max-width: 559px) { dl { min-block-size: 96px; } }
+      @container ${narrow} { dl { min-block-size: 96px; } }
     `,
   ];
 

@@ -1,6 +1,6 @@
 import { LitElement, type PropertyValues, type TemplateResult, css, html, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { autoDirection } from './palette.js';
+import { autoDirection, controls, focusRing, tables, visuallyHidden } from './shared-styles.js';
 import { texts } from '../text/texts.js';
 
 /** Rows per page; a track of an hour has about 2000 rows. */
@@ -27,7 +27,7 @@ export const EMPTY_TABLE: Table = { headings: [], rows: [] };
 
 /** Lays out closed tables side by side, below their graphics. */
 export const tablesStyles = css`
-  .tables { display: flex; flex-wrap: wrap; gap: 0 24px; }
+  .tables { display: flex; flex-wrap: wrap; gap: 0 var(--_space-6); }
   .tables > [open] { flex: 1 0 100%; min-inline-size: 0; }
   /* Reserves space for the tables, so that nothing moves when they appear. */
   .tables > .waiting { visibility: hidden; }
@@ -35,35 +35,30 @@ export const tablesStyles = css`
 
 /**
  * `<tone-arm-table>`: the numbers behind a graphic, for people who cannot see it or need exact values. It uses the
- * colours of `paletteStyles`, which must be on this element or an ancestor.
+ * colours of `tokens`, which must be on this element or an ancestor.
  */
 export class ToneArmTable extends LitElement {
   /** @internal */
   static override styles = [
     autoDirection,
+    focusRing,
+    controls,
+    tables,
+    visuallyHidden,
     css`
-      :host { display: block; font-size: 14px; }
-      summary { cursor: pointer; color: var(--_quiet); inline-size: fit-content; line-height: 32px; border-radius: 4px; }
+      :host { display: block; font-size: var(--_text-small); }
+      summary { cursor: pointer; color: var(--_quiet); inline-size: fit-content; line-height: 32px; border-radius: var(--_radius-small); }
       summary:hover { color: var(--_ink); }
-      :is(summary, .scroll, button):focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
-      details[open] { padding-block-end: 8px; }
-      p { margin: 0 0 8px; color: var(--_quiet); }
-      .scroll { overflow: auto; max-block-size: 320px; padding: 0 12px; background: var(--_well); border-radius: var(--_radius); scroll-padding-block-start: 36px; }
-      table { border-collapse: collapse; inline-size: 100%; font-variant-numeric: tabular-nums; color: var(--_ink); }
-      caption { position: absolute; inline-size: 1px; block-size: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); }
-      th, td { padding: 4px 16px 4px 0; text-align: inherit; vertical-align: top; border-block-end: 1px solid var(--_line); }
-      :is(th, td):last-child { padding-inline-end: 0; }
-      :host(:dir(rtl)) :is(th, td) { padding: 4px 0 4px 16px; }
+      details[open] { padding-block-end: var(--_space-2); }
+      p { margin: 0 0 var(--_space-2); color: var(--_quiet); }
+      .scroll { max-block-size: 320px; padding: 0 var(--_space-3); background: var(--_well); border-radius: var(--_radius); scroll-padding-block-start: 36px; }
+      table { inline-size: 100%; color: var(--_ink); }
+      th, td { text-align: inherit; vertical-align: top; }
       tbody tr:last-child > * { border-block-end: 0; }
       thead th { position: sticky; inset-block-start: 0; background: var(--_well); font-weight: 600; vertical-align: bottom; }
       tbody th { font-weight: inherit; max-inline-size: 16em; overflow-wrap: break-word; }
       :host([numbers]) :is(th, td):not(:first-child) { text-align: end; white-space: nowrap; }
-      .more { margin-block-start: 8px; }
-      button {
-        font: inherit; min-block-size: 36px; padding: 0 12px; cursor: pointer;
-        color: var(--_ink); background: transparent; border: 1px solid var(--_line); border-radius: var(--_radius);
-      }
-      button:hover { border-color: var(--_quiet); }
+      .more { margin-block-start: var(--_space-2); }
     `,
   ];
 
@@ -96,7 +91,7 @@ export class ToneArmTable extends LitElement {
       ${note ? html`<p>${note}</p>` : nothing}
       <div class="scroll" tabindex="0" role="group" aria-label=${this.name}>
         <table>
-          <caption>${this.name}</caption>
+          <caption class="visually-hidden">${this.name}</caption>
           <thead>
             <tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr>
           </thead>

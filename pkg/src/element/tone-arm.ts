@@ -14,7 +14,7 @@ import { coreError, messageOf } from '../runtime/errors.js';
 import { predictionJson, save, timelineCsv } from '../text/export.js';
 import { nameInUrl, titleOf } from '../text/format.js';
 import { ranked } from '../text/moments.js';
-import { autoDirection, paletteStyles } from './palette.js';
+import { autoDirection, controls, focusRing, tokens, visuallyHidden } from './shared-styles.js';
 import { SongDrop } from './song-drop.js';
 import { texts } from '../text/texts.js';
 import type { ToneArmPlayer } from './player/tone-arm-player.js';
@@ -115,7 +115,7 @@ declare global {
  * @csspart table - The table with the numbers behind the timeline, spectrogram or map, and the line that opens it.
  * @csspart footer - The last line, with how the prediction was made and the buttons to save it.
  *
- * @cssproperty [--tone-arm-accent] - Colour of the playback position, the main buttons and the focus ring.
+ * @cssproperty [--tone-arm-accent] - Colour of the playback position, the main buttons, the focus ring and the spectrogram.
  * @cssproperty [--tone-arm-on-accent] - Colour of text and icons on the accent colour.
  * @cssproperty [--tone-arm-ink] - Colour of text.
  * @cssproperty [--tone-arm-quiet] - Colour of secondary text.
@@ -126,7 +126,7 @@ declare global {
  */
 export class ToneArm extends LitElement {
   /** @internal */
-  static override styles = [paletteStyles, autoDirection, ColorScheme.styles, toneArmStyles];
+  static override styles = [tokens, autoDirection, focusRing, controls, visuallyHidden, ColorScheme.styles, toneArmStyles];
 
   /** URL of the song. If absent, the visitor chooses a song. */
   @property() src?: string;
@@ -152,7 +152,7 @@ export class ToneArm extends LitElement {
   @property() preload: 'none' | 'metadata' | 'auto' = 'metadata';
   /** Whether to accept no song from the visitor and to start nothing automatically. */
   @property({ type: Boolean, reflect: true }) disabled = false;
-  /** Colour theme. Default: follows the page's `color-scheme`. */
+  /** Colour theme. Default: follows the colour of the text around the element; light text means a dark background. */
   @property({ reflect: true }) theme?: 'light' | 'dark';
 
   @state() private song: Song | undefined;

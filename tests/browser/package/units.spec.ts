@@ -7,7 +7,7 @@ import { timelineCsv } from '../../../pkg/src/text/export.js';
 import { clock, titleOf } from '../../../pkg/src/text/format.js';
 import type { InferenceClient } from '../../../pkg/src/runtime/inference-client.js';
 import { momentAt } from '../../../pkg/src/text/moments.js';
-import { BACKGROUNDS, PALETTE } from '../../../pkg/src/element/palette.js';
+import { BACKGROUNDS, PALETTE } from '../../../pkg/src/element/tokens.js';
 import { count, decibels, decimal, duration, frequency, list, megabytes, minutes, percent, plural, signed, wholePercent } from '../../../pkg/src/text/numbers.js';
 import { sentence } from '../../../pkg/src/text/error-texts.js';
 import type { Backend, Prediction } from '../../../pkg/src/types.js';

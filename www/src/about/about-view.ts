@@ -12,11 +12,11 @@ export class AboutView extends LitElement {
     viewHeading,
     css`
       :host { display: block; max-inline-size: 68ch; }
-      h2 { font-size: 20px; letter-spacing: -0.01em; margin: 40px 0 8px; }
-      p, li { margin: 0 0 12px; }
-      ol, ul { padding-inline-start: 24px; }
-      a { color: var(--accent); }
-      .lead { font-size: 18px; }
+      h2 { font-size: var(--_text-heading); letter-spacing: -0.01em; margin: var(--_space-10) 0 var(--_space-2); }
+      p, li { margin: 0 0 var(--_space-3); }
+      ol, ul { padding-inline-start: var(--_space-6); }
+      a { color: var(--_accent); }
+      .lead { font-size: var(--_text-lead); }
     `,
   ];
 

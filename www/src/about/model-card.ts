@@ -4,7 +4,7 @@ import { type Card, NETWORKS, type NetworkName, TABLE_NETWORKS, type TableNetwor
 import { type SharedEngine, count, decimal, list, percent, seconds, shareEngine } from 'tonearm/page';
 import { backendInAddress, networkInAddress } from '../page/address.js';
 import { texts } from '../texts/texts.js';
-import { controls, focusRing, tables } from '../shared/shared-styles.js';
+import { controls, focusRing, narrow, tables } from '../shared/shared-styles.js';
 
 /**
  * `<model-card>`: where the weights of a network come from and how accurate it is. The figures are
@@ -17,19 +17,19 @@ export class ModelCard extends LitElement {
     controls,
     tables,
     css`
-      :host { display: block; min-block-size: 400px; font-size: 14px; }
-      table { margin-block-end: 24px; }
-      th, td { text-align: end; padding: 4px 0 4px 12px; }
-      th:first-child, td:first-child { text-align: start; padding-inline-start: 0; white-space: normal; }
-      ul { margin: 0 0 16px; padding-inline-start: 20px; }
-      dl { display: grid; grid-template-columns: 9rem minmax(0, 1fr); gap: 0 16px; margin: 0; }
-      dt, dd { margin: 0; padding: 4px 0; border-block-end: 1px solid var(--line); overflow-wrap: anywhere; }
-      dt { color: var(--quiet); }
+      :host { display: block; min-block-size: 400px; font-size: var(--_text-small); }
+      table { inline-size: 100%; margin-block-end: var(--_space-6); }
+      th, td { text-align: end; padding-inline-start: var(--_space-3); white-space: nowrap; }
+      th:first-child, td:first-child { text-align: start; white-space: normal; }
+      ul { margin: 0 0 var(--_space-4); padding-inline-start: var(--_space-5); }
+      dl { display: grid; grid-template-columns: 9rem minmax(0, 1fr); gap: 0 var(--_space-4); margin: 0; }
+      dt, dd { margin: 0; padding: var(--_space-1) 0; border-block-end: 1px solid var(--_line); overflow-wrap: anywhere; }
+      dt { color: var(--_quiet); }
       .figures thead th { white-space: normal; vertical-align: bottom; }
       .confusion td { text-align: center; min-inline-size: 24px; }
-      .confusion thead th { writing-mode: vertical-rl; rotate: 180deg; text-align: start; padding: 4px; }
-      .error { color: var(--accent); }
-      @media (max-width: 600px) { dl { grid-template-columns: minmax(0, 1fr); } dt { border: 0; padding-block-end: 0; } }
+      .confusion thead th { writing-mode: vertical-rl; rotate: 180deg; text-align: start; padding: var(--_space-1); }
+      .error { color: var(--_danger); }
+      @media ${narrow} { dl { grid-template-columns: minmax(0, 1fr); } dt { border: 0; padding-block-end: 0; } }
     `,
   ];
 
@@ -171,7 +171,7 @@ function confusionRow(label: string, counts: number[]) {
   const cell = (count: number) => {
     const percent = Math.round((count / total) * 100);
     // At most half opaque, so that the text stays readable.
-    return html`<td .style=${`background:color-mix(in srgb, var(--accent) ${percent / 2}%, transparent)`}>${percent}</td>`;
+    return html`<td .style=${`background:color-mix(in srgb, var(--_accent) ${percent / 2}%, transparent)`}>${percent}</td>`;
   };
   return html`<tr><th scope="row">${label}</th>${counts.map(cell)}</tr>`;
 }

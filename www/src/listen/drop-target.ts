@@ -1,7 +1,7 @@
 import { LitElement, css, html, svg } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { texts } from '../texts/texts.js';
-import { focusRing } from '../shared/shared-styles.js';
+import { focusRing, narrow } from '../shared/shared-styles.js';
 
 /**
  * `<drop-target>`: a button that opens the file picker. `<listen-view>` handles drops, since it accepts
@@ -18,21 +18,21 @@ export class DropTarget extends LitElement {
       :host { display: block; }
       button {
         font: inherit; color: inherit; cursor: pointer; inline-size: 100%; box-sizing: border-box; text-align: center;
-        display: grid; justify-items: center; align-content: center; gap: 4px;
-        min-block-size: 400px; padding: 32px; border-radius: 16px; border: 2px dashed var(--line); background: var(--well);
+        display: grid; justify-items: center; align-content: center; gap: var(--_space-1);
+        min-block-size: 400px; padding: var(--_space-8); border-radius: var(--_radius-large); border: 2px dashed var(--_line); background: var(--_well);
         transition: border-color 150ms, background-color 150ms;
       }
-      button:hover, button.drag-over { border-color: var(--accent); }
+      button:hover, button.drag-over { border-color: var(--_accent); }
       button:focus-visible { outline-offset: 4px; }
-      svg { inline-size: 168px; block-size: 168px; margin-block-end: 20px; overflow: visible; }
+      svg { inline-size: 168px; block-size: 168px; margin-block-end: var(--_space-5); overflow: visible; }
       .arm { transform-origin: 148px 16px; transform: rotate(-18deg); transition: transform 400ms cubic-bezier(0.3, 0.7, 0.2, 1); }
       button:hover .arm, .drag-over .arm { transform: rotate(0deg); }
-      strong { font-size: 22px; font-weight: 600; letter-spacing: -0.01em; }
-      .or { color: var(--quiet); }
-      .promise { max-inline-size: 44ch; margin-block-start: 16px; }
-      .formats { font-size: 14px; color: var(--quiet); }
+      strong { font-size: var(--_text-heading); font-weight: 600; letter-spacing: -0.01em; }
+      .or { color: var(--_quiet); }
+      .promise { max-inline-size: 44ch; margin-block-start: var(--_space-4); }
+      .formats { font-size: var(--_text-small); color: var(--_quiet); }
       input { display: none; }
-      @media (max-width: 600px) { button { min-block-size: 320px; padding: 24px 16px; } svg { inline-size: 128px; block-size: 128px; } }
+      @media ${narrow} { button { min-block-size: 320px; padding: var(--_space-6) var(--_space-4); } svg { inline-size: 128px; block-size: 128px; } }
       @media (prefers-reduced-motion: reduce) { button, .arm { transition: none; } }
     `,
   ];
@@ -70,13 +70,13 @@ export class DropTarget extends LitElement {
 /** A turntable. Styles move its arm onto the record on hover and while files are dragged over the page. */
 function turntable() {
   return svg`<svg viewBox="0 0 168 168" aria-hidden="true">
-    <circle cx="76" cy="92" r="72" fill="light-dark(#221d19, #050404)" />
-    ${[60, 50, 40].map((r) => svg`<circle cx="76" cy="92" r=${r} fill="none" stroke="light-dark(#4a423b, #453e37)" />`)}
-    <circle cx="76" cy="92" r="24" fill="var(--accent)" />
-    <circle cx="76" cy="92" r="4" fill="var(--well)" />
-    <g class="arm" fill="none" stroke="var(--quiet)" stroke-width="5" stroke-linecap="round" stroke-linejoin="round">
+    <circle cx="76" cy="92" r="72" fill="var(--_vinyl)" />
+    ${[60, 50, 40].map((r) => svg`<circle cx="76" cy="92" r=${r} fill="none" stroke="var(--_groove)" />`)}
+    <circle cx="76" cy="92" r="24" fill="var(--_accent)" />
+    <circle cx="76" cy="92" r="4" fill="var(--_well)" />
+    <g class="arm" fill="none" stroke="var(--_quiet)" stroke-width="5" stroke-linecap="round" stroke-linejoin="round">
       <path d="M148 16v72l-30 34" />
-      <circle cx="148" cy="16" r="8" fill="var(--quiet)" />
+      <circle cx="148" cy="16" r="8" fill="var(--_quiet)" />
     </g>
   </svg>`;
 }

@@ -18,15 +18,17 @@ export class EchoNestTable extends LitElement {
     disclosure,
     tables,
     css`
-      :host { display: block; margin-block-start: 40px; }
-      form { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 12px 16px; margin-block-end: 16px; }
+      :host { display: block; margin-block-start: var(--_space-10); }
+      form { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: var(--_space-3) var(--_space-4); margin-block-end: var(--_space-4); }
       .network { grid-column: 1 / -1; max-inline-size: 420px; }
-      label { display: grid; gap: 4px; font-size: 14px; color: var(--quiet); }
+      label { display: grid; gap: var(--_space-1); font-size: var(--_text-small); color: var(--_quiet); }
       input, select { min-inline-size: 0; }
-      .actions { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; grid-column: 1 / -1; }
-      .answer { font-size: 20px; }
-      .error { color: var(--accent); }
+      .actions { display: flex; flex-wrap: wrap; gap: var(--_space-2); align-items: end; grid-column: 1 / -1; }
+      .answer { font-size: var(--_text-heading); }
+      .error { color: var(--_danger); }
       .scroll { max-block-size: 480px; }
+      table { inline-size: 100%; }
+      th, td { white-space: nowrap; }
       input[type='file'] { display: none; }
     `,
   ];

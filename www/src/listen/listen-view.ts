@@ -14,7 +14,7 @@ import '../embed/embed-code.js';
 import { renderExample } from './example.js';
 import { texts } from '../texts/texts.js';
 import type { Theme } from '../page/theme.js';
-import { controls, focusRing, viewHeading, visuallyHidden } from '../shared/shared-styles.js';
+import { controls, focusRing, medium, viewHeading, visuallyHidden } from '../shared/shared-styles.js';
 import './track-list.js';
 import { type TrackEntry, newTrack } from './tracks.js';
 
@@ -29,19 +29,19 @@ export class ListenView extends LitElement {
     css`
       :host { display: block; }
       :host([hidden]), [hidden] { display: none !important; }
-      h1:not(.visually-hidden) { margin-block-end: 24px; }
-      .empty { display: grid; grid-template-columns: minmax(0, 1fr) 240px; gap: 32px; align-items: center; }
-      .try-example { display: grid; gap: 8px; justify-items: start; }
-      .try-example p { margin: 0; color: var(--quiet); font-size: 14px; }
-      .try-example strong { font-size: 16px; color: var(--ink); }
-      .tracks { display: grid; grid-template-columns: 240px minmax(0, 1fr); gap: 40px; padding-block-start: 16px; }
-      aside { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; align-content: start; }
-      .add { display: flex; flex-wrap: wrap; gap: 8px; }
-      .network { display: grid; gap: 4px; font-size: 14px; color: var(--quiet); }
-      .drag-over { outline: 2px dashed var(--accent); outline-offset: 12px; border-radius: 8px; }
-      @media (max-width: 800px) {
-        .empty, .tracks { grid-template-columns: minmax(0, 1fr); gap: 24px; }
-        h1:not(.visually-hidden) { margin-block: 8px 16px; }
+      h1:not(.visually-hidden) { margin-block-end: var(--_space-6); }
+      .empty { display: grid; grid-template-columns: minmax(0, 1fr) 240px; gap: var(--_space-8); align-items: center; }
+      .try-example { display: grid; gap: var(--_space-2); justify-items: start; }
+      .try-example p { margin: 0; color: var(--_quiet); font-size: var(--_text-small); }
+      .try-example strong { font-size: var(--_text); color: var(--_ink); }
+      .tracks { display: grid; grid-template-columns: 240px minmax(0, 1fr); gap: var(--_space-10); padding-block-start: var(--_space-4); }
+      aside { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_space-4); align-content: start; }
+      .add { display: flex; flex-wrap: wrap; gap: var(--_space-2); }
+      .network { display: grid; gap: var(--_space-1); font-size: var(--_text-small); color: var(--_quiet); }
+      .drag-over { outline: 2px dashed var(--_accent); outline-offset: 12px; border-radius: var(--_radius); }
+      @media ${medium} {
+        .empty, .tracks { grid-template-columns: minmax(0, 1fr); gap: var(--_space-6); }
+        h1:not(.visually-hidden) { margin-block: var(--_space-2) var(--_space-4); }
       }
     `,
   ];

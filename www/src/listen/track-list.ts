@@ -18,18 +18,18 @@ export class TrackList extends LitElement {
     focusRing,
     css`
       :host { display: block; }
-      ul { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; }
-      li { position: relative; display: flex; align-items: center; border-radius: 8px; overflow: clip; }
-      li.open { background: var(--well); box-shadow: inset 3px 0 var(--accent); }
-      button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; border-radius: 8px; outline-offset: -2px; }
-      .open-track { flex: 1; min-inline-size: 0; text-align: start; padding: 8px 0 8px 16px; }
+      ul { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_space-1); }
+      li { position: relative; display: flex; align-items: center; border-radius: var(--_radius); overflow: clip; }
+      li.open { background: var(--_well); box-shadow: inset 3px 0 var(--_accent); }
+      button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; border-radius: var(--_radius); outline-offset: -2px; }
+      .open-track { flex: 1; min-inline-size: 0; text-align: start; padding: var(--_space-2) 0 var(--_space-2) var(--_space-4); }
       .title, .state { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      .title { font-weight: 600; font-size: 15px; }
-      .state { font-size: 13px; color: var(--quiet); font-variant-numeric: tabular-nums; }
-      .state.failed { color: var(--accent); }
-      .remove { inline-size: 40px; block-size: 40px; color: var(--quiet); font-size: 18px; line-height: 1; flex: none; }
-      .remove:hover { color: var(--ink); }
-      .progress { position: absolute; inset-block-end: 0; inset-inline: 0; block-size: 2px; background: var(--accent); transform-origin: left; }
+      .title { font-weight: 600; font-size: var(--_text); }
+      .state { font-size: var(--_text-small); color: var(--_quiet); font-variant-numeric: tabular-nums; }
+      .state.failed { color: var(--_danger); }
+      .remove { inline-size: 40px; block-size: 40px; color: var(--_quiet); font-size: var(--_text-lead); line-height: 1; flex: none; }
+      .remove:hover { color: var(--_ink); }
+      .progress { position: absolute; inset-block-end: 0; inset-inline: 0; block-size: 2px; background: var(--_accent); transform-origin: left; }
     `,
   ];
 

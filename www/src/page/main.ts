@@ -1,1 +1,2 @@
+import '../shared/document-styles.js';
 import './tonearm-page.js';

@@ -3,7 +3,7 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { importWithDeadline } from 'tonearm/page';
 import '../listen/listen-view.js';
 import type { ListenView } from '../listen/listen-view.js';
-import { controls, focusRing } from '../shared/shared-styles.js';
+import { controls, focusRing, narrow } from '../shared/shared-styles.js';
 import { texts } from '../texts/texts.js';
 import { type Theme, startTheme, switchTheme, theme } from './theme.js';
 
@@ -22,22 +22,23 @@ export class TonearmPage extends LitElement {
     focusRing,
     controls,
     css`
-      :host { display: block; max-inline-size: 1120px; margin: 0 auto; padding: 0 24px 48px; box-sizing: border-box; }
-      header { display: flex; align-items: center; gap: 24px; min-block-size: 72px; }
-      .brand { display: flex; align-items: center; gap: 12px; font-weight: 700; font-size: 18px; color: inherit; text-decoration: none; letter-spacing: -0.01em; }
+      :host { display: block; max-inline-size: 1120px; margin: 0 auto; padding: 0 var(--_space-6) var(--_space-12); box-sizing: border-box; }
+      header { display: flex; align-items: center; gap: var(--_space-6); min-block-size: 72px; }
+      .brand { display: flex; align-items: center; gap: var(--_space-3); font-weight: 700; font-size: var(--_text-lead); color: inherit; text-decoration: none; letter-spacing: -0.01em; }
       .brand svg { inline-size: 32px; block-size: 32px; }
-      nav { display: flex; gap: 4px; flex: 1; }
-      nav a { padding: 8px 12px; border-radius: 8px; color: var(--quiet); text-decoration: none; }
-      nav a:hover { color: var(--ink); }
-      nav a[aria-current] { color: var(--ink); font-weight: 600; box-shadow: inset 0 -2px var(--accent); border-radius: 8px 8px 0 0; }
-      button { color: var(--quiet); min-block-size: 36px; padding: 0 12px; }
-      button:hover { color: var(--ink); }
-      @media (max-width: 600px) {
-        :host { padding: 0 16px 32px; }
-        header { gap: 8px; min-block-size: 64px; }
+      nav { display: flex; gap: var(--_space-1); flex: 1; }
+      nav a { padding: var(--_space-2) var(--_space-3); border-radius: var(--_radius); color: var(--_quiet); text-decoration: none; }
+      nav a:hover { color: var(--_ink); }
+      nav a[aria-current] { color: var(--_ink); font-weight: 600; box-shadow: inset 0 -2px var(--_accent); border-radius: var(--_radius) var(--_radius) 0 0; }
+      button { color: var(--_quiet); }
+      button:hover { color: var(--_ink); }
+      @media ${narrow} {
+        :host { padding: 0 var(--_space-4) var(--_space-8); }
+        header { gap: var(--_space-1); min-block-size: 64px; }
         .brand span { display: none; }
+        nav { gap: 0; }
+        nav a { padding-inline: var(--_space-2); }
       }
-      @media (max-width: 359px) { nav a { padding-inline: 6px; } }
     `,
   ];
 
@@ -131,9 +132,9 @@ function viewInAddress(): View {
 function logo() {
   return svg`<svg viewBox="0 0 32 32" aria-hidden="true">
     <circle cx="14" cy="18" r="13" fill="currentColor" />
-    <circle class="groove" cx="14" cy="18" r="9" fill="none" stroke="var(--quiet)" />
-    <circle cx="14" cy="18" r="4.5" fill="var(--accent)" />
-    <circle cx="14" cy="18" r="1.2" fill="var(--paper)" />
-    <path d="M28 3v12l-7 8" fill="none" stroke="var(--quiet)" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round" />
+    <circle class="groove" cx="14" cy="18" r="9" fill="none" stroke="var(--_quiet)" />
+    <circle cx="14" cy="18" r="4.5" fill="var(--_accent)" />
+    <circle cx="14" cy="18" r="1.2" fill="var(--_paper)" />
+    <path d="M28 3v12l-7 8" fill="none" stroke="var(--_quiet)" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round" />
   </svg>`;
 }

@@ -1,9 +1,8 @@
 import { LitElement, type PropertyValues, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { paletteStyles } from 'tonearm';
 import { list } from 'tonearm/page';
 import { isPending } from '../shared/pending-modules.js';
-import { focusRing } from '../shared/shared-styles.js';
+import { controls, focusRing } from '../shared/shared-styles.js';
 import type { Theme } from '../page/theme.js';
 import { classCards } from './classes/class-cards.js';
 import { keepFocus } from '../shared/focus.js';
@@ -16,7 +15,7 @@ import { Recorder } from './record/recorder.js';
 import type { ProjectRecord, RunRecord } from './store/records.js';
 import { resultsPart } from './report/results-part.js';
 import { texts } from '../texts/texts.js';
-import { controls } from './train-styles.js';
+import { trainStyles } from './train-styles.js';
 import { trainViewStyles } from './train-view-styles.js';
 import { errorMessage } from './run/training.js';
 import { trainingPart } from './run/training-part.js';
@@ -30,7 +29,7 @@ import { TrainController } from './project/train-controller.js';
  */
 @customElement('train-view')
 export class TrainView extends LitElement {
-  static override styles = [paletteStyles, focusRing, controls, trainViewStyles];
+  static override styles = [focusRing, controls, trainStyles, trainViewStyles];
 
   @property() theme: Theme = 'light';
   /** Whether this view is the visible one. A hidden view ignores dropped files. */

@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { genresTable, neighboursTable } from './map-tables.js';
-import { autoDirection, genreColour } from '../palette.js';
+import { autoDirection, genreColour, narrow } from '../shared-styles.js';
 import { texts } from '../../text/texts.js';
 import { EMPTY_TABLE, type Table, tablesStyles } from '../tone-arm-table.js';
 import type { Place, TrackMap } from '../../types.js';
@@ -19,21 +19,21 @@ export class ToneArmMap extends LitElement {
     autoDirection,
     tablesStyles,
     css`
-      :host { display: block; font-size: 14px; color: var(--_quiet); }
-      h3 { margin: 0 0 8px; font: inherit; line-height: 24px; color: var(--_ink); }
-      .beside { display: grid; grid-template-columns: minmax(0, 320px) minmax(0, 1fr); gap: 16px 24px; align-items: start; }
+      :host { display: block; font-size: var(--_text-small); color: var(--_quiet); }
+      h3 { margin: 0 0 var(--_space-2); font: inherit; line-height: 24px; color: var(--_ink); }
+      .beside { display: grid; grid-template-columns: minmax(0, 320px) minmax(0, 1fr); gap: var(--_space-4) var(--_space-6); align-items: start; }
       .map { position: relative; background: var(--_well); border-radius: var(--_radius); aspect-ratio: 1; }
       canvas { display: block; inline-size: 100%; block-size: 100%; }
       .mark { position: absolute; inline-size: 18px; block-size: 18px; margin: -9px; border: 3px solid var(--_ink); border-radius: 50%; box-sizing: border-box; box-shadow: 0 0 0 2px var(--_well), inset 0 0 0 2px var(--_well); }
-      ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 16px; }
-      li { display: flex; align-items: center; gap: 8px; }
+      ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: var(--_space-1) var(--_space-4); }
+      li { display: flex; align-items: center; gap: var(--_space-2); }
       .dot { inline-size: 10px; block-size: 10px; border-radius: 50%; flex: none; }
-      p { margin: 16px 0 0; }
-      .tables { margin-block-start: 8px; }
+      p { margin: var(--_space-4) 0 0; }
+      .tables { margin-block-start: var(--_space-2); }
       /* Reserves space for the sentence, so that nothing moves when it appears. */
       .nearest { min-block-size: 4.5em; }
       b { font-weight: 600; color: var(--_ink); }
-      @container (max-width: 559px) { .beside { grid-template-columns: minmax(0, 1fr); } }
+      @container ${narrow} { .beside { grid-template-columns: minmax(0, 1fr); } }
     `,
   ];
 

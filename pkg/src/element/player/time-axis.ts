@@ -1,4 +1,5 @@
 import { type TemplateResult, css, html } from 'lit';
+import { tiny } from '../shared-styles.js';
 import { clock } from '../../text/format.js';
 
 /** Possible distances between ticks, in seconds. */
@@ -8,10 +9,10 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const MAX_TICKS = 7;
 
 export const timeAxisStyles = css`
-  .axis { direction: ltr; position: relative; block-size: 20px; margin: 4px 0 0; font-size: 12px; color: var(--_quiet); font-variant-numeric: tabular-nums; }
+  .axis { direction: ltr; position: relative; block-size: 20px; margin: var(--_space-1) 0 0; font-size: var(--_text-tiny); color: var(--_quiet); font-variant-numeric: tabular-nums; }
   .axis span { position: absolute; inset-block-start: 0; transform: translateX(-50%); }
   .axis span:first-child { transform: none; }
-  @container (max-width: 319px) { .axis span:nth-child(even) { display: none; } }
+  @container ${tiny} { .axis span:nth-child(even) { display: none; } }
 `;
 
 /** Time axis below the graphics. */

@@ -4,7 +4,7 @@ import { guard } from 'lit/directives/guard.js';
 import { spectrogramTable, timelineTable } from './player-tables.js';
 import { clock } from '../../text/format.js';
 import { momentAt, momentText } from '../../text/moments.js';
-import { autoDirection } from '../palette.js';
+import { autoDirection, focusRing, narrow } from '../shared-styles.js';
 import { AudioPlayer } from './audio-player.js';
 import { texts } from '../../text/texts.js';
 import { timeAxis, timeAxisStyles } from './time-axis.js';
@@ -25,31 +25,31 @@ const NO_MOMENTS: Span[] = [];
 export class ToneArmPlayer extends LitElement {
   static override styles = [
     autoDirection,
+    focusRing,
     timeAxisStyles,
     tablesStyles,
     css`
       :host { display: block; }
-      .transport { display: flex; align-items: center; gap: 12px; min-block-size: 48px; margin-block-end: 8px; }
+      .transport { display: flex; align-items: center; gap: var(--_space-3); min-block-size: 48px; margin-block-end: var(--_space-2); }
       button {
         inline-size: 44px; block-size: 44px; flex: none; padding: 0; border: 0; border-radius: 50%; cursor: pointer;
         color: var(--_on-accent); background: var(--_accent);
       }
       button:disabled { color: var(--_quiet); background: var(--_well); cursor: default; }
-      button:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
       button svg { display: block; margin: auto; inline-size: 20px; block-size: 20px; fill: currentColor; }
       .clock { flex: none; font-variant-numeric: tabular-nums; color: var(--_quiet); white-space: nowrap; }
       .clock b { font-weight: 600; color: var(--_ink); }
-      .readout { min-inline-size: 0; margin-inline-start: auto; font-size: 14px; font-variant-numeric: tabular-nums; }
+      .readout { min-inline-size: 0; margin-inline-start: auto; font-size: var(--_text-small); font-variant-numeric: tabular-nums; }
       .readout .hint { color: var(--_quiet); }
       [hidden] { display: none !important; }
       /* Time runs from left to right in every language, as on other players. */
-      .stack { position: relative; display: grid; gap: 4px; cursor: pointer; touch-action: pan-y; direction: ltr; }
+      .stack { position: relative; display: grid; gap: var(--_space-1); cursor: pointer; touch-action: pan-y; direction: ltr; }
       .needle { position: absolute; inset-block: -4px; inline-size: 2px; margin-inline-start: -1px; background: var(--_accent); pointer-events: none; }
       .needle::before {
         content: ''; position: absolute; inset-block-start: -2px; inset-inline-start: -3px;
         inline-size: 8px; block-size: 8px; border-radius: 50%; background: inherit;
       }
-      @container (max-width: 559px) {
+      @container ${narrow} {
         .transport { flex-wrap: wrap; }
         .readout { flex-basis: 100%; min-block-size: 40px; }
       }

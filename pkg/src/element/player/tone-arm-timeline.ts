@@ -3,7 +3,7 @@ import { property } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { clock } from '../../text/format.js';
 import { momentAt, momentText, ranked } from '../../text/moments.js';
-import { genreColour } from '../palette.js';
+import { focusRing, genreColour } from '../shared-styles.js';
 import { texts } from '../../text/texts.js';
 import type { Span } from '../../types.js';
 
@@ -17,14 +17,16 @@ const HEIGHT = 100;
  * @fires seek - `detail` is the new position, in seconds.
  */
 export class ToneArmTimeline extends LitElement {
-  static override styles = css`
-    :host { display: block; block-size: 40px; position: relative; }
-    [role='slider'] { position: absolute; inset: 0; border-radius: min(4px, var(--_radius)); overflow: hidden; background: var(--_well); }
-    [role='slider']:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
-    svg { display: block; inline-size: 100%; block-size: 100%; }
-    .rest { opacity: 0.22; }
-    .shown { fill: none; stroke: var(--_ink); stroke-width: 2; vector-effect: non-scaling-stroke; }
-  `;
+  static override styles = [
+    focusRing,
+    css`
+      :host { display: block; block-size: 40px; position: relative; }
+      [role='slider'] { position: absolute; inset: 0; border-radius: var(--_radius-small); overflow: hidden; background: var(--_well); }
+      svg { display: block; inline-size: 100%; block-size: 100%; }
+      .rest { opacity: 0.22; }
+      .shown { fill: none; stroke: var(--_ink); stroke-width: 2; vector-effect: non-scaling-stroke; }
+    `,
+  ];
 
   @property({ attribute: false }) moments: Span[] = [];
   /** Labels of all genres, in the order of the colours. */

@@ -1,5 +1,6 @@
 import { LitElement, type PropertyValues, css, html } from 'lit';
 import { property } from 'lit/decorators.js';
+import { focusRing } from '../shared-styles.js';
 import { clock } from '../../text/format.js';
 import { texts } from '../../text/texts.js';
 
@@ -15,15 +16,17 @@ const HEIGHT = 100;
  * @fires seek - `detail` is the new position, in seconds.
  */
 export class ToneArmWaveform extends LitElement {
-  static override styles = css`
-    :host { display: block; block-size: 88px; position: relative; }
-    [role='slider'] { position: absolute; inset: 0; border-radius: min(4px, var(--_radius)); outline-offset: 2px; }
-    [role='slider']:focus-visible { outline: 2px solid var(--_accent); }
-    svg { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; color: var(--_quiet); }
-    svg.played { color: var(--_accent); }
-    path { fill: currentColor; }
-    line { stroke: var(--_line); vector-effect: non-scaling-stroke; }
-  `;
+  static override styles = [
+    focusRing,
+    css`
+      :host { display: block; block-size: 88px; position: relative; }
+      [role='slider'] { position: absolute; inset: 0; border-radius: var(--_radius-small); }
+      svg { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; color: var(--_quiet); }
+      svg.played { color: var(--_accent); }
+      path { fill: currentColor; }
+      line { stroke: var(--_line); vector-effect: non-scaling-stroke; }
+    `,
+  ];
 
   /** Peak magnitude of each of equally long parts of the track. */
   @property({ attribute: false }) peaks?: Float32Array;

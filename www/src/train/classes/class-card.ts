@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { focusRing } from '../../shared/shared-styles.js';
+import { controls, focusRing } from '../../shared/shared-styles.js';
 import { CLASS, EXAMPLE, dragData, hasDragData } from './drag-types.js';
 import './example-list.js';
 import { focusIsLost, openByArrow } from '../../shared/focus.js';
@@ -11,7 +11,7 @@ import '../record/record-panel.js';
 import { takeFiles } from '../import/file-dialogs.js';
 import type { Recorder, RecordingState } from '../record/recorder.js';
 import type { ExampleRecord, ProjectClass } from '../store/records.js';
-import { controls } from '../train-styles.js';
+import { trainStyles } from '../train-styles.js';
 import { texts } from '../../texts/texts.js';
 
 /** Number of examples that a card shows until "Show more" is pressed. */
@@ -33,24 +33,25 @@ export class ClassCard extends LitElement {
   static override styles = [
     focusRing,
     controls,
+    trainStyles,
     moveListStyles,
     css`
-      :host { display: block; border: 1px solid var(--line); border-radius: 12px; padding: 12px 16px 16px; background: var(--paper); min-inline-size: 0; }
-      :host(.over) { border-color: var(--accent); }
-      .head { display: flex; gap: 8px; align-items: center; }
+      :host { display: block; border: 1px solid var(--_line); border-radius: var(--_radius-large); padding: var(--_space-3) var(--_space-4) var(--_space-4); background: var(--_paper); min-inline-size: 0; }
+      :host(.over) { border-color: var(--_accent); }
+      .head { display: flex; gap: var(--_space-2); align-items: center; }
       .swatch { inline-size: 12px; block-size: 12px; border-radius: 50%; flex: none; }
       .handle { display: grid; place-items: center; inline-size: 28px; block-size: 40px; margin: 0 -8px; flex: none; }
       .handle[draggable='true'] { cursor: grab; }
-      input.name { flex: 1; min-inline-size: 0; font-size: 16px; font-weight: 600; border-color: transparent; padding-inline: 4px; }
-      input.name:hover:enabled { border-color: var(--line); }
-      .count { margin: 0 0 8px; padding-inline-start: 25px; font-size: 13px; color: var(--quiet); font-variant-numeric: tabular-nums; }
+      input.name { flex: 1; min-inline-size: 0; font-size: var(--_text); font-weight: 600; border-color: transparent; padding-inline: var(--_space-1); }
+      input.name:hover:enabled { border-color: var(--_line); }
+      .count { margin: 0 0 var(--_space-2); padding-inline-start: 25px; font-size: var(--_text-small); color: var(--_quiet); font-variant-numeric: tabular-nums; }
       /* Aligns the icon itself, not its padding, with the edge. */
       .head > :last-child { margin-inline-end: -8px; }
       .head .move { margin-inline-end: -4px; }
       .files { display: none; }
-      .drop { flex: 1 0 100%; min-block-size: 128px; display: grid; align-content: center; gap: 4px; border-style: dashed; background: var(--well); }
-      .drop:hover:enabled { border-color: var(--accent); }
-      record-panel { margin-block-start: 12px; }
+      .drop { flex: 1 0 100%; min-block-size: 128px; display: grid; align-content: center; gap: var(--_space-1); border-style: dashed; background: var(--_well); }
+      .drop:hover:enabled { border-color: var(--_accent); }
+      record-panel { margin-block-start: var(--_space-3); }
     `,
   ];
 

@@ -1,6 +1,6 @@
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { genreColour } from 'tonearm';
+import { genreColour } from 'tonearm/styles';
 import './class-card.js';
 import type { ProjectRecord } from '../store/records.js';
 import type { Recorder } from '../record/recorder.js';

@@ -2,14 +2,14 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { clock } from 'tonearm/page';
-import { focusRing } from '../../shared/shared-styles.js';
+import { controls, focusRing } from '../../shared/shared-styles.js';
 import { EXAMPLE, dragData, hasDragData } from './drag-types.js';
 import { focusIsLost } from '../../shared/focus.js';
 import { type Move, moveList, moveListStyles } from './move-list.js';
 import type { ExampleRecord, ProjectClass } from '../store/records.js';
 import type { Placement } from '../project/placement.js';
 import { texts } from '../../texts/texts.js';
-import { controls } from '../train-styles.js';
+import { trainStyles } from '../train-styles.js';
 
 /** Number of characters at the end of a name that are always visible. */
 const ENDING = 8;
@@ -28,21 +28,22 @@ export class ExampleList extends LitElement {
   static override styles = [
     focusRing,
     controls,
+    trainStyles,
     moveListStyles,
     css`
       :host { display: block; }
-      ul { list-style: none; margin: 0 0 12px; padding: 0 8px; margin-inline: -8px; display: grid; gap: 2px; max-block-size: 264px; overflow-y: auto; }
-      li { display: flex; align-items: center; gap: 4px; font-size: 14px; min-inline-size: 0; }
+      ul { list-style: none; margin: 0 0 var(--_space-3); padding: 0 var(--_space-2); margin-inline: -8px; display: grid; gap: 2px; max-block-size: 264px; overflow-y: auto; }
+      li { display: flex; align-items: center; gap: var(--_space-1); font-size: var(--_text-small); min-inline-size: 0; }
       li[draggable='true'] { cursor: grab; }
-      li.before { box-shadow: 0 -2px var(--accent); }
-      li.after { box-shadow: 0 2px var(--accent); }
+      li.before { box-shadow: 0 -2px var(--_accent); }
+      li.after { box-shadow: 0 2px var(--_accent); }
       /* Aligns the icons themselves, not their padding, with the edges. */
       li > :last-child { margin-inline-end: -8px; }
       li > .icon:first-child { margin-inline-start: -8px; }
       /* Long names are shortened in the middle, because the names of recordings differ only at their end. */
       .title { flex: 1; min-inline-size: 0; display: flex; white-space: pre; }
       .title :first-child { overflow: hidden; text-overflow: ellipsis; }
-      .time { color: var(--quiet); font-size: 13px; font-variant-numeric: tabular-nums; }
+      .time { color: var(--_quiet); font-size: var(--_text-small); font-variant-numeric: tabular-nums; }
     `,
   ];
 

@@ -9,9 +9,9 @@ export interface Move {
 }
 
 export const moveListStyles = css`
-  .move { position: relative; display: grid; place-items: center; inline-size: 32px; block-size: 32px; flex: none; color: var(--quiet); border-radius: 8px; font-size: 14px; }
-  .move:hover { color: var(--ink); }
-  .move:has(:focus-visible) { outline: 2px solid var(--accent); }
+  .move { position: relative; display: grid; place-items: center; inline-size: 32px; block-size: 32px; flex: none; color: var(--_quiet); border-radius: var(--_radius); font-size: var(--_text-small); }
+  .move:hover { color: var(--_ink); }
+  .move:has(:focus-visible) { outline: 2px solid var(--_accent); }
   .move select { position: absolute; inset: 0; inline-size: 100%; min-block-size: 0; padding: 0; opacity: 0; cursor: pointer; }
 `;
 

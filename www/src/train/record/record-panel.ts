@@ -1,11 +1,11 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { clock } from 'tonearm/page';
-import { focusRing } from '../../shared/shared-styles.js';
+import { controls, focusRing } from '../../shared/shared-styles.js';
 import { type SoundSource, canShareTab } from './capture.js';
 import { type Recorder, type RecordingState, WINDOW_SECONDS } from './recorder.js';
 import { texts } from '../../texts/texts.js';
-import { controls } from '../train-styles.js';
+import { trainStyles } from '../train-styles.js';
 
 /** Lowest level that the meter shows, in dB of full scale. */
 const FLOOR = -60;
@@ -19,14 +19,15 @@ export class RecordPanel extends LitElement {
   static override styles = [
     focusRing,
     controls,
+    trainStyles,
     css`
-      :host { display: block; padding: 12px; border-radius: 8px; background: var(--well); font-size: 14px; }
-      p { margin: 8px 0 0; }
-      label { display: flex; gap: 8px; align-items: center; }
-      label + .row { margin-block-start: 8px; }
+      :host { display: block; padding: var(--_space-3); border-radius: var(--_radius); background: var(--_well); font-size: var(--_text-small); }
+      p { margin: var(--_space-2) 0 0; }
+      label { display: flex; gap: var(--_space-2); align-items: center; }
+      label + .row { margin-block-start: var(--_space-2); }
       .time { font-variant-numeric: tabular-nums; font-weight: 600; min-inline-size: 4ch; }
-      .meter { flex: 1; min-inline-size: 64px; block-size: 8px; border-radius: 4px; background: var(--line); overflow: hidden; }
-      .bar { block-size: 100%; background: var(--accent); transform: scaleX(0); transform-origin: left; }
+      .meter { flex: 1; min-inline-size: 64px; block-size: 8px; border-radius: var(--_radius-small); background: var(--_line); overflow: hidden; }
+      .bar { block-size: 100%; background: var(--_accent); transform: scaleX(0); transform-origin: left; }
       .meter:dir(rtl) .bar { transform-origin: right; }
     `,
   ];

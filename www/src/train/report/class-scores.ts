@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { decimal } from 'tonearm/page';
 import type { ClassMetrics, Metrics } from 'tonearm/project';
-import { focusRing } from '../../shared/shared-styles.js';
+import { focusRing, narrow } from '../../shared/shared-styles.js';
 import { MIN_FILES_PER_CLASS, percentOfFiles, sampleSizeWarnings } from './predictions.js';
 import { reportStyles } from './report-styles.js';
 import { texts } from '../../texts/texts.js';
@@ -17,20 +17,20 @@ export class ClassScores extends LitElement {
     focusRing,
     reportStyles,
     css`
-      :host { display: grid; gap: 16px; container-type: inline-size; }
-      dl { display: flex; flex-wrap: wrap; gap: 16px 32px; font-variant-numeric: tabular-nums; }
-      dt { color: var(--quiet); }
-      dd { font-size: 18px; }
+      :host { display: grid; gap: var(--_space-4); container-type: inline-size; }
+      dl { display: flex; flex-wrap: wrap; gap: var(--_space-4) var(--_space-8); font-variant-numeric: tabular-nums; }
+      dt { color: var(--_quiet); }
+      dd { font-size: var(--_text-lead); }
       .main { flex: 1 0 100%; }
-      .main dd:first-of-type { font-size: 36px; line-height: 1.2; font-weight: 700; letter-spacing: -0.02em; }
-      .main dd { font-size: 14px; }
-      .warnings { display: grid; gap: 4px; }
+      .main dd:first-of-type { font-size: var(--_text-title); line-height: 1.2; font-weight: 700; letter-spacing: -0.02em; }
+      .main dd { font-size: var(--_text-small); }
+      .warnings { display: grid; gap: var(--_space-1); }
       .table { inline-size: 100%; max-inline-size: 560px; }
       table { inline-size: 100%; }
       tbody th { overflow-wrap: anywhere; min-inline-size: 80px; }
       .scroll .warning { margin-inline-end: 6px; }
-      @container (max-width: 480px) {
-        th, td { padding-inline-start: 8px; }
+      @container ${narrow} {
+        th, td { padding-inline-start: var(--_space-2); }
         .scroll .warning { display: block; margin: 0; }
       }
     `,

@@ -23,19 +23,19 @@ export class ConfusionTable extends LitElement {
     css`
       table { border-spacing: 2px; border-collapse: separate; }
       th, td { padding: 0; border: 0; text-align: center; }
-      thead th { vertical-align: bottom; font-weight: 400; padding: 4px; }
+      thead th { vertical-align: bottom; font-weight: 400; padding: var(--_space-1); }
       thead th span { writing-mode: vertical-rl; rotate: 180deg; max-block-size: 40px; max-inline-size: 128px; overflow-wrap: anywhere; text-align: start; }
       /* The classes stay visible when the table is scrolled, and do not cover the focused cell. */
-      tbody th { position: sticky; inset-inline-start: 0; background: var(--paper); text-align: start; line-height: 1.25; }
-      tbody th span { display: block; inline-size: max-content; max-inline-size: 112px; overflow-wrap: anywhere; padding-inline-end: 12px; }
+      tbody th { position: sticky; inset-inline-start: 0; background: var(--_paper); text-align: start; line-height: 1.25; }
+      tbody th span { display: block; inline-size: max-content; max-inline-size: 112px; overflow-wrap: anywhere; padding-inline-end: var(--_space-3); }
       .scroll { scroll-padding-inline-start: 128px; }
-      p { margin-block-end: 8px; }
-      td { block-size: 36px; min-inline-size: 36px; background: var(--well); color: var(--quiet); border-radius: 4px; }
-      td.total { background: none; padding-inline: 8px; }
+      p { margin-block-end: var(--_space-2); }
+      td { block-size: 36px; min-inline-size: 36px; background: var(--_well); color: var(--_quiet); border-radius: var(--_radius-small); }
+      td.total { background: none; padding-inline: var(--_space-2); }
       td.correct { font-weight: 600; }
-      button { display: block; inline-size: 100%; min-inline-size: 36px; block-size: 36px; padding: 0 4px; border: 0; border-radius: 4px; color: var(--ink); }
-      button:hover { box-shadow: inset 0 0 0 1px var(--ink); }
-      button[aria-pressed='true'] { color: var(--ink); background: none; box-shadow: inset 0 0 0 2px var(--ink); }
+      button { display: block; inline-size: 100%; min-inline-size: 36px; block-size: 36px; padding: 0 var(--_space-1); border: 0; border-radius: var(--_radius-small); color: var(--_ink); }
+      button:hover { box-shadow: inset 0 0 0 1px var(--_ink); }
+      button[aria-pressed='true'] { color: var(--_ink); background: none; box-shadow: inset 0 0 0 2px var(--_ink); }
     `,
   ];
 
@@ -80,7 +80,7 @@ export class ConfusionTable extends LitElement {
     const pressed = this.selected?.truth === truth && this.selected.predicted === predicted;
     const name = texts.report.confusion.cell(this.labels[truth] ?? '', this.labels[predicted] ?? '', count, fraction);
     // At most half of the accent colour, so that the text stays readable.
-    return html`<td class=${correct} .style=${`background:color-mix(in srgb, var(--accent) ${fraction * 50}%, var(--well))`}>
+    return html`<td class=${correct} .style=${`background:color-mix(in srgb, var(--_accent) ${fraction * 50}%, var(--_well))`}>
       <button type="button" aria-label=${name} title=${name} aria-pressed=${pressed ? 'true' : 'false'} @click=${() => this.#choose(cell)}>${count}</button>
     </td>`;
   }

@@ -27,13 +27,13 @@ export class ReliabilityDiagram extends LitElement {
     focusRing,
     reportStyles,
     css`
-      figure { display: grid; grid-template-columns: minmax(0, 1fr); gap: 8px; max-inline-size: 400px; }
-      svg { display: block; inline-size: 100%; max-inline-size: ${MARGIN.start + SIDE + MARGIN.end}px; font-size: 12px; }
-      text { fill: var(--quiet); font-variant-numeric: tabular-nums; }
-      .grid { stroke: var(--line); }
-      .diagonal { stroke: var(--quiet); stroke-dasharray: 4 4; }
-      .gap { stroke: var(--accent); stroke-width: 2; }
-      circle { fill: var(--accent); stroke: var(--paper); stroke-width: 1.5; }
+      figure { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_space-2); max-inline-size: 400px; }
+      svg { display: block; inline-size: 100%; max-inline-size: ${MARGIN.start + SIDE + MARGIN.end}px; font-size: var(--_text-tiny); }
+      text { fill: var(--_quiet); font-variant-numeric: tabular-nums; }
+      .grid { stroke: var(--_line); }
+      .diagonal { stroke: var(--_quiet); stroke-dasharray: 4 4; }
+      .gap { stroke: var(--_accent); stroke-width: 2; }
+      circle { fill: var(--_accent); stroke: var(--_paper); stroke-width: 1.5; }
     `,
   ];
 

@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { decimal } from 'tonearm/page';
 import type { ClassMetrics, Metrics, TrainEpoch, TrainSettings } from 'tonearm/project';
-import { focusRing } from '../../shared/shared-styles.js';
+import { focusRing, medium, narrow } from '../../shared/shared-styles.js';
 import type { Theme } from '../../page/theme.js';
 import { percentOfFiles } from './predictions.js';
 import { type Comparison, type Disagreement, type MeasuredRun, type Pair, signTest, changedSettings, classesOf, compare, isComparable } from './comparison.js';
@@ -26,24 +26,24 @@ export class RunComparison extends LitElement {
     focusRing,
     reportStyles,
     css`
-      :host { display: grid; gap: 32px; margin-block-start: 24px; container-type: inline-size; }
+      :host { display: grid; gap: var(--_space-8); margin-block-start: var(--_space-6); container-type: inline-size; }
       section { min-inline-size: 0; }
-      h3 { font-size: 16px; margin: 0 0 8px; }
-      .runs { display: grid; gap: 4px; margin-block-end: 12px; }
+      h3 { font-size: var(--_text); margin: 0 0 var(--_space-2); }
+      .runs { display: grid; gap: var(--_space-1); margin-block-end: var(--_space-3); }
       .runs dt, .letter, .correct { font-weight: 600; }
-      .runs div { display: flex; gap: 12px; }
-      .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 32px; }
+      .runs div { display: flex; gap: var(--_space-3); }
+      .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--_space-8); }
       .scroll { max-inline-size: 560px; }
       table { inline-size: 100%; }
       tbody th { font-weight: 400; overflow-wrap: anywhere; min-inline-size: 88px; }
-      dd small { display: block; font-size: 13px; color: var(--quiet); }
+      dd small { display: block; font-size: var(--_text-small); color: var(--_quiet); }
       ul { list-style: none; padding: 0; max-inline-size: 720px; max-block-size: 480px; overflow-y: auto; }
-      li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 16px; align-items: center; padding-block: 8px; border-block-end: 1px solid var(--line); }
+      li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 var(--_space-4); align-items: center; padding-block: var(--_space-2); border-block-end: 1px solid var(--_line); }
       .name { font-weight: 600; overflow-wrap: anywhere; }
       li button { grid-area: 1 / 2 / span 3; min-inline-size: 72px; }
-      p + p { margin-block-start: 4px; }
-      @container (max-width: 480px) { th, td { padding-inline-start: 8px; } .number { white-space: normal; } }
-      @container (max-width: 720px) { .pair { grid-template-columns: minmax(0, 1fr); } }
+      p + p { margin-block-start: var(--_space-1); }
+      @container ${narrow} { th, td { padding-inline-start: var(--_space-2); } .number { white-space: normal; } }
+      @container ${medium} { .pair { grid-template-columns: minmax(0, 1fr); } }
     `,
   ];
 

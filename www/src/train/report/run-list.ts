@@ -12,7 +12,7 @@ import { texts } from '../../texts/texts.js';
 /** `<run-list>`: the runs of a project, and a comparison of two of them. The events of its children bubble through it. */
 @customElement('run-list')
 export class RunList extends LitElement {
-  static override styles = [reportStyles, css`p { margin-block-start: 8px; }`];
+  static override styles = [reportStyles, css`p { margin-block-start: var(--_space-2); }`];
 
   @property({ attribute: false }) runs: RunRecord[] = [];
   @property({ attribute: false }) modelRunId: string | undefined;

@@ -1,8 +1,8 @@
 import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { genreColour, paletteStyles } from 'tonearm';
+import { genreColour } from 'tonearm/styles';
 import type { ProjectFile, TrainNote } from 'tonearm/project';
-import { focusRing } from '../../shared/shared-styles.js';
+import { controls, focusRing } from '../../shared/shared-styles.js';
 import type { Theme } from '../../page/theme.js';
 import './class-scores.js';
 import type { ConfusionCell } from './confusion-table.js';
@@ -13,7 +13,7 @@ import './reliability-diagram.js';
 import { texts } from '../../texts/texts.js';
 import '../run/train-curves.js';
 import './train-map.js';
-import { controls } from '../train-styles.js';
+import { trainStyles } from '../train-styles.js';
 import './worst-mistakes.js';
 
 /**
@@ -24,15 +24,15 @@ import './worst-mistakes.js';
 @customElement('run-report')
 export class RunReport extends LitElement {
   static override styles = [
-    paletteStyles,
     focusRing,
     controls,
+    trainStyles,
     css`
-      :host { display: grid; gap: 32px; margin-block: 24px; }
+      :host { display: grid; gap: var(--_space-8); margin-block: var(--_space-6); }
       section { min-inline-size: 0; }
-      h3 { margin: 0 0 8px; }
-      .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 32px; }
-      ul { margin: 8px 0; padding-inline-start: 0; list-style: none; font-size: 14px; }
+      h3 { margin: 0 0 var(--_space-2); }
+      .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: var(--_space-8); }
+      ul { margin: var(--_space-2) 0; padding-inline-start: 0; list-style: none; font-size: var(--_text-small); }
     `,
   ];
 

@@ -3,7 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { TrainResult } from 'tonearm/project';
-import { focusRing } from '../../shared/shared-styles.js';
+import { focusRing, narrow, visuallyHiddenRules } from '../../shared/shared-styles.js';
 import type { RunRecord } from '../store/records.js';
 import { percentOfFiles } from './predictions.js';
 import { reportStyles } from './report-styles.js';
@@ -24,30 +24,30 @@ export class RunsTable extends LitElement {
     css`
       :host { container-type: inline-size; }
       table { inline-size: 100%; }
-      th, td { vertical-align: top; padding-block: 8px; }
+      th, td { vertical-align: top; padding-block: var(--_space-2); }
       tbody th { font-weight: 400; }
       time { font-weight: 600; white-space: nowrap; }
-      small { display: block; font-size: 13px; color: var(--quiet); }
+      small { display: block; font-size: var(--_text-small); color: var(--_quiet); }
       .pick { inline-size: 48px; }
-      input { inline-size: 24px; block-size: 24px; margin: 0; accent-color: var(--accent); }
+      input { inline-size: 24px; block-size: 24px; margin: 0; accent-color: var(--_accent); }
       .status, .labelled small { white-space: nowrap; }
-      .failed { color: var(--accent); }
+      .failed { color: var(--_danger); }
       .remove { text-align: end; }
-      .chosen { background: var(--well); box-shadow: inset 3px 0 var(--accent); }
-      .chosen td:first-child, tr td:first-child, tr th:first-child { padding-inline-start: 12px; }
-      th:last-child, td:last-child { padding-inline-end: 12px; }
+      .chosen { background: var(--_well); box-shadow: inset 3px 0 var(--_accent); }
+      .chosen td:first-child, tr td:first-child, tr th:first-child { padding-inline-start: var(--_space-3); }
+      th:last-child, td:last-child { padding-inline-end: var(--_space-3); }
       /* Rows become cards. The ARIA roles in the template preserve the semantics of the table. */
-      @container (max-width: 640px) {
+      @container ${narrow} {
         table, tbody { display: block; }
         caption { display: block; }
-        thead { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
-        tr { display: grid; grid-template-columns: 44px minmax(0, 1fr); border-block-end: 1px solid var(--line); padding-block: 8px; }
-        th, td { border: 0; padding: 2px 12px 2px 0; grid-column: 2; text-align: start; white-space: normal; }
+        thead { ${visuallyHiddenRules} }
+        tr { display: grid; grid-template-columns: 44px minmax(0, 1fr); border-block-end: 1px solid var(--_line); padding-block: var(--_space-2); }
+        th, td { border: 0; padding: 2px var(--_space-3) 2px 0; grid-column: 2; text-align: start; white-space: normal; }
         .pick { grid-area: 1 / 1 / span 6; }
-        .labelled { display: flex; gap: 8px; }
+        .labelled { display: flex; gap: var(--_space-2); }
         .labelled small { display: inline; }
-        .labelled::before { content: attr(data-name); color: var(--quiet); flex: 0 0 64px; }
-        .remove { padding-block-start: 8px; }
+        .labelled::before { content: attr(data-name); color: var(--_quiet); flex: 0 0 64px; }
+        .remove { padding-block-start: var(--_space-2); }
       }
     `,
   ];

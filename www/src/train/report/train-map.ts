@@ -5,7 +5,7 @@ import { keyed } from 'lit/directives/keyed.js';
 import 'tonearm/element';
 import type { Row, Table } from 'tonearm/element';
 import type { FileAnswer, ProjectFile, TrainResult } from 'tonearm/project';
-import { focusRing } from '../../shared/shared-styles.js';
+import { focusRing, narrow } from '../../shared/shared-styles.js';
 import { topPrediction } from './predictions.js';
 import { type MapPoint, mapPoints, markPath, nearestPoint, pointByKey } from './map-points.js';
 import { playButton } from './play-button.js';
@@ -39,23 +39,23 @@ export class TrainMap extends LitElement {
     reportStyles,
     css`
       :host { container-type: inline-size; }
-      .beside { display: grid; grid-template-columns: minmax(0, ${SIZE}px) minmax(0, 1fr); gap: 16px 24px; align-items: start; margin-block-end: 8px; }
-      .map { position: relative; aspect-ratio: 1; border-radius: 8px; box-shadow: inset 0 0 0 1px var(--line); }
+      .beside { display: grid; grid-template-columns: minmax(0, ${SIZE}px) minmax(0, 1fr); gap: var(--_space-4) var(--_space-6); align-items: start; margin-block-end: var(--_space-2); }
+      .map { position: relative; aspect-ratio: 1; border-radius: var(--_radius); box-shadow: inset 0 0 0 1px var(--_line); }
       .map.hovering { cursor: pointer; }
       svg { display: block; inline-size: 100%; block-size: 100%; overflow: visible; }
       .training { fill: none; stroke-width: 1.5; }
-      .validation { stroke: var(--paper); stroke-width: 1; }
-      .ring { fill: none; stroke: var(--ink); stroke-width: 2; }
+      .validation { stroke: var(--_paper); stroke-width: 1; }
+      .ring { fill: none; stroke: var(--_ink); stroke-width: 2; }
       [role='option'] { position: absolute; inline-size: 24px; block-size: 24px; margin: -12px; }
-      .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 16px; }
-      .legend li { display: flex; align-items: center; gap: 8px; min-inline-size: 0; overflow-wrap: anywhere; }
+      .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: var(--_space-1) var(--_space-4); }
+      .legend li { display: flex; align-items: center; gap: var(--_space-2); min-inline-size: 0; overflow-wrap: anywhere; }
       .legend svg { inline-size: 16px; block-size: 16px; flex: none; }
-      .words { display: grid; gap: 16px; }
+      .words { display: grid; gap: var(--_space-4); }
       /* Space for the longest text, so that the content below does not move. */
       .readout { min-block-size: 4.5em; overflow-wrap: anywhere; }
       .readout b { display: block; font-weight: 600; }
-      .grey { color: var(--quiet); }
-      @container (max-width: 680px) { .beside { grid-template-columns: minmax(0, 1fr); } .readout { order: -1; } }
+      .grey { color: var(--_quiet); }
+      @container ${narrow} { .beside { grid-template-columns: minmax(0, 1fr); } .readout { order: -1; } }
     `,
   ];
 

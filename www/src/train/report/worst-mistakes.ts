@@ -19,7 +19,7 @@ export class WorstMistakes extends LitElement {
     reportStyles,
     css`
       ol { list-style: none; padding: 0; max-inline-size: 640px; }
-      li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 16px; align-items: center; padding-block: 8px; border-block-end: 1px solid var(--line); }
+      li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 var(--_space-4); align-items: center; padding-block: var(--_space-2); border-block-end: 1px solid var(--_line); }
       .name { font-weight: 600; overflow-wrap: anywhere; }
       button { grid-area: 1 / 2 / span 2; min-inline-size: 72px; }
     `,

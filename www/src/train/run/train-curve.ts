@@ -41,16 +41,16 @@ export class TrainCurve extends LitElement {
     focusRing,
     reportStyles,
     css`
-      figcaption { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: baseline; min-block-size: 24px; color: var(--quiet); font-variant-numeric: tabular-nums; }
-      .head { display: flex; gap: 16px; flex: 1 0 100%; }
-      b { font-weight: 600; color: var(--ink); flex: 1; }
-      .best { border-inline-start: 1px solid; padding-inline-start: 8px; }
+      figcaption { display: flex; flex-wrap: wrap; gap: 0 var(--_space-4); align-items: baseline; min-block-size: 24px; color: var(--_quiet); font-variant-numeric: tabular-nums; }
+      .head { display: flex; gap: var(--_space-4); flex: 1 0 100%; }
+      b { font-weight: 600; color: var(--_ink); flex: 1; }
+      .best { border-inline-start: 1px solid; padding-inline-start: var(--_space-2); }
       .line { display: inline-block; inline-size: 16px; border-block-start: 2px solid; vertical-align: middle; margin-inline-end: 6px; }
-      .line.quiet { color: var(--quiet); }
-      .line.accent { color: var(--accent); }
+      .line.quiet { color: var(--_quiet); }
+      .line.accent { color: var(--_accent); }
       .line.dashed { border-block-start-style: dashed; }
-      .plot { block-size: ${HEIGHT}px; overflow: hidden; color: var(--quiet); border: 0 solid var(--line); outline-color: var(--accent); margin-block-start: 8px; }
-      .u-hz .u-cursor-x { border-color: var(--quiet); }
+      .plot { block-size: ${HEIGHT}px; overflow: hidden; color: var(--_quiet); border: 0 solid var(--_line); outline-color: var(--_accent); margin-block-start: var(--_space-2); }
+      .u-hz .u-cursor-x { border-color: var(--_quiet); }
     `,
   ];
 

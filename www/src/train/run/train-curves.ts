@@ -4,6 +4,7 @@ import type { TrainEpoch } from 'tonearm/project';
 import type { Theme } from '../../page/theme.js';
 import { reportStyles } from '../report/report-styles.js';
 import { texts } from '../../texts/texts.js';
+import { narrow } from '../../shared/shared-styles.js';
 import type { CurveLine } from './train-curve.js';
 import './train-curve.js';
 
@@ -14,9 +15,9 @@ export class TrainCurves extends LitElement {
     reportStyles,
     css`
       :host { container-type: inline-size; }
-      .both { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 24px 32px; }
-      .fold { margin-block-end: 8px; }
-      @container (max-width: 600px) { .both { grid-template-columns: minmax(0, 1fr); } }
+      .both { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--_space-6) var(--_space-8); }
+      .fold { margin-block-end: var(--_space-2); }
+      @container ${narrow} { .both { grid-template-columns: minmax(0, 1fr); } }
     `,
   ];
 

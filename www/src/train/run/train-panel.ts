@@ -4,9 +4,9 @@ import type { BackendChoice } from 'tonearm';
 import type { Effort, OptimizerName, RecipeName, TrainSettings } from 'tonearm/project';
 import { backendInAddress } from '../../page/address.js';
 import { isPending } from '../../shared/pending-modules.js';
-import { focusRing } from '../../shared/shared-styles.js';
+import { controls, focusRing } from '../../shared/shared-styles.js';
 import { texts } from '../../texts/texts.js';
-import { controls } from '../train-styles.js';
+import { trainStyles } from '../train-styles.js';
 import { errorMessage } from './training.js';
 
 /** Name of a numeric setting. */
@@ -45,16 +45,17 @@ export class TrainPanel extends LitElement {
   static override styles = [
     focusRing,
     controls,
+    trainStyles,
     css`
       :host { display: block; }
-      fieldset { border: 0; padding: 0; margin: 0 0 12px; display: flex; flex-wrap: wrap; gap: 16px; }
-      fieldset.column { display: grid; gap: 8px; }
-      legend { font-size: 14px; color: var(--quiet); padding: 0; margin-block-end: 4px; }
-      label.choice { display: flex; gap: 8px; align-items: baseline; }
-      details { margin-block: 12px; }
-      summary { cursor: pointer; color: var(--quiet); font-size: 14px; }
-      .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 12px; margin-block: 12px; }
-      .grid label:not(.choice) { display: grid; gap: 4px; font-size: 14px; color: var(--quiet); }
+      fieldset { border: 0; padding: 0; margin: 0 0 var(--_space-3); display: flex; flex-wrap: wrap; gap: var(--_space-4); }
+      fieldset.column { display: grid; gap: var(--_space-2); }
+      legend { font-size: var(--_text-small); color: var(--_quiet); padding: 0; margin-block-end: var(--_space-1); }
+      label.choice { display: flex; gap: var(--_space-2); align-items: baseline; }
+      details { margin-block: var(--_space-3); }
+      summary { cursor: pointer; color: var(--_quiet); font-size: var(--_text-small); }
+      .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: var(--_space-3); margin-block: var(--_space-3); }
+      .grid label:not(.choice) { display: grid; gap: var(--_space-1); font-size: var(--_text-small); color: var(--_quiet); }
     `,
   ];
 
