@@ -1,19 +1,26 @@
 import { type CSSResult, type LitElement, type ReactiveController, css } from 'lit';
 
+/** OKLab lightness from which text was chosen for a dark background. That of the mid-grey `#777`, used on white, is 0.57. */
+const LIGHT_TEXT = 0.6;
+
 /**
- * Detects whether the host is shown in a light or a dark colour scheme, whether set by the system, the page
- * or an attribute, and updates the host when it changes.
+ * Decides between light and dark colours for the host, and updates the host when the decision changes.
  *
- * No API reports the scheme that an element uses. This class therefore sets a CSS property that has no visible
- * effect to `light-dark()`, reads its computed value, and detects changes by its transition.
+ * It follows the colour of the text around the host, not `color-scheme`: pages with a dark background often do not set
+ * that, but they all set a light text colour. The host must not set a `color` itself, and must render an element with
+ * the class `inherits-colour` that does not either.
  */
 export class ColorScheme implements ReactiveController {
   static readonly styles: CSSResult = css`
-    :host { lighting-color: light-dark(#fff, #000); transition: lighting-color 1ms; }
+    /* The property has no visible effect here. The mixture has the same notation for every colour. */
+    :host { lighting-color: color-mix(in oklab, currentcolor, currentcolor); }
+    /* No event reports a change of colour, but its transition does. It is inside, where rules of the page cannot turn it off. */
+    .inherits-colour { transition: color 1ms; }
   `;
   readonly #host: LitElement;
-  readonly #update = (event: TransitionEvent) => {
-    if (event.target === this.#host && event.propertyName === 'lighting-color') this.#host.requestUpdate();
+  #current: 'light' | 'dark' = 'light';
+  readonly #update = () => {
+    if (this.#current !== this.current) this.#host.requestUpdate();
   };
 
   constructor(host: LitElement) {
@@ -21,16 +28,21 @@ export class ColorScheme implements ReactiveController {
     host.addController(this);
   }
 
-  /** The scheme that is currently used. */
+  /** The scheme to use. */
   get current(): 'light' | 'dark' {
-    return getComputedStyle(this.#host).getPropertyValue('lighting-color') === 'rgb(0, 0, 0)' ? 'dark' : 'light';
+    const [, lightness] = /^oklab\(([\d.]+)/.exec(getComputedStyle(this.#host).getPropertyValue('lighting-color')) ?? [];
+    return Number(lightness) >= LIGHT_TEXT ? 'dark' : 'light';
+  }
+
+  hostUpdated() {
+    this.#current = this.current;
   }
 
   hostConnected() {
-    this.#host.addEventListener('transitionend', this.#update);
+    this.#host.renderRoot.addEventListener('transitionend', this.#update);
   }
 
   hostDisconnected() {
-    this.#host.removeEventListener('transitionend', this.#update);
+    this.#host.renderRoot.removeEventListener('transitionend', this.#update);
   }
 }

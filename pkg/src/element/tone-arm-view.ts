@@ -62,9 +62,11 @@ export interface ToneArmActions {
 
 /** The content of `<tone-arm>`. */
 export function toneArmView(model: ToneArmModel, actions: ToneArmActions): TemplateResult {
-  return html`<div lang=${texts.lang}>
-    ${model.hasSong ? track(model, actions) : model.hasSrc ? startButton(model, actions) : picker(model, actions)}
-    <slot name="footer"></slot>
+  return html`<div class="inherits-colour">
+    <div class=${model.theme} lang=${texts.lang}>
+      ${model.hasSong ? track(model, actions) : model.hasSrc ? startButton(model, actions) : picker(model, actions)}
+      <slot name="footer"></slot>
+    </div>
   </div>`;
 }
 

@@ -117,7 +117,10 @@ export const texts = {
   silentMoment: 'no sound',
   momentAt: (time: string, genres: string) => `${time}: ${genres}`,
   timeRange: (start: string, end: string) => `${start}\u2013${end}`,
-  spectrogram: 'Spectrogram: low frequencies at the bottom, loud ones in a stronger colour',
+  spectrogram: {
+    light: 'Spectrogram: low frequencies at the bottom; the louder, the darker',
+    dark: 'Spectrogram: low frequencies at the bottom; the louder, the brighter',
+  },
   position: (now: string, whole: string) => `${now} of ${whole}`,
 
   asTable: (name: string) => `${name} as a table`,
@@ -157,6 +160,8 @@ export const texts = {
   mapNote: (tracks: number) =>
     `The ${count(tracks)} tracks that the network was trained on. Tracks that sound alike to it are close together (t-SNE).`,
   mapDescription: (counts: [label: string, n: number][]) => `Map of tracks. The most similar ones: ${genreCounts(counts)}`,
+  mapHint: 'Hover over a point to see its genre.',
+  mapTrack: (genre: string) => `Genre of this point: ${genre}`,
   mapUnreliable: 'The song is unlike all of them, so this means little.',
   similarTracks: (counts: [label: string, n: number][], total: number) =>
     `Of the ${count(total)} most similar tracks: ${genreCounts(counts)}.`,

@@ -3,30 +3,26 @@ import type { Spectrogram } from '../../types.js';
 /** Longest time to draw without interruption, in milliseconds; short enough to not drop a frame. */
 const SLICE_MS = 6;
 
-type Rgb = readonly [number, number, number];
-
-/** Colour stops from silence to the loudest level, for each theme. */
-const COLOUR_STOPS: Record<'light' | 'dark', readonly Rgb[]> = {
-  light: [[243, 239, 232], [226, 180, 150], [180, 65, 28], [52, 18, 8]],
-  dark: [[20, 18, 16], [92, 36, 20], [226, 116, 62], [255, 235, 205]],
-};
+/** Red, green and blue, from 0 to 255. */
+export type Rgb = readonly [number, number, number];
 
 /**
  * Draws a spectrogram on a canvas, low frequencies at the bottom, and yields to the event loop regularly.
  *
- * Spectrogram columns that share a column of the canvas are averaged. Aborting `signal` stops the drawing.
+ * `levels` are the colour stops from silence to the loudest level. Spectrogram columns that share a column of the
+ * canvas are averaged. Aborting `signal` stops the drawing.
  */
 export async function drawSpectrogram(
   canvas: HTMLCanvasElement,
   spectrogram: Spectrogram,
-  theme: 'light' | 'dark',
+  levels: readonly Rgb[],
   signal: AbortSignal,
 ): Promise<void> {
   const context = canvas.getContext('2d');
   if (!context) return;
   const { width, height } = canvas;
   const image = context.createImageData(width, height);
-  const colours = interpolate(COLOUR_STOPS[theme]);
+  const colours = interpolate(levels);
   for (let x = 0; x < width; ) {
     const from = x;
     const end = performance.now() + SLICE_MS;

@@ -1,8 +1,11 @@
 import { LitElement, type PropertyValues, css, html } from 'lit';
 import { property, query } from 'lit/decorators.js';
-import { drawSpectrogram } from './spectrogram-image.js';
+import { type Rgb, drawSpectrogram } from './spectrogram-image.js';
 import { texts } from '../../text/texts.js';
 import type { Spectrogram } from '../../types.js';
+
+/** Number of colour stops, `--_level-0` to `--_level-3`. */
+const N_LEVELS = 4;
 
 /** Most columns of the canvas, enough for a wide screen. */
 const MAX_WIDTH = 1200;
@@ -10,8 +13,9 @@ const MAX_WIDTH = 1200;
 /** `<tone-arm-spectrogram>`: the mel spectrogram of the track. */
 export class ToneArmSpectrogram extends LitElement {
   static override styles = css`
-    :host { display: block; block-size: 128px; border-radius: min(4px, var(--_radius)); overflow: hidden; background: var(--_well); }
+    :host { display: block; block-size: 128px; border-radius: var(--_radius-small); overflow: hidden; background: var(--_well); }
     canvas { display: block; inline-size: 100%; block-size: 100%; }
+    .level { display: none; }
   `;
 
   @property({ attribute: false }) spectrogram?: Spectrogram;
@@ -31,7 +35,8 @@ export class ToneArmSpectrogram extends LitElement {
   }
 
   protected override render() {
-    return html`<canvas role="img" aria-label=${texts.spectrogram}></canvas>`;
+    return html`<canvas role="img" aria-label=${texts.spectrogram[this.theme]}></canvas>
+      ${Array.from({ length: N_LEVELS }, (_, level) => html`<i class="level" .style=${`color:var(--_level-${level})`}></i>`)}`;
   }
 
   protected override updated(changed: PropertyValues<this>) {
@@ -42,7 +47,15 @@ export class ToneArmSpectrogram extends LitElement {
     // Setting the size also clears the canvas.
     canvas.width = spectrogram ? Math.min(spectrogram.n_columns, MAX_WIDTH) : 1;
     canvas.height = spectrogram?.n_mels ?? 1;
-    if (spectrogram) void drawSpectrogram(canvas, spectrogram, this.theme, this.#drawing.signal);
+    if (spectrogram) void drawSpectrogram(canvas, spectrogram, this.#levels(), this.#drawing.signal);
+  }
+
+  /** The colour stops. A canvas cannot resolve custom properties, so they are read from elements that have the colours. */
+  #levels(): Rgb[] {
+    return [...this.renderRoot.querySelectorAll('.level')].map((level) => {
+      const [red = 0, green = 0, blue = 0] = getComputedStyle(level).color.match(/[\d.]+(e-\d+)?/g) ?? [];
+      return [Number(red) * 255, Number(green) * 255, Number(blue) * 255];
+    });
   }
 }
 
