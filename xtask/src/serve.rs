@@ -28,7 +28,7 @@ const EMBED: (&str, &str) = (
     "embed.html",
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
-    worker-src 'self' blob:; connect-src 'self' https: blob:; object-src 'none'; base-uri 'none'",
+    worker-src 'self' blob:; connect-src 'self' https: http://localhost:* http://127.0.0.1:* blob:; object-src 'none'; base-uri 'none'",
 );
 
 /// The page for unknown addresses. Its style is inline, since it is served at any depth.

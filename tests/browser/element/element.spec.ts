@@ -41,7 +41,7 @@ test('program and weights are loaded from the folder in assets', async ({ host }
   host.offer('elsewhere/weights/cnn.bpk', weightsOf('cnn'));
   host.offer('elsewhere/dist/worker.js', '../../pkg/dist/worker.js');
   await host.open(`<tone-arm ${TUNE} network="cnn" assets="elsewhere"></tone-arm>`);
-  await expect(host.arm).toContainText(/\d\.\d MB/);
+  await expect(host.arm).toContainText(/\d\.\d\sMB/);
   await host.arm.getByRole('button', { name: 'What genre is it?' }).click();
   await host.reaches('done');
   const heavy = host.requests.filter((request) => /\.(wasm|bpk)$/.test(request));

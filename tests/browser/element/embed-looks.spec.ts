@@ -14,10 +14,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       const lookAt = (view: string) => look(page, `embed-${view}-${size}-${colorScheme}`);
 
       await open('');
-      await expect(host.arm).toContainText(/\d MB/);
+      await expect(host.arm).toContainText(/\d\sMB/);
       await lookAt('picker');
       await open('src=A%20tune.wav');
-      await expect(host.arm).toContainText(/\d MB/);
+      await expect(host.arm).toContainText(/\d\sMB/);
       await lookAt('idle');
       await host.arm.getByRole('button', { name: 'What genre is it?' }).click();
       await host.reaches('done');

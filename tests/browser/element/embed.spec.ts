@@ -86,3 +86,71 @@ test('the embed code of an own classifier has a placeholder for the address of i
   await expect(page.locator('embed-code')).toContainText('upload its file');
   await look(page, 'embed-code');
 });
+
+test('the embed code has the options that the visitor sets, as a tag and as an iframe', async ({ tonearm, page }) => {
+  await tonearm.open('?network=cnn');
+  await page.getByText('Embed it on your site').click();
+  const code = page.locator('embed-code');
+  await expect(code.getByLabel('Start without a click')).toBeDisabled();
+  await code.getByLabel('Address of a song').fill('https://example.org/a "song".mp3?a=1&b=2');
+  await code.getByLabel('Start without a click').check();
+  await code.getByLabel('Spectrogram').uncheck();
+  await code.getByLabel('Genres in the answer').fill('5');
+  await code.getByLabel('Colours').selectOption('Dark');
+  await look(page, 'embed-options');
+  const options = { network: 'cnn', src: 'https://example.org/a "song".mp3?a=1&b=2', spectrogram: 'false', 'top-k': '5', theme: 'dark', autorun: '' };
+
+  const [tag = '', frame = ''] = await code.locator('pre').allTextContents();
+  const parsed = await page.evaluate(
+    ([tag, frame]) => {
+      const read = (html: string, name: string) => new DOMParser().parseFromString(html, 'text/html').querySelector(name)!;
+      const attributes = [...read(tag!, 'tone-arm').attributes].map(({ name, value }) => [name, value]);
+      const parameters = [...new URL(read(frame!, 'iframe').getAttribute('src')!).searchParams];
+      return [attributes, parameters].map((entries) => Object.fromEntries(entries) as Record<string, string>);
+    },
+    [tag, frame],
+  );
+  expect(parsed).toEqual([options, options]);
+
+  await code.getByLabel('Address of a song').fill('');
+  await code.getByLabel('Spectrogram').check();
+  await code.getByLabel('Genres in the answer').fill('3');
+  await code.getByLabel('Colours').selectOption('As the page around it');
+  await expect(code.locator('pre').first()).toContainText('<tone-arm network="cnn"></tone-arm>');
+});
+
+test('embed.html plays a song of a server on this machine without https', async ({ tonearm, page }) => {
+  const headers = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+  await page.route('http://localhost:1234/**', (route) => route.fulfill({ path: song, headers }));
+  await page.goto(`${tonearm.server.url}embed.html?network=rnn&autorun&src=http://localhost:1234/A%20tune.wav`);
+  await expect(page.locator('tone-arm')).toHaveAttribute('state', 'done', { timeout: 60_000 });
+});
+
+test('embed.html tells a page of another origin its height, whenever it changes', async ({ tonearm, page }) => {
+  const host = new HostPage(page, tonearm.server);
+  host.offer('A%20tune.wav', song);
+  // The listener in docs/embed.md.
+  const listener = `<script>
+    addEventListener('message', ({ source, data }) => {
+      const frame = document.querySelector('iframe');
+      if (source === frame.contentWindow && data?.type === 'tonearm-resize') frame.style.height = data.height + 'px';
+    });
+  </script>`;
+  const from = new URL(tonearm.server.url).origin;
+  const frame = `<iframe src="${tonearm.server.url}embed.html?network=rnn&amp;src=A%20tune.wav" title="Tonearm" width="100%" height="720" style="border: 0"></iframe>`;
+  const server = await servePage(`<!doctype html><title>A site</title>${listener}${frame}`, `default-src 'none'; frame-src ${from}; script-src 'unsafe-inline'; style-src 'unsafe-inline'`);
+  await page.goto(server.url);
+  /** How much the content is higher than the iframe. */
+  const excess = () => page.frameLocator('iframe').locator('body').evaluate((body) => Math.ceil(body.getBoundingClientRect().height) - innerHeight);
+  const [arm, height] = [page.frameLocator('iframe').locator('tone-arm'), () => page.locator('iframe').evaluate((frame) => frame.clientHeight)];
+  await expect(arm).toContainText(/\d\sMB/);
+  await expect.poll(height).toBeLessThan(300);
+  const before = await height();
+  await arm.getByRole('button', { name: 'What genre is it?' }).click();
+  await expect(arm).toHaveAttribute('state', 'done', { timeout: 60_000 });
+  await expect.poll(height).toBeGreaterThan(before + 200);
+  await expect.poll(excess).toBe(0);
+  await page.setViewportSize({ width: 390, height: 700 });
+  await expect.poll(excess).toBe(0);
+  await server.close();
+});

@@ -1,6 +1,9 @@
 /** What the embed code can be: the element itself, or an iframe around it. */
 export type EmbedKind = 'tag' | 'frame';
 
+/** Parts of the element that embed code can hide. */
+export type EmbedPart = 'player' | 'timeline' | 'spectrogram';
+
 /** Texts of the embed code, and of the page in an iframe. */
 export const embed = {
   title: 'Embed it on your site',
@@ -9,6 +12,17 @@ export const embed = {
   kinds: { tag: 'As a tag', frame: 'In an iframe' } satisfies Record<EmbedKind, string>,
   copy: { tag: 'Copy the tag', frame: 'Copy the iframe' } satisfies Record<EmbedKind, string>,
   copied: { tag: 'Copied the tag.', frame: 'Copied the iframe.' } satisfies Record<EmbedKind, string>,
+  options: 'Options',
+  src: 'Address of a song',
+  srcHint: 'Leave empty to let visitors choose a song.',
+  autorun: 'Start without a click',
+  parts: { player: 'Player', timeline: 'Timeline', spectrogram: 'Spectrogram' } satisfies Record<EmbedPart, string>,
+  topK: 'Genres in the answer',
+  choices: {
+    theme: { name: 'Colours', values: { '': 'As the page around it', light: 'Light', dark: 'Dark' } },
+    backend: { name: 'Computed on', values: { auto: 'The faster of the two', webgpu: 'GPU', cpu: 'CPU' } },
+    preload: { name: 'Download in advance', values: { metadata: 'Only the sizes', none: 'Nothing', auto: 'Program and weights' } },
+  },
   copyFailed: 'The browser did not allow copying. Select the code and copy it yourself.',
-  addressNotAllowed: (parameter: string) => `The address in “${parameter}” is not allowed: use an https address or one on this site.`,
+  addressNotAllowed: (parameter: string) => `The address in “${parameter}” is not allowed: use an address with https, of this site or of localhost.`,
 };
