@@ -99,6 +99,28 @@ test('hovering over the timeline shows the genre of that moment, and a click see
   await expect(tonearm.track.locator('.clock b')).toHaveText(/0:1[45]/);
 });
 
+test('hovering over a point of the map shows its genre', async ({ tonearm, page }) => {
+  await tonearm.open('?network=cnn');
+  await tonearm.classify(song);
+  const map = tonearm.track.locator('tone-arm-map');
+  const readout = map.locator('.genre-of-point');
+  await expect(readout).toHaveText('Hover over a point to see its genre.');
+  await map.locator('.map').scrollIntoViewIfNeeded();
+  const [box, mark] = [(await map.locator('.map').boundingBox())!, (await map.locator('.mark').boundingBox())!];
+  // The song is among similar tracks, so there are points at its position.
+  const pointer = { x: mark.x + mark.width / 2, y: mark.y + mark.height / 2 };
+  await page.mouse.move(pointer.x, pointer.y);
+  await expect(readout).toHaveText(/^Genre of this point: /);
+  const genres = await map.locator('li').allTextContents();
+  expect(genres.map((genre) => genre.trim())).toContain((await readout.textContent())!.replace('Genre of this point: ', ''));
+  const ring = (await map.locator('.pointed').boundingBox())!;
+  expect(Math.hypot(ring.x + ring.width / 2 - pointer.x, ring.y + ring.height / 2 - pointer.y)).toBeLessThan(0.03 * box.width + 1);
+  // There are no points in the corner.
+  await page.mouse.move(box.x + 2, box.y + 2);
+  await expect(readout).toHaveText('Hover over a point to see its genre.');
+  await expect(map.locator('.pointed')).toHaveCount(0);
+});
+
 test('the music plays and stops', async ({ tonearm }) => {
   await tonearm.open();
   await tonearm.classify(song);

@@ -1,5 +1,5 @@
-import { LitElement, css, html, nothing } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { genresTable, neighboursTable } from './map-tables.js';
 import { autoDirection, genreColour, narrow } from '../shared-styles.js';
@@ -13,7 +13,10 @@ const SIZE = 640;
 /** Padding around the tracks, in pixels, so that a mark at the edge is not cut off. */
 const PADDING = 16;
 
-/** `<tone-arm-map>`: a scatter plot of the training tracks, similar ones close together, with a mark for the current track. */
+/** Greatest distance of the pointer from a track that it points at, as a fraction of the width. */
+const REACH = 0.03;
+
+/** `<tone-arm-map>`: a scatter plot of the training tracks, similar ones close together, with a mark for the current track. Hovering over a track shows its genre. */
 export class ToneArmMap extends LitElement {
   static override styles = [
     autoDirection,
@@ -25,6 +28,7 @@ export class ToneArmMap extends LitElement {
       .map { position: relative; background: var(--_well); border-radius: var(--_radius); aspect-ratio: 1; }
       canvas { display: block; inline-size: 100%; block-size: 100%; }
       .mark { position: absolute; inline-size: 18px; block-size: 18px; margin: -9px; border: 3px solid var(--_ink); border-radius: 50%; box-sizing: border-box; box-shadow: 0 0 0 2px var(--_well), inset 0 0 0 2px var(--_well); }
+      .pointed { position: absolute; inline-size: 12px; block-size: 12px; margin: -6px; border: 2px solid var(--_ink); border-radius: 50%; box-sizing: border-box; pointer-events: none; }
       ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: var(--_space-1) var(--_space-4); }
       li { display: flex; align-items: center; gap: var(--_space-2); }
       .dot { inline-size: 10px; block-size: 10px; border-radius: 50%; flex: none; }
@@ -32,6 +36,7 @@ export class ToneArmMap extends LitElement {
       .tables { margin-block-start: var(--_space-2); }
       /* Reserves space for the sentence, so that nothing moves when it appears. */
       .nearest { min-block-size: 4.5em; }
+      .genre-of-point { min-block-size: 1.5em; }
       b { font-weight: 600; color: var(--_ink); }
       @container ${narrow} { .beside { grid-template-columns: minmax(0, 1fr); } }
     `,
@@ -43,6 +48,19 @@ export class ToneArmMap extends LitElement {
   /** Theme of the drawing, which is repeated when it changes. */
   @property() theme: 'light' | 'dark' = 'light';
   @query('canvas') private canvas?: HTMLCanvasElement;
+  /** Index of the track below the pointer; -1 for none. */
+  @state() private pointed = -1;
+  /** Positions of the tracks on the drawing, as fractions from the left and from the top, `[n_tracks][2]`. */
+  #positions = new Float32Array();
+
+  protected override willUpdate(changed: PropertyValues<this>) {
+    if (!changed.has('map')) return;
+    const { places = new Float32Array() } = this.map ?? {};
+    const toFractions = mapScale(places);
+    this.#positions = new Float32Array(places.length);
+    for (let i = 0; i + 1 < places.length; i += 2) this.#positions.set(toFractions(places[i] ?? 0, places[i + 1] ?? 0), i);
+    this.pointed = -1;
+  }
 
   protected override render() {
     const { map, place } = this;
@@ -51,15 +69,24 @@ export class ToneArmMap extends LitElement {
     return html`
       <h3>${texts.map}</h3>
       <div class="beside">
-        <div class="map" role="img" aria-label=${place ? texts.mapDescription(counts) : texts.map}>
+        <div
+          class="map"
+          role="img"
+          aria-label=${place ? texts.mapDescription(counts) : texts.map}
+          @pointermove=${this.#onMove}
+          @pointerdown=${this.#onMove}
+          @pointerleave=${() => (this.pointed = -1)}
+        >
           <canvas width=${SIZE} height=${SIZE}></canvas>
-          ${place ? html`<span class="mark" .style=${mark(map, place)}></span>` : nothing}
+          ${place ? html`<span class="mark" .style=${at(mapScale(map.places)(place.x, place.y))}></span>` : nothing}
+          ${this.pointed < 0 ? nothing : html`<span class="pointed" .style=${at(this.#position(this.pointed))}></span>`}
         </div>
         <div>
           <ul>
             ${this.labels.map((label, index) => html`<li><span class="dot" .style=${`background:${genreColour(index)}`}></span>${label}</li>`)}
           </ul>
           <p>${texts.mapNote(map.labels.length)}</p>
+          <p class="genre-of-point">${this.pointed < 0 ? texts.mapHint : texts.mapTrack(this.labels[map.labels[this.pointed] ?? 0] ?? '')}</p>
           <p class="nearest">${place && html`<b>${texts.similarTracks(counts, place.neighbours.length)}</b> ${place.strange ? texts.mapUnreliable : nothing}`}</p>
         </div>
       </div>
@@ -85,11 +112,26 @@ export class ToneArmMap extends LitElement {
     if (changed.has('map') || changed.has('labels') || changed.has('theme')) this.#draw();
   }
 
+  #position(track: number): [number, number] {
+    return [this.#positions[2 * track] ?? 0, this.#positions[2 * track + 1] ?? 0];
+  }
+
+  #onMove = (event: PointerEvent) => {
+    const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / height];
+    let [nearest, distance] = [-1, REACH];
+    for (let track = 0; track < this.#positions.length / 2; track++) {
+      const [trackX, trackY] = this.#position(track);
+      const away = Math.hypot(trackX - x, trackY - y);
+      if (away < distance) [nearest, distance] = [track, away];
+    }
+    this.pointed = nearest;
+  };
+
   #draw() {
     const context = this.canvas?.getContext('2d');
     if (!context || !this.map) return;
-    const { places, labels } = this.map;
-    const toFractions = mapScale(this.map);
+    const { labels } = this.map;
     // A canvas cannot resolve the custom properties of the palette, so the colours are read from the legend.
     const dots = [...this.renderRoot.querySelectorAll<HTMLElement>('.dot')];
     const colours = dots.map((dot) => getComputedStyle(dot).backgroundColor);
@@ -100,21 +142,20 @@ export class ToneArmMap extends LitElement {
       context.fillStyle = colour;
       for (let track = 0; track < labels.length; track++) {
         if (labels[track] !== label) continue;
-        const [x, y] = toFractions(places[2 * track] ?? 0, places[2 * track + 1] ?? 0);
+        const [x, y] = this.#position(track);
         context.fillRect(x * SIZE - 1.5, y * SIZE - 1.5, 3, 3);
       }
     });
   }
 }
 
-/** Style that positions the mark. It uses `left`, since the map is not mirrored on right-to-left pages. */
-function mark(map: TrackMap, { x, y }: Place): string {
-  const [left, top] = mapScale(map)(x, y);
-  return `left:${left * 100}%;top:${top * 100}%`;
+/** Style that positions a mark. It uses `left`, since the map is not mirrored on right-to-left pages. */
+function at([x, y]: [number, number]): string {
+  return `left:${x * 100}%;top:${y * 100}%`;
 }
 
 /** Returns a function that converts map coordinates to fractions of the width, from the left, and of the height, from the top. */
-function mapScale({ places }: TrackMap): (x: number, y: number) => [number, number] {
+function mapScale(places: Float32Array): (x: number, y: number) => [number, number] {
   let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
   for (let i = 0; i + 1 < places.length; i += 2) {
     const [x, y] = [places[i] ?? 0, places[i + 1] ?? 0];
