@@ -18,7 +18,7 @@ const ARCHIVE: &str = "tonearm-site.zip";
 
 /// Builds everything that is released into `dist/`.
 pub fn build(project: &Project, stages: &mut Stages) -> Result<()> {
-    site::build(project, stages, false)?;
+    let _lock = site::build(project, stages, false)?;
     let folder = project.root.join("dist");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;

@@ -4,6 +4,7 @@
 //! long each stage took.
 
 mod bench;
+mod build_lock;
 mod dist;
 mod docs;
 mod golden;
@@ -131,5 +132,5 @@ fn with_stages(work: impl FnOnce(&mut Stages) -> Result<()>) -> Result<()> {
 }
 
 fn build(project: &Project, quick: bool) -> Result<()> {
-    with_stages(|stages| site::build(project, stages, quick))
+    with_stages(|stages| site::build(project, stages, quick).map(drop))
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 
+use crate::build_lock::BuildLock;
 use crate::machine;
 use crate::project::{Project, run};
 use crate::stages::Stages;
@@ -14,22 +15,26 @@ use crate::wasm::{self, Module};
 pub const WITHOUT_WEBGPU: &str =
     "this build has no WebGPU; run `cargo xtask build` without --quick";
 
-/// Builds the site into `www/dist/`. A quick build has no WebGPU module.
-pub fn build(project: &Project, stages: &mut Stages, quick: bool) -> Result<()> {
-    prepare(project, stages)?;
+/// Builds the site into `www/dist/`. A quick build has no WebGPU module. While the caller keeps the lock, no other
+/// process replaces the site.
+pub fn build(project: &Project, stages: &mut Stages, quick: bool) -> Result<BuildLock> {
+    let lock = prepare(project, stages)?;
     for module in wasm::modules(quick) {
         module.build(project, stages)?;
     }
     if quick {
         wasm::WEBGPU.replace_by_placeholder(project, WITHOUT_WEBGPU)?;
     }
-    stages.run("package and page", || build_page(project, &[]))
+    stages.run("package and page", || build_page(project, &[]))?;
+    Ok(lock)
 }
 
-/// Installs what the build needs.
-pub fn prepare(project: &Project, stages: &mut Stages) -> Result<()> {
+/// Waits for other builds in this checkout, and installs what the build needs.
+pub fn prepare(project: &Project, stages: &mut Stages) -> Result<BuildLock> {
+    let lock = stages.run("build lock", || BuildLock::acquire(project))?;
     stages.run("wasm target", || machine::wasm_target(project))?;
-    stages.run("npm packages", || machine::npm_packages(project))
+    stages.run("npm packages", || machine::npm_packages(project))?;
+    Ok(lock)
 }
 
 /// Builds the package and the page. The page shows that the modules in `pending` are still being built.

@@ -32,7 +32,7 @@ fn npm(project: &Project) -> Command {
 pub fn measure(project: &Project, name: &str) -> Result<()> {
     let mut stages = Stages::default();
     // The training benchmark runs on the CPU only.
-    site::build(project, &mut stages, name != INFERENCE)?;
+    let _lock = site::build(project, &mut stages, name != INFERENCE)?;
     check(project)?;
     let mut bench = npm(project);
     bench.args(["run", "bench", "--", &format!("/{name}.bench")]);

@@ -5,6 +5,7 @@ use std::thread;
 
 use anyhow::Result;
 
+use crate::build_lock::BuildLock;
 use crate::project::Project;
 use crate::stages::Stages;
 use crate::wasm::{self, Module};
@@ -23,11 +24,11 @@ pub fn run(project: Project, port: u16, quick: bool) -> Result<()> {
     let mut stages = Stages::default();
     let built = build_first(&project, &mut stages, quick, &outdated);
     stages.print_table();
-    let pending = built?;
+    let (lock, pending) = built?;
     if !pending.is_empty() {
         let project = project.clone();
         let address = listener.local_addr()?;
-        thread::spawn(move || build_rest(&project, pending, address));
+        thread::spawn(move || build_rest(&project, lock, pending, address));
     }
     serve::serve(&project.site(), listener)
 }
@@ -62,14 +63,15 @@ fn announcement(outdated: &[&Module]) -> String {
     text + "\nThe address is printed as soon as Listen is ready; the rest is built while you use the page."
 }
 
-/// Builds everything that Listen needs on the CPU, and returns the modules that are still to be built.
+/// Builds everything that Listen needs on the CPU, and returns the lock of the build and the modules that are still to
+/// be built.
 fn build_first(
     project: &Project,
     stages: &mut Stages,
     quick: bool,
     outdated: &[&'static Module],
-) -> Result<Vec<&'static Module>> {
-    site::prepare(project, stages)?;
+) -> Result<(BuildLock, Vec<&'static Module>)> {
+    let lock = site::prepare(project, stages)?;
     let mut pending = Vec::new();
     for module in wasm::modules(quick) {
         let is_outdated = outdated.iter().any(|other| other.name == module.name);
@@ -87,12 +89,17 @@ fn build_first(
         wasm::WEBGPU.replace_by_placeholder(project, site::WITHOUT_WEBGPU)?;
     }
     stages.run("package and page", || site::build_page(project, &pending))?;
-    Ok(pending)
+    Ok((lock, pending))
 }
 
 /// Builds the remaining modules one after the other, and rebuilds the page after each of them. The page no longer
 /// waits for a module that failed; it says so where somebody uses it.
-fn build_rest(project: &Project, mut pending: Vec<&'static Module>, address: SocketAddr) {
+fn build_rest(
+    project: &Project,
+    _lock: BuildLock,
+    mut pending: Vec<&'static Module>,
+    address: SocketAddr,
+) {
     let mut stages = Stages::default();
     while !pending.is_empty() {
         let module = pending.remove(0);
