@@ -102,7 +102,16 @@ impl Classifier {
     /// [`Error::ClipTooShort`] if the clip is shorter than one second, [`Error::NotAudio`] if the
     /// network reads a table.
     pub fn analysis(&self, clip: Clip) -> Result<Analysis> {
-        Analysis::new(self.clone(), clip)
+        Analysis::new(self.clone(), clip, false)
+    }
+
+    /// Starts the analysis of a clip, as [`Classifier::analysis`] does, with its spectrogram for
+    /// display.
+    ///
+    /// # Errors
+    /// Same as [`Classifier::analysis`].
+    pub fn analysis_with_spectrogram(&self, clip: Clip) -> Result<Analysis> {
+        Analysis::new(self.clone(), clip, true)
     }
 
     /// Classifies one batch of silent windows and returns its size, so that kernels are compiled

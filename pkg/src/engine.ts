@@ -215,7 +215,7 @@ export class Engine {
   }
 
   async #attempt({ source, options }: Job, onProgress: Progress, mayUseGpu: boolean): Promise<Prediction> {
-    const { signal, onStage, topK = TOP_K } = options;
+    const { signal, onStage, topK = TOP_K, spectrogram: withSpectrogram = false } = options;
     signal?.throwIfAborted();
     onStage?.('loading');
     const initial = mayUseGpu ? await this.#choice.initial() : 'cpu';
@@ -229,7 +229,7 @@ export class Engine {
 
     onStage?.('analysing');
     const backend = mayUseGpu ? await this.#choice.forTrack(initial, secondsOf(samples)) : initial;
-    const result = await attributeToGpu(backend, () => this.#client.analyse(backend, samples, { signal, onProgress }));
+    const result = await attributeToGpu(backend, () => this.#client.analyse(backend, samples, withSpectrogram, { signal, onProgress }));
     this.#backend = backend;
     const { prediction, spectrogram, peaks } = result;
     return {

@@ -138,8 +138,8 @@ export interface Prediction extends CorePrediction {
   fallback: string | null;
   /** Notes for the user, as sentences, for example that the sample rate could not be read. */
   notes: string[];
-  /** Mel spectrogram of the track. */
-  spectrogram: Spectrogram;
+  /** Mel spectrogram of the track; null unless `classify` was called with `spectrogram: true`. */
+  spectrogram: Spectrogram | null;
   /** Waveform: largest magnitude in each of equally long parts of the track. */
   peaks: Float32Array;
 }
@@ -342,6 +342,8 @@ export interface ClassifyOptions {
   onProgress?: (progress: number) => void;
   /** Number of genres in the prediction's `top`. Default: 3. */
   topK?: number;
+  /** Whether to compute the prediction's `spectrogram`. Default: false. */
+  spectrogram?: boolean;
 }
 
 /** Error codes. Errors of the core have the code `weights` or `refused`. */

@@ -28,26 +28,30 @@ struct Source {
 }
 
 impl Source {
-    fn open(features: &FeatureConfig, clip: Clip) -> Result<Self> {
+    fn open(features: &FeatureConfig, clip: Clip, with_spectrogram: bool) -> Result<Self> {
         let extractor = Extractor::new(features)?;
-        let track = extractor.open(clip)?;
+        let track = match with_spectrogram {
+            true => extractor.open_with_spectrogram(clip),
+            false => extractor.open(clip),
+        }?;
         Ok(Self { extractor, track })
     }
 }
 
 impl Analysis {
-    /// Opens a clip for every kind of features that the networks read.
-    pub(super) fn new(classifier: Classifier, clip: Clip) -> Result<Self> {
+    /// Opens a clip for every kind of features that the networks read; the first one computes the
+    /// spectrogram, if it is requested.
+    pub(super) fn new(classifier: Classifier, clip: Clip, with_spectrogram: bool) -> Result<Self> {
         let features = classifier.metadata().audio_features()?;
         let sample_rate = clip.sample_rate();
         let (first, others) = features.split_first().expect("there is a kind of features");
         let mut sources = Vec::with_capacity(features.len());
         for features in others {
-            sources.push(Source::open(features, clip.clone())?);
+            sources.push(Source::open(features, clip.clone(), false)?);
         }
         // The first source takes ownership of the clip, which log-mel features use without
         // resampling.
-        sources.insert(0, Source::open(first, clip)?);
+        sources.insert(0, Source::open(first, clip, with_spectrogram)?);
         Ok(Self {
             classifier,
             sources,
@@ -117,8 +121,9 @@ impl Analysis {
         &self.sources[0].track
     }
 
-    /// Prediction from the windows done so far, and the spectrogram of the track.
-    pub fn finish(mut self) -> (Prediction, Spectrogram) {
+    /// Prediction from the windows done so far, and the spectrogram of the track, if it was
+    /// requested with [`Classifier::analysis_with_spectrogram`].
+    pub fn finish(mut self) -> (Prediction, Option<Spectrogram>) {
         let prediction = self.prediction();
         let first = self.sources.swap_remove(0);
         (prediction, first.track.into_spectrogram())

@@ -29,7 +29,7 @@ pub struct Track {
     looped: bool,
     windows: Vec<Window>,
     frames: Frames,
-    spectrogram: SpectrogramBuilder,
+    spectrogram: Option<SpectrogramBuilder>,
 }
 
 /// The mel spectrogram of consecutive frames, as powers or decibels.
@@ -82,6 +82,19 @@ impl Extractor {
     /// # Errors
     /// [`Error::ClipTooShort`] if it is shorter than [`MIN_SECONDS`], and the errors of [`resample`].
     pub fn open(&self, clip: Clip) -> Result<Track> {
+        self.open_track(clip, false)
+    }
+
+    /// Prepares a clip as [`Extractor::open`] does, and also computes its spectrogram, for
+    /// [`Track::into_spectrogram`].
+    ///
+    /// # Errors
+    /// Same as [`Extractor::open`].
+    pub fn open_with_spectrogram(&self, clip: Clip) -> Result<Track> {
+        self.open_track(clip, true)
+    }
+
+    fn open_track(&self, clip: Clip, with_spectrogram: bool) -> Result<Track> {
         let duration_seconds = clip.duration_seconds();
         if duration_seconds < MIN_SECONDS {
             return Err(Error::ClipTooShort {
@@ -91,8 +104,8 @@ impl Extractor {
         }
         let mel = self.config.mel_config();
         let mut clip = resample(clip, mel.sample_rate)?;
-        let spectrogram = SpectrogramBuilder::new(clip.samples().len(), mel);
-
+        let spectrogram =
+            with_spectrogram.then(|| SpectrogramBuilder::new(clip.samples().len(), mel));
         let looped = is_looped(&self.config, duration_seconds);
         let mut seconds = duration_seconds;
         if looped {
@@ -143,7 +156,9 @@ impl Extractor {
         for frame in track.frames.end()..window.frames().end {
             let bands = track.frames.push();
             self.mel.frame(track.clip.samples(), frame, bands);
-            track.spectrogram.add(frame, bands);
+            if let Some(spectrogram) = &mut track.spectrogram {
+                spectrogram.add(frame, bands);
+            }
             // A log-mel patch converts only the frames that it samples.
             if self.dct.is_some() {
                 decibels_in_place(bands);
@@ -177,8 +192,10 @@ impl Track {
     }
 
     /// Returns the spectrogram of the frames computed so far, without the repetitions of a looped clip.
-    pub fn into_spectrogram(self) -> Spectrogram {
-        self.spectrogram.finish(self.duration_seconds)
+    /// `None` unless the track was opened by [`Extractor::open_with_spectrogram`].
+    pub fn into_spectrogram(self) -> Option<Spectrogram> {
+        let seconds = self.duration_seconds;
+        self.spectrogram.map(|builder| builder.finish(seconds))
     }
 }
 

@@ -147,12 +147,15 @@ proptest! {
     }
 
     #[test]
-    fn the_spectrogram_is_as_long_as_the_track(config in kinds(), samples in audio()) {
-        let (mut extractor, mut track) = open(&config, samples.clone());
+    fn the_spectrogram_is_computed_on_request_and_as_long_as_the_track(config in kinds(), samples in audio()) {
+        let (mut extractor, mut without) = open(&config, samples.clone());
+        let clip = Clip::new(samples.clone(), 2_000).expect("valid samples");
+        let mut track = extractor.open_with_spectrogram(clip).expect("long enough");
         for index in 0..track.windows().len() {
-            extractor.window(&mut track, index);
+            prop_assert_eq!(extractor.window(&mut track, index), extractor.window(&mut without, index));
         }
-        let spectrogram = track.into_spectrogram();
+        prop_assert_eq!(without.into_spectrogram(), None);
+        let spectrogram = track.into_spectrogram().expect("requested");
         prop_assert_eq!(spectrogram.n_columns, 1 + samples.len() / 50);
         prop_assert_eq!(spectrogram.n_mels, 8);
         prop_assert_eq!(spectrogram.data.len(), spectrogram.n_columns * spectrogram.n_mels);

@@ -28,7 +28,8 @@ pub struct Analysis {
 #[derive(Serialize)]
 struct FinishedAnalysis {
     prediction: Prediction,
-    spectrogram: SpectrogramData,
+    /// `null` unless it was requested.
+    spectrogram: Option<SpectrogramData>,
 }
 
 /// A `Spectrogram` whose data is passed as one typed array.
@@ -43,9 +44,16 @@ struct SpectrogramData {
 }
 
 impl Analysis {
-    pub(crate) fn new(classifier: &tonearm::Classifier, clip: Clip) -> Result<Self, JsError> {
+    pub(crate) fn new(
+        classifier: &tonearm::Classifier,
+        clip: Clip,
+        with_spectrogram: bool,
+    ) -> Result<Self, JsError> {
         let outline = Clip::new(clip.peaks(N_OUTLINE), clip.sample_rate())?;
-        let inner = classifier.analysis(clip)?;
+        let inner = match with_spectrogram {
+            true => classifier.analysis_with_spectrogram(clip),
+            false => classifier.analysis(clip),
+        }?;
         Ok(Self {
             n_windows: inner.n_windows(),
             inner: RefCell::new(Some(inner)),
@@ -88,10 +96,9 @@ impl Analysis {
         let inner = self.inner.into_inner();
         let inner = inner.ok_or_else(|| JsError::new("a step of this track is still running"))?;
         let (prediction, spectrogram) = inner.finish();
-        let spectrogram = SpectrogramData::from(spectrogram);
         to_js(&FinishedAnalysis {
             prediction,
-            spectrogram,
+            spectrogram: spectrogram.map(SpectrogramData::from),
         })
     }
 }

@@ -120,13 +120,15 @@ impl Classifier {
     /// Prepares the analysis of one track without classifying anything yet.
     ///
     /// `channels` have equal length and values in -1..1, at `sample_rate` Hz. Throws if they are
-    /// empty, not finite, too short or too long.
+    /// empty, not finite, too short or too long. `with_spectrogram` requests the spectrogram.
     pub fn analyse(
         &self,
         channels: Vec<Float32Array>,
         sample_rate: u32,
+        with_spectrogram: bool,
     ) -> Result<Analysis, JsError> {
-        Analysis::new(&self.0, clip_from_channels(channels, sample_rate)?)
+        let clip = clip_from_channels(channels, sample_rate)?;
+        Analysis::new(&self.0, clip, with_spectrogram)
     }
 }
 

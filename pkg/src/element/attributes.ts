@@ -42,6 +42,11 @@ export class Attributes {
     return known ?? values[0]!;
   }
 
+  /** Whether a part of the element is shown. */
+  shows(part: 'player' | 'timeline' | 'spectrogram'): boolean {
+    return this.value(part) === 'true';
+  }
+
   get topK(): number {
     const given = Number(this.#element.topK ?? TOP_K);
     if (Number.isInteger(given) && given > 0) return given;

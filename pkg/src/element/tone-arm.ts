@@ -177,6 +177,8 @@ export class ToneArm extends LitElement {
     () => !this.disabled && (this.chosenByVisitor || (!this.song && !this.src)),
     (song) => this.#choose(song),
   );
+  /** Whether the current analysis, or the latest one, computes the spectrogram. */
+  #computesSpectrogram = false;
   /** Whether `classify()` was called since the last update. */
   #calledByScript = false;
 
@@ -235,6 +237,7 @@ export class ToneArm extends LitElement {
     if (this.#engine.isOutdated) this.#engine.reset();
     const { signal } = (this.#analysis = new AbortController());
     Object.assign(this, { song, name, file: undefined, prediction: undefined, error: undefined, progress: 0 });
+    const spectrogram = (this.#computesSpectrogram = this.#attributes.shows('spectrogram'));
     // The download of the song and the first stage of the engine are both reported as `loading`, once.
     let reported: Stage | undefined = song instanceof Blob ? undefined : 'loading';
     const onStage = (stage: Stage) => {
@@ -247,6 +250,7 @@ export class ToneArm extends LitElement {
       const prediction = await this.#engine.acquire().classify(file, {
         signal,
         topK: this.#attributes.topK,
+        spectrogram,
         onStage,
         onProgress: (progress) => signal.aborted || this.#report('analysing', progress),
       });
@@ -297,6 +301,7 @@ export class ToneArm extends LitElement {
     if (changed.has('src') && !this.#calledByScript) this.#clear();
     this.#calledByScript = false;
     if (this.#engine.isOutdated) this.#changeEngine();
+    else if (this.#lacksSpectrogram) this.#tryAgain();
     if (this.src && this.autorun && !this.song && !this.disabled && this.isConnected) void this.#classify(this.src, songName(this.src));
     if (changed.has('topK') && this.prediction) {
       this.prediction = { ...this.prediction, top: ranked(this.prediction.probabilities ?? {}).slice(0, this.#attributes.topK) };
@@ -309,6 +314,11 @@ export class ToneArm extends LitElement {
     this.#analysis.abort();
     Object.assign(this, { song: undefined, chosenByVisitor: false, file: undefined, name: '', prediction: undefined, error: undefined });
     if (this.#state !== 'idle') this.#report('idle', 0);
+  }
+
+  /** Whether the spectrogram is shown, but was hidden when the analysis began, which therefore does not compute it. */
+  get #lacksSpectrogram(): boolean {
+    return (this.busy || this.#state === 'done') && !this.#computesSpectrogram && this.#attributes.shows('spectrogram');
   }
 
   /** Releases the previous engine and analyses the song again with the new one. */
@@ -358,7 +368,7 @@ export class ToneArm extends LitElement {
 
   #model(): ToneArmModel {
     const { song, src = '', file, progress, prediction, error, disabled } = this;
-    const isShown = (name: 'player' | 'timeline' | 'spectrogram') => this.#attributes.value(name) === 'true';
+    const attributes = this.#attributes;
     return {
       title: titleOf(song ? this.name : songName(src)) || texts.song,
       hasSong: Boolean(song),
@@ -371,11 +381,11 @@ export class ToneArm extends LitElement {
       card: this.#engine.card,
       map: this.#engine.map,
       downloadBytes: this.#engine.downloadBytes,
-      theme: this.#attributes.value('theme') || this.#scheme.current,
+      theme: attributes.value('theme') || this.#scheme.current,
       disabled,
       draggedOver: this.#drop.draggedOver,
       canChooseAnother: this.chosenByVisitor,
-      shown: { player: isShown('player'), timeline: isShown('timeline'), spectrogram: isShown('spectrogram') },
+      shown: { player: attributes.shows('player'), timeline: attributes.shows('timeline'), spectrogram: attributes.shows('spectrogram') },
     };
   }
 

@@ -71,10 +71,10 @@ export class InferenceClient {
   }
 
   /** Analyses a track. The samples are transferred to the worker and therefore empty afterwards. */
-  async analyse(backend: Backend, samples: Samples, options: AnalyseOptions): Promise<Results['analyse']> {
+  async analyse(backend: Backend, samples: Samples, withSpectrogram: boolean, options: AnalyseOptions): Promise<Results['analyse']> {
     const { channels, sampleRate } = samples;
     return this.#holder.link.request<'analyse'>(
-      { type: 'analyse', backend, channels, sampleRate, nPeaks: N_PEAKS },
+      { type: 'analyse', backend, channels, sampleRate, nPeaks: N_PEAKS, withSpectrogram },
       {
         timeoutSeconds: TIMEOUT_SECONDS.window + secondsOf(samples) * RESAMPLE_TIMEOUT_SECONDS,
         transfer: [...new Set(channels.map((channel) => channel.buffer))],

@@ -20,7 +20,7 @@ export interface Loaded {
 export type Request =
   | { type: 'load'; id: number; backend: Backend; module: WebAssembly.Module; weights: Uint8Array }
   | { type: 'warm-up'; id: number; backend: Backend }
-  | { type: 'analyse'; id: number; backend: Backend; channels: Float32Array[]; sampleRate: number; nPeaks: number }
+  | { type: 'analyse'; id: number; backend: Backend; channels: Float32Array[]; sampleRate: number; nPeaks: number; withSpectrogram: boolean }
   | { type: 'table'; id: number; backend: Backend; rows: Float32Array }
   | TrainingRequest
   | { type: 'cancel'; id: number };
@@ -139,7 +139,7 @@ export interface Results {
   'warm-up': { seconds: number };
   /** Probabilities of each row. */
   table: Probabilities[];
-  analyse: { prediction: CorePrediction; spectrogram: Spectrogram; peaks: Float32Array };
+  analyse: { prediction: CorePrediction; spectrogram: Spectrogram | null; peaks: Float32Array };
   'load-trainer': null;
   settings: TrainSettings;
   features: FileFeatures;

@@ -22,7 +22,7 @@ export interface WasmClassifier {
    * This compiles the kernels and lets the caller time a window.
    */
   warm_up(): Promise<number>;
-  analyse(channels: Float32Array[], sample_rate: number): WasmAnalysis;
+  analyse(channels: Float32Array[], sample_rate: number, with_spectrogram: boolean): WasmAnalysis;
   /** Classifies rows of a table. `rows` is `[n_rows][n_columns]`, concatenated. */
   table(rows: Float32Array): Promise<Probabilities[]>;
   free(): void;
@@ -34,7 +34,7 @@ export interface WasmAnalysis {
   /** Largest magnitude in each of `n` equally long parts of the track. */
   peaks(n: number): Float32Array;
   /** Consumes the analysis, which must not be used or freed afterwards. */
-  finish(): { prediction: CorePrediction; spectrogram: Spectrogram };
+  finish(): { prediction: CorePrediction; spectrogram: Spectrogram | null };
   free(): void;
 }
 

@@ -74,8 +74,8 @@ async function warmUp({ backend }: WarmUp, client: Client): Promise<Results['war
 }
 
 async function analyse(request: Analyse, client: Client): Promise<Results['analyse'] | undefined> {
-  const { id, backend, channels, sampleRate, nPeaks } = request;
-  const analysis = classifierOf(backend, client).analyse(channels, sampleRate);
+  const { id, backend, channels, sampleRate, nPeaks, withSpectrogram } = request;
+  const analysis = classifierOf(backend, client).analyse(channels, sampleRate, withSpectrogram);
   // The core has mixed the channels down to its own copy, so their memory can be freed.
   channels.length = 0;
   let finished = false;
@@ -111,7 +111,8 @@ async function handle(request: Exclude<Request, { type: 'cancel' }>, client: Cli
 
   const result = await analyse(request, client);
   if (!result) return client.post({ type: 'cancelled', id });
-  client.post({ type: 'result', id, result }, [result.spectrogram.data.buffer, result.peaks.buffer]);
+  const { spectrogram, peaks } = result;
+  client.post({ type: 'result', id, result }, spectrogram ? [spectrogram.data.buffer, peaks.buffer] : [peaks.buffer]);
 }
 
 /** Clients that are connected to this program. */

@@ -126,6 +126,24 @@ test('timeline, spectrogram and player are shown unless they are turned off', as
   await expect(parts.timeline).toBeVisible();
 });
 
+test('the spectrogram is computed only where it is shown', async ({ host }) => {
+  host.offer('A%20tune.wav', song);
+  await host.open(`<tone-arm ${TUNE} network="cnn" spectrogram="false" autorun></tone-arm>`);
+  await host.reaches('done');
+  const spectrogram = () =>
+    host.arm.evaluate((arm) => (arm as unknown as { prediction?: { spectrogram: object | null } }).prediction?.spectrogram);
+  expect(await spectrogram()).toBeNull();
+  // Showing it afterwards analyses the song again.
+  await host.arm.evaluate((arm) => arm.setAttribute('spectrogram', 'true'));
+  await expect.poll(spectrogram).toEqual(expect.anything());
+  await host.reaches('done');
+  await expect(host.arm.locator('tone-arm-spectrogram')).toBeVisible();
+  // Hiding it does not.
+  await host.arm.evaluate((arm) => arm.setAttribute('spectrogram', 'false'));
+  await expect(host.arm.locator('tone-arm-spectrogram')).toHaveCount(0);
+  await expect(host.arm).toHaveAttribute('state', 'done');
+});
+
 test('top-k limits the number of genres in the prediction', async ({ host }) => {
   host.offer('A%20tune.wav', song);
   await host.open(`<tone-arm ${TUNE} network="cnn" autorun></tone-arm>`);

@@ -20,7 +20,7 @@ const DEFAULT_NETWORK = 'fusion';
 
 /** Classifies a whole track in steps, as the package's worker does. */
 async function track(network: WasmClassifier, samples: Float32Array, sampleRate: number) {
-  const analysis = network.analyse([samples], sampleRate);
+  const analysis = network.analyse([samples], sampleRate, false);
   while ((await analysis.step()) < 1);
   return analysis.finish();
 }

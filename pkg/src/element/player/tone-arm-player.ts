@@ -135,14 +135,15 @@ export class ToneArmPlayer extends LitElement {
 
   #tables() {
     const { prediction, labels } = this;
+    const spectrogram = prediction?.spectrogram;
     return [
       this.timeline && this.#table(texts.tables.timeline, prediction && (() => timelineTable(prediction.moments, labels.length))),
-      this.spectrogram && this.#table(texts.tables.spectrogram, prediction && (() => spectrogramTable(prediction.spectrogram))),
+      this.spectrogram && this.#table(texts.tables.spectrogram, spectrogram && (() => spectrogramTable(spectrogram))),
     ].map((table) => table || nothing);
   }
 
   /** A table that is created again only for another prediction, and not whenever the playback position changes. */
-  #table(name: string, table: (() => Table) | undefined) {
+  #table(name: string, table: (() => Table) | null | undefined) {
     return html`<tone-arm-table
       part="table"
       exportparts="button"

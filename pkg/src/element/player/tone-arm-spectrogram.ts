@@ -18,7 +18,7 @@ export class ToneArmSpectrogram extends LitElement {
     .level { display: none; }
   `;
 
-  @property({ attribute: false }) spectrogram?: Spectrogram;
+  @property({ attribute: false }) spectrogram?: Spectrogram | null;
   @property() theme: 'light' | 'dark' = 'light';
   @query('canvas') private canvas!: HTMLCanvasElement;
   #drawing = new AbortController();
