@@ -1,4 +1,4 @@
-//! Time to compute the features of a 30 s window, without resampling.
+//! Time to compute the features of a 30 s window without resampling, and of a short clip with it.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use tonearm::Clip;
@@ -26,5 +26,28 @@ fn benches(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(group, benches);
+/// Compares a new extractor for every clip with clones of one extractor, for clips of one second.
+fn short_clips(criterion: &mut Criterion) {
+    let samples = (0..48_000).map(|i| (i as f32 * 0.1).sin());
+    let clip = Clip::new(samples.collect(), 48_000).expect("a valid clip");
+    for (name, config) in [
+        ("mel", FeatureConfig::mel()),
+        ("mfcc", FeatureConfig::mfcc()),
+    ] {
+        let new = || Extractor::new(&config).expect("the defaults are valid");
+        let shared = new();
+        let features = |mut extractor: Extractor| {
+            let mut track = extractor.open(clip.clone()).expect("one second is enough");
+            extractor.window(&mut track, 0)
+        };
+        criterion.bench_function(&format!("{name} of 1 s, planned again"), |bencher| {
+            bencher.iter(|| features(new()));
+        });
+        criterion.bench_function(&format!("{name} of 1 s, planned once"), |bencher| {
+            bencher.iter(|| features(shared.clone()));
+        });
+    }
+}
+
+criterion_group!(group, benches, short_clips);
 criterion_main!(group);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use crate::embedding_map::Map;
-use crate::features::Input;
+use crate::features::{Extractor, Input};
 use crate::models::ModelConfig;
 use crate::weights::{Metadata, Weights};
 use crate::{Clip, Error, Result};
@@ -29,6 +29,8 @@ struct Inner {
     labels: Arc<[String]>,
     networks: Networks,
     map: Option<Map>,
+    /// One for each kind of features that the networks read; none if they read a table.
+    extractors: Vec<Extractor>,
     device: Device,
     /// Maximum number of windows classified in one batch.
     batch_size: usize,
@@ -46,7 +48,7 @@ impl Classifier {
     /// not a weights file that this version can use.
     pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self> {
         let (weights, networks) = read(bytes, device)?;
-        Ok(Self::new(weights, networks, device, 1))
+        Self::new(weights, networks, device, 1)
     }
 
     /// Builds a classifier for a GPU device, which classifies several windows in one batch.
@@ -55,7 +57,7 @@ impl Classifier {
     /// As [`Classifier::from_bytes`].
     pub fn on_gpu(bytes: &[u8], device: &Device) -> Result<Self> {
         let (weights, networks) = read(bytes, device)?;
-        Ok(Self::new(weights, networks, device, GPU_BATCH_SIZE))
+        Self::new(weights, networks, device, GPU_BATCH_SIZE)
     }
 
     /// Builds a classifier for a CPU device, with a faster implementation of some layers
@@ -67,18 +69,26 @@ impl Classifier {
     pub async fn on_cpu(bytes: &[u8], device: &Device) -> Result<Self> {
         let (weights, mut networks) = read(bytes, device)?;
         networks.use_fused_cpu().await?;
-        Ok(Self::new(weights, networks, device, 1))
+        Self::new(weights, networks, device, 1)
     }
 
-    fn new(weights: Weights, networks: Networks, device: &Device, batch_size: usize) -> Self {
-        Self(Arc::new(Inner {
+    fn new(
+        weights: Weights,
+        networks: Networks,
+        device: &Device,
+        batch_size: usize,
+    ) -> Result<Self> {
+        let kinds = weights.metadata.audio_features().unwrap_or_default();
+        let extractors = kinds.into_iter().map(Extractor::new);
+        Ok(Self(Arc::new(Inner {
+            extractors: extractors.collect::<Result<_>>()?,
             labels: weights.metadata.labels.clone().into(),
             metadata: weights.metadata,
             map: weights.map,
             networks,
             device: device.clone(),
             batch_size,
-        }))
+        })))
     }
 
     /// Metadata of the weights file.

@@ -3,6 +3,7 @@
 mod config;
 mod extractor;
 mod input;
+mod resamplers;
 mod spectrogram;
 mod windows;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::network::WindowPrediction;
 use super::{Classifier, Prediction, Probabilities, Span};
 use crate::embedding_map::Place;
-use crate::features::{Extractor, FeatureConfig, Spectrogram, Track, Window};
+use crate::features::{Extractor, Spectrogram, Track, Window};
 use crate::models::attributes;
 use crate::{Clip, Result};
 
@@ -28,13 +28,15 @@ struct Source {
 }
 
 impl Source {
-    fn open(features: &FeatureConfig, clip: Clip, with_spectrogram: bool) -> Result<Self> {
-        let extractor = Extractor::new(features)?;
+    fn open(extractor: &Extractor, clip: Clip, with_spectrogram: bool) -> Result<Self> {
         let track = match with_spectrogram {
             true => extractor.open_with_spectrogram(clip),
             false => extractor.open(clip),
         }?;
-        Ok(Self { extractor, track })
+        Ok(Self {
+            extractor: extractor.clone(),
+            track,
+        })
     }
 }
 
@@ -42,12 +44,16 @@ impl Analysis {
     /// Opens a clip for every kind of features that the networks read; the first one computes the
     /// spectrogram, if it is requested.
     pub(super) fn new(classifier: Classifier, clip: Clip, with_spectrogram: bool) -> Result<Self> {
-        let features = classifier.metadata().audio_features()?;
+        // Refuses audio if the network reads a table.
+        classifier.metadata().audio_features()?;
         let sample_rate = clip.sample_rate();
-        let (first, others) = features.split_first().expect("there is a kind of features");
-        let mut sources = Vec::with_capacity(features.len());
-        for features in others {
-            sources.push(Source::open(features, clip.clone(), false)?);
+        let extractors = &classifier.0.extractors;
+        let (first, others) = extractors
+            .split_first()
+            .expect("there is a kind of features");
+        let mut sources = Vec::with_capacity(extractors.len());
+        for extractor in others {
+            sources.push(Source::open(extractor, clip.clone(), false)?);
         }
         // The first source takes ownership of the clip, which log-mel features use without
         // resampling.

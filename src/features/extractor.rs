@@ -1,24 +1,30 @@
 //! Computes the features of a clip, window by window.
 
+use std::sync::Arc;
+
 use wide::f32x8;
 
 use super::config::{FeatureConfig, MelFeatures, MfccFeatures, samples_in};
+use super::resamplers::Resamplers;
 use super::spectrogram::{Spectrogram, SpectrogramBuilder};
 use super::windows::{MIN_SECONDS, Window, is_looped, plan};
 use crate::{Clip, Error, Result};
 use tonearm_dsp::simd::{largest, map_in_place, peak};
-use tonearm_dsp::{Dct, mfcc_from_decibels, resample};
+use tonearm_dsp::{Dct, mfcc_from_decibels};
 use tonearm_dsp::{MelSpectrogram, decibels, decibels_in_place};
 
 /// Peak below which a window is silent: -70 dB relative to full scale.
 const SILENCE_PEAK: f32 = 3.162_277_7e-4;
 
 /// A planned feature computation, reusable for any number of tracks.
-#[derive(Debug)]
+///
+/// Cloning is cheap: clones share the FFT plans, the filter bank and the DCT, and have their own buffers.
+#[derive(Clone, Debug)]
 pub struct Extractor {
     config: FeatureConfig,
     mel: MelSpectrogram,
     dct: Option<Dct>,
+    resamplers: Arc<Resamplers>,
 }
 
 /// A clip that is being analysed window by window.
@@ -65,6 +71,7 @@ impl Extractor {
         };
         Ok(Self {
             mel: MelSpectrogram::new(config.mel_config())?,
+            resamplers: Arc::new(Resamplers::new(config.sample_rate())),
             config: config.clone(),
             dct,
         })
@@ -80,7 +87,8 @@ impl Extractor {
     /// The clip is resampled, looped if it is too short for a window, and divided into windows.
     ///
     /// # Errors
-    /// [`Error::ClipTooShort`] if it is shorter than [`MIN_SECONDS`], and the errors of [`resample`].
+    /// [`Error::ClipTooShort`] if it is shorter than [`MIN_SECONDS`], and the errors of
+    /// [`tonearm_dsp::resample`].
     pub fn open(&self, clip: Clip) -> Result<Track> {
         self.open_track(clip, false)
     }
@@ -103,7 +111,7 @@ impl Extractor {
             });
         }
         let mel = self.config.mel_config();
-        let mut clip = resample(clip, mel.sample_rate)?;
+        let mut clip = self.resamplers.resample(clip)?;
         let spectrogram =
             with_spectrogram.then(|| SpectrogramBuilder::new(clip.samples().len(), mel));
         let looped = is_looped(&self.config, duration_seconds);

@@ -5,6 +5,7 @@ mod group_split;
 mod settings;
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use half::f16;
 use serde::{Deserialize, Serialize};
@@ -306,14 +307,18 @@ impl Manifest {
     }
 }
 
+/// The extractors of the project features, planned once for all files.
+static EXTRACTORS: LazyLock<[Extractor; 2]> = LazyLock::new(|| {
+    kinds().map(|config| Extractor::new(&config).expect("the default settings are valid"))
+});
+
 /// Computes the features of every window of a clip that is not silent.
 ///
 /// # Errors
 /// [`Error::ClipTooShort`] if the clip is shorter than one second, [`Error::Project`] if all of it
 /// is silent.
 pub fn features(clip: Clip) -> Result<FileFeatures> {
-    let [mel, mfcc] = kinds();
-    let (mut mel, mut mfcc) = (Extractor::new(&mel)?, Extractor::new(&mfcc)?);
+    let [mut mel, mut mfcc] = EXTRACTORS.clone();
     let mut segments = mfcc.open(clip.clone())?;
     let mut patches = mel.open(clip)?;
     let mut features = FileFeatures {

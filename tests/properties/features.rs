@@ -164,6 +164,25 @@ proptest! {
     }
 
     #[test]
+    fn a_shared_extractor_computes_the_same_as_a_new_one(
+        config in kinds(),
+        samples in audio(),
+        rates in vec(prop::sample::select(&[1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 16_411][..]), 1..8),
+    ) {
+        let features = |mut extractor: Extractor, rate: u32| {
+            let enough = samples.iter().copied().cycle().take(samples.len().max(rate as usize));
+            let clip = Clip::new(enough.collect(), rate).expect("the clip is valid");
+            let mut track = extractor.open(clip).expect("the clip is long enough");
+            extractor.window(&mut track, 0)
+        };
+        let shared = Extractor::new(&config).expect("the config is valid");
+        for rate in rates {
+            let new = Extractor::new(&config).expect("the config is valid");
+            prop_assert_eq!(features(shared.clone(), rate), features(new, rate));
+        }
+    }
+
+    #[test]
     fn the_peak_determines_silence(config in kinds(), loud in any::<bool>()) {
         let mut samples = vec![0.0; 12_000];
         // -69 or -71 dB of full scale

@@ -109,10 +109,11 @@ pub fn run(args: &Args) -> Result<()> {
 
     let clock = Clock::new("features");
     let bar = progress_bar(scan.sources.len() as u64);
+    let extractor = Extractor::new(&config)?;
     let work = || -> Result<Vec<Outcome>> {
         (scan.sources.par_iter().zip(&keys).zip(&done))
             .map_init(
-                || Extractor::new(&config).expect("the default configuration is valid"),
+                || extractor.clone(),
                 |extractor, ((source, key), done)| {
                     let outcome = match done {
                         true => Ok(()),

@@ -26,5 +26,5 @@ pub use mel::{decibels, decibels_in_place, mel_edges};
 #[doc(hidden)]
 pub use mfcc::mfcc_from_decibels;
 pub use mfcc::{Dct, mfcc};
-pub use resample::resample;
+pub use resample::{Resampler, resample};
 pub use stft::{Stft, StftConfig, hann};

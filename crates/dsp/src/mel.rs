@@ -1,6 +1,7 @@
 //! Mel filter bank, mel spectrograms and decibels.
 
 use std::f32::consts::LOG10_E;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wide::f32x8;
@@ -170,13 +171,15 @@ fn mel_to_hz(mel: f64) -> f64 {
 }
 
 /// A sparse [`mel_filter_bank`]: with the default settings, 98 % of the weights are zero.
+///
+/// Clones share the weights.
 #[derive(Clone, Debug)]
 pub struct MelBank {
-    bands: Vec<Band>, // [n_mels]
+    bands: Arc<[Band]>, // [n_mels]
 }
 
 /// One triangular filter: the bins that it covers, and their weights.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Band {
     first_bin: usize,
     weights: Vec<f32>,
@@ -202,7 +205,7 @@ impl MelBank {
     /// # Panics
     /// If `power` has fewer than `n_bins` elements, or `out` fewer than `n_mels`.
     pub fn apply(&self, power: &[f32], out: &mut [f32]) {
-        for (out, band) in out[..self.bands.len()].iter_mut().zip(&self.bands) {
+        for (out, band) in out[..self.bands.len()].iter_mut().zip(&*self.bands) {
             let bins = band.first_bin..band.first_bin + band.weights.len();
             *out = dot(&power[bins], &band.weights);
         }
@@ -225,7 +228,9 @@ impl Band {
 }
 
 /// A mel power spectrogram, computed frame by frame without allocating.
-#[derive(Debug)]
+///
+/// Clones share the FFT plan and the filter bank.
+#[derive(Clone, Debug)]
 pub struct MelSpectrogram {
     stft: Stft,
     bank: MelBank,

@@ -1,6 +1,7 @@
 //! Mel-frequency cepstral coefficients (MFCCs).
 
 use std::f64::consts::PI;
+use std::sync::Arc;
 
 use wide::f32x8;
 
@@ -8,10 +9,10 @@ use crate::mel::decibels_in_place;
 use crate::simd::{self, dot, largest};
 use crate::{Error, Result};
 
-/// The first rows of the orthonormal DCT-II matrix.
+/// The first rows of the orthonormal DCT-II matrix. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Dct {
-    rows: Vec<f32>, // [n_mfcc][n_mels]
+    rows: Arc<[f32]>, // [n_mfcc][n_mels]
     n_mels: usize,
 }
 

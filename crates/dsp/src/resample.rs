@@ -1,6 +1,7 @@
 //! Sample rate conversion.
 
 use std::f64::consts::{PI, TAU};
+use std::fmt;
 use std::sync::Arc;
 
 use realfft::num_complex::Complex;
@@ -22,7 +23,7 @@ const CUTOFF: f64 = 0.9575;
 /// Minimum length of a block, in samples of the higher rate; long filters need longer blocks.
 const BLOCK: usize = 4096;
 
-/// Resamples a clip to `sample_rate`.
+/// Resamples a clip to `sample_rate`. To resample many clips, make a [`Resampler`] once.
 ///
 /// The result is aligned with the input, has `round(n_samples * to / from)` samples, and contains no
 /// frequencies above the lower of the two Nyquist frequencies. A clip that already has the sample rate
@@ -46,12 +47,10 @@ pub fn resample(clip: Clip, sample_rate: u32) -> Result<Clip> {
     if clip.sample_rate() == sample_rate {
         return Ok(clip);
     }
+    // Checked before the plan, whose size grows with the rates.
     let n_samples = resampled_len(clip.samples().len() as u64, clip.sample_rate(), sample_rate);
-    // Checked before the cast, as `n_samples` might not fit into `usize` on a 32-bit target.
     check_length(n_samples, sample_rate)?;
-    let resampler = Resampler::new(clip.sample_rate(), sample_rate);
-    let samples = resampler.run(clip.samples(), n_samples as usize)?;
-    Clip::new(samples, sample_rate)
+    Resampler::new(clip.sample_rate(), sample_rate)?.resample(&clip)
 }
 
 /// Returns `round(n_samples * to / from)`, at least 1, saturating at `u64::MAX`.
@@ -61,8 +60,11 @@ fn resampled_len(n_samples: u64, from: u32, to: u32) -> u64 {
     u64::try_from(rounded).unwrap_or(u64::MAX).max(1)
 }
 
-/// FFT plans and filter for one pair of sample rates.
-struct Resampler {
+/// A planned sample rate conversion, reusable for any number of clips: FFT plans and filter for one pair
+/// of rates.
+pub struct Resampler {
+    from: u32,
+    to: u32,
     /// Overlap on each side of a block. The filter reads it, and the neighbouring blocks output it.
     margin: Lengths,
     /// Length of a block, including both margins.
@@ -79,8 +81,45 @@ struct Lengths {
 }
 
 impl Resampler {
-    fn new(from: u32, to: u32) -> Self {
-        let (from, to) = (from as usize, to as usize);
+    /// Plans the conversion from one sample rate to another, in Hz.
+    ///
+    /// # Errors
+    /// [`Error::SampleRate`](crate::Error::SampleRate) if a rate is outside
+    /// [`SAMPLE_RATES`](crate::clip::SAMPLE_RATES).
+    pub fn new(from: u32, to: u32) -> Result<Self> {
+        check_length(0, from)?;
+        check_length(0, to)?;
+        Ok(Self::plan(from, to))
+    }
+
+    /// Returns the resampled clip. [`resample`] describes it.
+    ///
+    /// # Errors
+    /// Those of [`resample`].
+    ///
+    /// # Panics
+    /// If the clip's sample rate is not the rate that was planned.
+    pub fn resample(&self, clip: &Clip) -> Result<Clip> {
+        assert_eq!(clip.sample_rate(), self.from, "the plan's sample rate");
+        let n_samples = resampled_len(clip.samples().len() as u64, self.from, self.to);
+        // Checked before the cast, as `n_samples` might not fit into `usize` on a 32-bit target.
+        check_length(n_samples, self.to)?;
+        Clip::new(self.run(clip.samples(), n_samples as usize)?, self.to)
+    }
+
+    /// Returns the sample rate of the clips that it converts, in Hz.
+    pub fn from_rate(&self) -> u32 {
+        self.from
+    }
+
+    /// Returns the length of its FFTs, in samples of the higher rate. It grows with the rates divided by
+    /// their greatest common divisor, so unusual rates need long ones.
+    pub fn n_fft(&self) -> usize {
+        self.block.input.max(self.block.output)
+    }
+
+    fn plan(from_rate: u32, to_rate: u32) -> Self {
+        let (from, to) = (from_rate as usize, to_rate as usize);
         let step = gcd(from, to);
         // The shortest duration with a whole number of samples at both rates.
         let (input, output) = (from / step, to / step);
@@ -106,6 +145,8 @@ impl Resampler {
         let n_bins = block.input.min(block.output) / 2;
         let gains = spectrum[..n_bins].iter().map(|bin| bin.re);
         Self {
+            from: from_rate,
+            to: to_rate,
             margin: lengths(margin),
             gains: gains.collect(),
             block,
@@ -158,6 +199,15 @@ impl Resampler {
             out.extend_from_slice(&valid[..valid.len().min(n_samples - out.len())]);
         }
         Ok(out)
+    }
+}
+
+impl fmt::Debug for Resampler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resampler")
+            .field("from", &self.from)
+            .field("to", &self.to)
+            .finish_non_exhaustive()
     }
 }
 

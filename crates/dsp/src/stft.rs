@@ -63,10 +63,13 @@ impl StftConfig {
 }
 
 /// A planned short-time Fourier transform that computes frames without allocating.
+///
+/// Clones share the plan and the window.
+#[derive(Clone)]
 pub struct Stft {
     config: StftConfig,
     fft: Arc<dyn RealToComplex<f32>>,
-    window: Vec<f32>,            // [n_fft]
+    window: Arc<[f32]>,          // [n_fft]
     frame: Vec<f32>,             // [n_fft]
     spectrum: Vec<Complex<f32>>, // [n_bins]
     scratch: Vec<Complex<f32>>,
@@ -81,7 +84,7 @@ impl Stft {
         config.validate()?;
         let fft = RealFftPlanner::new().plan_fft_forward(config.n_fft);
         Ok(Self {
-            window: hann(config.n_fft),
+            window: hann(config.n_fft).into(),
             frame: fft.make_input_vec(),
             spectrum: fft.make_output_vec(),
             scratch: fft.make_scratch_vec(),

@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 
 use proptest::prelude::*;
-use tonearm_dsp::{Clip, Error, resample};
+use tonearm_dsp::{Clip, Error, Resampler, resample};
 
 /// Common sample rates of audio files, in Hz.
 const RATES: [u32; 10] = [
@@ -44,6 +44,16 @@ fn middle(samples: &[f32], sample_rate: u32) -> std::ops::Range<usize> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_plan_can_be_reused((from, to) in rates()) {
+        let plan = Resampler::new(from, to).expect("valid rates");
+        for hz in [440.0, 3_000.0] {
+            let clip = Clip::new(tone(hz, 0.0, from), from).expect("a valid clip");
+            let got = plan.resample(&clip).expect("the length is valid");
+            prop_assert_eq!(got, resample(clip, to).expect("valid rates"));
+        }
+    }
 
     #[test]
     fn resampling_preserves_the_duration(
