@@ -1,4 +1,5 @@
 import { TOP_K } from '../engine.js';
+import { LANG } from '../text/numbers.js';
 import { texts } from '../text/texts.js';
 import { NETWORKS } from '../types.js';
 
@@ -31,7 +32,7 @@ export class Attributes {
     for (const name of Object.keys(VALUES)) this.value(name as Name);
     void this.topK;
     const { lang } = this.#element;
-    if (lang && lang.toLowerCase().split('-')[0] !== texts.lang) this.#warn(texts.unknownValue('lang', lang, [texts.lang]));
+    if (lang && lang.toLowerCase().split('-')[0] !== LANG) this.#warn(texts.unknownValue('lang', lang, [LANG]));
   }
 
   value<K extends Name>(name: K): Value<K> {

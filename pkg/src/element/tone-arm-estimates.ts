@@ -41,9 +41,10 @@ export class ToneArmEstimates extends LitElement {
     const estimate = this.prediction?.estimates?.[name];
     // The features are between 0 and 1, but the regression is not bounded.
     const value = estimate === undefined ? undefined : Math.min(1, Math.max(0, estimate));
+    const title = texts.estimateNames[name] ?? name;
     return html`<div>
-      <dt>${name}</dt>
-      <dd><meter aria-label=${name} value=${value ?? 0}></meter> <span class="value">${value === undefined ? '' : texts.estimate(value)}</span></dd>
+      <dt>${title}</dt>
+      <dd><meter aria-label=${title} value=${value ?? 0}></meter> <span class="value">${value === undefined ? '' : texts.estimate(value)}</span></dd>
     </div>`;
   }
 }

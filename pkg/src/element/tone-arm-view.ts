@@ -1,6 +1,6 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import { clock } from '../text/format.js';
-import { duration } from '../text/numbers.js';
+import { LANG, duration } from '../text/numbers.js';
 import { texts } from '../text/texts.js';
 import './tone-arm-answer.js';
 import './tone-arm-bars.js';
@@ -63,7 +63,7 @@ export interface ToneArmActions {
 /** The content of `<tone-arm>`. */
 export function toneArmView(model: ToneArmModel, actions: ToneArmActions): TemplateResult {
   return html`<div class="inherits-colour">
-    <div class=${model.theme} lang=${texts.lang}>
+    <div class=${model.theme} lang=${LANG}>
       ${model.hasSong ? track(model, actions) : model.hasSrc ? startButton(model, actions) : picker(model, actions)}
       <slot name="footer"></slot>
     </div>

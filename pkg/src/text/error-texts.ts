@@ -1,3 +1,4 @@
+import { catalogue } from './catalogue.js';
 import type { ErrorCode } from '../types.js';
 
 interface ErrorText {
@@ -10,7 +11,7 @@ interface ErrorText {
 const checkConnection = 'Check the connection and try again.';
 
 /** Texts of the errors that the package itself detects. `weights` and `refused` usually have a message from the core. */
-export const errorTexts: Record<ErrorCode, ErrorText> = {
+export const errorTexts = catalogue<Record<ErrorCode, ErrorText>>({
   empty: { message: () => 'This file is empty.', advice: 'Copy it again from its source, or choose another.' },
   'not-audio': {
     message: () => 'This file contains no audio that the browser can decode.',
@@ -64,7 +65,7 @@ export const errorTexts: Record<ErrorCode, ErrorText> = {
     message: () => 'The engine was closed before the analysis ended.',
     advice: 'Reload the page, or create a new engine.',
   },
-};
+});
 
 /** Turns a message of the core, which begins in lower case and has no full stop, into a sentence. */
 export function sentence(message: string): string {

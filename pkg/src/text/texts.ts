@@ -1,4 +1,5 @@
-import { LANG, alternatives, count, decibels, decimal, frequency, list, megabytes, plural, wholePercent } from './numbers.js';
+import { catalogue } from './catalogue.js';
+import { alternatives, count, decibels, decimal, frequency, list, megabytes, plural, wholePercent } from './numbers.js';
 import type { Stage } from '../types.js';
 
 /** Text with emphasised parts. */
@@ -27,10 +28,7 @@ function genreCounts(counts: [label: string, n: number][]): string {
 }
 
 /** All texts of the element and the engine, in one place so that they can be translated. */
-export const texts = {
-  /** The language of the texts. */
-  lang: LANG,
-
+export const texts = catalogue({
   stages: {
     waiting: 'Waiting for the previous song',
     loading: 'Loading the network',
@@ -173,5 +171,14 @@ export const texts = {
 
   estimates: 'Estimated from the sound',
   estimatesNote: 'Rough guesses at Echo Nest audio features, from 0 to 1.',
+  estimateNames: {
+    acousticness: 'acousticness',
+    danceability: 'danceability',
+    energy: 'energy',
+    instrumentalness: 'instrumentalness',
+    liveness: 'liveness',
+    speechiness: 'speechiness',
+    valence: 'valence',
+  } as Record<string, string>,
   estimate: (value: number) => decimal(value, 2),
-};
+});

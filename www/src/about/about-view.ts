@@ -4,6 +4,13 @@ import './model-card.js';
 import { focusRing, viewHeading } from '../shared/shared-styles.js';
 import { texts } from '../texts/texts.js';
 
+/** Addresses of Listen with each choice of backend. */
+const CHOICES = [
+  ['cpu', './?backend=cpu#listen'],
+  ['webgpu', './?backend=webgpu#listen'],
+  ['auto', './#listen'],
+] as const;
+
 /** `<about-view>`: explains how the page works, what data it was trained on and where its limits are. */
 @customElement('about-view')
 export class AboutView extends LitElement {
@@ -31,7 +38,7 @@ export class AboutView extends LitElement {
       <h2>${about.backend.title}</h2>
       <p>${about.backend.text}</p>
       <ul>
-        ${about.backend.links.map(({ address, label }) => html`<li><a href=${address}>${label}</a></li>`)}
+        ${CHOICES.map(([backend, address]) => html`<li><a href=${address}>${about.backend.choices[backend]}</a></li>`)}
       </ul>
       <h2>${about.card.title}</h2>
       <p>${about.card.text}</p>

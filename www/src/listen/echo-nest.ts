@@ -3,6 +3,9 @@ import type { Engine } from 'tonearm';
 import { list } from 'tonearm/page';
 import { texts } from '../texts/texts.js';
 
+/** Genres that the study's table abbreviates. */
+const ABBREVIATIONS: Record<string, string> = { R: 'Rock', E: 'Electronic' };
+
 /** Largest number of rows that are shown. */
 export const MAX_SHOWN = 200;
 
@@ -57,5 +60,5 @@ function parseCell(cell: string | undefined, column: string, index: number): num
 
 /** Expands the abbreviated genres of the study's table. */
 function fullName(genre: string): string {
-  return texts.listen.table.abbreviations[genre] ?? genre;
+  return ABBREVIATIONS[genre] ?? genre;
 }

@@ -1,4 +1,4 @@
-import type { Card } from 'tonearm';
+import type { BackendChoice, Card } from 'tonearm';
 import { count, list } from 'tonearm/page';
 
 type Grouping = Card['card']['data']['grouping'];
@@ -46,11 +46,7 @@ export const about = {
   backend: {
     title: 'CPU or GPU',
     text: 'Tonearm uses the CPU unless a song is so long that the GPU is worth its larger download. It then tests both and uses the faster one. You can also choose:',
-    links: [
-      { address: './?backend=cpu#listen', label: 'Always use the CPU' },
-      { address: './?backend=webgpu#listen', label: 'Use the GPU if there is one' },
-      { address: './#listen', label: 'Choose automatically' },
-    ],
+    choices: { cpu: 'Always use the CPU', webgpu: 'Use the GPU if there is one', auto: 'Choose automatically' } satisfies Record<BackendChoice, string>,
   },
   card: {
     title: 'The networks',

@@ -49,8 +49,6 @@ export const listen = {
     empty: 'The table has no rows.',
     tooLong: (limit: number) => `The table has more than ${count(limit)} rows.`,
     notNumber: (row: number, column: string, cell: string) => `Row ${count(row)}: ${column} is "${cell}", which is not a number.`,
-    /** Genres that the study's table abbreviates. */
-    abbreviations: { R: 'Rock', E: 'Electronic' } as Record<string, string>,
   },
   songs: 'Songs',
   add: 'Add songs',

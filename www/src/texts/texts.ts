@@ -1,3 +1,4 @@
+import { catalogue } from 'tonearm/page';
 import { about, modelCard } from './about.js';
 import { embed } from './embed.js';
 import { listen } from './listen.js';
@@ -6,4 +7,4 @@ import { report } from './report.js';
 import { train } from './train.js';
 
 /** Every text of the page, by view. A text with parameters is a function. */
-export const texts = { page, listen, embed, about, modelCard, train, report };
+export const texts = catalogue({ page, listen, embed, about, modelCard, train, report });

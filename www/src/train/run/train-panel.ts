@@ -55,7 +55,9 @@ export class TrainPanel extends LitElement {
       details { margin-block: var(--_space-3); }
       summary { cursor: pointer; color: var(--_quiet); font-size: var(--_text-small); }
       .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: var(--_space-3); margin-block: var(--_space-3); }
-      .grid label:not(.choice) { display: grid; gap: var(--_space-1); font-size: var(--_text-small); color: var(--_quiet); }
+      .grid label:not(.choice) { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_space-1); font-size: var(--_text-small); color: var(--_quiet); }
+      .grid label.wide { grid-column: 1 / -1; justify-items: start; }
+      select { max-inline-size: 100%; }
     `,
   ];
 
@@ -157,7 +159,7 @@ export class TrainPanel extends LitElement {
             ${OPTIMIZERS.map((name) => html`<option value=${name} ?selected=${name === settings.optimizer}>${texts.train.optimizers[name]}</option>`)}
           </select></label
         >
-        <label
+        <label class="wide"
           >${texts.train.backend}
           <select name="backend" @change=${(e: Event) => (this.backend = (e.target as HTMLSelectElement).value as BackendChoice)}>
             ${BACKENDS.map((name) => backendOption(name, name === this.backend))}
