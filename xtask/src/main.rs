@@ -4,7 +4,6 @@
 //! long each stage took.
 
 mod bench;
-mod build_lock;
 mod dist;
 mod docs;
 mod golden;

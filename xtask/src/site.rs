@@ -1,15 +1,17 @@
 //! The static site: builds the wasm modules, the npm package and the page.
 
+mod build_lock;
+
 use std::fs;
 
 use anyhow::Result;
 
-use crate::build_lock::BuildLock;
 use crate::machine;
 use crate::project::{Project, run};
 use crate::stages::Stages;
 use crate::stamp;
 use crate::wasm::{self, Module};
+pub use build_lock::BuildLock;
 
 /// Error message for using the GPU after a quick build.
 pub const WITHOUT_WEBGPU: &str =

@@ -5,8 +5,8 @@ use std::thread;
 
 use anyhow::Result;
 
-use crate::build_lock::BuildLock;
 use crate::project::Project;
+use crate::site::BuildLock;
 use crate::stages::Stages;
 use crate::wasm::{self, Module};
 use crate::{serve, site};
