@@ -36,19 +36,19 @@ export const medium: CSSResult = css`(width < 800px)`;
 /**
  * The design tokens of the element and of the site. `<tone-arm>` declares them on itself, so that they do not collide
  * with the properties of the page around it; the site adopts the same style sheet in its documents. Everything below
- * inherits them. Sites change the element's by the properties `--tone-arm-*`.
+ * inherits them. Sites change the element's by the properties `--tonearm-*`.
  */
 export const tokens: CSSResult = css`
   :root, :host {
-    ${unsafeCSS(PALETTE.map(([light, dark], i) => `--_genre-${i}: var(--tone-arm-genre-${i + 1}, light-dark(${light}, ${dark}));`).join('\n'))}
-    --_accent: var(--tone-arm-accent, light-dark(#b4411c, #ff9166));
-    --_on-accent: var(--tone-arm-on-accent, light-dark(#fff, #1a1816));
+    ${unsafeCSS(PALETTE.map(([light, dark], i) => `--_genre-${i}: var(--tonearm-genre-${i + 1}, light-dark(${light}, ${dark}));`).join('\n'))}
+    --_accent: var(--tonearm-accent, light-dark(#b4411c, #ff9166));
+    --_on-accent: var(--tonearm-on-accent, light-dark(#fff, #1a1816));
     --_danger: light-dark(#b4411c, #ff9166);
     --_paper: light-dark(${unsafeCSS(BACKGROUNDS.join(', '))});
-    --_ink: var(--tone-arm-ink, light-dark(#221d19, #f1ece4));
-    --_quiet: var(--tone-arm-quiet, light-dark(#6a6259, #a89f94));
-    --_line: var(--tone-arm-line, light-dark(#e4ded3, #37322c));
-    --_well: var(--tone-arm-well, light-dark(#f3efe8, #141210));
+    --_ink: var(--tonearm-ink, light-dark(#221d19, #f1ece4));
+    --_quiet: var(--tonearm-quiet, light-dark(#6a6259, #a89f94));
+    --_line: var(--tonearm-line, light-dark(#e4ded3, #37322c));
+    --_well: var(--tonearm-well, light-dark(#f3efe8, #141210));
     --_vinyl: light-dark(#221d19, #050404);
     --_groove: light-dark(#4a423b, #453e37);
     /* Levels of the spectrogram, from silence to the loudest. Mixtures have the same notation for every colour. */
@@ -57,7 +57,7 @@ export const tokens: CSSResult = css`
     --_level-2: color-mix(in srgb, var(--_accent), var(--_accent));
     --_level-3: color-mix(in srgb, var(--_accent) 25%, light-dark(black, white));
 
-    --_radius: var(--tone-arm-radius, 8px);
+    --_radius: var(--tonearm-radius, 8px);
     --_radius-small: min(4px, var(--_radius));
     --_radius-large: 12px;
 

@@ -115,14 +115,14 @@ declare global {
  * @csspart table - The table with the numbers behind the timeline, spectrogram or map, and the line that opens it.
  * @csspart footer - The last line, with how the prediction was made and the buttons to save it.
  *
- * @cssproperty [--tone-arm-accent] - Colour of the playback position, the main buttons, the focus ring and the spectrogram.
- * @cssproperty [--tone-arm-on-accent] - Colour of text and icons on the accent colour.
- * @cssproperty [--tone-arm-ink] - Colour of text.
- * @cssproperty [--tone-arm-quiet] - Colour of secondary text.
- * @cssproperty [--tone-arm-line] - Colour of borders.
- * @cssproperty [--tone-arm-well] - Background of waveform, map and bars.
- * @cssproperty [--tone-arm-radius=8px] - Corner radius of buttons and graphics.
- * @cssproperty [--tone-arm-genre-1] - Colour of the first genre. The others are `--tone-arm-genre-2` to `--tone-arm-genre-8`.
+ * @cssproperty [--tonearm-accent] - Colour of the playback position, the main buttons, the focus ring and the spectrogram.
+ * @cssproperty [--tonearm-on-accent] - Colour of text and icons on the accent colour.
+ * @cssproperty [--tonearm-ink] - Colour of text.
+ * @cssproperty [--tonearm-quiet] - Colour of secondary text.
+ * @cssproperty [--tonearm-line] - Colour of borders.
+ * @cssproperty [--tonearm-well] - Background of waveform, map and bars.
+ * @cssproperty [--tonearm-radius=8px] - Corner radius of buttons and graphics.
+ * @cssproperty [--tonearm-genre-1] - Colour of the first genre. The others are `--tonearm-genre-2` to `--tonearm-genre-8`.
  */
 export class ToneArm extends LitElement {
   /** @internal */

@@ -71,7 +71,7 @@ test('the spectrogram and its description follow the color-scheme of the page an
 
 test('the accent colour of the page is also that of the spectrogram', async ({ host, page }) => {
   host.offer('A%20tune.wav', song);
-  await host.open('<tone-arm src="A%20tune.wav" network="cnn" autorun></tone-arm>', { head: '<style>tone-arm { --tone-arm-accent: oklch(0.45 0.2 260) }</style>' });
+  await host.open('<tone-arm src="A%20tune.wav" network="cnn" autorun></tone-arm>', { head: '<style>tone-arm { --tonearm-accent: oklch(0.45 0.2 260) }</style>' });
   await host.reaches('done');
   await expect.poll(async () => (({ red, blue }) => blue - red)(await spectrogramColour(host.arm))).toBeGreaterThan(10);
   await look(page, 'element-blue-accent');
