@@ -68,7 +68,7 @@ export class ToneArmWaveform extends LitElement {
     if (position === undefined) return;
     event.preventDefault();
     const detail = Math.min(Math.max(position, 0), this.length);
-    this.dispatchEvent(new CustomEvent('seek', { detail, bubbles: true, composed: true }));
+    this.dispatchEvent(new CustomEvent('seek', { detail, bubbles: true }));
   };
 
   /** Position that a key moves to, in seconds, not yet limited to the track; undefined for other keys. */
