@@ -6,6 +6,6 @@ mod pca;
 #[cfg(feature = "train")]
 pub mod projection;
 
-pub use map::{Map, Neighbour, Place};
+pub use map::{Map, MapPosition, Neighbour};
 pub(crate) use out_of_distribution::{OutOfDistribution, Speech};
 pub use pca::Pca;

@@ -17,7 +17,7 @@ use crate::models::Network;
 use crate::models::parameters;
 use crate::{Error, Result};
 pub use card::{Card, DataCard, Estimate, Grouping, MeanStd};
-pub use metadata::{Metadata, Part};
+pub use metadata::{Metadata, NetworkSpec};
 use tensors::{integers, of_floats};
 
 /// Version of the written file format, and the newest that can be read.
@@ -228,7 +228,7 @@ impl Weights {
         }
     }
 
-    fn build(&self, name: &str, part: &Part, device: &Device) -> Result<Network> {
+    fn build(&self, name: &str, part: &NetworkSpec, device: &Device) -> Result<Network> {
         let parameters = self.parameters.get(name).cloned().unwrap_or_default();
         for parameter in &parameters {
             tensors::check_finite(parameter)?;

@@ -11,7 +11,7 @@ import { coreError, knownError, messageOf } from './runtime/errors.js';
 import { GpuFailed, attributeToGpu } from './runtime/gpu-failed.js';
 import { InferenceClient } from './runtime/inference-client.js';
 import { type Platform, browser } from './runtime/platform.js';
-import { ranked } from './text/moments.js';
+import { ranked } from './text/timeline.js';
 import type { Loaded } from './worker/protocol.js';
 import { unlessAborted } from './runtime/stall-deadline.js';
 import { texts } from './text/texts.js';
@@ -19,8 +19,8 @@ import {
   type AssetOptions,
   type Backend,
   type BackendChoice,
-  type Card,
   type ClassifyOptions,
+  type Metadata,
   type Prediction,
   type Probabilities,
   type Source,
@@ -84,15 +84,15 @@ export class Engine {
    * # Errors
    * Rejects with a {@link TonearmError} if the weights or the program cannot be downloaded, or the weights are invalid.
    */
-  async card(): Promise<Card> {
-    return (await this.#loaded()).card;
+  async metadata(): Promise<Metadata> {
+    return (await this.#loaded()).metadata;
   }
 
   /**
    * Loads the weights and returns their map of the training tracks; undefined if they contain none.
    *
    * # Errors
-   * The same as for {@link Engine.card}.
+   * The same as for {@link Engine.metadata}.
    */
   async map(): Promise<TrackMap | undefined> {
     return (await this.#loaded()).map;
@@ -136,7 +136,7 @@ export class Engine {
   /**
    * Classifies rows of a table with a network for tables, such as `mlp-eleven`.
    *
-   * @param rows - `[n_rows][n_columns]`, in the order of the network's columns.
+   * @param rows - `[nRows][nColumns]`, in the order of the network's columns.
    * @returns The probabilities of each row.
    *
    * # Errors
@@ -163,11 +163,11 @@ export class Engine {
   }
 
   async #classifyPart(rows: readonly (readonly number[])[]): Promise<Probabilities[]> {
-    const { card } = await this.#client.load('cpu');
-    const n_columns = card.network.input.columns?.names.length;
-    if (n_columns === undefined) throw coreError('refused', texts.noTable, texts.noTableAdvice);
-    const wrong = rows.find((row) => row.length !== n_columns);
-    if (wrong) throw coreError('refused', texts.wrongRow(wrong.length, n_columns), texts.wrongRowAdvice);
+    const { metadata } = await this.#client.load('cpu');
+    const nColumns = metadata.network.input.columns?.names.length;
+    if (nColumns === undefined) throw coreError('refused', texts.noTable, texts.noTableAdvice);
+    const wrong = rows.find((row) => row.length !== nColumns);
+    if (wrong) throw coreError('refused', texts.wrongRow(wrong.length, nColumns), texts.wrongRowAdvice);
     return this.#client.table(Float32Array.from(rows.flat()));
   }
 
@@ -236,7 +236,7 @@ export class Engine {
       ...prediction,
       top: ranked(prediction.probabilities ?? {}).slice(0, topK),
       backend,
-      elapsed_seconds: (performance.now() - start) / 1000,
+      elapsedSeconds: (performance.now() - start) / 1000,
       fallback: backend === 'cpu' ? this.#choice.fallback : null,
       notes: prediction.looped ? [...notes, texts.looped] : notes,
       spectrogram,

@@ -7,7 +7,7 @@ import { Engine as BrowserEngine, type EngineOptions } from './engine.js';
 import { node } from './runtime/node-platform.js';
 
 export { TonearmError } from './types.js';
-export type { Card, ClassifyOptions, Prediction, Samples, Source } from './types.js';
+export type { ClassifyOptions, Metadata, Prediction, Samples, Source } from './types.js';
 
 /**
  * The engine for Node. It runs on the CPU and on the calling thread, and decodes only wav files. Strings and URLs name

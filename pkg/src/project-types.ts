@@ -33,11 +33,11 @@ export interface TrainSettings {
   /** Batch size, in windows; at least 2. */
   batch: number;
   /** Peak learning rate; above 0. */
-  learning_rate: number;
+  learningRate: number;
   /** Optimisation algorithm. */
   optimizer: OptimizerName;
   /** Weight decay; at least 0. */
-  weight_decay: number;
+  weightDecay: number;
   /** Dropout rate before the last layer, in 0..1. Ignored by `transfer` and `fine-tune`. */
   dropout: number;
   /** Whether to augment windows by cropping, masking and gain changes. Ignored by `transfer`. */
@@ -57,9 +57,9 @@ export interface TrainSettings {
 
 /** Input of the networks for one file, as it is stored. */
 export interface FileFeatures {
-  /** Log-mel patches of the windows, quantised to 8 bits, `[n_windows][n_mels][n_columns]`. */
+  /** Log-mel patches of the windows, quantised to 8 bits, `[nWindows][nMels][nColumns]`. */
   mel: Uint8Array;
-  /** MFCCs of the windows as half-precision floats, little-endian, `[n_windows][n_segments][segment_frames][n_mfcc]`. */
+  /** MFCCs of the windows as half-precision floats, little-endian, `[nWindows][nSegments][segmentFrames][nMfcc]`. */
   mfcc: Uint8Array;
   /** Number of windows. */
   windows: number;
@@ -101,7 +101,7 @@ export interface ProjectContent {
 export interface TableRows {
   /** Names of the columns. */
   columns: string[];
-  /** Values, `[n_rows][n_columns]`, concatenated in the order of the project's files. */
+  /** Values, `[nRows][nColumns]`, concatenated in the order of the project's files. */
   values: Float32Array;
 }
 
@@ -135,11 +135,11 @@ export type TrainNote =
     }
   | {
       /** The run stopped early with the epoch that was best on the validation set, so its metrics are optimistic. */
-      kind: 'chosen';
+      kind: 'chosen-on-validation';
     }
   | {
       /** The run was resumed without the optimiser's moments, so its result differs slightly from an uninterrupted run. */
-      kind: 'restarted';
+      kind: 'optimizer-reset';
       /** Number of times. */
       times: number;
     };
@@ -149,23 +149,23 @@ export interface TrainEpoch {
   /** Number of the network, from 1. With cross-validation, the last one trains on all files. */
   fold: number;
   /** Number of networks: one per fold, and the one that trains on all files. */
-  n_folds: number;
+  nFolds: number;
   /** Number of the epoch, from 1. */
   epoch: number;
   /** Maximum number of epochs. */
   epochs: number;
   /** Training loss, in nats. */
-  train_loss: number;
+  trainLoss: number;
   /** Top-1 accuracy on augmented windows of the training files. */
-  train_top1: number;
+  trainTop1: number;
   /** Validation loss, in nats; null without a validation set. */
-  validation_loss: number | null;
+  validationLoss: number | null;
   /** Top-1 accuracy on the validation windows; null without a validation set. */
-  validation_top1: number | null;
+  validationTop1: number | null;
   /** Learning rate at the end of the epoch. */
-  learning_rate: number;
+  learningRate: number;
   /** Whether this is the best epoch so far on the validation set. A run that stops early keeps the best epoch. */
-  is_best: boolean;
+  isBest: boolean;
 }
 
 /** Metrics of one class. */
@@ -183,11 +183,11 @@ export interface ClassMetrics {
 }
 
 /** Metrics over files. */
-export interface Metrics extends Omit<Figures, 'part' | 'raw_ece'> {
-  /** Confusion matrix, `[n_classes][n_classes]`: number of files by true class (outer) and predicted class (inner). */
+export interface Metrics extends Omit<Figures, 'part' | 'rawEce'> {
+  /** Confusion matrix, `[nClasses][nClasses]`: number of files by true class (outer) and predicted class (inner). */
   confusion: number[][];
   /** Metrics of each class. */
-  per_class: ClassMetrics[];
+  perClass: ClassMetrics[];
 }
 
 /** A bin of the reliability diagram: predictions of similar confidence. */
@@ -201,7 +201,7 @@ export interface ReliabilityBin {
 }
 
 /** Prediction for a file in the validation set. */
-export interface FileAnswer {
+export interface FilePrediction {
   /** Index of the file in the project. */
   file: number;
   /** Probability of each class. */
@@ -215,19 +215,19 @@ export interface TrainResult {
   /** Indices of the files in the validation set; with cross-validation, all files. */
   validation: number[];
   /** Predictions for the validation files, each by a network that was not trained on the file. */
-  answers: FileAnswer[];
+  predictions: FilePrediction[];
   /** Metrics of these predictions. */
   metrics: Metrics;
   /** Reliability diagram, with 15 bins of equal width. */
   reliability: ReliabilityBin[];
   /** 95 % confidence interval of the top-1 accuracy (Wilson), with the number of artists as sample size. */
   interval: [number, number];
-  /** Position of each file on a map where similar files are close together, `[x, y]`. */
-  places: [number, number][];
+  /** Coordinates of each file on a map where similar files are close together, `[x, y]`. */
+  coordinates: [number, number][];
   /** Number of the epoch whose weights were kept. */
-  kept_epoch: number;
+  keptEpoch: number;
   /** Loss of the first step, in nats, to check that a run is reproducible on another machine. */
-  first_loss: number;
+  firstLoss: number;
   /** Limitations of the metrics. */
   notes: TrainNote[];
 }

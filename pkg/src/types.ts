@@ -16,9 +16,9 @@ export type Probabilities = Record<string, number>;
 /** An interval of a track, with its probabilities. */
 export interface Span {
   /** Start of the interval. */
-  start_seconds: number;
+  startSeconds: number;
   /** End of the interval. */
-  end_seconds: number;
+  endSeconds: number;
   /** Probability of each genre; null if the interval is silent. */
   probabilities: Probabilities | null;
 }
@@ -49,7 +49,7 @@ export interface AssetOptions {
 export type Read = (location: string | URL) => Promise<Uint8Array<ArrayBuffer>>;
 
 /** Position of a track on the map of training tracks. */
-export interface Place {
+export interface MapPosition {
   /** Horizontal position, to the right. */
   x: number;
   /** Vertical position, upwards. */
@@ -57,28 +57,28 @@ export interface Place {
   /** The most similar training tracks, nearest first. */
   neighbours: Neighbour[];
   /** Whether the track is out of distribution: noise, speech, or another kind of music. */
-  strange: boolean;
-  /** Whether the track sounds like speech. If so, `strange` is true as well. */
+  outOfDistribution: boolean;
+  /** Whether the track sounds like speech. If so, `outOfDistribution` is true as well. */
   speech: boolean;
 }
 
 /** A training track. */
 export interface Neighbour {
   /** Number of the track in the training data. */
-  track_id: number;
+  trackId: number;
   /** Genre of the track. */
   label: string;
 }
 
 /** Map of the training tracks, on which similar tracks are close together. */
 export interface TrackMap {
-  /** Positions, `[n_tracks][2]`, x and y. */
-  places: Float32Array;
-  /** Index of each track's label, `[n_tracks]`. */
+  /** Coordinates, `[nTracks][2]`, x and y. */
+  coordinates: Float32Array;
+  /** Index of each track's label, `[nTracks]`. */
   labels: Uint8Array;
 }
 
-/** The prediction for a track, with the same fields as the JSON of the command-line program. */
+/** The prediction for a track. The JSON of the command-line program has the same fields under snake_case names. */
 export interface CorePrediction {
   /** The most probable genre; null if the track is silent. */
   label: string | null;
@@ -91,29 +91,29 @@ export interface CorePrediction {
   /** Estimated Echo Nest features, by name; null if the network does not estimate them. */
   estimates: Record<string, number> | null;
   /** Position on the map; null if the track is silent or the weights contain no map. */
-  place: Place | null;
+  mapPosition: MapPosition | null;
   /** Windows, the inputs of the network, in order. They overlap. */
   windows: Span[];
-  /** The timeline: intervals of about two seconds that cover the track, in order. */
-  moments: Span[];
+  /** Steps of the timeline: intervals of about two seconds that cover the track, in order. */
+  timeline: Span[];
   /** Length of the track. */
-  duration_seconds: number;
+  durationSeconds: number;
   /** Sample rate of the decoded track, in Hz. */
-  sample_rate: number;
+  sampleRate: number;
   /** Whether the track is shorter than a window and was repeated to fill it. */
   looped: boolean;
 }
 
 /** Mel spectrogram of a track. */
 export interface Spectrogram {
-  /** Levels, `[n_columns][n_mels]`, lowest band first. 255 is the loudest cell, 0 is 80 dB below it. */
+  /** Levels, `[nColumns][nMels]`, lowest band first. 255 is the loudest cell, 0 is 80 dB below it. */
   data: Uint8Array;
   /** Number of columns over the length of the track. */
-  n_columns: number;
+  nColumns: number;
   /** Number of mel bands. */
-  n_mels: number;
-  /** Edges of the mel bands in Hz, `[n_mels + 2]`. Band `i` has its peak at `edges_hz[i + 1]`. */
-  edges_hz: number[];
+  nMels: number;
+  /** Edges of the mel bands in Hz, `[nMels + 2]`. Band `i` has its peak at `edgesHz[i + 1]`. */
+  edgesHz: number[];
   /** Length of the track, in seconds. */
   seconds: number;
 }
@@ -133,7 +133,7 @@ export interface Prediction extends CorePrediction {
   /** Backend that computed the prediction. */
   backend: Backend;
   /** Time from the start of decoding to the prediction. Waiting and downloads are not included. */
-  elapsed_seconds: number;
+  elapsedSeconds: number;
   /** Why the CPU was used although the GPU was requested or chosen; null otherwise. */
   fallback: string | null;
   /** Notes for the user, as sentences, for example that the sample rate could not be read. */
@@ -146,7 +146,7 @@ export interface Prediction extends CorePrediction {
 
 /** Decoded audio. */
 export interface Samples {
-  /** Samples, `[n_channels][n_samples]`, in -1..1. */
+  /** Samples, `[nChannels][nSamples]`, in -1..1. */
   channels: Float32Array[];
   /** Sample rate, in Hz. */
   sampleRate: number;
@@ -158,7 +158,7 @@ export interface DecodedAudio {
   readonly numberOfChannels: number;
   /** Sample rate, in Hz. */
   readonly sampleRate: number;
-  /** Samples of a channel, `[n_samples]`, in -1..1. */
+  /** Samples of a channel, `[nSamples]`, in -1..1. */
   getChannelData(channel: number): Float32Array;
 }
 
@@ -178,15 +178,15 @@ export interface Figures {
   /** Balanced accuracy: mean recall over the genres. */
   balanced: number;
   /** Macro F1: mean F1 score over the genres. */
-  macro_f1: number;
+  macroF1: number;
   /** Expected calibration error. */
   ece: number;
   /** Expected calibration error without temperature scaling. */
-  raw_ece: number;
+  rawEce: number;
 }
 
 /** A network and its input. */
-export interface Part {
+export interface NetworkSpec {
   /** The network. Its other settings are not typed here. */
   model: {
     /** Kind of the network, such as `cnn`, `rnn` or `mlp`. */
@@ -199,7 +199,7 @@ export interface Part {
       /** Kind of the features: `mel` or `mfcc`. */
       kind: string;
       /** Length of a window. */
-      window_seconds: number;
+      windowSeconds: number;
     };
     /** Columns of a table. */
     columns?: {
@@ -210,17 +210,19 @@ export interface Part {
 }
 
 /** Metadata of a weights file. It is plain data and contains more fields than are typed here. */
-export interface Card {
+export interface Metadata {
   /** Names of the genres, in label order. */
   labels: string[];
+  /** Softmax temperature, above 0. */
+  temperature: number;
   /** Lowest probability of the most probable genre in a confident prediction. */
   threshold: number;
   /** The network that makes the prediction. */
-  network: Part;
+  network: NetworkSpec;
   /** Networks whose predictions are combined, by name; empty for a single network. */
-  parts: Record<string, Part>;
+  parts: Record<string, NetworkSpec>;
   /** Origin and metrics of the weights. */
-  card: ModelCard;
+  modelCard: ModelCard;
 }
 
 /** Model card: origin and metrics of the weights. */
@@ -236,11 +238,11 @@ export interface ModelCard {
   /** Training data. */
   data: DataCard;
   /** Description of the training set. */
-  fitted_on: string;
+  fittedOn: string;
   /** Number of trained parameters. */
-  n_parameters: number;
+  nParameters: number;
   /** Number of multiply-adds per window. */
-  multiply_adds: number;
+  multiplyAdds: number;
   /** Quality of the estimated Echo Nest features. */
   estimates: EstimateCard[];
   /** Top-1 accuracy over several seeds; null if only one was trained. */
@@ -317,19 +319,19 @@ export interface Headline {
   part: string;
   /** 95 % confidence interval of the top-1 accuracy, in which the songs of an artist count as dependent. */
   interval: [number, number];
-  /** Confusion matrix, `[n_labels][n_labels]`: number of rows by true label (outer) and predicted label (inner). */
+  /** Confusion matrix, `[nLabels][nLabels]`: number of rows by true label (outer) and predicted label (inner). */
   confusion: number[][];
 }
 
 /** Kind of a network, such as `cnn`; `fusion` if several are combined. */
-export function kindOf({ network, parts }: Card): string {
+export function kindOf({ network, parts }: Metadata): string {
   return Object.keys(parts).length > 0 ? 'fusion' : network.model.kind;
 }
 
 /** Length of the analysis windows, in seconds; undefined if the network does not analyse audio. */
-export function windowSeconds({ network, parts }: Card): number | undefined {
+export function windowSeconds({ network, parts }: Metadata): number | undefined {
   const inputs = [network, ...Object.values(parts)].map(({ input }) => input);
-  return inputs.find(({ audio }) => audio)?.audio?.window_seconds;
+  return inputs.find(({ audio }) => audio)?.audio?.windowSeconds;
 }
 
 /** Options of `Engine.classify`. */

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::network::WindowPrediction;
 use super::{Classifier, Prediction, Probabilities, Span};
-use crate::embedding_map::Place;
+use crate::embedding_map::MapPosition;
 use crate::features::{Extractor, Spectrogram, Track, Window};
 use crate::models::attributes;
 use crate::{Clip, Result};
@@ -141,10 +141,10 @@ impl Analysis {
         let ranked = probabilities.as_ref().map(Probabilities::ranked);
         let top = |rank: usize| ranked.as_ref().and_then(|ranked| ranked.get(rank)).copied();
         let threshold = self.classifier.metadata().threshold;
-        let place = self.place();
-        let out_of_distribution = place
+        let map_position = self.map_position();
+        let out_of_distribution = map_position
             .as_ref()
-            .is_some_and(|place| place.out_of_distribution);
+            .is_some_and(|position| position.out_of_distribution);
         let probable = top(0).is_some_and(|(_, probability)| probability >= threshold);
         let confident = probable && !out_of_distribution;
         let between = match (top(0), top(1)) {
@@ -163,7 +163,7 @@ impl Analysis {
             sample_rate: self.sample_rate,
             looped: self.track().looped(),
             estimates: self.estimates(),
-            place,
+            map_position,
             probabilities,
         }
     }
@@ -182,12 +182,12 @@ impl Analysis {
         Some(limited.collect())
     }
 
-    /// Place of the track on the map.
-    fn place(&self) -> Option<Place> {
+    /// Position of the track on the map.
+    fn map_position(&self) -> Option<MapPosition> {
         let embeddings = self.audible().flat_map(|(_, window)| &window.embeddings);
         let embeddings: Vec<&[f32]> = embeddings.map(Vec::as_slice).collect();
         let classifier = &self.classifier;
-        classifier.map()?.place(&embeddings, classifier.labels())
+        classifier.map()?.position(&embeddings, classifier.labels())
     }
 
     /// Windows that are done and not silent, with their predictions.

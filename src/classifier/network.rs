@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::Result;
 use crate::models::fused_cpu::FusedCpu;
 use crate::models::{Network, pool, read, softmax};
-use crate::weights::{ATTRIBUTES, Metadata, Part, TABLE, Weights};
+use crate::weights::{ATTRIBUTES, Metadata, NetworkSpec, TABLE, Weights};
 
 /// Networks on a device: the main network, and the parts whose logits it reads.
 #[derive(Debug)]
@@ -196,7 +196,7 @@ impl Networks {
 /// Logits of a network for each row of a table, averaged over its ensemble members.
 async fn member_means(
     runner: &Runner,
-    part: &Part,
+    part: &NetworkSpec,
     rows: Vec<f32>,
     device: &Device,
 ) -> Result<StepLogits> {
@@ -212,7 +212,7 @@ async fn member_means(
 /// network has embeddings.
 async fn forward(
     runner: &Runner,
-    part: &Part,
+    part: &NetworkSpec,
     mut rows: Vec<f32>,
     device: &Device,
 ) -> Result<(StepLogits, Vec<Vec<f32>>)> {

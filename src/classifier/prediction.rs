@@ -1,11 +1,11 @@
-//! Prediction for a track; its JSON form is the same in the binary, on the page and in saved files.
+//! Prediction for a track. The binary prints it as JSON; in JavaScript its fields have camelCase names.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::embedding_map::Place;
+use crate::embedding_map::MapPosition;
 
 /// Prediction for a track, as a whole and over time.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -23,12 +23,11 @@ pub struct Prediction {
     /// Estimated Echo Nest features by name, each within its range, only those marked as shown in the
     /// weights file. `None` if the track is silent or the network makes no estimates.
     pub estimates: Option<BTreeMap<String, f32>>,
-    /// Place of the track on the map; `None` if the track is silent or the weights file has no map.
-    pub place: Option<Place>,
+    /// Position of the track on the map; `None` if the track is silent or the weights file has no map.
+    pub map_position: Option<MapPosition>,
     /// Predictions for the windows, in order; windows overlap.
     pub windows: Vec<Span>,
     /// Predictions for consecutive timeline steps of about two seconds, which cover the track.
-    #[serde(rename = "moments")]
     pub timeline: Vec<Span>,
     /// Duration of the track, in seconds.
     pub duration_seconds: f64,

@@ -43,9 +43,9 @@ pub struct Neighbour {
     pub label: String,
 }
 
-/// Place of a track on the map.
+/// Position of a track on the map.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Place {
+pub struct MapPosition {
     /// Horizontal coordinate, rightwards.
     pub x: f32,
     /// Vertical coordinate, upwards.
@@ -53,7 +53,6 @@ pub struct Place {
     /// The most similar tracks of the map, by increasing distance of their embeddings.
     pub neighbours: Vec<Neighbour>,
     /// Whether the track is unlike all tracks of the map: noise, speech, or another kind of music.
-    #[serde(rename = "strange")]
     pub out_of_distribution: bool,
     /// Whether the track is speech; it is then out of distribution too.
     pub speech: bool,
@@ -140,7 +139,7 @@ impl Map {
     /// # Shapes
     /// - `embeddings`: `[n_segments][n_features]`
     /// - `names`: `[n_labels]`
-    pub fn place(&self, embeddings: &[&[f32]], names: &[String]) -> Option<Place> {
+    pub fn position(&self, embeddings: &[&[f32]], names: &[String]) -> Option<MapPosition> {
         let n_segments = embeddings.len() as f32;
         let mut point = vec![0.0; self.pca.directions.len()];
         let mut residual = 0.0;
@@ -172,7 +171,7 @@ impl Map {
         let verdict = self
             .out_of_distribution
             .verdict(embeddings, residual, full_rank);
-        Some(Place {
+        Some(MapPosition {
             x,
             y,
             neighbours: nearest
@@ -300,30 +299,35 @@ mod tests {
 
     #[test]
     fn a_track_is_placed_among_similar_tracks() {
-        let place = map()
-            .place(&[&[1.0, 0.0, 1.0]], &names())
+        let position = map()
+            .position(&[&[1.0, 0.0, 1.0]], &names())
             .expect("there is a segment");
-        assert!((place.x - 10.0).abs() < 1e-3, "{place:?}");
-        assert!(place.neighbours.iter().all(|track| track.label == "Rock"));
-        assert_eq!(place.neighbours.len(), N_NEIGHBOURS);
-        assert!(!place.out_of_distribution);
+        assert!((position.x - 10.0).abs() < 1e-3, "{position:?}");
+        assert!(
+            position
+                .neighbours
+                .iter()
+                .all(|track| track.label == "Rock")
+        );
+        assert_eq!(position.neighbours.len(), N_NEIGHBOURS);
+        assert!(!position.out_of_distribution);
     }
 
     #[test]
     fn a_track_of_the_map_is_placed_at_its_own_coordinates() {
-        let place = map()
-            .place(&[&embedding(7)], &names())
+        let position = map()
+            .position(&[&embedding(7)], &names())
             .expect("there is a segment");
-        assert_eq!(place.neighbours[0].track_id, 7);
-        assert!((place.y - 7.0).abs() < 1.0, "{place:?}");
+        assert_eq!(position.neighbours[0].track_id, 7);
+        assert!((position.y - 7.0).abs() < 1.0, "{position:?}");
     }
 
     #[test]
     fn a_track_with_a_large_residual_is_out_of_distribution() {
-        let place = map()
-            .place(&[&[1.0, 0.0, -1.0]], &names())
+        let position = map()
+            .position(&[&[1.0, 0.0, -1.0]], &names())
             .expect("there is a segment");
-        assert!(place.out_of_distribution);
+        assert!(position.out_of_distribution);
     }
 
     #[test]
@@ -331,16 +335,20 @@ mod tests {
         let map = map()
             .with_speech(&[0.0, 30.0, 0.0], 45.0)
             .expect("three finite weights");
-        let place = |second: f32| {
-            let place = map.place(&[&[1.0, second, 1.0]], &names());
-            let place = place.expect("there is a segment");
-            (place.speech, place.out_of_distribution)
+        let position = |second: f32| {
+            let position = map.position(&[&[1.0, second, 1.0]], &names());
+            let position = position.expect("there is a segment");
+            (position.speech, position.out_of_distribution)
         };
-        assert_eq!(place(1.4), (false, false));
-        assert_eq!(place(1.6), (true, true));
+        assert_eq!(position(1.4), (false, false));
+        assert_eq!(position(1.6), (true, true));
         // The decision is on the mean over the segments.
         let segments: [&[f32]; 2] = [&[1.0, 2.5, 1.0], &[1.0, 0.0, 1.0]];
-        assert!(!map.place(&segments, &names()).expect("two segments").speech);
+        assert!(
+            !map.position(&segments, &names())
+                .expect("two segments")
+                .speech
+        );
     }
 
     #[test]
@@ -359,10 +367,10 @@ mod tests {
         let coordinates = vec![[0.0; 2]; 100];
         let map = Map::new(&embeddings, coordinates, vec![0; 100], (0..100).collect());
         let map = map.expect("one of each for every track");
-        let place = map
-            .place(&[&[50.0, 0.0, -50.0]], &names())
+        let position = map
+            .position(&[&[50.0, 0.0, -50.0]], &names())
             .expect("there is a segment");
-        assert!(!place.out_of_distribution);
+        assert!(!position.out_of_distribution);
     }
 
     #[test]
@@ -382,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_track_without_segments_has_no_place() {
-        assert_eq!(map().place(&[], &names()), None);
+        assert_eq!(map().position(&[], &names()), None);
     }
 
     #[test]

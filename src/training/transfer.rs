@@ -7,7 +7,7 @@ use crate::features::FeatureConfig;
 use crate::models::cnn::CnnConfig;
 use crate::models::mlp::MlpConfig;
 use crate::models::{ModelConfig, Network, row_embeddings};
-use crate::weights::{Part, Weights};
+use crate::weights::{NetworkSpec, Weights};
 use crate::{Error, Result};
 
 /// A pretrained CNN, as a frozen feature extractor or as the start of fine-tuning.
@@ -15,7 +15,7 @@ pub struct Backbone {
     weights: Weights,
     name: String,
     config: CnnConfig,
-    part: Part,
+    part: NetworkSpec,
     network: Network,
     /// Mean of each feature over the training tracks of the CNN: `[n_features]`
     mean: Vec<f32>,
@@ -59,7 +59,7 @@ impl Backbone {
     }
 
     /// The CNN with its input and normalisation.
-    pub fn part(&self) -> &Part {
+    pub fn part(&self) -> &NetworkSpec {
         &self.part
     }
 
@@ -108,7 +108,7 @@ impl Backbone {
     ///
     /// # Panics
     /// Panics if the head is not a linear layer on the embeddings.
-    pub async fn with_head(&self, head: &Network) -> Result<(Part, Network)> {
+    pub async fn with_head(&self, head: &Network) -> Result<(NetworkSpec, Network)> {
         let Network::Mlp(head) = head else {
             panic!("the head is a linear layer");
         };
@@ -129,14 +129,14 @@ impl Backbone {
     }
 
     /// Description of the CNN with a last layer for `n_labels` classes.
-    pub fn part_for(&self, n_labels: usize) -> Part {
+    pub fn part_for(&self, n_labels: usize) -> NetworkSpec {
         let config = CnnConfig {
             n_labels,
             dropout: 0.0,
             ..self.config.clone()
         };
         let (input, normalisation) = (self.part.input.clone(), self.part.normalisation.clone());
-        Part::new(ModelConfig::Cnn(config), input, normalisation)
+        NetworkSpec::new(ModelConfig::Cnn(config), input, normalisation)
     }
 
     /// Architecture and network for fine-tuning: the last layer is zero, and the first `n_frozen`

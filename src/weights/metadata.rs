@@ -19,10 +19,10 @@ pub struct Metadata {
     /// Version of the file format.
     pub format_version: u32,
     /// Network whose logits are the prediction.
-    pub network: Part,
+    pub network: NetworkSpec,
     /// Networks whose logits the main network reads, by name; empty if it reads the input itself.
     #[serde(default)]
-    pub parts: BTreeMap<String, Part>,
+    pub parts: BTreeMap<String, NetworkSpec>,
     /// Names of the classes, in the order of the logits.
     pub labels: Vec<String>,
     /// Softmax temperature, fitted on validation rows; above 0.
@@ -35,7 +35,7 @@ pub struct Metadata {
 
 /// A network with its input and normalisation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Part {
+pub struct NetworkSpec {
     /// Architecture of the network.
     pub model: ModelConfig,
     /// Input of the network.
@@ -46,7 +46,7 @@ pub struct Part {
     pub normalisation: Normalisation,
 }
 
-impl Part {
+impl NetworkSpec {
     /// Combines a network with its input, and computes the fingerprint.
     pub fn new(model: ModelConfig, input: Input, normalisation: Normalisation) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl Metadata {
 
     /// Name and description of the network whose embeddings the map uses, or `None` if it has no
     /// embeddings.
-    pub fn embedding(&self) -> Option<(&str, &Part)> {
+    pub fn embedding(&self) -> Option<(&str, &NetworkSpec)> {
         let (name, part) = match self.parts.is_empty() {
             true => (MAIN, &self.network),
             false => (EMBEDDING, self.parts.get(EMBEDDING)?),

@@ -228,7 +228,7 @@ fn an_unconfident_prediction_names_its_two_most_probable_classes() {
 fn a_prediction_serialises_to_json_with_a_number_for_each_label() {
     let json = serde_json::to_value(predict(chord(30.0))).expect("serialisable");
     assert!(json["probabilities"]["Folk"].is_number());
-    assert!(json["moments"][15]["probabilities"]["Rock"].is_number());
+    assert!(json["timeline"][15]["probabilities"]["Rock"].is_number());
     assert!(json["windows"][0]["start_seconds"].is_number());
 }
 

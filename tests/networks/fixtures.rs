@@ -14,8 +14,8 @@ use tonearm::models::rnn::RnnConfig;
 use tonearm::models::{ModelConfig, Normalisation};
 use tonearm::recipe::Recipe;
 use tonearm::weights::{
-    ATTRIBUTES, Artists, Card, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata, Part, TABLE,
-    Weights,
+    ATTRIBUTES, Artists, Card, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata, NetworkSpec,
+    TABLE, Weights,
 };
 
 /// A small CNN with two labels.
@@ -24,13 +24,13 @@ pub fn cnn() -> CnnConfig {
 }
 
 /// A network for channels with a mean of 0.5 and a standard deviation of 0.2.
-pub fn part(model: ModelConfig, input: Input) -> Part {
+pub fn part(model: ModelConfig, input: Input) -> NetworkSpec {
     let n_channels = input.layout().n_channels;
     let normalisation = Normalisation::Standard {
         mean: vec![0.5; n_channels],
         deviation: vec![0.2; n_channels],
     };
-    Part::new(model, input, normalisation)
+    NetworkSpec::new(model, input, normalisation)
 }
 
 /// Metadata of a CNN with two labels.
@@ -88,7 +88,7 @@ pub fn mlp() -> Metadata {
     };
     let input = Input::Columns(Columns::echo_nest());
     Metadata {
-        network: Part::new(ModelConfig::Mlp(model), input, ranks),
+        network: NetworkSpec::new(ModelConfig::Mlp(model), input, ranks),
         ..metadata()
     }
 }
@@ -129,7 +129,7 @@ pub fn fusion() -> Metadata {
 pub fn bytes_of(metadata: &Metadata, artists: &Artists) -> Vec<u8> {
     let device = Device::flex();
     device.seed(1);
-    let build = |part: &Part| part.model.init(&device);
+    let build = |part: &NetworkSpec| part.model.init(&device);
     let network = build(&metadata.network);
     let parts = metadata.parts.iter();
     let parts = parts

@@ -72,21 +72,21 @@ fn a_map_survives_a_round_trip_up_to_16_bit_rounding() {
 #[test]
 fn every_network_with_a_map_places_the_track_on_it() {
     for metadata in [metadata(), rnn(), fusion()] {
-        let place = predict(&bytes_with_map(&metadata, true))
-            .place
+        let position = predict(&bytes_with_map(&metadata, true))
+            .map_position
             .expect("the file has a map");
-        assert!((0.0..=39.0).contains(&place.x), "{place:?}");
-        assert!((place.x + place.y).abs() < 1e-3, "{place:?}");
+        assert!((0.0..=39.0).contains(&position.x), "{position:?}");
+        assert!((position.x + position.y).abs() < 1e-3, "{position:?}");
         let is_on_map = |id: &i32| (100..140).contains(id);
         assert!(
-            place
+            position
                 .neighbours
                 .iter()
                 .all(|track| is_on_map(&track.track_id))
         );
     }
     assert_eq!(
-        predict(&bytes_of(&metadata(), &Artists::default())).place,
+        predict(&bytes_of(&metadata(), &Artists::default())).map_position,
         None
     );
 }
@@ -99,9 +99,13 @@ fn an_out_of_distribution_track_is_not_confident() {
         ..rnn()
     };
     let near = predict(&bytes_with_map(&metadata, true));
-    assert!(near.confident, "{:?}", near.place);
+    assert!(near.confident, "{:?}", near.map_position);
     let far = predict(&bytes_with_map(&metadata, false));
-    assert!(far.place.expect("the file has a map").out_of_distribution);
+    assert!(
+        far.map_position
+            .expect("the file has a map")
+            .out_of_distribution
+    );
     assert!(!far.confident);
     assert_eq!(far.between, None);
     assert!(far.label.is_some());
@@ -128,12 +132,12 @@ fn speech_is_not_confident_after_a_round_trip_through_a_file() {
         predict(&weights.to_bytes().expect("serialisable"))
     };
     let speech = predict_with_limit(-1e4);
-    let place = speech.place.expect("the file has a map");
-    assert!(place.speech && place.out_of_distribution && !speech.confident);
+    let position = speech.map_position.expect("the file has a map");
+    assert!(position.speech && position.out_of_distribution && !speech.confident);
     assert_eq!(speech.between, None);
 
     let music = predict_with_limit(1e4);
-    assert!(!music.place.expect("the file has a map").speech && music.confident);
+    assert!(!music.map_position.expect("the file has a map").speech && music.confident);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tonearm::models::attributes::AttributesConfig;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::rnn::RnnConfig;
 use tonearm::models::{ModelConfig, Network, Normalisation};
-use tonearm::weights::{ATTRIBUTES, Artists, FORMAT_VERSION, Metadata, Part, Weights};
+use tonearm::weights::{ATTRIBUTES, Artists, FORMAT_VERSION, Metadata, NetworkSpec, Weights};
 
 use crate::fixtures::{bytes_of, cnn, fusion, metadata, mlp, part, rnn};
 
@@ -86,7 +86,7 @@ fn a_newer_format_is_refused_naming_both_versions() {
 
 #[test]
 fn weights_for_other_features_are_refused_naming_both() {
-    let other = with_network(Part {
+    let other = with_network(NetworkSpec {
         fingerprint: "0123".into(),
         ..metadata().network
     });
@@ -107,7 +107,7 @@ fn parameters_of_another_network_are_refused() {
     assert!(message.contains("do not match its network"), "{message}");
 }
 
-fn with_network(network: Part) -> Metadata {
+fn with_network(network: NetworkSpec) -> Metadata {
     Metadata {
         network,
         ..metadata()
@@ -115,7 +115,7 @@ fn with_network(network: Part) -> Metadata {
 }
 
 fn with_normalisation(normalisation: Normalisation) -> Metadata {
-    with_network(Part {
+    with_network(NetworkSpec {
         normalisation,
         ..metadata().network
     })
@@ -217,7 +217,7 @@ fn metadata_that_contradicts_itself_is_refused() {
         refusal(&file(&metadata));
     }
     // The file holds a small network: the 2^40 channels of its metadata must not be allocated.
-    let huge = with_network(Part {
+    let huge = with_network(NetworkSpec {
         model: ModelConfig::Cnn(huge),
         ..metadata().network
     });

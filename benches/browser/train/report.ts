@@ -26,7 +26,7 @@ export function report(browser: string, example: Example, steps: Comparison, man
 function exampleTable({ adding, training, longestWhileAdding, longestWhileTraining }: Example, load: number): string {
   const { reached, firstEpoch, epochs } = training;
   const percent = (fraction: number | null | undefined) => `${((fraction ?? 0) * 100).toFixed(0)} %`;
-  const at = epochs.find(({ validation_top1 }) => (validation_top1 ?? 0) >= GOAL)?.epoch;
+  const at = epochs.find(({ validationTop1 }) => (validationTop1 ?? 0) >= GOAL)?.epoch;
   const part = (start: number, end: number) => seconds({ start, end }).toFixed(1);
   const total = (end: number) => (seconds(adding) + seconds({ start: training.start, end })).toFixed(1);
   return `## The example project
@@ -41,7 +41,7 @@ average before the benchmark: ${load.toFixed(1)}.
 | training: until the CNN has embedded all windows and the first epochs are reported | ${part(training.start, firstEpoch)} | |
 | training: from there to ${percent(GOAL)} of the validation windows${at === undefined ? '' : ` (epoch ${at})`} | ${reached === undefined ? 'not reached' : part(firstEpoch, reached)} | |
 | **total, to ${percent(GOAL)}** | **${reached === undefined ? 'not reached' : total(reached)}** | ${TARGETS.seconds} |
-| total, until the run of ${epochs.length} epochs is saved and its result shown (${percent(epochs.at(-1)?.validation_top1)} at its end) | ${total(training.end)} | |
+| total, until the run of ${epochs.length} epochs is saved and its result shown (${percent(epochs.at(-1)?.validationTop1)} at its end) | ${total(training.end)} | |
 
 Longest main-thread task: ${task(longestWhileAdding)} ms while adding, ${task(longestWhileTraining)} ms while training.`;
 }

@@ -72,7 +72,7 @@ export async function timeTraining(bench: Workbench, goal: number): Promise<Time
       const { epochs } = record;
       const time = performance.now();
       if (epochs.length > 0) firstEpoch ??= time;
-      if (epochs.some(({ validation_top1 }) => (validation_top1 ?? 0) >= goal)) reached ??= time;
+      if (epochs.some(({ validationTop1 }) => (validationTop1 ?? 0) >= goal)) reached ??= time;
       // The run is over when the page has read it back from the store.
       const stored = view().controller?.openProject.runs.find(({ id }) => id === record.id);
       if (stored && stored !== record) {

@@ -165,10 +165,10 @@ fn text(file: &str, prediction: &Prediction, top_k: usize) -> String {
 
 /// The nearest training tracks, if the weights have a map.
 fn neighbours(prediction: &Prediction) -> String {
-    let Some(place) = &prediction.place else {
+    let Some(position) = &prediction.map_position else {
         return String::new();
     };
-    let nearest = place.neighbours.iter().take(3);
+    let nearest = position.neighbours.iter().take(3);
     let listed: Vec<_> = nearest
         .map(|track| format!("{} ({})", track.track_id, track.label))
         .collect();
@@ -188,9 +188,9 @@ fn estimates(prediction: &Prediction) -> String {
 }
 
 fn headline(prediction: &Prediction) -> String {
-    match &prediction.place {
-        Some(place) if place.speech => return "not sure: it sounds like speech".to_owned(),
-        Some(place) if place.out_of_distribution => {
+    match &prediction.map_position {
+        Some(position) if position.speech => return "not sure: it sounds like speech".to_owned(),
+        Some(position) if position.out_of_distribution => {
             return "not sure: it does not resemble the music that the network was trained on"
                 .to_owned();
         }

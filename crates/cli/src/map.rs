@@ -11,7 +11,7 @@ use pollster::block_on;
 use tonearm::data::Dataset;
 use tonearm::embedding_map::Map;
 use tonearm::models::row_embeddings;
-use tonearm::weights::{Metadata, Part, Weights};
+use tonearm::weights::{Metadata, NetworkSpec, Weights};
 
 use crate::{input::sources, output, storage::weights_file, tsne};
 
@@ -95,8 +95,8 @@ pub fn run(args: &Args) -> Result<()> {
     if !other_embeddings.is_empty() {
         let labels = &weights.metadata.labels;
         let out_of_distribution = other_embeddings.iter().filter(|row| {
-            let place = map.place(&[row], labels);
-            place.is_some_and(|place| place.out_of_distribution)
+            let position = map.position(&[row], labels);
+            position.is_some_and(|position| position.out_of_distribution)
         });
         output::line(format_args!(
             "Of {} tracks by other artists, {:.1} % are out of distribution.",
@@ -109,7 +109,7 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// The network whose embeddings are mapped, or the network that classifies if none has a map.
-pub fn embedding_network(metadata: &Metadata) -> &Part {
+pub fn embedding_network(metadata: &Metadata) -> &NetworkSpec {
     let mapped = metadata.embedding().map(|(_, part)| part);
     mapped.unwrap_or(&metadata.network)
 }
@@ -130,7 +130,7 @@ pub fn embed_rows(weights: &Weights, data: &Dataset, rows: &[usize]) -> Result<V
     Ok(block_on(embeddings)?)
 }
 
-fn check_shape(part: &Part, data: &Dataset) -> Result<()> {
+fn check_shape(part: &NetworkSpec, data: &Dataset) -> Result<()> {
     let [height, width] = part.input.shape();
     ensure!(
         data.shape == [height, width] && data.layout() == part.input.layout(),

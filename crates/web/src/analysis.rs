@@ -8,7 +8,7 @@ use tonearm::features::Spectrogram;
 use tonearm::{Clip, Prediction};
 use wasm_bindgen::prelude::*;
 
-use crate::to_js;
+use crate::to_js::to_js;
 
 /// Number of parts of the stored waveform outline; more than a screen can show.
 const N_OUTLINE: usize = 8192;
@@ -65,7 +65,7 @@ impl Analysis {
 #[wasm_bindgen]
 impl Analysis {
     /// Number of windows.
-    #[wasm_bindgen(getter)]
+    #[wasm_bindgen(getter, js_name = nWindows)]
     pub fn n_windows(&self) -> usize {
         self.n_windows
     }

@@ -49,7 +49,7 @@ impl Stages {
     }
 
     /// Number of frames.
-    #[wasm_bindgen(getter)]
+    #[wasm_bindgen(getter, js_name = nFrames)]
     pub fn n_frames(&self) -> usize {
         self.mel.n_frames(self.samples.len())
     }

@@ -8,17 +8,22 @@ mod backend;
 #[cfg(feature = "bench")]
 mod bench;
 mod panics;
+mod to_js;
 #[cfg(feature = "train")]
 mod train;
+
+use std::collections::BTreeMap;
 
 use burn::tensor::Device;
 use js_sys::{Float32Array, Uint8Array};
 use serde::Serialize;
 use tonearm::Clip;
 use tonearm::dsp::Mixdown;
+use tonearm::weights::{Card, NetworkSpec};
 use wasm_bindgen::prelude::*;
 
 pub use analysis::Analysis;
+use to_js::to_js;
 
 /// The visitor's compute device. A worker starts one and keeps it.
 #[wasm_bindgen]
@@ -54,10 +59,21 @@ impl Runtime {
 /// A `Map` whose data is passed as typed arrays.
 #[derive(Serialize)]
 struct TrackMap {
-    #[serde(rename = "places", with = "serde_wasm_bindgen::preserve")]
+    #[serde(with = "serde_wasm_bindgen::preserve")]
     coordinates: Float32Array,
     #[serde(with = "serde_wasm_bindgen::preserve")]
     labels: Uint8Array,
+}
+
+/// Metadata of a weights file.
+#[derive(Serialize)]
+struct Metadata<'a> {
+    network: &'a NetworkSpec,
+    parts: &'a BTreeMap<String, NetworkSpec>,
+    labels: &'a [String],
+    temperature: f32,
+    threshold: f32,
+    model_card: &'a Card,
 }
 
 /// A trained classifier.
@@ -72,13 +88,21 @@ impl Classifier {
         self.0.labels().to_vec()
     }
 
-    /// Metadata of the weights file, as a plain object.
+    /// Metadata of the weights file.
     #[wasm_bindgen(getter)]
-    pub fn card(&self) -> Result<JsValue, JsError> {
-        to_js(self.0.metadata())
+    pub fn metadata(&self) -> Result<JsValue, JsError> {
+        let metadata = self.0.metadata();
+        to_js(&Metadata {
+            network: &metadata.network,
+            parts: &metadata.parts,
+            labels: &metadata.labels,
+            temperature: metadata.temperature,
+            threshold: metadata.threshold,
+            model_card: &metadata.card,
+        })
     }
 
-    /// Map of the training tracks, `{ places, labels }`: x and y of every track in one array, and
+    /// Map of the training tracks, `{ coordinates, labels }`: x and y of every track in one array, and
     /// the label index of every track. Undefined if the weights have no map.
     #[wasm_bindgen(getter)]
     pub fn map(&self) -> Result<JsValue, JsError> {
@@ -93,6 +117,7 @@ impl Classifier {
 
     /// Classifies one batch of silent windows and resolves to its size, so that kernels are
     /// compiled and the host can estimate the time per window.
+    #[wasm_bindgen(js_name = warmUp)]
     pub async fn warm_up(&self) -> Result<usize, JsError> {
         Ok(self.0.warm_up().await?)
     }
@@ -143,9 +168,4 @@ fn clip_from_channels(channels: Vec<Float32Array>, sample_rate: u32) -> Result<C
         })?;
     }
     Ok(mixdown.into_clip()?)
-}
-
-/// Converts to a plain JavaScript value, as `JSON.parse` would make it from the binary's output.
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
-    Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
 }

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 
 use half::f16;
-use js_sys::{Float32Array, Uint8Array};
+use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use tonearm::training::project::{Effort, File, FileFeatures, RecipeName, Settings};
 use tonearm::weights::Weights;
 use wasm_bindgen::prelude::*;
 
-use crate::{Runtime, backend, clip_from_channels, to_js};
+use crate::to_js::{snake_case, to_js};
+use crate::{Runtime, backend, clip_from_channels};
 
 /// Features of one file, passed as typed arrays.
 #[derive(Serialize)]
@@ -53,6 +54,18 @@ pub fn settings(recipe: JsValue, effort: JsValue) -> Result<JsValue, JsError> {
     to_js(&Settings::new(recipe, effort))
 }
 
+/// Converts settings with camelCase names. The core reads snake_case names, as in a project's archive.
+fn settings_from_js(settings: &JsValue) -> Result<Settings, JsError> {
+    let renamed = Object::new();
+    for entry in Object::entries(settings.unchecked_ref()) {
+        let entry: Array = entry.unchecked_into();
+        let name = entry.get(0).as_string().unwrap_or_default();
+        Reflect::set(&renamed, &snake_case(&name).into(), &entry.get(1))
+            .map_err(|_| JsError::new("the settings could not be read"))?;
+    }
+    Ok(serde_wasm_bindgen::from_value(renamed.into())?)
+}
+
 /// Classes and files, with the features of every file.
 #[wasm_bindgen]
 pub struct Project(tonearm::training::project::Project);
@@ -84,6 +97,7 @@ impl Project {
 
     /// Reads a project from its archive. Throws if the archive is damaged or newer than this
     /// version.
+    #[wasm_bindgen(js_name = fromZip)]
     pub fn from_zip(bytes: &[u8]) -> Result<Project, JsError> {
         Ok(Project(tonearm::training::project::Project::from_zip(
             bytes,
@@ -117,6 +131,7 @@ impl Project {
     }
 
     /// Creates a table project without rows.
+    #[wasm_bindgen(js_name = ofTable)]
     pub fn of_table(name: &str, classes: Vec<String>, columns: Vec<String>) -> Project {
         Project(tonearm::training::project::Project::of_table(
             name, classes, columns,
@@ -125,6 +140,7 @@ impl Project {
 
     /// Adds rows to a table: `{ name, class, artist }` of each, and their `values` in row-major
     /// order.
+    #[wasm_bindgen(js_name = addRows)]
     pub fn add_rows(&mut self, rows: JsValue, values: &[f32]) -> Result<(), JsError> {
         let rows: Vec<RowInfo> = serde_wasm_bindgen::from_value(rows)?;
         let width = self.0.manifest.columns.as_ref().map_or(1, Vec::len);
@@ -168,8 +184,15 @@ impl Project {
     }
 
     /// Serialises to an archive, with the training settings and the trained weights.
-    pub fn zip(&mut self, settings: JsValue, weights: Option<Vec<u8>>) -> Result<Vec<u8>, JsError> {
-        self.0.manifest.settings = serde_wasm_bindgen::from_value(settings)?;
+    pub fn zip(
+        &mut self,
+        settings: &JsValue,
+        weights: Option<Vec<u8>>,
+    ) -> Result<Vec<u8>, JsError> {
+        self.0.manifest.settings = match settings.is_null() {
+            true => None,
+            false => Some(settings_from_js(settings)?),
+        };
         self.0.weights = weights;
         Ok(self.0.to_zip()?)
     }
@@ -193,10 +216,10 @@ impl Runtime {
     pub fn session(
         &self,
         project: &Project,
-        settings: JsValue,
+        settings: &JsValue,
         base: &[u8],
     ) -> Result<Session, JsError> {
-        let settings: Settings = serde_wasm_bindgen::from_value(settings)?;
+        let settings = settings_from_js(settings)?;
         let base = Weights::read(base)?;
         let session =
             tonearm::training::session::Session::new(&project.0, settings, &base, &self.0)?;

@@ -21,15 +21,15 @@ export function samplesOfWav(bytes: Uint8Array): Samples {
 
   const mainCode = format.getUint16(0, true);
   const code = mainCode === EXTENSIBLE && format.byteLength >= 26 ? format.getUint16(24, true) : mainCode;
-  const n_channels = format.getUint16(2, true);
+  const nChannels = format.getUint16(2, true);
   const bits = format.getUint16(14, true);
   const read = sampleReader(data, code, bits);
-  if (!read || n_channels === 0) throw knownError('not-wav');
+  if (!read || nChannels === 0) throw knownError('not-wav');
 
   const width = bits / 8;
-  const frames = Math.floor(data.byteLength / width / n_channels);
-  const channels = Array.from({ length: n_channels }, (_, channel) =>
-    Float32Array.from({ length: frames }, (_, frame) => read((frame * n_channels + channel) * width)),
+  const frames = Math.floor(data.byteLength / width / nChannels);
+  const channels = Array.from({ length: nChannels }, (_, channel) =>
+    Float32Array.from({ length: frames }, (_, frame) => read((frame * nChannels + channel) * width)),
   );
   return { channels, sampleRate: format.getUint32(4, true) };
 }

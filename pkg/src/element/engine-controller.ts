@@ -2,7 +2,7 @@ import type { LitElement } from 'lit';
 import { downloadSize } from '../runtime/download-size.js';
 import type { Engine } from '../engine.js';
 import { type SharedEngine, shareEngine } from '../runtime/shared-engine.js';
-import type { BackendChoice, Card, NetworkName, TrackMap } from '../types.js';
+import type { BackendChoice, Metadata, NetworkName, TrackMap } from '../types.js';
 
 /** The options that determine an engine. */
 export interface EngineSettings {
@@ -12,14 +12,14 @@ export interface EngineSettings {
   assets?: string;
 }
 
-/** The engine for an element's current attributes. Updates the element when the model card, map or download size arrives. */
+/** The engine for an element's current attributes. Updates the element when the metadata, map or download size arrives. */
 export class EngineController {
   readonly #host: LitElement;
   readonly #settings: () => EngineSettings;
   #shared: SharedEngine | undefined;
   /** The settings of the engine that was last used, as JSON. */
   #usedSettings: string | undefined;
-  #card: Card | undefined;
+  #metadata: Metadata | undefined;
   #map: TrackMap | undefined;
   #downloadBytes: number | undefined;
 
@@ -30,8 +30,8 @@ export class EngineController {
   }
 
   /** Metadata of the weights file; undefined until it is loaded. */
-  get card(): Card | undefined {
-    return this.#card;
+  get metadata(): Metadata | undefined {
+    return this.#metadata;
   }
 
   /** Map of the training tracks; undefined until the weights are loaded, or if they contain none. */
@@ -54,7 +54,7 @@ export class EngineController {
     return this.#shared.engine;
   }
 
-  /** Releases the engine and keeps its card and map. */
+  /** Releases the engine and keeps its metadata and map. */
   release() {
     this.#shared?.release();
     this.#shared = undefined;
@@ -65,20 +65,20 @@ export class EngineController {
     return this.#usedSettings !== undefined && this.#usedSettings !== JSON.stringify(this.#settings());
   }
 
-  /** Releases the engine and clears its card and map. */
+  /** Releases the engine and clears its metadata and map. */
   reset() {
     this.release();
-    this.#usedSettings = this.#card = this.#map = undefined;
+    this.#usedSettings = this.#metadata = this.#map = undefined;
   }
 
-  /** Loads the weights, with the card and the map that they contain. */
+  /** Loads the weights, with their metadata and the map that they contain. */
   async load() {
     try {
       const engine = this.acquire();
-      const [card, map] = await Promise.all([engine.card(), engine.map()]);
+      const [metadata, map] = await Promise.all([engine.metadata(), engine.map()]);
       // The attributes may have changed meanwhile.
       if (engine !== this.#shared?.engine) return;
-      [this.#card, this.#map] = [card, map];
+      [this.#metadata, this.#map] = [metadata, map];
       this.#host.requestUpdate();
     } catch {
       // The analysis of the song fails with the same error and shows it.

@@ -28,7 +28,7 @@ export class ToneArmAnswer extends LitElement {
     const { prediction } = this;
     if (!prediction) return nothing;
     if (prediction.label === null) return this.#silent();
-    if (prediction.place?.strange) return this.#outOfDistribution(prediction);
+    if (prediction.mapPosition?.outOfDistribution) return this.#outOfDistribution(prediction);
     return prediction.confident || !prediction.between ? this.#confident(prediction) : this.#ambiguous(prediction);
   }
 
@@ -61,9 +61,9 @@ export class ToneArmAnswer extends LitElement {
     `;
   }
 
-  #outOfDistribution({ top, place }: Prediction) {
+  #outOfDistribution({ top, mapPosition }: Prediction) {
     const [first] = top;
-    const reason = place?.speech ? texts.speech : texts.outOfDistribution;
+    const reason = mapPosition?.speech ? texts.speech : texts.outOfDistribution;
     return html`
       <div class="unsure">
         <p class="label" part="label">${texts.notSure}</p>

@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
 import { autoDirection, narrow } from './shared-styles.js';
 import { texts } from '../text/texts.js';
-import type { Card, Prediction } from '../types.js';
+import type { Metadata, Prediction } from '../types.js';
 
 /** `<tone-arm-estimates>`: the Echo Nest features that the network estimates from the audio. */
 export class ToneArmEstimates extends LitElement {
@@ -25,11 +25,11 @@ export class ToneArmEstimates extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) card?: Card;
+  @property({ attribute: false }) metadata?: Metadata;
   @property({ attribute: false }) prediction?: Prediction;
 
   protected override render() {
-    const shown = this.card?.card.estimates.filter((estimate) => estimate.shown);
+    const shown = this.metadata?.modelCard.estimates.filter((estimate) => estimate.shown);
     return html`
       <h3>${texts.estimates}</h3>
       <p>${texts.estimatesNote}</p>

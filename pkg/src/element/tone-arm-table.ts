@@ -16,7 +16,7 @@ export type Row = readonly Cell[];
 export interface Table {
   /** Column headings. */
   headings: readonly string[];
-  /** `[n_rows][n_columns]`. A function is called when its row is rendered. */
+  /** `[nRows][nColumns]`. A function is called when its row is rendered. */
   rows: readonly (Row | (() => Row))[];
   /** An explanation of the numbers. */
   note?: string;

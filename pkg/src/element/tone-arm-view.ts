@@ -7,7 +7,7 @@ import './tone-arm-bars.js';
 import './tone-arm-estimates.js';
 import './map/tone-arm-map.js';
 import './player/tone-arm-player.js';
-import { type Card, type ErrorCode, type Prediction, type Stage, type TonearmError, type TrackMap, kindOf } from '../types.js';
+import { type ErrorCode, type Metadata, type Prediction, type Stage, type TonearmError, type TrackMap, kindOf } from '../types.js';
 
 /** Errors that can disappear on another attempt. All others have their cause in the file or the page. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
@@ -34,7 +34,7 @@ export interface ToneArmModel {
   prediction: Prediction | undefined;
   error: TonearmError | undefined;
   /** Undefined until the weights are loaded. */
-  card: Card | undefined;
+  metadata: Metadata | undefined;
   /** Undefined until the weights are loaded, or if they contain no map. */
   map: TrackMap | undefined;
   /** Size of the download before the first prediction; undefined if unknown. */
@@ -90,8 +90,8 @@ function startButton(model: ToneArmModel, actions: ToneArmActions) {
   `;
 }
 
-function downloadNote({ card, downloadBytes }: ToneArmModel) {
-  return html`<p class="quiet" part="note">${card ? nothing : texts.downloadNote(downloadBytes)} ${texts.noUpload}</p>`;
+function downloadNote({ metadata, downloadBytes }: ToneArmModel) {
+  return html`<p class="quiet" part="note">${metadata ? nothing : texts.downloadNote(downloadBytes)} ${texts.noUpload}</p>`;
 }
 
 function track(model: ToneArmModel, actions: ToneArmActions) {
@@ -100,7 +100,7 @@ function track(model: ToneArmModel, actions: ToneArmActions) {
     <section aria-label=${title} tabindex="-1">
       <header>
         <h2 part="title"><slot name="title">${title}</slot></h2>
-        <p class="quiet" part="facts">${prediction ? texts.facts(clock(Math.round(prediction.duration_seconds)), prediction.sample_rate) : ''}</p>
+        <p class="quiet" part="facts">${prediction ? texts.facts(clock(Math.round(prediction.durationSeconds)), prediction.sampleRate) : ''}</p>
       </header>
       <div class="answer" part="answer">${answer(model, actions)}</div>
       <p class="visually-hidden" role="status">${announcement(model)}</p>
@@ -148,20 +148,20 @@ function announcement(model: ToneArmModel): string {
 
 /** Everything below the prediction. It is laid out empty before there is a prediction, so that nothing moves later. */
 function details(model: ToneArmModel, actions: ToneArmActions) {
-  const { prediction, card, map, theme } = model;
-  const labels = card?.labels ?? NO_LABELS;
+  const { prediction, metadata, map, theme } = model;
+  const labels = metadata?.labels ?? NO_LABELS;
   return html`
     <tone-arm-bars part="bars" exportparts="genre, bar" .labels=${labels} .probabilities=${prediction?.probabilities}></tone-arm-bars>
     ${estimates(model)} ${player(labels, model)}
-    ${map && html`<tone-arm-map part="map" exportparts="table, button" .map=${map} .labels=${labels} .place=${prediction?.place} .theme=${theme}></tone-arm-map>`}
+    ${map && html`<tone-arm-map part="map" exportparts="table, button" .map=${map} .labels=${labels} .position=${prediction?.mapPosition} .theme=${theme}></tone-arm-map>`}
     <footer part="footer">${prediction ? footer(prediction, model, actions) : nothing}</footer>
   `;
 }
 
-function estimates({ card, prediction }: ToneArmModel) {
-  // Until the card is loaded, space is reserved for estimates, so that nothing moves later.
-  if (card && !card.card.estimates.some(({ shown }) => shown)) return nothing;
-  return html`<tone-arm-estimates part="estimates" .card=${card} .prediction=${prediction}></tone-arm-estimates>`;
+function estimates({ metadata, prediction }: ToneArmModel) {
+  // Until the metadata is loaded, space is reserved for estimates, so that nothing moves later.
+  if (metadata && !metadata.modelCard.estimates.some(({ shown }) => shown)) return nothing;
+  return html`<tone-arm-estimates part="estimates" .metadata=${metadata} .prediction=${prediction}></tone-arm-estimates>`;
 }
 
 function player(labels: string[], { file, prediction, theme, shown }: ToneArmModel) {
@@ -181,8 +181,8 @@ function player(labels: string[], { file, prediction, theme, shown }: ToneArmMod
 
 /** How the prediction was made, notes on it, and the buttons to save it. */
 function footer(prediction: Prediction, model: ToneArmModel, actions: ToneArmActions) {
-  const { card } = model;
-  const summary = texts.analysedBy(card && networkName(card), texts.backend[prediction.backend], duration(prediction.elapsed_seconds));
+  const { metadata } = model;
+  const summary = texts.analysedBy(metadata && networkName(metadata), texts.backend[prediction.backend], duration(prediction.elapsedSeconds));
   const notes = [...prediction.notes, ...(prediction.fallback ? [prediction.fallback] : [])];
   return html`
     <p class="quiet">${summary} ${notes.map((note) => html`<span class="note">${note}</span> `)}</p>
@@ -195,8 +195,8 @@ function footer(prediction: Prediction, model: ToneArmModel, actions: ToneArmAct
 }
 
 /** The network's name in the texts, or its kind if the texts do not name it. */
-function networkName(card: Card): string {
-  const kind = kindOf(card);
+function networkName(metadata: Metadata): string {
+  const kind = kindOf(metadata);
   return texts.networks[kind] ?? kind;
 }
 

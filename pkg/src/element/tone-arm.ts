@@ -13,7 +13,7 @@ import { EngineController } from './engine-controller.js';
 import { coreError, messageOf } from '../runtime/errors.js';
 import { predictionJson, save, timelineCsv } from '../text/export.js';
 import { nameInUrl, titleOf } from '../text/format.js';
-import { ranked } from '../text/moments.js';
+import { ranked } from '../text/timeline.js';
 import { autoDirection, controls, focusRing, tokens, visuallyHidden } from './shared-styles.js';
 import { SongDrop } from './song-drop.js';
 import { texts } from '../text/texts.js';
@@ -378,7 +378,7 @@ export class ToneArm extends LitElement {
       progress,
       prediction,
       error,
-      card: this.#engine.card,
+      metadata: this.#engine.metadata,
       map: this.#engine.map,
       downloadBytes: this.#engine.downloadBytes,
       theme: attributes.value('theme') || this.#scheme.current,

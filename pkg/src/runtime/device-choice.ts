@@ -51,8 +51,8 @@ export class DeviceChoice {
    */
   async forTrack(initial: Backend, seconds: number): Promise<Backend> {
     if (this.#requested !== 'auto' || this.#fallback) return initial;
-    const { card } = await this.#client.load('cpu');
-    const window = windowSeconds(card) ?? Infinity;
+    const { metadata } = await this.#client.load('cpu');
+    const window = windowSeconds(metadata) ?? Infinity;
     this.#cpuSeconds ??= await this.#client.warmUp('cpu');
     // Windows overlap by half.
     const estimate = (this.#cpuSeconds * seconds) / (window / 2);

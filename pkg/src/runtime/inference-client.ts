@@ -86,7 +86,7 @@ export class InferenceClient {
   /**
    * Classifies rows of a table.
    *
-   * @param rows - `[n_rows][n_columns]`, concatenated.
+   * @param rows - `[nRows][nColumns]`, concatenated.
    */
   async table(rows: Float32Array): Promise<Results['table']> {
     await this.load('cpu');

@@ -1,15 +1,15 @@
-import { ranked } from './moments.js';
+import { ranked } from './timeline.js';
 import type { Prediction } from '../types.js';
 
-/** The timeline as CSV, with a row per moment and a column per genre. Cells of silent moments are empty. */
-export function timelineCsv({ moments, probabilities }: Prediction): string {
+/** The timeline as CSV, with a row per step and a column per genre. Cells of silent steps are empty. */
+export function timelineCsv({ timeline, probabilities }: Prediction): string {
   const labels = Object.keys(probabilities ?? {});
-  const rows = moments.map((moment) => {
-    const top = moment.probabilities ? (ranked(moment.probabilities)[0]?.label ?? '') : '';
-    const cells = labels.map((label) => moment.probabilities?.[label]?.toFixed(6) ?? '');
-    return [moment.start_seconds.toFixed(3), moment.end_seconds.toFixed(3), quoted(top), ...cells];
+  const rows = timeline.map((step) => {
+    const top = step.probabilities ? (ranked(step.probabilities)[0]?.label ?? '') : '';
+    const cells = labels.map((label) => step.probabilities?.[label]?.toFixed(6) ?? '');
+    return [step.startSeconds.toFixed(3), step.endSeconds.toFixed(3), quoted(top), ...cells];
   });
-  const header = ['start_seconds', 'end_seconds', 'label', ...labels.map(quoted)];
+  const header = ['startSeconds', 'endSeconds', 'label', ...labels.map(quoted)];
   return [header, ...rows].map((row) => `${row.join(',')}\r\n`).join('');
 }
 
@@ -17,7 +17,7 @@ function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** The prediction as JSON, with the same fields as the command-line program, and without spectrogram and waveform. */
+/** The prediction as JSON, with the names of the JavaScript API, without spectrogram and waveform. */
 export function predictionJson(file: string, prediction: Prediction): string {
   const { spectrogram: _spectrogram, peaks: _peaks, top: _top, ...fields } = prediction;
   return `${JSON.stringify({ file, ...fields }, null, 2)}\n`;

@@ -9,7 +9,7 @@ export type RichText = readonly (string | { strong: string })[];
 interface Announced {
   label: string | null;
   between: [string, string] | null;
-  place: { strange: boolean; speech: boolean } | null;
+  mapPosition: { outOfDistribution: boolean; speech: boolean } | null;
   top: { probability: number }[];
 }
 
@@ -98,10 +98,10 @@ export const texts = catalogue({
   speech: (first: string) => `It sounds like speech, not music. The best guess would be ${first}.`,
   outOfDistribution: (first: string) =>
     `It is unlike the music that the network was trained on. It may be noise, speech or another kind of music. The best guess would be ${first}.`,
-  announcement: (title: string, { label, between, place, top }: Announced) => {
+  announcement: (title: string, { label, between, mapPosition, top }: Announced) => {
     if (label === null) return `${title}: no sound.`;
-    if (place?.speech) return `${title}: not sure, it sounds like speech.`;
-    if (place?.strange) return `${title}: not sure, it is unlike the music that the network was trained on.`;
+    if (mapPosition?.speech) return `${title}: not sure, it sounds like speech.`;
+    if (mapPosition?.outOfDistribution) return `${title}: not sure, it is unlike the music that the network was trained on.`;
     if (between) return `${title}: not sure, between ${between[0]} and ${between[1]}.`;
     return `${title}: ${label}, ${wholePercent(top[0]?.probability ?? 0)}.`;
   },

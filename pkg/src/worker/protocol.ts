@@ -7,11 +7,11 @@ import type {
   TrainResult,
   TrainSettings,
 } from '../project-types.js';
-import type { Backend, Card, CorePrediction, Probabilities, Spectrogram, TrackMap } from '../types.js';
+import type { Backend, CorePrediction, Metadata, Probabilities, Spectrogram, TrackMap } from '../types.js';
 
 /** Metadata of a weights file. */
 export interface Loaded {
-  card: Card;
+  metadata: Metadata;
   /** Map of the training tracks; undefined if the weights contain none. */
   map: TrackMap | undefined;
 }
@@ -101,7 +101,7 @@ export type TrainProgress =
     }
   | {
       /** Windows were classified: those of the validation set after an epoch, or all of them for the map. */
-      kind: 'answered';
+      kind: 'evaluated';
       /** Number of windows classified so far. */
       done: number;
       /** Number of windows in total. */

@@ -74,9 +74,9 @@ function trainerOf(backend: Backend) {
 function withProject<T>(backend: Backend, content: ProjectContent, use: (project: WasmProject) => T): T {
   const { Project } = trainerOf(backend).wasm;
   const { name, classes, files, table } = content;
-  const project = table ? Project.of_table(name, classes, table.columns) : new Project(name, classes);
+  const project = table ? Project.ofTable(name, classes, table.columns) : new Project(name, classes);
   try {
-    if (table) project.add_rows(files, table.values);
+    if (table) project.addRows(files, table.values);
     for (const { features, ...file } of files) {
       if (features) project.add(file, features.mel, features.mfcc, features.fingerprint);
     }
@@ -100,10 +100,10 @@ async function benchmark(task: TrainingTask, isCancelled: () => boolean): Promis
     await session.state();
     const start = performance.now();
     let done = 0;
-    while (done < BENCHMARK.steps && performance.now() - start < BENCHMARK.milliseconds && step.kind !== 'over' && !isCancelled()) {
+    while (done < BENCHMARK.steps && performance.now() - start < BENCHMARK.milliseconds && step.kind !== 'finished' && !isCancelled()) {
       step = await session.step();
       // Validation between two steps counts towards their duration.
-      if (step.kind !== 'answered') done++;
+      if (step.kind !== 'evaluated') done++;
       await macrotask();
     }
     // The GPU works asynchronously; reading the state waits until it has finished.
@@ -163,10 +163,10 @@ async function runToEnd(id: number, session: WasmSession, batch: number, client:
     }
     // A state is only available at the end of an epoch, so epochs are only reported there.
     const pausing = actions.get(id) === 'pause';
-    if (step.kind === 'over' || (step.kind === 'epoch' && (pausing || now - lastEpochsReport > PROGRESS_INTERVAL_MS))) {
+    if (step.kind === 'finished' || (step.kind === 'epoch' && (pausing || now - lastEpochsReport > PROGRESS_INTERVAL_MS))) {
       await reportEpochs();
       lastEpochsReport = now;
-      if (step.kind === 'over') return true;
+      if (step.kind === 'finished') return true;
     } else if (step.kind !== 'epoch' && now - lastReport > PROGRESS_INTERVAL_MS) {
       lastReport = now;
       report(step.kind === 'trained' ? { ...step, windowsPerSecond: (steps * batch * 1000) / (now - start) } : step);
@@ -188,7 +188,7 @@ async function runToEnd(id: number, session: WasmSession, batch: number, client:
 }
 
 function unpack(zip: Uint8Array): Results['unpack'] {
-  const project = trainerOf('cpu').wasm.Project.from_zip(zip);
+  const project = trainerOf('cpu').wasm.Project.fromZip(zip);
   try {
     const { name, classes, files, columns, settings } = project.manifest;
     const table = columns && { columns, values: project.table() };

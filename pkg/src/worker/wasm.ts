@@ -1,5 +1,5 @@
 import type { Effort, FileFeatures, ProjectManifest, RecipeName, TrainEpoch, TrainResult, TrainSettings } from '../project-types.js';
-import type { Backend, Card, CorePrediction, Probabilities, Spectrogram, TrackMap } from '../types.js';
+import type { Backend, CorePrediction, Metadata, Probabilities, Spectrogram, TrackMap } from '../types.js';
 
 /** Exports of the generated `tonearm_web.js` that all builds have. */
 export interface WasmModule {
@@ -14,16 +14,16 @@ export interface WasmRuntime {
 }
 
 export interface WasmClassifier {
-  readonly card: Card;
+  readonly metadata: Metadata;
   /** Map of the training tracks; undefined if the weights contain none. */
   readonly map: TrackMap | undefined;
   /**
    * Classifies silent windows, as many as one step of an analysis classifies at most, and returns their number.
    * This compiles the kernels and lets the caller time a window.
    */
-  warm_up(): Promise<number>;
-  analyse(channels: Float32Array[], sample_rate: number, with_spectrogram: boolean): WasmAnalysis;
-  /** Classifies rows of a table. `rows` is `[n_rows][n_columns]`, concatenated. */
+  warmUp(): Promise<number>;
+  analyse(channels: Float32Array[], sampleRate: number, withSpectrogram: boolean): WasmAnalysis;
+  /** Classifies rows of a table. `rows` is `[nRows][nColumns]`, concatenated. */
   table(rows: Float32Array): Promise<Probabilities[]>;
   free(): void;
 }
@@ -43,16 +43,16 @@ export interface WasmTrainer extends WasmModule {
   Runtime: { start(): Promise<WasmRuntime & { session(project: WasmProject, settings: TrainSettings, base: Uint8Array): WasmSession }> };
   Project: {
     new (name: string, classes: string[]): WasmProject;
-    of_table(name: string, classes: string[], columns: string[]): WasmProject;
-    from_zip(bytes: Uint8Array): WasmProject;
+    ofTable(name: string, classes: string[], columns: string[]): WasmProject;
+    fromZip(bytes: Uint8Array): WasmProject;
   };
-  features(channels: Float32Array[], sample_rate: number): FileFeatures;
+  features(channels: Float32Array[], sampleRate: number): FileFeatures;
   settings(recipe: RecipeName, effort: Effort): TrainSettings;
 }
 
 export interface WasmProject {
   add(file: { name: string; class: number; artist: string | null; seconds: number }, mel: Uint8Array, mfcc: Uint8Array, fingerprint: string): void;
-  add_rows(rows: { name: string; class: number; artist: string | null }[], values: Float32Array): void;
+  addRows(rows: { name: string; class: number; artist: string | null }[], values: Float32Array): void;
   table(): Float32Array;
   readonly manifest: ProjectManifest;
   features(file: number): FileFeatures;
@@ -65,9 +65,9 @@ export interface WasmProject {
 export type WasmStep =
   | { kind: 'embedded'; done: number; of: number }
   | { kind: 'trained'; step: number; of: number }
-  | { kind: 'answered'; done: number; of: number }
+  | { kind: 'evaluated'; done: number; of: number }
   | ({ kind: 'epoch' } & TrainEpoch)
-  | { kind: 'over' };
+  | { kind: 'finished' };
 
 export interface WasmSession {
   step(): Promise<WasmStep>;

@@ -38,7 +38,7 @@ async function load({ backend, module, weights }: Load, client: Client): Promise
   try {
     const classifier = await runtime.classifier(weights);
     client.classifiers.set(backend, classifier);
-    return { card: classifier.card, map: classifier.map };
+    return { metadata: classifier.metadata, map: classifier.map };
   } catch (thrown) {
     throw new PartFailed('weights', thrown);
   }
@@ -62,12 +62,12 @@ function classifierOf(backend: Backend, { classifiers }: Client): WasmClassifier
 async function warmUp({ backend }: WarmUp, client: Client): Promise<Results['warm-up']> {
   const classifier = classifierOf(backend, client);
   // The first run compiles kernels and touches memory for the first time, so it is not timed.
-  await classifier.warm_up();
+  await classifier.warmUp();
   const begin = performance.now();
   let milliseconds = Infinity;
   for (let run = 0; run < TIMING.maxRuns && performance.now() - begin < TIMING.maxMilliseconds; run++) {
     const start = performance.now();
-    const windows = await classifier.warm_up();
+    const windows = await classifier.warmUp();
     milliseconds = Math.min(milliseconds, (performance.now() - start) / windows);
   }
   return { seconds: milliseconds / 1000 };

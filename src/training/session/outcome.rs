@@ -48,7 +48,6 @@ pub struct Report {
     /// not trained on it.
     pub validation: Vec<usize>,
     /// Predictions for the validation files.
-    #[serde(rename = "answers")]
     pub predictions: Vec<FilePrediction>,
     /// Metrics of these predictions.
     pub metrics: Metrics,
@@ -58,7 +57,6 @@ pub struct Report {
     /// size.
     pub interval: [f64; 2],
     /// Coordinates of each file in the plane; similar files are close together.
-    #[serde(rename = "places")]
     pub coordinates: Vec<[f32; 2]>,
     /// Number of the kept epoch, from 1.
     pub kept_epoch: usize,
@@ -87,11 +85,9 @@ pub enum Note {
         class: String,
     },
     /// The kept epoch was chosen on the validation files, so the figures are optimistic.
-    #[serde(rename = "chosen")]
     ChosenOnValidation,
     /// The optimiser was reset when the run was resumed, so the run differs from an uninterrupted
     /// one.
-    #[serde(rename = "restarted")]
     OptimizerReset {
         /// Number of resets.
         times: usize,

@@ -22,7 +22,6 @@ pub enum Step {
     },
     /// A network was evaluated on some rows: validation rows after an epoch or a fit, or all rows
     /// for the map.
-    #[serde(rename = "answered")]
     Evaluated {
         /// Number of rows done.
         done: usize,
@@ -32,7 +31,6 @@ pub enum Step {
     /// An epoch ended.
     Epoch(Epoch),
     /// The run is over.
-    #[serde(rename = "over")]
     Finished,
 }
 

@@ -12,7 +12,7 @@ use crate::recipe::Recipe;
 use crate::training::project::{Project, RecipeName, Settings};
 use crate::training::trainer::{Trainer, TrainingData};
 use crate::training::transfer::Backbone;
-use crate::weights::{Part, Weights};
+use crate::weights::{NetworkSpec, Weights};
 use crate::{Error, Result};
 
 /// Number of blocks of the pretrained CNN that fine-tuning freezes; the last two blocks and the
@@ -168,7 +168,7 @@ impl TrainingTask {
         &self,
         network: &Network,
         normalisation: &Normalisation,
-    ) -> Result<(Part, Network)> {
+    ) -> Result<(NetworkSpec, Network)> {
         match self {
             Self::LinearProbe(backbone) => backbone.with_head(network).await,
             Self::FineTune(backbone) => {
@@ -179,7 +179,7 @@ impl TrainingTask {
                 Ok((backbone.part_for(n_labels), network.clone()))
             }
             Self::FromScratch(model, input) => {
-                let part = Part::new(model.clone(), input.clone(), normalisation.clone());
+                let part = NetworkSpec::new(model.clone(), input.clone(), normalisation.clone());
                 Ok((part, network.clone()))
             }
         }

@@ -37,7 +37,7 @@ test('3 s of sound are repeated to fill a window, and the page says so', async (
   await tonearm.open();
   const answer = await tonearm.classify(fixture('Three.wav', wav({ seconds: 3 })));
   expect(answer.looped).toBe(true);
-  expect(answer.duration_seconds).toBeCloseTo(3, 3);
+  expect(answer.durationSeconds).toBeCloseTo(3, 3);
   await expect(tonearm.track.locator('footer')).toContainText('repeated');
 });
 

@@ -18,7 +18,7 @@ test('a dropped file gets a genre and a timeline of at least twelve moments', as
   await tonearm.reaches('done');
 
   const [answer] = await tonearm.answers();
-  expect(answer!.moments.length).toBeGreaterThanOrEqual(12);
+  expect(answer!.timeline.length).toBeGreaterThanOrEqual(12);
   const total = Object.values(answer!.probabilities!).reduce((a, b) => a + b, 0);
   expect(total).toBeCloseTo(1, 4);
   await expect(tonearm.track.getByRole('heading', { name: 'A tune' })).toBeVisible();
@@ -33,7 +33,7 @@ test('the built-in example is rendered and classified', async ({ tonearm, page, 
   await page.getByRole('button', { name: 'Try the built-in example' }).first().click();
   await tonearm.reaches('done');
   const [answer] = await tonearm.answers();
-  expect(answer!.duration_seconds).toBeCloseTo(30, 3);
+  expect(answer!.durationSeconds).toBeCloseTo(30, 3);
   await expect(tonearm.track.getByText('Rough guesses at Echo Nest audio features')).toBeVisible();
   expect(consoleErrors).toEqual([]);
 });
@@ -48,14 +48,14 @@ test('songs that are added during an analysis wait for their turn', async ({ ton
   await expect(list.getByText('Waiting')).not.toHaveCount(0);
   await expect.poll(async () => (await tonearm.answers()).length, { timeout: 100_000 }).toBe(3);
   // In the order in which they were added.
-  expect((await tonearm.answers()).map((answer) => Math.round(answer.duration_seconds))).toEqual([300, 6, 30]);
+  expect((await tonearm.answers()).map((answer) => Math.round(answer.durationSeconds))).toEqual([300, 6, 30]);
 });
 
 test('cancelling a track starts the next one', async ({ tonearm }) => {
   await tonearm.open();
   await tonearm.cancelUnderWay(long);
   const answer = await tonearm.classify(other);
-  expect(answer.duration_seconds).toBeCloseTo(6, 3);
+  expect(answer.durationSeconds).toBeCloseTo(6, 3);
 });
 
 test('a cancelled track can be tried again', async ({ tonearm }) => {
@@ -83,7 +83,7 @@ test('the waveform and the timeline seek by keyboard', async ({ tonearm }) => {
   await expect(waveform).toHaveAttribute('aria-valuetext', /^0:05 of 0:30/);
   const timeline = tonearm.track.getByRole('slider', { name: 'Genre by moment' });
   await timeline.press('End');
-  await expect(timeline).toHaveAttribute('aria-valuenow', String(answer.moments.length - 1));
+  await expect(timeline).toHaveAttribute('aria-valuenow', String(answer.timeline.length - 1));
   await expect(tonearm.track.locator('.readout')).toContainText('%');
 });
 
@@ -141,10 +141,10 @@ test('the timeline can be saved as CSV and the result as JSON', async ({ tonearm
   const csv = await saved('Save timeline as CSV');
   expect(csv.suggestedFilename()).toBe('A tune.csv');
   const rows = readFileSync(await csv.path(), 'utf8').trim().split('\r\n');
-  expect(rows[0]).toBe(['start_seconds', 'end_seconds', 'label', ...Object.keys(answer.probabilities!)].join(','));
-  expect(rows).toHaveLength(answer.moments.length + 1);
+  expect(rows[0]).toBe(['startSeconds', 'endSeconds', 'label', ...Object.keys(answer.probabilities!)].join(','));
+  expect(rows).toHaveLength(answer.timeline.length + 1);
 
   const json = JSON.parse(readFileSync(await (await saved('Save prediction as JSON')).path(), 'utf8'));
   expect(json.file).toBe('A tune.mp3');
-  expect(json.moments).toEqual(answer.moments);
+  expect(json.timeline).toEqual(answer.timeline);
 });

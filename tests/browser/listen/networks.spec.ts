@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { binaryRows } from '../support/agreement.js';
 import { fixture, wav } from '../support/audio.js';
+import { parseBinaryJson } from '../support/binary-json.js';
 import { BINARY, SPEECH, weightsOf } from '../support/paths.js';
 import { expect, test } from '../support/pages/tonearm.js';
 
@@ -37,8 +38,8 @@ test('choosing another network classifies the track again and names that network
 for (const network of ['fusion', 'cnn', 'rnn']) {
   test(`the ${network} recognises speech and says that it is not sure`, async ({ tonearm }) => {
     await tonearm.open(`?backend=cpu&network=${network}`);
-    const { confident, place } = await tonearm.classify(SPEECH);
-    expect([confident, place!.strange, place!.speech]).toEqual([false, true, true]);
+    const { confident, mapPosition } = await tonearm.classify(SPEECH);
+    expect([confident, mapPosition!.outOfDistribution, mapPosition!.speech]).toEqual([false, true, true]);
     await expect(tonearm.track.locator('.answer')).toContainText('Not sure');
     await expect(tonearm.track.locator('.answer')).toContainText('It sounds like speech, not music.');
   });
@@ -46,16 +47,16 @@ for (const network of ['fusion', 'cnn', 'rnn']) {
 
 test('the page and the binary place a track at the same point of the map', async ({ tonearm }) => {
   await tonearm.open('?backend=cpu');
-  const { place } = await tonearm.classify(song);
+  const { mapPosition } = await tonearm.classify(song);
   const printed = execFileSync(BINARY, ['classify', '--json', song], { encoding: 'utf8' });
-  const native = (JSON.parse(printed) as { place: NonNullable<typeof place> }).place;
+  const native = parseBinaryJson<{ mapPosition: NonNullable<typeof mapPosition> }>(printed).mapPosition;
   // The map is about 20 units wide.
-  expect(Math.hypot(place!.x - native.x, place!.y - native.y)).toBeLessThan(0.1);
-  expect(place!.neighbours[0]).toEqual(native.neighbours[0]);
-  expect(place!.strange).toBe(native.strange);
+  expect(Math.hypot(mapPosition!.x - native.x, mapPosition!.y - native.y)).toBeLessThan(0.1);
+  expect(mapPosition!.neighbours[0]).toEqual(native.neighbours[0]);
+  expect(mapPosition!.outOfDistribution).toBe(native.outOfDistribution);
 
   const map = tonearm.track.locator('tone-arm-map');
-  await expect(map.locator('.nearest')).toContainText(`Of the ${place!.neighbours.length} most similar tracks`);
+  await expect(map.locator('.nearest')).toContainText(`Of the ${mapPosition!.neighbours.length} most similar tracks`);
   await expect(map.locator('li')).toHaveCount(8);
   // The tracks are drawn, and the marker is inside the map.
   const drawn = await map.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
@@ -72,8 +73,8 @@ for (const network of ['fusion', 'cnn', 'rnn']) {
   test(`the ${network} is not sure about noise`, async ({ tonearm }) => {
     await tonearm.open(`?backend=cpu&network=${network}`);
     const noise = fixture(`${network}-noise.wav`, wav({ seconds: 31, noise: true }));
-    const { confident, place } = await tonearm.classify(noise);
-    expect([confident, place!.strange]).toEqual([false, true]);
+    const { confident, mapPosition } = await tonearm.classify(noise);
+    expect([confident, mapPosition!.outOfDistribution]).toEqual([false, true]);
     await expect(tonearm.track.locator('.answer')).toContainText('Not sure');
     await expect(tonearm.track.locator('.answer')).toContainText('unlike the music');
   });

@@ -17,7 +17,7 @@ for (const clip of clips) {
     const file = path.join(CLIPS, clip);
     await tonearm.open();
     const answer = await tonearm.classify(file);
-    expect(answer.moments.length).toBeGreaterThanOrEqual(12);
+    expect(answer.timeline.length).toBeGreaterThanOrEqual(12);
     expect(difference(answer, binaryAnswer(file))).toBeLessThan(1e-3);
   });
 }

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@playwright/test';
+import type { Metadata, Prediction } from 'tonearm';
 import { samplesOfWav } from '../../../pkg/src/audio/wav.js';
 import { binaryAnswer, binaryRows, difference } from '../support/agreement.js';
 import { fixture, mp3, wav } from '../support/audio.js';
 import { armPanics } from '../support/panics.js';
-import { PACKAGE } from '../support/paths.js';
+import { PACKAGE, weightsOf } from '../support/paths.js';
 import type { Answer } from '../support/pages/tonearm.js';
+import { replaceText } from '../support/weights.js';
 
 /** Runs a program in Node with the variables `engine` and `file`, and parses what it prints as JSON. */
 function inNode(program: string, file: string): unknown {
@@ -33,6 +35,32 @@ test('Node and the binary classify a wav file alike, and Node exits', () => {
   expect(answer.backend).toBe('cpu');
   expect(difference(answer, binaryAnswer(file))).toBeLessThan(1e-3);
 });
+
+test('fields have camelCase names, and names of genres stay as they are', () => {
+  const renamed = replaceText(readFileSync(weightsOf('cnn')), '"Folk"', () => '"F_lk"');
+  const weights = fixture('renamed.bpk', renamed);
+  const file = fixture('names.wav', wav({ seconds: 6 }));
+  const { prediction, metadata } = inNode(
+    `engine.close();
+    const named = new Engine({ weights: ${JSON.stringify(weights)} });
+    const [prediction, metadata] = [await named.classify(file), await named.metadata()];
+    console.log(JSON.stringify({ prediction, metadata }));
+    named.close();`,
+    file,
+  ) as { prediction: Prediction; metadata: Metadata };
+  expect(metadata.labels).toContain('F_lk');
+  expect(Object.keys(prediction.probabilities!)).toEqual(metadata.labels);
+  expect(prediction.timeline[0]!.startSeconds).toBe(0);
+  expect(prediction.mapPosition!.neighbours[0]!.trackId).toEqual(expect.any(Number));
+  expect(metadata.modelCard.figures[0]!.macroF1).toEqual(expect.any(Number));
+  expect(namesIn({ prediction, metadata }).filter((name) => name.includes('_') && name !== 'F_lk')).toEqual([]);
+});
+
+/** Names of all fields in plain data. */
+function namesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, field]) => [name, ...namesIn(field)]);
+}
 
 test('a wav file can be passed as a URL', () => {
   const label = inNode(

@@ -104,7 +104,7 @@ testSamples('README.md', {
   'Embed it 2': async ({ page }, code) => {
     const stages: string[] = [];
     page.on('console', (message) => message.type() === 'info' && stages.push(message.text()));
-    const result = await runInPage(page, `${code}\nglobalThis.result = [label, moments.length];`);
+    const result = await runInPage(page, `${code}\nglobalThis.result = [label, timeline.length];`);
     expect(result).toEqual([expect.any(String), expect.any(Number)]);
     expect(stages).toEqual(['loading', 'decoding', 'analysing']);
   },
@@ -166,7 +166,7 @@ testSamples('pkg/README.md', {
     expect(lines.at(-1)).toMatch(/^\w+ \[/);
   },
   'The engine': async ({ page }, code) => {
-    const result = await runInPage(page, `${code}\nglobalThis.result = [label, top.length, moments.length];`);
+    const result = await runInPage(page, `${code}\nglobalThis.result = [label, top.length, timeline.length];`);
     expect(result).toEqual([expect.any(String), 3, expect.any(Number)]);
   },
   'The engine 2': (_, code) => {

@@ -6,7 +6,7 @@ import { DeviceChoice } from '../../../pkg/src/runtime/device-choice.js';
 import { timelineCsv } from '../../../pkg/src/text/export.js';
 import { clock, titleOf } from '../../../pkg/src/text/format.js';
 import type { InferenceClient } from '../../../pkg/src/runtime/inference-client.js';
-import { momentAt } from '../../../pkg/src/text/moments.js';
+import { stepAt } from '../../../pkg/src/text/timeline.js';
 import { BACKGROUNDS, PALETTE } from '../../../pkg/src/element/tokens.js';
 import { count, decibels, decimal, duration, frequency, list, megabytes, minutes, percent, plural, signed, wholePercent } from '../../../pkg/src/text/numbers.js';
 import { sentence } from '../../../pkg/src/text/error-texts.js';
@@ -48,25 +48,25 @@ test('a title is the file name without its extension', () => {
   expect(['Song.mp3', 'Vol. 2.flac', 'noending'].map(titleOf)).toEqual(['Song', 'Vol. 2', 'noending']);
 });
 
-test('a time maps to its moment, and a time beyond the end to the last one', () => {
-  const moments = [0, 2, 4].map((start) => ({ start_seconds: start, end_seconds: start + 2, probabilities: null }));
-  expect([0, 1.9, 2, 5, 9].map((seconds) => momentAt(moments, seconds))).toEqual([0, 0, 1, 2, 2]);
+test('a time maps to its step, and a time beyond the end to the last one', () => {
+  const steps = [0, 2, 4].map((start) => ({ startSeconds: start, endSeconds: start + 2, probabilities: null }));
+  expect([0, 1.9, 2, 5, 9].map((seconds) => stepAt(steps, seconds))).toEqual([0, 0, 1, 2, 2]);
 });
 
 test('an error message of the core becomes a sentence', () => {
   expect(sentence('clip lasts 0.2 s')).toBe('Clip lasts 0.2 s.');
 });
 
-test('the CSV quotes genres with a comma and leaves cells of silent moments empty', () => {
+test('the CSV quotes genres with a comma and leaves cells of silent steps empty', () => {
   const csv = timelineCsv({
     probabilities: { 'Drum, bass': 0.9, Folk: 0.1 },
-    moments: [
-      { start_seconds: 0, end_seconds: 2, probabilities: { 'Drum, bass': 0.9, Folk: 0.1 } },
-      { start_seconds: 2, end_seconds: 4, probabilities: null },
+    timeline: [
+      { startSeconds: 0, endSeconds: 2, probabilities: { 'Drum, bass': 0.9, Folk: 0.1 } },
+      { startSeconds: 2, endSeconds: 4, probabilities: null },
     ],
   } as unknown as Prediction);
   expect(csv.split('\r\n')).toEqual([
-    'start_seconds,end_seconds,label,"Drum, bass",Folk',
+    'startSeconds,endSeconds,label,"Drum, bass",Folk',
     '0.000,2.000,"Drum, bass",0.900000,0.100000',
     '2.000,4.000,,,',
     '',
@@ -77,8 +77,8 @@ test.describe('backend auto', () => {
   /** A fake client that takes so many seconds for a window of 30 s, and the backends that it was asked to load. */
   function fakeClient(seconds: Record<Backend, number>): { client: InferenceClient; loaded: Backend[] } {
     const loaded: Backend[] = [];
-    const card = { network: { input: { audio: { window_seconds: 30 } } }, parts: {} };
-    const load = (backend: Backend) => Promise.resolve(loaded.push(backend)).then(() => ({ card }));
+    const metadata = { network: { input: { audio: { windowSeconds: 30 } } }, parts: {} };
+    const load = (backend: Backend) => Promise.resolve(loaded.push(backend)).then(() => ({ metadata }));
     const warmUp = (backend: Backend) => load(backend).then(() => seconds[backend]);
     return { client: { load, warmUp } as unknown as InferenceClient, loaded };
   }

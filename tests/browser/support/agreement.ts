@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { fixture, mp3, wav } from './audio.js';
+import { parseBinaryJson } from './binary-json.js';
 import { BINARY, weightsOf } from './paths.js';
 import { type Answer, expect, test } from './pages/tonearm.js';
 
@@ -12,8 +13,7 @@ const RATES = [8_000, 16_000, 22_050, 44_100, 48_000, 96_000];
 /** Classifies a file with the binary and one of the shipped networks. */
 export function binaryAnswer(file: string, network = 'fusion'): Answer {
   const text = execFileSync(BINARY, ['classify', file, '--weights', weightsOf(network), '--json'], { encoding: 'utf8' });
-  const parsed: unknown = JSON.parse(text);
-  return (Array.isArray(parsed) ? parsed[0] : parsed) as Answer;
+  return parseBinaryJson(text);
 }
 
 /** Classifies each row of a table with the binary and one of the shipped networks. */
@@ -22,14 +22,14 @@ export function binaryRows(table: string, network: string): { label: string; pro
   return text.trim().split('\n').map((line) => JSON.parse(line) as ReturnType<typeof binaryRows>[number]);
 }
 
-/** Largest difference between the probabilities of two predictions, over the track and all moments. */
+/** Largest difference between the probabilities of two predictions, over the track and its timeline. */
 export function difference(a: Answer, b: Answer): number {
-  expect(a.moments).toHaveLength(b.moments.length);
-  const pairs = [[a.probabilities, b.probabilities], ...a.moments.map((moment, i) => [moment.probabilities, b.moments[i]!.probabilities])];
+  expect(a.timeline).toHaveLength(b.timeline.length);
+  const pairs = [[a.probabilities, b.probabilities], ...a.timeline.map((step, i) => [step.probabilities, b.timeline[i]!.probabilities])];
   const differences = pairs.flatMap(([x, y]) =>
     Object.keys({ ...x, ...y }).map((label) => Math.abs((x?.[label] ?? NaN) - (y?.[label] ?? NaN))),
   );
-  expect(differences.every(Number.isFinite), 'the same genres at the same moments').toBe(true);
+  expect(differences.every(Number.isFinite), 'the same genres in the same steps').toBe(true);
   return Math.max(...differences);
 }
 

@@ -20,7 +20,7 @@ export function ofAnotherProgram(bytes: Uint8Array): Uint8Array {
 }
 
 /** Copies bytes and overwrites the first occurrence of a text. */
-function replaceText(bytes: Uint8Array, text: string, replacement: (text: string) => string): Uint8Array {
+export function replaceText(bytes: Uint8Array, text: string, replacement: (text: string) => string): Uint8Array {
   const copy = Buffer.from(bytes);
   const at = copy.indexOf(text);
   if (at < 0) throw new Error(`${text} is missing in the weights file`);

@@ -38,11 +38,11 @@ test('two runs are compared side by side, with a warning if their scores are not
   const row = table('Metrics').getByRole('row', { name: /^Accuracy/ });
   await expect(row).toContainText(`${accuracy(first)}\u00a0%`);
   await expect(row).toContainText(`${accuracy(second)}\u00a0%`);
-  const f1 = [0, 1].map((place) => [first, second].map((result) => result.metrics.per_class[place]!.f1.toFixed(2)));
+  const f1 = [0, 1].map((place) => [first, second].map((result) => result.metrics.perClass[place]!.f1.toFixed(2)));
   await expect(table('F1 of each class').locator('tbody').getByRole('row')).toHaveText(f1.map(([a, b], i) => new RegExp(`Class ${i + 1}\\s*4\\s*${a}\\s*${b}`)));
   await expect(shown.locator('train-curve')).toHaveCount(2);
 
-  const top = (result: TrainResult, file: number) => result.answers.find((answer) => answer.file === file)!.probabilities[0]! > 0.5 ? 0 : 1;
+  const top = (result: TrainResult, file: number) => result.predictions.find((prediction) => prediction.file === file)!.probabilities[0]! > 0.5 ? 0 : 1;
   const apart = [0, 1, 2, 3, 4, 5, 6, 7].filter((file) => top(first, file) !== top(second, file));
   expect(apart.length, 'both runs happen to make the same predictions').toBeGreaterThan(0);
   const disagreements = shown.getByRole('listitem');

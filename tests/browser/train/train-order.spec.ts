@@ -81,7 +81,7 @@ test('classes can be reordered, and a run keeps the order of its training', asyn
   await bench.train();
   expect(await confusion()).toMatch(/^Noise/);
   const [second, first] = await bench.runs();
-  expect([second, first].map((run) => run!.result!.metrics.per_class.map(({ label }) => label))).toEqual([['Noise', 'Tune'], ['Tune', 'Noise']]);
+  expect([second, first].map((run) => run!.result!.metrics.perClass.map(({ label }) => label))).toEqual([['Noise', 'Tune'], ['Tune', 'Noise']]);
 
   await bench.cards.nth(1).locator('.handle').dragTo(bench.cards.nth(0));
   await expect.poll(() => classes(bench)).toEqual(['Tune', 'Noise']);

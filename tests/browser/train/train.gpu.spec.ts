@@ -10,7 +10,7 @@ test('a model trained on the GPU works on Listen and in the binary', async ({ to
   await bench.finishes();
   const run = (await bench.runs())[0]!;
   expect(run).toMatchObject({ status: 'done', backend: 'webgpu', fallback: null });
-  expect(run.result!.first_loss).toBeCloseTo(Math.log(2), 5);
+  expect(run.result!.firstLoss).toBeCloseTo(Math.log(2), 5);
   expect(run.result!.metrics.top1).toBe(1);
 
   const weights = await saved(bench.download('Save weights'), 'gpu.bpk');
@@ -31,7 +31,7 @@ test('the training loss of a CNN falls on the GPU', async ({ tonearm, page }) =>
   await bench.finishes();
   const run = (await bench.runs())[0]!;
   expect(run).toMatchObject({ status: 'done', backend: 'webgpu', fallback: null });
-  const losses = run.epochs.map(({ train_loss }) => train_loss);
+  const losses = run.epochs.map(({ trainLoss }) => trainLoss);
   expect(losses).toHaveLength(4);
   expect(losses[3]!).toBeLessThan(losses[0]!);
 });
@@ -50,7 +50,7 @@ test('a run continues on the CPU after the GPU process crashes, and loses no sav
   const run = (await bench.runs())[0]!;
   expect(run).toMatchObject({ status: 'stopped', backend: 'cpu' });
   expect(run.fallback).toMatch(/GPU failed/);
-  expect(run.result!.notes).toEqual([{ kind: 'chosen' }, { kind: 'restarted', times: 1 }]);
+  expect(run.result!.notes).toEqual([{ kind: 'chosen-on-validation' }, { kind: 'optimizer-reset', times: 1 }]);
   expect(run.epochs.map(({ epoch }) => epoch)).toEqual(run.epochs.map((_, index) => index + 1));
 });
 

@@ -4,6 +4,7 @@ import type {} from 'tonearm/element';
 import type { TrainEpoch, TrainResult } from 'tonearm/project';
 import { fixture, wav } from '../support/audio.js';
 import { HostPage } from '../support/pages/host-page.js';
+import { parseBinaryJson } from '../support/binary-json.js';
 import { BINARY } from '../support/paths.js';
 import { TonearmPage, expect, test } from '../support/pages/tonearm.js';
 import { saved, tune, tunes, withTwoClasses } from '../support/two-classes.js';
@@ -12,8 +13,8 @@ import { type StoredRun, Workbench } from '../support/pages/workbench.js';
 /** Reruns a saved project with the binary, and returns its first epoch and its report. */
 function rerun(zip: string): { first: TrainEpoch; report: TrainResult } {
   const line = ['train', '--project', zip, '--out', zip.replace('.zip', '.bpk'), '--json'];
-  const lines = execFileSync(BINARY, line, { encoding: 'utf8' }).trim().split('\n').map((text) => JSON.parse(text));
-  return { first: lines[0], report: lines.at(-1) };
+  const lines = execFileSync(BINARY, line, { encoding: 'utf8' }).trim().split('\n');
+  return { first: parseBinaryJson(lines[0]!), report: parseBinaryJson(lines.at(-1)!) };
 }
 
 /**
@@ -21,8 +22,8 @@ function rerun(zip: string): { first: TrainEpoch; report: TrainResult } {
  * loss for any input, so the first epoch is compared too.
  */
 function expectSameStart({ first, report }: ReturnType<typeof rerun>, here: StoredRun) {
-  expect(Math.abs(report.first_loss - here.result!.first_loss)).toBeLessThan(1e-5);
-  expect(Math.abs(first.validation_loss! - here.epochs[0]!.validation_loss!)).toBeLessThan(1e-3);
+  expect(Math.abs(report.firstLoss - here.result!.firstLoss)).toBeLessThan(1e-5);
+  expect(Math.abs(first.validationLoss! - here.epochs[0]!.validationLoss!)).toBeLessThan(1e-3);
 }
 
 function kill(worker: Worker) {
@@ -107,10 +108,10 @@ test('the binary reruns a training from the saved project', async ({ tonearm }) 
   const here = (await bench.runs())[0]!;
   expectSameStart(native, here);
   expect(native.report.validation).toEqual(here.result!.validation);
-  for (const [index, { file, probabilities }] of here.result!.answers.entries()) {
-    expect(native.report.answers[index]!.file).toBe(file);
+  for (const [index, { file, probabilities }] of here.result!.predictions.entries()) {
+    expect(native.report.predictions[index]!.file).toBe(file);
     for (const [label, probability] of probabilities.entries()) {
-      expect(Math.abs(native.report.answers[index]!.probabilities[label]! - probability)).toBeLessThan(1e-2);
+      expect(Math.abs(native.report.predictions[index]!.probabilities[label]! - probability)).toBeLessThan(1e-2);
     }
   }
 });

@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { type Card, NETWORKS, type NetworkName, TABLE_NETWORKS, type TableNetworkName, windowSeconds } from 'tonearm';
+import { type Metadata, NETWORKS, type NetworkName, TABLE_NETWORKS, type TableNetworkName, windowSeconds } from 'tonearm';
 import { type SharedEngine, count, decimal, list, percent, seconds, shareEngine } from 'tonearm/page';
 import { backendInAddress, networkInAddress } from '../page/address.js';
 import { texts } from '../texts/texts.js';
@@ -35,7 +35,7 @@ export class ModelCard extends LitElement {
 
   /** The network whose card is shown. */
   @property() network: NetworkName | TableNetworkName = networkInAddress();
-  @state() private card: Card | undefined;
+  @state() private metadata: Metadata | undefined;
   @state() private error = '';
   /** Whether another card is being loaded. The previous card stays visible meanwhile, so that the layout does not jump. */
   @state() private busy = false;
@@ -61,8 +61,8 @@ export class ModelCard extends LitElement {
     this.error = '';
     this.busy = true;
     try {
-      const card = await shared.engine.card();
-      if (shared === this.#shared) Object.assign(this, { card, busy: false });
+      const metadata = await shared.engine.metadata();
+      if (shared === this.#shared) Object.assign(this, { metadata, busy: false });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.message : String(thrown);
       if (shared === this.#shared) Object.assign(this, { error, busy: false });
@@ -93,34 +93,34 @@ export class ModelCard extends LitElement {
 
   #content() {
     if (this.error) return html`<p class="error">${this.error}</p>`;
-    if (!this.card) return html`<p>${texts.modelCard.loading}</p>`;
-    return html`${figures(this.card)} ${weakestGenres(this.card)} ${confusionMatrix(this.card)} ${estimates(this.card)} ${facts(this.card)}`;
+    if (!this.metadata) return html`<p>${texts.modelCard.loading}</p>`;
+    return html`${figures(this.metadata)} ${weakestGenres(this.metadata)} ${confusionMatrix(this.metadata)} ${estimates(this.metadata)} ${facts(this.metadata)}`;
   }
 }
 
 /** Whether the network combines others. Its figures then have one row for each combination, and otherwise for each test set. */
-function isEnsemble({ parts }: Card): boolean {
+function isEnsemble({ parts }: Metadata): boolean {
   return Object.keys(parts).length > 0;
 }
 
-function figures(card: Card) {
+function figures(metadata: Metadata) {
   const { columns } = texts.modelCard;
-  const headings = [isEnsemble(card) ? columns.network : columns.testSet, ...columns.figures];
+  const headings = [isEnsemble(metadata) ? columns.network : columns.testSet, ...columns.figures];
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${texts.modelCard.figures}>
     <table class="figures">
       <thead>
         <tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr>
       </thead>
       <tbody>
-        ${card.card.figures.map(
-          ({ part, n, top1, top3, balanced, macro_f1, raw_ece, ece }) => html`<tr>
+        ${metadata.modelCard.figures.map(
+          ({ part, n, top1, top3, balanced, macroF1, rawEce, ece }) => html`<tr>
             <td>${part}</td>
             <td>${count(n)}</td>
             <td>${percent(top1, 1)}</td>
             <td>${percent(top3, 1)}</td>
             <td>${percent(balanced, 1)}</td>
-            <td>${decimal(macro_f1, 3)}</td>
-            <td>${decimal(raw_ece, 3)}</td>
+            <td>${decimal(macroF1, 3)}</td>
+            <td>${decimal(rawEce, 3)}</td>
             <td>${decimal(ece, 3)}</td>
           </tr>`,
         )}
@@ -133,8 +133,8 @@ function figures(card: Card) {
 const N_WEAKEST = 3;
 
 /** The genres with the lowest recall, and what each is most often mistaken for. */
-function weakestGenres({ card, labels }: Card) {
-  const genres = (card.headline?.confusion ?? []).flatMap((counts, label) => {
+function weakestGenres({ modelCard, labels }: Metadata) {
+  const genres = (modelCard.headline?.confusion ?? []).flatMap((counts, label) => {
     const total = counts.reduce((sum, count) => sum + count, 0);
     const mostErrors = Math.max(...counts.map((count, other) => (other === label ? 0 : count)));
     if (mostErrors === 0) return [];
@@ -149,13 +149,13 @@ function weakestGenres({ card, labels }: Card) {
 }
 
 /** The confusion matrix, each cell in per cent of its row. */
-function confusionMatrix(card: Card) {
-  const { labels } = card;
-  const { headline } = card.card;
+function confusionMatrix(metadata: Metadata) {
+  const { labels } = metadata;
+  const { headline } = metadata.modelCard;
   if (!headline) return nothing;
   const { confusion, confusionHint, confusionOfNetwork } = texts.modelCard;
   return html`<p><b>${confusion}</b></p>
-    <p>${isEnsemble(card) ? confusionOfNetwork(headline.part) : confusionHint(headline.part)}</p>
+    <p>${isEnsemble(metadata) ? confusionOfNetwork(headline.part) : confusionHint(headline.part)}</p>
     <div class="scroll" tabindex="0" role="region" aria-label=${confusion}>
       <table class="confusion">
         <thead>
@@ -177,16 +177,16 @@ function confusionRow(label: string, counts: number[]) {
 }
 
 /** How well the Echo Nest features are estimated. */
-function estimates({ card }: Card) {
-  if (card.estimates.length === 0) return nothing;
-  const features = card.estimates.map(({ name, r2 }) => ({ name, r2: decimal(r2, 2) }));
+function estimates({ modelCard }: Metadata) {
+  if (modelCard.estimates.length === 0) return nothing;
+  const features = modelCard.estimates.map(({ name, r2 }) => ({ name, r2: decimal(r2, 2) }));
   return html`<p>${texts.modelCard.estimates(features)}</p>`;
 }
 
-function facts(whole: Card) {
-  const { card, labels, threshold } = whole;
+function facts(metadata: Metadata) {
+  const { modelCard: card, labels, threshold } = metadata;
   const { facts: names, ...values } = texts.modelCard;
-  const window = windowSeconds(whole);
+  const window = windowSeconds(metadata);
   const headline = card.figures.find(({ part }) => part === card.headline?.part);
   const [low = 0, high = 0] = card.headline?.interval ?? [];
   const { grouping, licence } = card.data;
@@ -194,15 +194,15 @@ function facts(whole: Card) {
     [names.name, card.name],
     [names.labels, list(labels)],
     [names.window, window === undefined ? values.oneRow : seconds(window, 0)],
-    [names.parameters, count(card.n_parameters)],
-    [names.multiplyAdds, count(card.multiply_adds)],
+    [names.parameters, count(card.nParameters)],
+    [names.multiplyAdds, count(card.multiplyAdds)],
     [names.threshold, values.confident(percent(threshold, 1), percent(card.confident.coverage, 1), percent(card.confident.accuracy, 1))],
     ...(headline ? [[names.interval, values.interval(percent(headline.top1, 1), percent(low, 1), percent(high, 1))] as [string, string]] : []),
     [names.data, values.data[grouping](card.data.file, count(card.data.rows), count(card.data.artists))],
     ...(licence ? [[names.licence, licence] as [string, string]] : []),
     [names.validation, card.folds > 0 ? values.folds(card.folds) : values.heldOut],
     [names.split, card.split.random ? values.randomSplit : values.splits[grouping]],
-    [names.trainedOn, card.fitted_on],
+    [names.trainedOn, card.fittedOn],
     [names.command, card.command],
   ];
   return html`<dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;

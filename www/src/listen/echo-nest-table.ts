@@ -152,8 +152,8 @@ export class EchoNestTable extends LitElement {
     const shared = (this.#shared ??= shareEngine({ network: this.network, backend: 'cpu' }));
     this.error = '';
     try {
-      const card = await shared.engine.card();
-      if (shared === this.#shared) this.columns = card.network.input.columns?.names ?? [];
+      const metadata = await shared.engine.metadata();
+      if (shared === this.#shared) this.columns = metadata.network.input.columns?.names ?? [];
       const show = await action?.(shared.engine);
       if (shared === this.#shared) show?.();
     } catch (thrown) {

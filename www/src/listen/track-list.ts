@@ -60,7 +60,7 @@ export class TrackList extends LitElement {
 }
 
 function stateText(state: TrackEntry['state'], prediction: TrackEntry['prediction']): string {
-  if (prediction) return `${genreText(prediction)} · ${clock(Math.round(prediction.duration_seconds))}`;
+  if (prediction) return `${genreText(prediction)} · ${clock(Math.round(prediction.durationSeconds))}`;
   switch (state) {
     case 'idle': return texts.listen.cancelled;
     case 'failed': return texts.listen.failed;
@@ -69,8 +69,8 @@ function stateText(state: TrackEntry['state'], prediction: TrackEntry['predictio
   }
 }
 
-function genreText({ label, between, place }: NonNullable<TrackEntry['prediction']>): string {
-  if (place?.strange) return texts.listen.notSure;
+function genreText({ label, between, mapPosition }: NonNullable<TrackEntry['prediction']>): string {
+  if (mapPosition?.outOfDistribution) return texts.listen.notSure;
   if (between) return texts.listen.between(between[0], between[1]);
   return label ?? texts.listen.noSound;
 }

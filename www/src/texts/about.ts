@@ -1,7 +1,7 @@
-import type { BackendChoice, Card } from 'tonearm';
+import type { BackendChoice, ModelCard } from 'tonearm';
 import { count, list } from 'tonearm/page';
 
-type Grouping = Card['card']['data']['grouping'];
+type Grouping = ModelCard['data']['grouping'];
 
 /** Texts of the About view. */
 export const about = {

@@ -106,11 +106,11 @@ export const report = {
     } satisfies Record<RecipeName, string>,
     devices: deviceNames,
     method: (recipe: string, device: string) => `${recipe}, on the ${device}`,
-    settings: ({ recipe, optimizer, learning_rate, batch, weight_decay, dropout, augment, validation, folds, patience, seed }: TrainSettings) =>
+    settings: ({ recipe, optimizer, learningRate, batch, weightDecay, dropout, augment, validation, folds, patience, seed }: TrainSettings) =>
       list([
-        `${train.optimizers[optimizer]} at ${learning_rate}`,
+        `${train.optimizers[optimizer]} at ${learningRate}`,
         `batch ${count(batch)}`,
-        `weight decay ${weight_decay}`,
+        `weight decay ${weightDecay}`,
         ...(recipe === 'cnn' || recipe === 'rnn' || recipe === 'mlp' ? [`dropout ${dropout}`] : []),
         ...(recipe === 'transfer' || recipe === 'mlp' ? [] : [augment ? 'augmented' : 'not augmented']),
         folds > 0 ? `${count(folds)} folds` : `${percent(validation)} for validation`,

@@ -173,8 +173,8 @@ export const train = {
   settings: {
     epochs: 'Maximum epochs',
     batch: 'Batch size',
-    learning_rate: 'Learning rate',
-    weight_decay: 'Weight decay',
+    learningRate: 'Learning rate',
+    weightDecay: 'Weight decay',
     validation: 'Validation fraction',
     dropout: 'Dropout',
     augment: 'Augment the windows (crop, mask, change the gain)',

@@ -24,10 +24,10 @@ export async function windows(
 ): Promise<Pick<Required<WorkerInfo>, 'parameters' | 'windows'> & { tasks: Tasks }> {
   const all = [...networks];
   const windows: Record<string, number> = {};
-  for (const [name, network] of all) windows[name] = await network.warm_up();
+  for (const [name, network] of all) windows[name] = await network.warmUp();
   return {
     windows,
-    tasks: Object.fromEntries(all.map(([name, network]) => [name, () => network.warm_up()])),
-    parameters: Object.fromEntries(all.map(([name, network]) => [name, network.card.card.n_parameters])),
+    tasks: Object.fromEntries(all.map(([name, network]) => [name, () => network.warmUp()])),
+    parameters: Object.fromEntries(all.map(([name, network]) => [name, network.metadata.modelCard.nParameters])),
   };
 }

@@ -4,7 +4,7 @@ import { type BenchInput, N_MELS, N_MFCC, serve } from './tasks.js';
 
 /** Additional exports of the benchmark module. */
 interface Stages {
-  readonly n_frames: number;
+  readonly nFrames: number;
   ffts(): number;
   mel(): number;
   mfcc(): number;
@@ -39,6 +39,6 @@ serve(async ({ samples, sampleRate, folder }: BenchInput) => {
       ...tasks,
     },
     ...info,
-    frames: stages.n_frames,
+    frames: stages.nFrames,
   };
 });

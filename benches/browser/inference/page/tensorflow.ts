@@ -10,7 +10,7 @@ const N_LABELS = 8;
 
 type Layer = tf.layers.Layer;
 
-/** The network of `src/models/cnn.rs`. Its output are the logits of each step, `[1, n_steps, N_LABELS]`. */
+/** The network of `src/models/cnn.rs`. Its output are the logits of each step, `[1, nSteps, N_LABELS]`. */
 function cnn(): tf.LayersModel {
   const { layers } = tf;
   const input = tf.input({ shape: [128, 128, 1] });

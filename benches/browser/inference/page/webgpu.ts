@@ -7,6 +7,6 @@ serve(async ({ folder }) => {
   const { networks } = await start(folder, 'webgpu');
   const info = await windows(networks);
   const gpuCalls: Record<string, GpuCalls> = {};
-  for (const [name, network] of networks) gpuCalls[name] = await callsOf(() => network.warm_up());
+  for (const [name, network] of networks) gpuCalls[name] = await callsOf(() => network.warmUp());
   return { ...info, gpuCalls };
 });

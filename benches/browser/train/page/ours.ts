@@ -50,9 +50,9 @@ export class OurRun {
     const { weights } = await this.#run.done;
     this.#client.close();
     const engine = new Engine({ weights, backend: 'cpu' });
-    const { card } = await engine.card();
+    const { modelCard } = await engine.metadata();
     engine.close();
-    return card.n_parameters;
+    return modelCard.nParameters;
   }
 
   /** Waits for the next report and returns the number of its last epoch. */
@@ -64,7 +64,7 @@ export class OurRun {
 /** Settings with as little work as possible besides steps: one validation window per class and no augmentation. */
 async function settingsFor(client: TrainingClient, network: NetworkName): Promise<TrainSettings> {
   const settings = await client.settings(network === 'cnn' ? 'cnn' : 'transfer', 'quick');
-  const shared = { batch: BATCH, optimizer: 'adamw', learning_rate: LEARNING_RATE, weight_decay: WEIGHT_DECAY } as const;
+  const shared = { batch: BATCH, optimizer: 'adamw', learningRate: LEARNING_RATE, weightDecay: WEIGHT_DECAY } as const;
   const dropout = network === 'cnn' ? DROPOUT : 0;
   return { ...settings, ...shared, dropout, augment: false, epochs: EPOCHS, patience: EPOCHS, validation: 1e-6, folds: 0 };
 }

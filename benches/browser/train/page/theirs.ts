@@ -49,13 +49,13 @@ function cnn(): Network {
   const head = tf.layers.dense({ units: N_CLASSES });
   return {
     logits(rows) {
-      let x = rows.expandDims<tf.Tensor4D>(3); // [batch, n_mels, n_columns, 1]
+      let x = rows.expandDims<tf.Tensor4D>(3); // [batch, nMels, nColumns, 1]
       for (const { conv, norm, residual, pool } of blocks) {
         const normalised = norm.apply(conv.apply(x), { training: true }) as tf.Tensor4D;
         x = tf.relu(residual ? normalised.add<tf.Tensor4D>(x) : normalised);
         if (pool) x = pool.apply(x) as tf.Tensor4D;
       }
-      const features = tf.concat([x.mean<tf.Tensor3D>(1), x.max<tf.Tensor3D>(1)], 2); // [batch, n_steps, n_features]
+      const features = tf.concat([x.mean<tf.Tensor3D>(1), x.max<tf.Tensor3D>(1)], 2); // [batch, nSteps, nFeatures]
       const steps = head.apply(tf.dropout(features, DROPOUT)) as tf.Tensor3D;
       return steps.mean<tf.Tensor2D>(1);
     },

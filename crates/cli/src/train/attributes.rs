@@ -14,7 +14,7 @@ use tonearm::models::attributes::{AttributesConfig, statistics};
 use tonearm::models::{ModelConfig, Network, Normalisation, Scale};
 use tonearm::training::trainer::ridge;
 use tonearm::weights::{
-    Artists, Card, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata, Part,
+    Artists, Card, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata, NetworkSpec,
 };
 
 use super::options::Regression;
@@ -138,7 +138,7 @@ pub fn run(args: &Args) -> Result<()> {
             figures: Vec::new(),
             headline: None,
         },
-        network: Part::new(model, input, normalisation),
+        network: NetworkSpec::new(model, input, normalisation),
         parts: BTreeMap::new(),
     };
     let artists = Artists {

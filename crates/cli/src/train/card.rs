@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result};
 use tonearm::evaluation::figures::{Confident, Figures, Headline};
 use tonearm::training::trainer::Trainer;
-use tonearm::weights::{Artists, Card, DataCard, FORMAT_VERSION, MeanStd, Metadata, Part};
+use tonearm::weights::{Artists, Card, DataCard, FORMAT_VERSION, MeanStd, Metadata, NetworkSpec};
 
 use super::fit::Fitted;
 use super::progress::Progress;
@@ -34,7 +34,7 @@ impl Run<'_> {
         let (network, normalisation) = trainer.best().context("no epoch has ended")?;
         let metadata = Metadata {
             format_version: FORMAT_VERSION,
-            network: Part::new(
+            network: NetworkSpec::new(
                 self.model.clone(),
                 self.input.clone(),
                 normalisation.clone(),

@@ -15,7 +15,8 @@ use tonearm::evaluation::figures::Figures;
 use tonearm::features::{Columns, Input};
 use tonearm::models::{ModelConfig, Network, Normalisation};
 use tonearm::weights::{
-    ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Grouping, Metadata, Part, TABLE, Weights,
+    ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Grouping, Metadata, NetworkSpec, TABLE,
+    Weights,
 };
 
 use super::options::Regression;
@@ -123,7 +124,7 @@ pub fn run(args: &Args) -> Result<()> {
         .collect();
     let multiply_adds = parts
         .values()
-        .map(|p: &Part| p.model.multiply_adds(&p.input));
+        .map(|p: &NetworkSpec| p.model.multiply_adds(&p.input));
     let n_parameters = weights.values().map(|w| w.metadata.card.n_parameters);
     let metadata = Metadata {
         format_version: FORMAT_VERSION,
@@ -157,7 +158,7 @@ pub fn run(args: &Args) -> Result<()> {
             figures,
         },
         labels,
-        network: Part::new(model, input, normalisation),
+        network: NetworkSpec::new(model, input, normalisation),
         parts,
     };
     let artists = Artists {

@@ -41,10 +41,10 @@ fn the_moments_cover_the_whole_file() {
         .run(&["classify", "--weights", "w.bpk", "--json", text(&song)])
         .succeeds()
         .json();
-    let moments = object["moments"].as_array().expect("a list");
-    assert!(moments.len() >= 12, "{}", moments.len());
-    assert_eq!(moments[0]["start_seconds"], 0.0);
-    for pair in moments.windows(2) {
+    let timeline = object["timeline"].as_array().expect("a list");
+    assert!(timeline.len() >= 12, "{}", timeline.len());
+    assert_eq!(timeline[0]["start_seconds"], 0.0);
+    for pair in timeline.windows(2) {
         assert_eq!(pair[0]["end_seconds"], pair[1]["start_seconds"]);
         assert!(pair[0]["probabilities"]["Low"].is_number());
     }

@@ -264,7 +264,11 @@ fn sounds_other_than_music_are_out_of_distribution() {
     let mut line = vec!["classify", "--json"];
     line.extend(files.iter().map(|path| text(path)));
     for answer in workspace.run(&line).succeeds().json_lines() {
-        assert_eq!(answer["place"]["strange"], true, "{}", answer["file"]);
+        assert_eq!(
+            answer["map_position"]["out_of_distribution"], true,
+            "{}",
+            answer["file"]
+        );
         assert_eq!(answer["confident"], false);
     }
 }
@@ -293,7 +297,7 @@ fn speech_is_recognised() {
             .run(&[&arguments[..], &["--json"]].concat())
             .succeeds()
             .json();
-        assert_eq!(answer["place"]["speech"], true, "{name}");
+        assert_eq!(answer["map_position"]["speech"], true, "{name}");
         assert_eq!(answer["confident"], false);
         let words = Workspace::new().run(&arguments).succeeds().stdout();
         assert!(words.contains("not sure: it sounds like speech"), "{words}");
@@ -320,6 +324,6 @@ fn real_music_is_mostly_in_distribution() {
     let answers = workspace.run(&line).succeeds().json_lines();
     let out_of_distribution = answers
         .iter()
-        .filter(|answer| answer["place"]["strange"] == true);
+        .filter(|answer| answer["map_position"]["out_of_distribution"] == true);
     assert!(out_of_distribution.count() <= 1, "of {}", answers.len());
 }

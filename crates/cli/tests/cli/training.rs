@@ -323,10 +323,12 @@ fn a_map_gives_the_nearest_training_tracks() {
         .run(&["classify", "--json", "--weights", "cnn.bpk", text(&song)])
         .succeeds()
         .json();
-    let neighbours = answer["place"]["neighbours"].as_array().expect("a list");
-    assert_eq!(neighbours[0]["track_id"], 7, "{}", answer["place"]);
+    let neighbours = answer["map_position"]["neighbours"]
+        .as_array()
+        .expect("a list");
+    assert_eq!(neighbours[0]["track_id"], 7, "{}", answer["map_position"]);
     let high = neighbours.iter().filter(|track| track["label"] == "High");
-    assert!(high.count() >= 6, "{}", answer["place"]);
+    assert!(high.count() >= 6, "{}", answer["map_position"]);
 
     // The speech direction is saved too; it needs at least 5 speakers.
     let mel = workspace.dataset("mel.npz");

@@ -5,7 +5,7 @@ import { genresTable, neighboursTable } from './map-tables.js';
 import { autoDirection, genreColour, narrow } from '../shared-styles.js';
 import { texts } from '../../text/texts.js';
 import { EMPTY_TABLE, type Table, tablesStyles } from '../tone-arm-table.js';
-import type { Place, TrackMap } from '../../types.js';
+import type { MapPosition, TrackMap } from '../../types.js';
 
 /** Size of the canvas, in pixels; CSS scales it. */
 const SIZE = 640;
@@ -44,41 +44,41 @@ export class ToneArmMap extends LitElement {
 
   @property({ attribute: false }) map?: TrackMap;
   @property({ attribute: false }) labels: string[] = [];
-  @property({ attribute: false }) place?: Place | null;
+  @property({ attribute: false }) position?: MapPosition | null;
   /** Theme of the drawing, which is repeated when it changes. */
   @property() theme: 'light' | 'dark' = 'light';
   @query('canvas') private canvas?: HTMLCanvasElement;
   /** Index of the track below the pointer; -1 for none. */
   @state() private pointed = -1;
-  /** Positions of the tracks on the drawing, as fractions from the left and from the top, `[n_tracks][2]`. */
+  /** Positions of the tracks on the drawing, as fractions from the left and from the top, `[nTracks][2]`. */
   #positions = new Float32Array();
 
   protected override willUpdate(changed: PropertyValues<this>) {
     if (!changed.has('map')) return;
-    const { places = new Float32Array() } = this.map ?? {};
-    const toFractions = mapScale(places);
-    this.#positions = new Float32Array(places.length);
-    for (let i = 0; i + 1 < places.length; i += 2) this.#positions.set(toFractions(places[i] ?? 0, places[i + 1] ?? 0), i);
+    const { coordinates = new Float32Array() } = this.map ?? {};
+    const toFractions = mapScale(coordinates);
+    this.#positions = new Float32Array(coordinates.length);
+    for (let i = 0; i + 1 < coordinates.length; i += 2) this.#positions.set(toFractions(coordinates[i] ?? 0, coordinates[i + 1] ?? 0), i);
     this.pointed = -1;
   }
 
   protected override render() {
-    const { map, place } = this;
+    const { map, position } = this;
     if (!map) return nothing;
-    const counts = place ? genreCounts(place) : [];
+    const counts = position ? genreCounts(position) : [];
     return html`
       <h3>${texts.map}</h3>
       <div class="beside">
         <div
           class="map"
           role="img"
-          aria-label=${place ? texts.mapDescription(counts) : texts.map}
+          aria-label=${position ? texts.mapDescription(counts) : texts.map}
           @pointermove=${this.#onMove}
           @pointerdown=${this.#onMove}
           @pointerleave=${() => (this.pointed = -1)}
         >
           <canvas width=${SIZE} height=${SIZE}></canvas>
-          ${place ? html`<span class="mark" .style=${at(mapScale(map.places)(place.x, place.y))}></span>` : nothing}
+          ${position ? html`<span class="mark" .style=${at(mapScale(map.coordinates)(position.x, position.y))}></span>` : nothing}
           ${this.pointed < 0 ? nothing : html`<span class="pointed" .style=${at(this.#position(this.pointed))}></span>`}
         </div>
         <div>
@@ -87,24 +87,24 @@ export class ToneArmMap extends LitElement {
           </ul>
           <p>${texts.mapNote(map.labels.length)}</p>
           <p class="genre-of-point">${this.pointed < 0 ? texts.mapHint : texts.mapTrack(this.labels[map.labels[this.pointed] ?? 0] ?? '')}</p>
-          <p class="nearest">${place && html`<b>${texts.similarTracks(counts, place.neighbours.length)}</b> ${place.strange ? texts.mapUnreliable : nothing}`}</p>
+          <p class="nearest">${position && html`<b>${texts.similarTracks(counts, position.neighbours.length)}</b> ${position.outOfDistribution ? texts.mapUnreliable : nothing}`}</p>
         </div>
       </div>
       <div class="tables">
-        ${this.#table(texts.tables.neighbours, (place) => neighboursTable(place))}
-        ${this.#table(texts.tables.genres, (place) => genresTable(map, this.labels, place))}
+        ${this.#table(texts.tables.neighbours, (position) => neighboursTable(position))}
+        ${this.#table(texts.tables.genres, (position) => genresTable(map, this.labels, position))}
       </div>
     `;
   }
 
-  #table(name: string, tableOf: (place: Place) => Table) {
-    const { place } = this;
+  #table(name: string, tableOf: (position: MapPosition) => Table) {
+    const { position } = this;
     return html`<tone-arm-table
       part="table"
       exportparts="button"
-      class=${place ? '' : 'waiting'}
+      class=${position ? '' : 'waiting'}
       .name=${name}
-      .table=${guard([this.map, this.labels, place], () => () => (place ? tableOf(place) : EMPTY_TABLE))}
+      .table=${guard([this.map, this.labels, position], () => () => (position ? tableOf(position) : EMPTY_TABLE))}
     ></tone-arm-table>`;
   }
 
@@ -155,10 +155,10 @@ function at([x, y]: [number, number]): string {
 }
 
 /** Returns a function that converts map coordinates to fractions of the width, from the left, and of the height, from the top. */
-function mapScale(places: Float32Array): (x: number, y: number) => [number, number] {
+function mapScale(coordinates: Float32Array): (x: number, y: number) => [number, number] {
   let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let i = 0; i + 1 < places.length; i += 2) {
-    const [x, y] = [places[i] ?? 0, places[i + 1] ?? 0];
+  for (let i = 0; i + 1 < coordinates.length; i += 2) {
+    const [x, y] = [coordinates[i] ?? 0, coordinates[i + 1] ?? 0];
     [left, right, low, high] = [Math.min(left, x), Math.max(right, x), Math.min(low, y), Math.max(high, y)];
   }
   const side = Math.max(right - left, high - low) || 1;
@@ -167,7 +167,7 @@ function mapScale(places: Float32Array): (x: number, y: number) => [number, numb
 }
 
 /** Number of neighbours per genre, the most frequent first. */
-function genreCounts({ neighbours }: Place): [string, number][] {
+function genreCounts({ neighbours }: MapPosition): [string, number][] {
   const counts = new Map<string, number>();
   for (const { label } of neighbours) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a);

@@ -13,8 +13,8 @@ const RANGE_DB = 80;
 /** Level of one frequency band over time. */
 export interface BandLevels {
   name: (typeof BANDS)[number][0];
-  from_hz: number;
-  to_hz: number;
+  fromHz: number;
+  toHz: number;
   /** Mean power of each interval, in dB relative to the loudest cell of the track: 0 to -80. */
   levels: number[];
 }
@@ -27,7 +27,7 @@ export interface BandLevels {
  * @param intervals - Starts and ends, in seconds.
  */
 export function bandLevels(spectrogram: Spectrogram, intervals: readonly [number, number][]): BandLevels[] {
-  const edges = spectrogram.edges_hz;
+  const edges = spectrogram.edgesHz;
   const centres = edges.slice(1, -1);
   let first = 0;
   return BANDS.flatMap(([name, end], i) => {
@@ -35,7 +35,7 @@ export function bandLevels(spectrogram: Spectrogram, intervals: readonly [number
     while (first < centres.length && centres[first]! < end) first++;
     if (first === from) return [];
     const levels = intervals.map((interval) => level(spectrogram, interval, from, first));
-    return [{ name, from_hz: Math.max(BANDS[i - 1]?.[1] ?? 0, edges[0] ?? 0), to_hz: Math.min(end, edges.at(-1) ?? 0), levels }];
+    return [{ name, fromHz: Math.max(BANDS[i - 1]?.[1] ?? 0, edges[0] ?? 0), toHz: Math.min(end, edges.at(-1) ?? 0), levels }];
   });
 }
 
@@ -43,13 +43,13 @@ export function bandLevels(spectrogram: Spectrogram, intervals: readonly [number
 const POWER = Float64Array.from({ length: 256 }, (_, level) => 10 ** ((level / 255 - 1) * (RANGE_DB / 10)));
 
 /** Mean power of mel bands `low..high` in an interval, in dB. */
-function level({ data, n_columns, n_mels, seconds }: Spectrogram, [from, to]: readonly [number, number], low: number, high: number): number {
-  const columnAt = (time: number) => Math.floor((time / seconds) * n_columns);
-  const first = Math.min(columnAt(from), n_columns - 1);
+function level({ data, nColumns, nMels, seconds }: Spectrogram, [from, to]: readonly [number, number], low: number, high: number): number {
+  const columnAt = (time: number) => Math.floor((time / seconds) * nColumns);
+  const first = Math.min(columnAt(from), nColumns - 1);
   const last = Math.max(columnAt(to), first + 1);
   let sum = 0;
   for (let column = first; column < last; column++) {
-    for (let mel = low; mel < high; mel++) sum += POWER[data[column * n_mels + mel] ?? 0] ?? 0;
+    for (let mel = low; mel < high; mel++) sum += POWER[data[column * nMels + mel] ?? 0] ?? 0;
   }
   return 10 * Math.log10(sum / ((last - first) * (high - low)));
 }

@@ -1,6 +1,6 @@
 import { bandLevels } from './band-levels.js';
 import { clock, clockWithTenths } from '../../text/format.js';
-import { TOP_GENRES, ranked } from '../../text/moments.js';
+import { TOP_GENRES, ranked } from '../../text/timeline.js';
 import { texts } from '../../text/texts.js';
 import type { Table } from '../tone-arm-table.js';
 import type { Span, Spectrogram } from '../../types.js';
@@ -11,15 +11,15 @@ const STEPS = [5, 10, 15, 30, 60, 120, 300, 600];
 /** Most rows of a spectrogram's table. */
 const MAX_ROWS = 200;
 
-/** Table of the most probable genres of each moment. */
-export function timelineTable(moments: Span[], n_labels: number): Table {
-  const n_genres = Math.min(TOP_GENRES, n_labels);
+/** Table of the most probable genres of each step. */
+export function timelineTable(steps: Span[], nLabels: number): Table {
+  const nGenres = Math.min(TOP_GENRES, nLabels);
   return {
-    headings: [texts.from, texts.to, ...texts.ranks.slice(0, n_genres)],
-    rows: moments.map(({ start_seconds, end_seconds, probabilities }) => {
-      const genres = ranked(probabilities ?? {}).slice(0, n_genres).map(({ label, probability }) => texts.genre(label, probability));
-      const cells = probabilities ? genres : Array.from({ length: n_genres }, (_, i) => (i === 0 ? texts.silentMoment : ''));
-      return [clockWithTenths(start_seconds), clockWithTenths(end_seconds), ...cells];
+    headings: [texts.from, texts.to, ...texts.ranks.slice(0, nGenres)],
+    rows: steps.map(({ startSeconds, endSeconds, probabilities }) => {
+      const genres = ranked(probabilities ?? {}).slice(0, nGenres).map(({ label, probability }) => texts.genre(label, probability));
+      const cells = probabilities ? genres : Array.from({ length: nGenres }, (_, i) => (i === 0 ? texts.silentMoment : ''));
+      return [clockWithTenths(startSeconds), clockWithTenths(endSeconds), ...cells];
     }),
   };
 }
@@ -30,7 +30,7 @@ export function spectrogramTable(spectrogram: Spectrogram): Table {
   const bands = bandLevels(spectrogram, intervals);
   const time = (seconds: number) => clock(Math.round(seconds));
   return {
-    headings: [texts.from, texts.to, ...bands.map(({ name, from_hz, to_hz }) => texts.band(texts.bands[name], from_hz, to_hz))],
+    headings: [texts.from, texts.to, ...bands.map(({ name, fromHz, toHz }) => texts.band(texts.bands[name], fromHz, toHz))],
     rows: intervals.map(([from, to], i) => [time(from), time(to), ...bands.map(({ levels }) => texts.level(levels[i] ?? 0))]),
     note: texts.levelNote,
   };

@@ -33,14 +33,14 @@ export async function drawSpectrogram(
   }
 }
 
-function drawColumn(image: ImageData, x: number, { data, n_columns, n_mels }: Spectrogram, colours: Uint8ClampedArray) {
-  const first = Math.floor((x * n_columns) / image.width);
-  const last = Math.max(Math.floor(((x + 1) * n_columns) / image.width), first + 1);
-  for (let mel = 0; mel < n_mels; mel++) {
+function drawColumn(image: ImageData, x: number, { data, nColumns, nMels }: Spectrogram, colours: Uint8ClampedArray) {
+  const first = Math.floor((x * nColumns) / image.width);
+  const last = Math.max(Math.floor(((x + 1) * nColumns) / image.width), first + 1);
+  for (let mel = 0; mel < nMels; mel++) {
     let sum = 0;
-    for (let column = first; column < last; column++) sum += data[column * n_mels + mel] ?? 0;
+    for (let column = first; column < last; column++) sum += data[column * nMels + mel] ?? 0;
     const level = Math.round(sum / (last - first));
-    const pixel = ((n_mels - 1 - mel) * image.width + x) * 4;
+    const pixel = ((nMels - 1 - mel) * image.width + x) * 4;
     image.data.set(colours.subarray(level * 4, level * 4 + 4), pixel);
   }
 }

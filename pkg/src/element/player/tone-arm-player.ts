@@ -3,7 +3,7 @@ import { property, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { spectrogramTable, timelineTable } from './player-tables.js';
 import { clock } from '../../text/format.js';
-import { momentAt, momentText } from '../../text/moments.js';
+import { stepAt, stepText } from '../../text/timeline.js';
 import { autoDirection, focusRing, narrow } from '../shared-styles.js';
 import { AudioPlayer } from './audio-player.js';
 import { texts } from '../../text/texts.js';
@@ -15,7 +15,7 @@ import './tone-arm-waveform.js';
 import type { Prediction, Span } from '../../types.js';
 
 /** Always the same array, so that the timeline does not update while there is no prediction. */
-const NO_MOMENTS: Span[] = [];
+const NO_STEPS: Span[] = [];
 
 /**
  * `<tone-arm-player>`: plays the track and shows waveform, genre timeline and spectrogram over one time axis.
@@ -92,7 +92,7 @@ export class ToneArmPlayer extends LitElement {
   }
 
   get #length(): number {
-    return this.prediction?.duration_seconds || this.#player.length;
+    return this.prediction?.durationSeconds || this.#player.length;
   }
 
   get #position(): number {
@@ -122,7 +122,7 @@ export class ToneArmPlayer extends LitElement {
       this.timeline &&
         html`<tone-arm-timeline
           part="timeline"
-          .moments=${prediction?.moments ?? NO_MOMENTS}
+          .steps=${prediction?.timeline ?? NO_STEPS}
           .labels=${this.labels}
           .length=${length}
           .position=${position}
@@ -137,7 +137,7 @@ export class ToneArmPlayer extends LitElement {
     const { prediction, labels } = this;
     const spectrogram = prediction?.spectrogram;
     return [
-      this.timeline && this.#table(texts.tables.timeline, prediction && (() => timelineTable(prediction.moments, labels.length))),
+      this.timeline && this.#table(texts.tables.timeline, prediction && (() => timelineTable(prediction.timeline, labels.length))),
       this.spectrogram && this.#table(texts.tables.spectrogram, spectrogram && (() => spectrogramTable(spectrogram))),
     ].map((table) => table || nothing);
   }
@@ -174,10 +174,10 @@ export class ToneArmPlayer extends LitElement {
 
   /** The genres of the hovered moment, else of the moment at the playback position, else a hint. */
   #readout() {
-    const moment = this.#shownMoment();
-    if (!moment) return html`<span class="readout"><span class="hint">${this.#hint}</span></span>`;
-    const times = texts.timeRange(clock(moment.start_seconds), clock(moment.end_seconds));
-    return html`<span class="readout"><span class="hint">${times}</span> ${momentText(moment)}</span>`;
+    const step = this.#shownStep();
+    if (!step) return html`<span class="readout"><span class="hint">${this.#hint}</span></span>`;
+    const times = texts.timeRange(clock(step.startSeconds), clock(step.endSeconds));
+    return html`<span class="readout"><span class="hint">${times}</span> ${stepText(step)}</span>`;
   }
 
   get #hint(): string {
@@ -185,10 +185,10 @@ export class ToneArmPlayer extends LitElement {
     return this.prediction?.label ? texts.timelineHint : '';
   }
 
-  #shownMoment(): Span | undefined {
-    const { moments } = this.prediction ?? { moments: [] };
-    if (this.hovered >= 0) return moments[this.hovered];
-    return this.#position > 0 ? moments[momentAt(moments, this.#position)] : undefined;
+  #shownStep(): Span | undefined {
+    const { timeline } = this.prediction ?? { timeline: [] };
+    if (this.hovered >= 0) return timeline[this.hovered];
+    return this.#position > 0 ? timeline[stepAt(timeline, this.#position)] : undefined;
   }
 
   #secondsAt(event: PointerEvent): number {
@@ -204,7 +204,7 @@ export class ToneArmPlayer extends LitElement {
 
   #onMove = (event: PointerEvent) => {
     const seconds = this.#secondsAt(event);
-    if (this.prediction) this.hovered = momentAt(this.prediction.moments, seconds);
+    if (this.prediction) this.hovered = stepAt(this.prediction.timeline, seconds);
     if (event.buttons & 1 && this.#player.ready) this.#player.seek(seconds);
   };
 

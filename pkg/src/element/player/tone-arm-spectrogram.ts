@@ -45,8 +45,8 @@ export class ToneArmSpectrogram extends LitElement {
     this.#drawing = new AbortController();
     const { canvas, spectrogram } = this;
     // Setting the size also clears the canvas.
-    canvas.width = spectrogram ? Math.min(spectrogram.n_columns, MAX_WIDTH) : 1;
-    canvas.height = spectrogram?.n_mels ?? 1;
+    canvas.width = spectrogram ? Math.min(spectrogram.nColumns, MAX_WIDTH) : 1;
+    canvas.height = spectrogram?.nMels ?? 1;
     if (spectrogram) void drawSpectrogram(canvas, spectrogram, this.#levels(), this.#drawing.signal);
   }
 

@@ -2,7 +2,7 @@ import { LitElement, css, html, svg } from 'lit';
 import { property } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { clock } from '../../text/format.js';
-import { momentAt, momentText, ranked } from '../../text/moments.js';
+import { ranked, stepAt, stepText } from '../../text/timeline.js';
 import { focusRing, genreColour } from '../shared-styles.js';
 import { texts } from '../../text/texts.js';
 import type { Span } from '../../types.js';
@@ -11,8 +11,8 @@ import type { Span } from '../../types.js';
 const HEIGHT = 100;
 
 /**
- * `<tone-arm-timeline>`: the most probable genre of each moment as a bar in its colour, whose height is the
- * probability. It is also a slider that moves from moment to moment.
+ * `<tone-arm-timeline>`: the most probable genre of each step as a bar in its colour, whose height is the
+ * probability. It is also a slider that moves from step to step.
  *
  * @fires seek - `detail` is the new position, in seconds.
  */
@@ -28,41 +28,41 @@ export class ToneArmTimeline extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) moments: Span[] = [];
+  @property({ attribute: false }) steps: Span[] = [];
   /** Labels of all genres, in the order of the colours. */
   @property({ attribute: false }) labels: string[] = [];
   /** Length of the track, in seconds. */
   @property({ type: Number }) length = 0;
   /** Playback position, in seconds. */
   @property({ type: Number }) position = 0;
-  /** Index of the moment to outline; -1 for none. */
+  /** Index of the step to outline; -1 for none. */
   @property({ type: Number }) highlighted = -1;
 
   protected override render() {
-    const index = this.moments.length > 0 ? momentAt(this.moments, this.position) : -1;
-    const moment = this.moments[index];
+    const index = this.steps.length > 0 ? stepAt(this.steps, this.position) : -1;
+    const step = this.steps[index];
     return html`<div
       role="slider"
-      tabindex=${moment ? 0 : -1}
+      tabindex=${step ? 0 : -1}
       aria-label=${texts.timeline}
-      aria-disabled=${moment ? 'false' : 'true'}
+      aria-disabled=${step ? 'false' : 'true'}
       aria-valuemin="0"
-      aria-valuemax=${Math.max(this.moments.length - 1, 0)}
+      aria-valuemax=${Math.max(this.steps.length - 1, 0)}
       aria-valuenow=${Math.max(index, 0)}
-      aria-valuetext=${moment ? texts.momentAt(clock(moment.start_seconds), momentText(moment)) : ''}
+      aria-valuetext=${step ? texts.momentAt(clock(step.startSeconds), stepText(step)) : ''}
       @keydown=${this.#onKey}
     >
       <svg viewBox=${`0 0 ${this.length || 1} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-        ${guard([this.moments, this.labels], () => this.moments.map((moment) => this.#bar(moment)))}
+        ${guard([this.steps, this.labels], () => this.steps.map((step) => this.#bar(step)))}
         ${this.#outline()}
       </svg>
     </div>`;
   }
 
-  #bar({ start_seconds: x, end_seconds, probabilities }: Span) {
+  #bar({ startSeconds: x, endSeconds, probabilities }: Span) {
     const top = probabilities && ranked(probabilities)[0];
     if (!top) return svg``;
-    const width = end_seconds - x;
+    const width = endSeconds - x;
     const height = top.probability * HEIGHT;
     const style = `fill:${genreColour(this.labels.indexOf(top.label))}`;
     return svg`
@@ -72,28 +72,28 @@ export class ToneArmTimeline extends LitElement {
   }
 
   #outline() {
-    const moment = this.moments[this.highlighted];
-    if (!moment) return svg``;
-    const width = moment.end_seconds - moment.start_seconds;
-    return svg`<rect class="shown" x=${moment.start_seconds} width=${width} y="0" height=${HEIGHT} />`;
+    const step = this.steps[this.highlighted];
+    if (!step) return svg``;
+    const width = step.endSeconds - step.startSeconds;
+    return svg`<rect class="shown" x=${step.startSeconds} width=${width} y="0" height=${HEIGHT} />`;
   }
 
   #onKey = (event: KeyboardEvent) => {
     const index = this.#indexAfter(event.key);
-    const moment = this.moments[Math.min(Math.max(index ?? 0, 0), this.moments.length - 1)];
-    if (index === undefined || !moment) return;
+    const step = this.steps[Math.min(Math.max(index ?? 0, 0), this.steps.length - 1)];
+    if (index === undefined || !step) return;
     event.preventDefault();
-    this.dispatchEvent(new CustomEvent('seek', { detail: moment.start_seconds, bubbles: true, composed: true }));
+    this.dispatchEvent(new CustomEvent('seek', { detail: step.startSeconds, bubbles: true }));
   };
 
-  /** Index of the moment that a key moves to, not yet limited to the track; undefined for other keys. */
+  /** Index of the step that a key moves to, not yet limited to the track; undefined for other keys. */
   #indexAfter(key: string): number | undefined {
-    const index = momentAt(this.moments, this.position);
+    const index = stepAt(this.steps, this.position);
     switch (key) {
       case 'ArrowRight': case 'ArrowUp': return index + 1;
       case 'ArrowLeft': case 'ArrowDown': return index - 1;
       case 'Home': return 0;
-      case 'End': return this.moments.length - 1;
+      case 'End': return this.steps.length - 1;
       default: return undefined;
     }
   }

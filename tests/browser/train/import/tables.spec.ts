@@ -13,15 +13,15 @@ const N_MELS = 128;
 const edgesTo = (top: number) => Array.from({ length: N_MELS + 2 }, (_, i) => (top * i) / (N_MELS + 1));
 
 /** A spectrogram whose cells are computed from column and band. */
-function spectrogram(seconds: number, n_columns: number, cell: (column: number, mel: number) => number, edges_hz = edgesTo(12_900)) {
-  const data = Uint8Array.from({ length: n_columns * N_MELS }, (_, i) => cell(Math.floor(i / N_MELS), i % N_MELS));
-  return { data, n_columns, n_mels: N_MELS, edges_hz, seconds };
+function spectrogram(seconds: number, nColumns: number, cell: (column: number, mel: number) => number, edgesHz = edgesTo(12_900)) {
+  const data = Uint8Array.from({ length: nColumns * N_MELS }, (_, i) => cell(Math.floor(i / N_MELS), i % N_MELS));
+  return { data, nColumns, nMels: N_MELS, edgesHz, seconds };
 }
 
 test('the timeline, the spectrogram and the map each have a table with the values of the prediction', async ({ host, page }) => {
   const tonearm = new TonearmPage(page, host.server);
   await tonearm.open('?network=cnn');
-  const { moments, place, probabilities } = await tonearm.classify(song);
+  const { timeline, mapPosition, probabilities } = await tonearm.classify(song);
   const { track } = tonearm;
   await expect(track.getByRole('table')).toHaveCount(0);
   const rowsOf = async (name: string) => {
@@ -35,12 +35,12 @@ test('the timeline, the spectrogram and the map each have a table with the value
   };
 
   const percent = (share: number) => (share > 0 && share < 0.005 ? '<1 %' : `${Math.round(share * 100)} %`);
-  const ofMoments = moments.map(({ start_seconds, end_seconds, probabilities }) => {
+  const ofSteps = timeline.map(({ startSeconds, endSeconds, probabilities }) => {
     const ranked = Object.entries(probabilities!).sort(([, a], [, b]) => b - a);
-    const times = [start_seconds, end_seconds].map((seconds) => `0:${seconds.toFixed(1).padStart(4, '0')}`);
+    const times = [startSeconds, endSeconds].map((seconds) => `0:${seconds.toFixed(1).padStart(4, '0')}`);
     return [...times, ...ranked.slice(0, 3).map(([label, share]) => `${label} ${percent(share)}`)];
   });
-  expect(await rowsOf('Timeline')).toEqual(ofMoments);
+  expect(await rowsOf('Timeline')).toEqual(ofSteps);
 
   const loudness = await rowsOf('Spectrogram');
   expect(loudness.map(([from, to]) => `${from} ${to}`)).toEqual(['0:00 0:05', '0:05 0:10', '0:10 0:15', '0:15 0:20', '0:20 0:25', '0:25 0:30']);
@@ -48,7 +48,7 @@ test('the timeline, the spectrogram and the map each have a table with the value
   const levels = loudness.map((row) => row.slice(2).map((cell) => Number(cell.replace('−', '-').replace(' dB', ''))));
   for (const [bass, , treble] of levels) expect(bass! - treble!).toBeGreaterThan(10);
 
-  expect(await rowsOf('Most similar tracks')).toEqual(place!.neighbours.map(({ track_id, label }, i) => [String(i + 1), String(track_id), label]));
+  expect(await rowsOf('Most similar tracks')).toEqual(mapPosition!.neighbours.map(({ trackId, label }, i) => [String(i + 1), String(trackId), label]));
   const genres = await rowsOf('Genres on the map');
   expect(genres.map(([label]) => label)).toEqual(Object.keys(probabilities!));
   const sum = (column: number) => genres.reduce((sum, row) => sum + Number(row[column]!.replace(',', '')), 0);
@@ -89,7 +89,7 @@ test('band levels are averaged over bass, middle and treble and over the time st
   // The bands' peaks are 100 Hz apart: 2 lie below 250 Hz and 39 below 4 kHz.
   const falling = spectrogram(20, 200, (column, mel) => (column < 100 || mel < 2 ? 255 : mel < 39 ? 255 - 51 : 0));
   const bands = bandLevels(falling, [[0, 10], [10, 20]]);
-  expect(bands.map(({ name, from_hz, to_hz }) => [name, from_hz, to_hz])).toEqual([
+  expect(bands.map(({ name, fromHz, toHz }) => [name, fromHz, toHz])).toEqual([
     ['bass', 0, 250],
     ['middle', 250, 4_000],
     ['treble', 4_000, 12_900],
@@ -106,15 +106,15 @@ test('a table of two hours has at most 200 rows, and its last row ends with the 
 });
 
 test('bands above the highest mel band are left out', () => {
-  expect(bandLevels(spectrogram(1, 1, () => 0, edgesTo(3_000)), [[0, 1]]).map(({ name, to_hz }) => [name, to_hz])).toEqual([['bass', 250], ['middle', 3_000]]);
+  expect(bandLevels(spectrogram(1, 1, () => 0, edgesTo(3_000)), [[0, 1]]).map(({ name, toHz }) => [name, toHz])).toEqual([['bass', 250], ['middle', 3_000]]);
 });
 
-test('a silent moment has no genres, and a model with two classes has two columns of genres', () => {
-  const moments = [
-    { start_seconds: 0, end_seconds: 1.96, probabilities: { Bells: 0.25, Drums: 0.75 } },
-    { start_seconds: 1.96, end_seconds: 61, probabilities: null },
+test('a silent step has no genres, and a model with two classes has two columns of genres', () => {
+  const steps = [
+    { startSeconds: 0, endSeconds: 1.96, probabilities: { Bells: 0.25, Drums: 0.75 } },
+    { startSeconds: 1.96, endSeconds: 61, probabilities: null },
   ];
-  expect(timelineTable(moments, 2)).toEqual({
+  expect(timelineTable(steps, 2)).toEqual({
     headings: ['From', 'To', 'First', 'Second'],
     rows: [['0:00.0', '0:02.0', 'Drums 75\u00a0%', 'Bells 25\u00a0%'], ['0:02.0', '1:01.0', 'no sound', '']],
   });
@@ -126,9 +126,9 @@ test('rounding a time to tenths carries over to seconds, minutes and hours', () 
 
 test('genres are counted on the whole map, near the track and among the most similar tracks', () => {
   const n = 300;
-  const map = { places: Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? 0 : i / 2)), labels: Uint8Array.from({ length: n }, (_, i) => (i < 120 ? 0 : 1)) };
-  const place = { x: -1, y: 0, neighbours: [{ track_id: 7, label: 'Folk' }, { track_id: 9, label: 'Rock' }], strange: false, speech: false };
-  expect(genresTable(map, ['Rock', 'Folk'], place)).toEqual({
+  const map = { coordinates: Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? 0 : i / 2)), labels: Uint8Array.from({ length: n }, (_, i) => (i < 120 ? 0 : 1)) };
+  const position = { x: -1, y: 0, neighbours: [{ trackId: 7, label: 'Folk' }, { trackId: 9, label: 'Rock' }], outOfDistribution: false, speech: false };
+  expect(genresTable(map, ['Rock', 'Folk'], position)).toEqual({
     headings: ['Genre', 'All tracks', 'The 100 nearest on the map', 'The 2 most similar'],
     rows: [['Rock', '120', '100', '1'], ['Folk', '180', '0', '1']],
   });

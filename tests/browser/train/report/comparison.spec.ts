@@ -5,15 +5,15 @@ import { newRun } from '../../support/training.js';
 /** A run on files `[id, class, predicted class]`. Files without a prediction were not tested. */
 function runOn(labels: string[], files: [id: string, truth: number, predicted?: number][]): MeasuredRun {
   const run = newRun('project', []);
-  const answers = files.flatMap(([, , predicted], file) =>
+  const predictions = files.flatMap(([, , predicted], file) =>
     predicted === undefined ? [] : [{ file, probabilities: labels.map((_, label) => (label === predicted ? 0.7 : 0.3 / (labels.length - 1))) }],
   );
-  const per_class = labels.map((label, place) => ({ label, n: files.filter(([, truth]) => truth === place).length, precision: 0, recall: 0, f1: place / 4 }));
-  const metrics = { n: answers.length, top1: 0, top3: 0, balanced: 0, macro_f1: 0, ece: 0, log_loss: 0, confusion: [], per_class };
+  const perClass = labels.map((label, place) => ({ label, n: files.filter(([, truth]) => truth === place).length, precision: 0, recall: 0, f1: place / 4 }));
+  const metrics = { n: predictions.length, top1: 0, top3: 0, balanced: 0, macroF1: 0, ece: 0, logLoss: 0, confusion: [], perClass };
   return {
     ...run,
     files: files.map(([id, truth]) => ({ id, name: `${id}.mp3`, class: truth })),
-    result: { train: [], validation: [], answers, metrics, reliability: [], interval: [0, 1], places: [], kept_epoch: 1, first_loss: 0, notes: [] },
+    result: { train: [], validation: [], predictions, metrics, reliability: [], interval: [0, 1], coordinates: [], keptEpoch: 1, firstLoss: 0, notes: [] },
   } as MeasuredRun;
 }
 

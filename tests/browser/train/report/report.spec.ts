@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import type { FileAnswer, ProjectFile } from 'tonearm/project';
+import type { FilePrediction, ProjectFile } from 'tonearm/project';
 import { sampleSizeWarnings, filesOfCell, percentOfFiles, topPrediction, worstMistakes } from '../../../../www/src/train/report/predictions.js';
 import { mapPoints, nearestPoint, pointByKey } from '../../../../www/src/train/report/map-points.js';
 
@@ -9,8 +9,8 @@ function filesOf(...classes: number[]): ProjectFile[] {
 }
 
 /** Predictions for consecutive files with two classes. */
-function answersOf(...answers: [predicted: number, confidence: number][]): FileAnswer[] {
-  return answers.map(([predicted, confidence], file) => ({ file, probabilities: predicted === 0 ? [confidence, 1 - confidence] : [1 - confidence, confidence] }));
+function predictionsOf(...predictions: [predicted: number, confidence: number][]): FilePrediction[] {
+  return predictions.map(([predicted, confidence], file) => ({ file, probabilities: predicted === 0 ? [confidence, 1 - confidence] : [1 - confidence, confidence] }));
 }
 
 /** Metrics of classes with these numbers of files. */
@@ -19,29 +19,29 @@ function classesOf(...counts: number[]) {
 }
 
 const files = filesOf(0, 0, 1, 1, 1);
-const answers = answersOf([0, 0.9], [1, 0.6], [0, 0.95], [0, 0.7], [1, 0.8]);
+const predictions = predictionsOf([0, 0.9], [1, 0.6], [0, 0.95], [0, 0.7], [1, 0.8]);
 
 test('the top prediction is the most probable class', () => {
   expect(topPrediction({ file: 0, probabilities: [0.2, 0.5, 0.3] })).toEqual({ predicted: 1, confidence: 0.5 });
 });
 
 test('the most confident mistakes come first, and correct predictions are left out', () => {
-  expect(worstMistakes(answers, files)).toEqual([
+  expect(worstMistakes(predictions, files)).toEqual([
     { file: 2, truth: 1, predicted: 0, confidence: 0.95 },
     { file: 3, truth: 1, predicted: 0, confidence: 0.7 },
     { file: 1, truth: 0, predicted: 1, confidence: 0.6 },
   ]);
-  expect(worstMistakes(answers, files, 1).map(({ file }) => file)).toEqual([2]);
+  expect(worstMistakes(predictions, files, 1).map(({ file }) => file)).toEqual([2]);
 });
 
 test('a prediction for a missing file is not a mistake', () => {
-  expect(worstMistakes(answers, files.slice(0, 2)).map(({ file }) => file)).toEqual([1]);
+  expect(worstMistakes(predictions, files.slice(0, 2)).map(({ file }) => file)).toEqual([1]);
 });
 
 test('the files of a cell of the confusion matrix are sorted by confidence', () => {
-  expect(filesOfCell(answers, files, 1, 0)).toEqual([2, 3]);
-  expect(filesOfCell(answers, files, 0, 0)).toEqual([0]);
-  expect(filesOfCell(answers, filesOf(0), 1, 1)).toEqual([]);
+  expect(filesOfCell(predictions, files, 1, 0)).toEqual([2, 3]);
+  expect(filesOfCell(predictions, files, 0, 0)).toEqual([0]);
+  expect(filesOfCell(predictions, filesOf(0), 1, 1)).toEqual([]);
 });
 
 test('tenths of a per cent are shown only from 1000 files on', () => {
@@ -49,18 +49,18 @@ test('tenths of a per cent are shown only from 1000 files on', () => {
 });
 
 test('metrics of few files have a warning', () => {
-  expect(sampleSizeWarnings({ n: 40, per_class: classesOf(20, 20) })).toEqual([]);
-  expect(sampleSizeWarnings({ n: 20, per_class: classesOf(18, 2) })).toEqual(['Too few files to judge these classes: Class 1 (2).']);
-  expect(sampleSizeWarnings({ n: 10, per_class: classesOf(5, 5) })).toEqual([
+  expect(sampleSizeWarnings({ n: 40, perClass: classesOf(20, 20) })).toEqual([]);
+  expect(sampleSizeWarnings({ n: 20, perClass: classesOf(18, 2) })).toEqual(['Too few files to judge these classes: Class 1 (2).']);
+  expect(sampleSizeWarnings({ n: 10, perClass: classesOf(5, 5) })).toEqual([
     'Only 10 files tested, too few for a reliable score: one more or less correct changes it by 10 points.',
   ]);
-  expect(sampleSizeWarnings({ n: 0, per_class: classesOf(0, 0) })).toEqual(['There are no validation files, so nothing was measured.']);
+  expect(sampleSizeWarnings({ n: 0, perClass: classesOf(0, 0) })).toEqual(['There are no validation files, so nothing was measured.']);
 });
 
-const places: [number, number][] = [[0, 0], [10, 5], [5, 5], [10, 0], [99, 99]];
+const coordinates: [number, number][] = [[0, 0], [10, 5], [5, 5], [10, 0], [99, 99]];
 
 test('the points of the map are sorted by class and fill the unit square', () => {
-  const points = mapPoints({ places, train: [3, 0], validation: [1, 2] }, filesOf(1, 0, 1, 0, 0));
+  const points = mapPoints({ coordinates, train: [3, 0], validation: [1, 2] }, filesOf(1, 0, 1, 0, 0));
   expect(points).toEqual([
     { file: 1, class: 0, isValidation: true, x: 1, y: 0.25 },
     { file: 3, class: 0, isValidation: false, x: 1, y: 0.75 },
@@ -70,24 +70,24 @@ test('the points of the map are sorted by class and fill the unit square', () =>
 });
 
 test('with cross-validation, every file is on the map once, as a validation file', () => {
-  const points = mapPoints({ places, train: [0, 1, 2], validation: [0, 1, 2] }, filesOf(0, 0, 0));
+  const points = mapPoints({ coordinates, train: [0, 1, 2], validation: [0, 1, 2] }, filesOf(0, 0, 0));
   expect(points.map(({ file, isValidation }) => [file, isValidation])).toEqual([[0, true], [1, true], [2, true]]);
 });
 
 test('files with equal coordinates are in the middle of the map', () => {
-  const points = mapPoints({ places: [[3, 3], [3, 3]], train: [0, 1], validation: [] }, filesOf(0, 1));
+  const points = mapPoints({ coordinates: [[3, 3], [3, 3]], train: [0, 1], validation: [] }, filesOf(0, 1));
   expect(points.map(({ x, y }) => [x, y])).toEqual([[0.5, 0.5], [0.5, 0.5]]);
 });
 
 test('the nearest point is found only within the maximum distance', () => {
-  const points = mapPoints({ places, train: [0, 1, 2], validation: [] }, filesOf(0, 0, 0));
+  const points = mapPoints({ coordinates, train: [0, 1, 2], validation: [] }, filesOf(0, 0, 0));
   expect(nearestPoint(points, 0.9, 0.3)?.file).toBe(1);
   expect(nearestPoint(points, 0.9, 0.9, 0.05)).toBeUndefined();
   expect(nearestPoint(points, 1, 0.25, Infinity, points[1])?.file).toBe(2);
 });
 
 test('arrow keys move to the next file, page keys to the next class', () => {
-  const points = mapPoints({ places, train: [0, 1, 2, 3], validation: [] }, filesOf(0, 0, 1, 1));
+  const points = mapPoints({ coordinates, train: [0, 1, 2, 3], validation: [] }, filesOf(0, 0, 1, 1));
   const from = (current: number, ...keys: string[]) => keys.map((key) => pointByKey(points, current, key));
   expect(from(1, 'ArrowRight', 'ArrowLeft', 'Home', 'End', 'PageDown', 'PageUp')).toEqual([2, 0, 0, 3, 2, 0]);
   expect(from(3, 'ArrowDown', 'PageDown', 'PageUp')).toEqual([3, 2, 0]);

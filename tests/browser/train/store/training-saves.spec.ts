@@ -30,7 +30,7 @@ function underTest() {
 /** Waits longer than the interval between two saves of a run. */
 const betweenSaves = () => new Promise((resolve) => setTimeout(resolve, SAVE_INTERVAL + 100));
 
-const epoch = (n: number) => ({ epoch: n, epochs: 9, fold: 1, n_folds: 1 }) as TrainEpoch;
+const epoch = (n: number) => ({ epoch: n, epochs: 9, fold: 1, nFolds: 1 }) as TrainEpoch;
 
 test('a failed save during a run is reported, and the next save is attempted', async () => {
   const { training, state } = underTest();

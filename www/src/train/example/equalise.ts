@@ -77,7 +77,7 @@ function apply({ b0, b1, a1 }: Tilt, samples: Float32Array) {
   }
 }
 
-/** Mean over the frames of the spectral centroid, in Hz, after the gains are applied. `spectra` is `[n_frames][BINS]`. */
+/** Mean over the frames of the spectral centroid, in Hz, after the gains are applied. `spectra` is `[nFrames][BINS]`. */
 function meanCentroid(spectra: Float32Array, gains: Float64Array): number {
   let total = 0;
   for (let start = 0; start < spectra.length; start += BINS) {

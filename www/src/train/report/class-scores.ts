@@ -51,12 +51,12 @@ export class ClassScores extends LitElement {
     `;
   }
 
-  #overall({ n, top1, top3, balanced, macro_f1, ece, per_class }: Metrics) {
+  #overall({ n, top1, top3, balanced, macroF1, ece, perClass }: Metrics) {
     const { scores } = texts.report;
     const others: [string, string][] = [
-      ...(per_class.length > TOP ? [[scores.top3, percentOfFiles(top3, n)] as [string, string]] : []),
+      ...(perClass.length > TOP ? [[scores.top3, percentOfFiles(top3, n)] as [string, string]] : []),
       [scores.balanced, percentOfFiles(balanced, n)],
-      [scores.macroF1, decimal(macro_f1, 2)],
+      [scores.macroF1, decimal(macroF1, 2)],
       [scores.ece, percentOfFiles(ece, n)],
     ];
     const correct = Math.round(top1 * n);
@@ -74,7 +74,7 @@ export class ClassScores extends LitElement {
   }
 }
 
-function table({ per_class, confusion }: Metrics) {
+function table({ perClass, confusion }: Metrics) {
   const { scores } = texts.report;
   return html`<div class="scroll table" tabindex="0" role="group" aria-label=${scores.name}>
     <table>
@@ -83,7 +83,7 @@ function table({ per_class, confusion }: Metrics) {
         <tr>${scores.columns.map((column, i) => html`<th scope="col" class=${i > 0 ? 'number' : ''}>${column}</th>`)}</tr>
       </thead>
       <tbody>
-        ${per_class.map((each, i) => row(each, confusion.some((counts) => (counts[i] ?? 0) > 0)))}
+        ${perClass.map((each, i) => row(each, confusion.some((counts) => (counts[i] ?? 0) > 0)))}
       </tbody>
     </table>
   </div>`;

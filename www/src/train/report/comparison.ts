@@ -9,7 +9,7 @@ export type MeasuredRun = RunRecord & { result: TrainResult };
 export type Pair<T> = readonly [T, T];
 
 /** The prediction of a run for a file, with the names of the classes. */
-export interface FilePrediction extends Omit<TopPrediction, 'predicted'> {
+export interface ComparedPrediction extends Omit<TopPrediction, 'predicted'> {
   name: string;
   truth: string;
   predicted: string;
@@ -19,7 +19,7 @@ export interface FilePrediction extends Omit<TopPrediction, 'predicted'> {
 /** A file for which two runs predict different classes, and at least one of them is wrong. */
 export interface Disagreement {
   id: string;
-  predictions: Pair<FilePrediction>;
+  predictions: Pair<ComparedPrediction>;
 }
 
 /** Comparison of two runs, file by file. */
@@ -82,23 +82,23 @@ export function changedSettings([first, second]: Pair<RunRecord>): (keyof TrainS
 
 /** Metrics of each class that at least one of the runs has. */
 export function classesOf([first, second]: Pair<MeasuredRun>): { label: string; metrics: Pair<ClassMetrics | undefined> }[] {
-  const of = ({ result }: MeasuredRun, label: string) => result.metrics.per_class.find((each) => each.label === label);
+  const of = ({ result }: MeasuredRun, label: string) => result.metrics.perClass.find((each) => each.label === label);
   const labels = new Set([...labelsOf(first), ...labelsOf(second)]);
   return [...labels].map((label) => ({ label, metrics: [of(first, label), of(second, label)] }));
 }
 
 function labelsOf({ result }: MeasuredRun): string[] {
-  return result.metrics.per_class.map(({ label }) => label);
+  return result.metrics.perClass.map(({ label }) => label);
 }
 
 /** Predictions of a run, by file id. */
-function predictionsOf(run: MeasuredRun): Map<string, FilePrediction> {
+function predictionsOf(run: MeasuredRun): Map<string, ComparedPrediction> {
   const labels = labelsOf(run);
   return new Map(
-    run.result.answers.flatMap((fileAnswer): [string, FilePrediction][] => {
-      const file = run.files[fileAnswer.file];
+    run.result.predictions.flatMap((filePrediction): [string, ComparedPrediction][] => {
+      const file = run.files[filePrediction.file];
       if (!file) return [];
-      const { predicted, confidence } = topPrediction(fileAnswer);
+      const { predicted, confidence } = topPrediction(filePrediction);
       const prediction = { name: file.name, truth: labels[file.class] ?? '', predicted: labels[predicted] ?? '', confidence, correct: predicted === file.class };
       return [[file.id, prediction]];
     }),

@@ -13,21 +13,21 @@ export interface MapPoint {
 }
 
 /** The files that a run used, sorted by class and then by index. */
-export function mapPoints({ places, train, validation }: Pick<TrainResult, 'places' | 'train' | 'validation'>, files: ProjectFile[]): MapPoint[] {
+export function mapPoints({ coordinates, train, validation }: Pick<TrainResult, 'coordinates' | 'train' | 'validation'>, files: ProjectFile[]): MapPoint[] {
   const validationSet = new Set(validation);
   const used = [...new Set([...train, ...validation])];
-  const at = scale(used.flatMap((file) => (places[file] ? [places[file]] : [])));
+  const at = scale(used.flatMap((file) => (coordinates[file] ? [coordinates[file]] : [])));
   return used
     .flatMap((file) => {
-      const [place, known] = [places[file], files[file]];
-      return place && known ? [{ file, class: known.class, isValidation: validationSet.has(file), ...at(place) }] : [];
+      const [position, known] = [coordinates[file], files[file]];
+      return position && known ? [{ file, class: known.class, isValidation: validationSet.has(file), ...at(position) }] : [];
     })
     .sort((a, b) => a.class - b.class || a.file - b.file);
 }
 
 /** Returns a function that maps coordinates of the run to the unit square, which the points fill in at least one direction. */
-function scale(places: [number, number][]): (place: [number, number]) => { x: number; y: number } {
-  const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
+function scale(coordinates: [number, number][]): (position: [number, number]) => { x: number; y: number } {
+  const [xs, ys] = [coordinates.map(([x]) => x), coordinates.map(([, y]) => y)];
   const [left, right, low, high] = [minimum(xs), -minimum(xs.map((x) => -x)), minimum(ys), -minimum(ys.map((y) => -y))];
   const side = Math.max(right - left, high - low) || 1;
   const position = (value: number, middle: number) => 0.5 + (value - middle) / side;

@@ -1,5 +1,5 @@
 import { percent } from 'tonearm/page';
-import type { FileAnswer, Metrics, ProjectFile } from 'tonearm/project';
+import type { FilePrediction, Metrics, ProjectFile } from 'tonearm/project';
 import { texts } from '../../texts/texts.js';
 
 /** Number of files below which an accuracy is unreliable. */
@@ -24,14 +24,14 @@ export interface Mistake extends TopPrediction {
 }
 
 /** Returns the most probable class. */
-export function topPrediction({ probabilities }: FileAnswer): TopPrediction {
+export function topPrediction({ probabilities }: FilePrediction): TopPrediction {
   const confidence = Math.max(...probabilities);
   return { predicted: probabilities.indexOf(confidence), confidence };
 }
 
 /** Wrong predictions, most confident first, at most `limit`. */
-export function worstMistakes(answers: FileAnswer[], files: ProjectFile[], limit = 10): Mistake[] {
-  return answers
+export function worstMistakes(predictions: FilePrediction[], files: ProjectFile[], limit = 10): Mistake[] {
+  return predictions
     .flatMap((fileAnswer) => {
       const truth = files[fileAnswer.file]?.class;
       const top = topPrediction(fileAnswer);
@@ -42,8 +42,8 @@ export function worstMistakes(answers: FileAnswer[], files: ProjectFile[], limit
 }
 
 /** Indices of the files of one true class with one predicted class, most confident first. */
-export function filesOfCell(answers: FileAnswer[], files: ProjectFile[], truth: number, predicted: number): number[] {
-  return answers
+export function filesOfCell(predictions: FilePrediction[], files: ProjectFile[], truth: number, predicted: number): number[] {
+  return predictions
     .filter((each) => files[each.file]?.class === truth && topPrediction(each).predicted === predicted)
     .sort((a, b) => topPrediction(b).confidence - topPrediction(a).confidence || a.file - b.file)
     .map(({ file }) => file);
@@ -55,9 +55,9 @@ export function percentOfFiles(fraction: number, n: number): string {
 }
 
 /** Warnings about metrics that rest on too few files, overall or of single classes. */
-export function sampleSizeWarnings({ n, per_class }: Pick<Metrics, 'n' | 'per_class'>): string[] {
+export function sampleSizeWarnings({ n, perClass }: Pick<Metrics, 'n' | 'perClass'>): string[] {
   if (n === 0) return [texts.report.scores.nothing];
-  const few = per_class.filter((each) => each.n < MIN_FILES_PER_CLASS);
+  const few = perClass.filter((each) => each.n < MIN_FILES_PER_CLASS);
   return [
     ...(n < MIN_FILES ? [texts.report.scores.fewFiles(n)] : []),
     ...(few.length > 0 ? [texts.report.scores.fewOfClass(few)] : []),

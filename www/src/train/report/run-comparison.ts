@@ -115,7 +115,7 @@ export class RunComparison extends LitElement {
         fraction(scores.accuracy, ({ top1 }) => top1),
         [comparison.intervals, ...this.#both(interval), ''],
         fraction(scores.balanced, ({ balanced }) => balanced),
-        row(scores.macroF1, ({ macro_f1 }) => decimal(macro_f1, 2), comparison.change(b.macro_f1 - a.macro_f1)),
+        row(scores.macroF1, ({ macroF1 }) => decimal(macroF1, 2), comparison.change(b.macroF1 - a.macroF1)),
         fraction(scores.ece, ({ ece }) => ece),
       ],
     );
@@ -167,10 +167,10 @@ export class RunComparison extends LitElement {
     };
     return html`
       ${shown.map(([first], i) =>
-        first && first.n_folds > 1 ? html`<p class="quiet">${comparison.foldOf(comparison.letters[i] ?? '', curves.fold(first.fold, first.n_folds - 1))}</p>` : nothing,
+        first && first.nFolds > 1 ? html`<p class="quiet">${comparison.foldOf(comparison.letters[i] ?? '', curves.fold(first.fold, first.nFolds - 1))}</p>` : nothing,
       )}
       <div class="pair">
-        ${curve(curves.loss, false, (e) => e.train_loss, (e) => e.validation_loss)} ${curve(curves.accuracy, true, (e) => e.train_top1, (e) => e.validation_top1)}
+        ${curve(curves.loss, false, (e) => e.trainLoss, (e) => e.validationLoss)} ${curve(curves.accuracy, true, (e) => e.trainTop1, (e) => e.validationTop1)}
       </div>
     `;
   }
@@ -236,7 +236,7 @@ function table(name: string, columns: string[], rows: string[][]) {
 
 /** Epochs of the last fold that has validation files. The final fold, which trains on all files, has none. */
 function lastValidatedFold(epochs: TrainEpoch[]): TrainEpoch[] {
-  const { fold } = epochs.findLast(({ validation_loss }) => validation_loss !== null) ?? epochs.at(-1) ?? {};
+  const { fold } = epochs.findLast(({ validationLoss }) => validationLoss !== null) ?? epochs.at(-1) ?? {};
   return epochs.filter((epoch) => epoch.fold === fold);
 }
 

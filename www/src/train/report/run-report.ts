@@ -46,7 +46,7 @@ export class RunReport extends LitElement {
     const { result, epochs } = this.run;
     const { sections } = texts.train;
     if (!result) return nothing;
-    const labels = result.metrics.per_class.map(({ label }) => label);
+    const labels = result.metrics.perClass.map(({ label }) => label);
     const { files } = this;
     const playingIndex = this.run.files.findIndex(({ id }) => id === this.playing);
     const playingFile = playingIndex >= 0 ? playingIndex : undefined;
@@ -70,7 +70,7 @@ export class RunReport extends LitElement {
         </section>
         <section>
           <h3>${sections.mistakes}</h3>
-          <worst-mistakes .answers=${result.answers} .files=${files} .labels=${labels} .playing=${playingFile} @play-file=${this.#onPlayFile}></worst-mistakes>
+          <worst-mistakes .predictions=${result.predictions} .files=${files} .labels=${labels} .playing=${playingFile} @play-file=${this.#onPlayFile}></worst-mistakes>
         </section>
       </div>
       <section>
@@ -94,7 +94,7 @@ export class RunReport extends LitElement {
   }
 
   #cellFiles(cell: ConfusionCell, labels: string[], files: ProjectFile[]) {
-    const members = filesOfCell(this.run.result?.answers ?? [], files, cell.truth, cell.predicted);
+    const members = filesOfCell(this.run.result?.predictions ?? [], files, cell.truth, cell.predicted);
     return html`<p class="quiet">${texts.train.cell(labels[cell.truth] ?? '', labels[cell.predicted] ?? '')}</p>
       <ul>
         ${members.map(
@@ -117,9 +117,9 @@ function noteOf(note: TrainNote): string {
   switch (note.kind) {
     case 'one-artist':
       return texts.train.oneArtist(note.class);
-    case 'chosen':
+    case 'chosen-on-validation':
       return texts.train.chosen;
-    case 'restarted':
+    case 'optimizer-reset':
       return texts.train.restarted(note.times);
   }
 }

@@ -148,8 +148,8 @@ function epochs({ epochs, settings, result }: RunRecord) {
   const latest = epochs.at(-1);
   const done = runs.epochs(latest?.epoch ?? 0, latest?.epochs ?? settings.epochs);
   const details = [
-    ...(latest && latest.n_folds > 1 ? [runs.fold(latest.fold, latest.n_folds - 1)] : []),
-    ...(result ? [runs.keptEpoch(result.kept_epoch)] : []),
+    ...(latest && latest.nFolds > 1 ? [runs.fold(latest.fold, latest.nFolds - 1)] : []),
+    ...(result ? [runs.keptEpoch(result.keptEpoch)] : []),
   ];
   return html`<span>${done}${details.length > 0 ? html` <small>${runs.details(details)}</small>` : nothing}</span>`;
 }

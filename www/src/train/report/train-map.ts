@@ -4,7 +4,7 @@ import { guard } from 'lit/directives/guard.js';
 import { keyed } from 'lit/directives/keyed.js';
 import 'tonearm/element';
 import type { Row, Table } from 'tonearm/element';
-import type { FileAnswer, ProjectFile, TrainResult } from 'tonearm/project';
+import type { FilePrediction, ProjectFile, TrainResult } from 'tonearm/project';
 import { focusRing, narrow } from '../../shared/shared-styles.js';
 import { topPrediction } from './predictions.js';
 import { type MapPoint, mapPoints, markPath, nearestPoint, pointByKey } from './map-points.js';
@@ -75,12 +75,12 @@ export class TrainMap extends LitElement {
   @query('.map') private mapImage!: HTMLElement;
   #points: MapPoint[] = [];
   /** Predictions, by file index. */
-  #answers = new Map<number, FileAnswer>();
+  #predictions = new Map<number, FilePrediction>();
 
   protected override willUpdate(changed: PropertyValues<this>) {
     if (!changed.has('result') && !changed.has('files')) return;
     this.#points = this.result ? mapPoints(this.result, this.files) : [];
-    this.#answers = new Map(this.result?.answers.map((answer) => [answer.file, answer]));
+    this.#predictions = new Map(this.result?.predictions.map((prediction) => [prediction.file, prediction]));
     this.current = 0;
     this.hovered = undefined;
   }
@@ -93,7 +93,7 @@ export class TrainMap extends LitElement {
       <div class="beside">
         ${this.#mapImage()}
         <div class="words">
-          <p class="quiet">${this.rows ? map.rows : map.files} ${(this.result?.places.length ?? 0) > TSNE_LIMIT ? map.principalAxes : nothing}</p>
+          <p class="quiet">${this.rows ? map.rows : map.files} ${(this.result?.coordinates.length ?? 0) > TSNE_LIMIT ? map.principalAxes : nothing}</p>
           ${this.#legend()}
           <p class="readout">${this.#readout()}</p>
         </div>
@@ -208,9 +208,9 @@ export class TrainMap extends LitElement {
   }
 
   #prediction({ file }: MapPoint): string | undefined {
-    const fileAnswer = this.#answers.get(file);
-    if (!fileAnswer) return undefined;
-    const { predicted, confidence } = topPrediction(fileAnswer);
+    const prediction = this.#predictions.get(file);
+    if (!prediction) return undefined;
+    const { predicted, confidence } = topPrediction(prediction);
     return texts.report.map.prediction(this.labels[predicted] ?? '', confidence);
   }
 

@@ -1,6 +1,6 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { FileAnswer, ProjectFile } from 'tonearm/project';
+import type { FilePrediction, ProjectFile } from 'tonearm/project';
 import { focusRing } from '../../shared/shared-styles.js';
 import { type Mistake, worstMistakes } from './predictions.js';
 import { playButton } from './play-button.js';
@@ -25,14 +25,14 @@ export class WorstMistakes extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) answers: FileAnswer[] = [];
+  @property({ attribute: false }) predictions: FilePrediction[] = [];
   @property({ attribute: false }) files: ProjectFile[] = [];
   @property({ attribute: false }) labels: string[] = [];
   /** Index of the file that is playing. */
   @property({ attribute: false }) playing: number | undefined;
 
   protected override render() {
-    const mistakes = worstMistakes(this.answers, this.files);
+    const mistakes = worstMistakes(this.predictions, this.files);
     if (mistakes.length === 0) return html`<p class="quiet">${texts.report.mistakes.none}</p>`;
     return html`<ol aria-label=${texts.report.mistakes.name}>${mistakes.map((mistake) => this.#row(mistake))}</ol>`;
   }

@@ -29,7 +29,7 @@ export class TrainCurves extends LitElement {
     const { curves } = texts.report;
     const latest = this.epochs.at(-1);
     const shown = this.epochs.filter(({ fold }) => fold === latest?.fold);
-    const best = shown.findLast(({ is_best }) => is_best)?.epoch;
+    const best = shown.findLast(({ isBest }) => isBest)?.epoch;
     const curve = (name: string, fraction: boolean, training: (e: TrainEpoch) => number, validation: (e: TrainEpoch) => number | null) =>
       html`<train-curve
         .name=${name}
@@ -44,10 +44,10 @@ export class TrainCurves extends LitElement {
         ] satisfies CurveLine[]}
       ></train-curve>`;
     return html`
-      ${latest && latest.n_folds > 1 ? html`<p class="fold quiet">${curves.fold(latest.fold, latest.n_folds - 1)}</p>` : nothing}
+      ${latest && latest.nFolds > 1 ? html`<p class="fold quiet">${curves.fold(latest.fold, latest.nFolds - 1)}</p>` : nothing}
       <div class="both">
-        ${curve(curves.loss, false, (e) => e.train_loss, (e) => e.validation_loss)}
-        ${curve(curves.accuracy, true, (e) => e.train_top1, (e) => e.validation_top1)}
+        ${curve(curves.loss, false, (e) => e.trainLoss, (e) => e.validationLoss)}
+        ${curve(curves.accuracy, true, (e) => e.trainTop1, (e) => e.validationTop1)}
       </div>
     `;
   }

@@ -16,8 +16,8 @@ type NumberName = { [K in keyof TrainSettings]: TrainSettings[K] extends number 
 const NUMBERS: { name: NumberName; min: number; max: number; step: number | 'any' }[] = [
   { name: 'epochs', min: 1, max: 10_000, step: 1 },
   { name: 'batch', min: 2, max: 1024, step: 1 },
-  { name: 'learning_rate', min: 0, max: 1, step: 'any' },
-  { name: 'weight_decay', min: 0, max: 10, step: 'any' },
+  { name: 'learningRate', min: 0, max: 1, step: 'any' },
+  { name: 'weightDecay', min: 0, max: 10, step: 'any' },
   { name: 'dropout', min: 0, max: 0.9, step: 'any' },
   { name: 'validation', min: 0.05, max: 0.9, step: 'any' },
   { name: 'folds', min: 0, max: 20, step: 1 },

@@ -84,7 +84,7 @@ function liveRun(training: Training, live: LiveRun, theme: Theme) {
 }
 
 function paceOf({ record: { backend, epochs }, windowsPerSecond }: LiveRun): string {
-  const rate = epochs.at(-1)?.learning_rate.toPrecision(2);
+  const rate = epochs.at(-1)?.learningRate.toPrecision(2);
   return rate === undefined ? texts.train.pace(windowsPerSecond, backend) : texts.train.paceAndRate(windowsPerSecond, backend, rate);
 }
 
@@ -94,7 +94,7 @@ function progressOf(live: LiveRun): { text: string; fraction: number; left?: num
   const latest = record.epochs.at(-1);
   if (!latest && steps === 0) return { text: texts.train.preparing(live.embedded), fraction: live.embedded };
   if (isEvaluating(live)) return { text: texts.train.evaluating(live.evaluated), fraction: live.evaluated };
-  const { fold, n_folds: nFolds, epoch, epochs } = latest ?? { fold: 1, n_folds: record.settings.folds + 1, epoch: 0, epochs: record.settings.epochs };
+  const { fold, nFolds, epoch, epochs } = latest ?? { fold: 1, nFolds: record.settings.folds + 1, epoch: 0, epochs: record.settings.epochs };
   return {
     text: texts.train.progress({ fold, nFolds, epoch, epochs, step, steps }),
     fraction: ((fold - 1) * epochs + epoch + (steps > 0 ? step / steps : 0)) / (nFolds * epochs),

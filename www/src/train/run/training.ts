@@ -135,7 +135,7 @@ export class Training {
         Object.assign(live, { step: progress.step, steps: progress.of, windowsPerSecond: progress.windowsPerSecond, evaluated: 0 });
         live.paused = false;
         break;
-      case 'answered':
+      case 'evaluated':
         live.evaluated = progress.done / progress.of;
         live.paused = false;
         break;
@@ -172,7 +172,7 @@ export class Training {
 /** Whether all epochs are done and the network is being evaluated. */
 export function isEvaluating({ record }: LiveRun): boolean {
   const latest = record.epochs.at(-1);
-  return latest !== undefined && latest.fold === latest.n_folds && latest.epoch === latest.epochs;
+  return latest !== undefined && latest.fold === latest.nFolds && latest.epoch === latest.epochs;
 }
 
 /** Estimated seconds until a run ends, or undefined before the first timed epoch. */
@@ -180,7 +180,7 @@ export function secondsLeft({ record, timedFrom, untimedEpochs }: LiveRun, now: 
   const latest = record.epochs.at(-1);
   const done = record.epochs.length - untimedEpochs;
   if (!latest || done < 1) return undefined;
-  const left = (latest.n_folds - latest.fold + 1) * latest.epochs - latest.epoch;
+  const left = (latest.nFolds - latest.fold + 1) * latest.epochs - latest.epoch;
   return ((now - timedFrom) / 1000 / done) * left;
 }
 
