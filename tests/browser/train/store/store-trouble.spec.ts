@@ -72,43 +72,6 @@ test('a project is still there after the store is closed and reopened', async ()
   expect(await second.runsOf(project.id)).toEqual([run]);
 });
 
-/** Tables of each version of the schema. Version 2 first had no `removed`. */
-const VERSIONS: [number, string[]][] = [
-  [1, ['projects', 'examples', 'features', 'audio', 'runs']],
-  [2, ['projects', 'examples', 'features', 'audio', 'rows', 'runs']],
-  [2, ['projects', 'examples', 'removed', 'features', 'audio', 'rows', 'runs']],
-];
-
-/** Creates a database of an earlier version, with one record in each table. */
-async function databaseOf(version: number, tables: string[]) {
-  const opening = indexedDB.open('tonearm-train', version);
-  opening.onupgradeneeded = () => {
-    for (const table of tables) {
-      const store = opening.result.createObjectStore(table, { keyPath: 'id' });
-      if (['examples', 'removed', 'runs'].includes(table)) store.createIndex('project', 'projectId');
-      store.add({ id: `one of ${table}`, projectId: 'one of projects', classes: [], changedAt: version });
-    }
-  };
-  await new Promise((resolve, reject) => Object.assign(opening, { onsuccess: resolve, onerror: reject }));
-  opening.result.close();
-}
-
-for (const [version, tables] of VERSIONS) {
-  test(`a database of version ${version} with ${tables.length} tables opens with all its records`, async () => {
-    await databaseOf(version, tables);
-    const database = await indexedDatabase();
-    const stored = await contents(database);
-    for (const [table, rows] of Object.entries(stored)) {
-      expect(rows.map(({ id }) => id), table).toEqual(tables.includes(table) ? [`one of ${table}`] : []);
-    }
-    const store = new Store(database);
-    expect((await store.runsOf('one of projects')).map(({ id }) => id)).toEqual(['one of runs']);
-    // The deletion uses the indexes of the tables that the upgrade added.
-    await store.deleteProject('one of projects');
-    expect((await contents(database)).projects).toEqual([]);
-  });
-}
-
 test('a transaction opens only the tables that it accesses', async () => {
   const store = await openStore();
   const { project, run } = await newProject(store);

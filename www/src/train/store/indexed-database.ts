@@ -1,6 +1,7 @@
 import { type IDBPDatabase, openDB } from 'idb';
 import { type Database, type Schema, type Table, type WriteTransaction, TABLES } from './database.js';
 import { StoreError, hasName } from './store-error.js';
+import { renameFields } from './upgrade.js';
 
 const NAME = 'tonearm-train';
 
@@ -9,9 +10,10 @@ const NAME = 'tonearm-train';
  * exist nowhere else.
  *
  * Version 1 has the tables projects, examples, features, audio and runs. Version 2 adds rows and, in later builds,
- * removed. Version 3 has all seven tables in every case.
+ * removed. Version 3 has all seven tables in every case. Version 4 renames fields of settings, epochs
+ * and results.
  */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Tables with an index on `projectId`. */
 const BY_PROJECT: readonly Table[] = ['examples', 'removed', 'runs'];
@@ -20,7 +22,10 @@ const BY_PROJECT: readonly Table[] = ['examples', 'removed', 'runs'];
 export async function indexedDatabase(): Promise<Database> {
   let isClosed = false;
   const database = await openDB<Schema>(NAME, VERSION, {
-    upgrade: addMissingTables,
+    upgrade: (database, oldVersion, _newVersion, transaction) => {
+      addMissingTables(database);
+      if (oldVersion > 0 && oldVersion < 4) void renameFields(transaction);
+    },
     // An upgrade by a newer version of the page, or a deletion, waits until this connection closes.
     blocking: () => close(),
     terminated: () => close(),

@@ -11,7 +11,7 @@ import { StoreError, hasName, storeError } from './store-error.js';
  * Opens the store in IndexedDB, or in memory if the browser does not let the page store data. Every call in memory
  * creates a separate store, so open one and share it.
  *
- * @throws {StoreError} if a newer version of the page has upgraded the database.
+ * @throws {StoreError} if a newer version of the page has upgraded the database, or this version fails to upgrade it.
  */
 export async function openStore(): Promise<Store> {
   try {
@@ -19,6 +19,7 @@ export async function openStore(): Promise<Store> {
   } catch (thrown) {
     // The projects still exist. An empty store in memory would look as if they were lost.
     if (hasName(thrown, 'VersionError')) throw new StoreError('closed', thrown);
+    if (hasName(thrown, 'AbortError') || hasName(thrown, 'QuotaExceededError')) throw storeError(thrown);
     return new Store(memoryDatabase());
   }
 }
