@@ -1,8 +1,9 @@
-//! Checks the structure of the sources: import cycles, the order of the core's modules, the size of folders, and
-//! retired names.
+//! Checks the structure of the sources: import cycles, the order of the core's modules, the size of folders, retired
+//! names, and code that stands twice.
 
 mod code;
 mod cycles;
+mod duplicates;
 mod folders;
 mod rust;
 mod typescript;
@@ -37,6 +38,7 @@ pub fn check(project: &Project) -> Result<()> {
     findings.extend(cycles::cycle(&rust::rust_imports(&files)));
     findings.extend(rust::module_order(&files));
     findings.extend(words::retired_names(&files));
+    findings.extend(duplicates::duplicates(&files));
     if findings.is_empty() {
         println!("  {} files", files.len());
         return Ok(());

@@ -1,0 +1,31 @@
+/* tslint:disable */
+/* eslint-disable */
+export const memory: WebAssembly.Memory;
+export const __wbg_analysis_free: (a: number, b: number) => void;
+export const __wbg_classifier_free: (a: number, b: number) => void;
+export const __wbg_runtime_free: (a: number, b: number) => void;
+export const analysis_finish: (a: number) => [number, number, number];
+export const analysis_nWindows: (a: number) => number;
+export const analysis_peaks: (a: number, b: number) => [number, number];
+export const analysis_step: (a: number) => any;
+export const classifier_analyse: (a: number, b: number, c: number, d: number) => [number, number, number];
+export const classifier_labels: (a: number) => [number, number];
+export const classifier_map: (a: number) => [number, number, number];
+export const classifier_metadata: (a: number) => [number, number, number];
+export const classifier_table: (a: number, b: number, c: number) => any;
+export const classifier_warmUp: (a: number) => any;
+export const runtime_backend: (a: number) => [number, number];
+export const runtime_classifier: (a: number, b: number, c: number) => any;
+export const runtime_start: () => any;
+export const wasm_bindgen__convert__closures_____invoke__h07a2c70bc42ce1df: (a: number, b: number, c: any, d: any) => void;
+export const wasm_bindgen__convert__closures_____invoke__h08d017cf3b636113: (a: number, b: number, c: any) => [number, number];
+export const __wbindgen_malloc: (a: number, b: number) => number;
+export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
+export const __wbindgen_free: (a: number, b: number, c: number) => void;
+export const __wbindgen_exn_store: (a: number) => void;
+export const __externref_table_alloc: () => number;
+export const __wbindgen_externrefs: WebAssembly.Table;
+export const __wbindgen_destroy_closure: (a: number, b: number) => void;
+export const __externref_table_dealloc: (a: number) => void;
+export const __externref_drop_slice: (a: number, b: number) => void;
+export const __wbindgen_start: () => void;
