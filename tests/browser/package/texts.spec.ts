@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { texts } from '../../../www/src/texts/texts.js';
-import { literalTexts, looseUnits, textsOf } from '../support/literal-texts.js';
+import { literalTexts, looseUnits, textsOf } from '../support/texts/literal-texts.js';
 import { ROOT } from '../support/paths.js';
 
 /** Folders of the catalogues of texts. */

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { fixture, wav } from '../support/audio.js';
 import { test as onHost } from '../support/pages/host-page.js';
 import { expect, test } from '../support/pages/tonearm.js';
-import { expectPseudoLocale, usePseudoLocale } from '../support/pseudo-locale.js';
+import { expectPseudoLocale, usePseudoLocale } from '../support/texts/pseudo-locale.js';
 
 /** Names of genres, which weights contain. */
 const GENRES = ['Electronic', 'Experimental', 'Folk', 'Hip-Hop', 'Instrumental', 'International', 'Pop', 'Rock'];
