@@ -208,7 +208,7 @@ export class Engine {
       this.#client.end();
       const prediction = await this.#attempt(job, onProgress, false);
       // The GPU is disabled only after the CPU has succeeded: otherwise the track may have caused the failure.
-      const fallback = texts.gpuFailed(thrown.message);
+      const { fallback } = thrown;
       this.#choice.disableGpu(fallback);
       return { ...prediction, fallback };
     }

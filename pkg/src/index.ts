@@ -16,6 +16,7 @@ export {
   type DecodedAudio,
   type ErrorCode,
   type EstimateCard,
+  type Fallback,
   type Figures,
   type Genre,
   type Headline,

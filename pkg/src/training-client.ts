@@ -14,8 +14,7 @@ import type {
 } from './project-types.js';
 import type { RequestBody, Results, RunAction, TrainingRequest, TrainProgress, Unpacked } from './worker/protocol.js';
 import { unlessAborted } from './runtime/stall-deadline.js';
-import { texts } from './text/texts.js';
-import { type AssetOptions, type Backend, type BackendChoice, type ModuleName, type Source, TonearmError } from './types.js';
+import { type AssetOptions, type Backend, type BackendChoice, type Fallback, type ModuleName, type Source, TonearmError } from './types.js';
 import { WorkerHolder } from './runtime/worker-holder.js';
 import { type WorkerLink, WorkerLost, retryOnce } from './runtime/worker-link.js';
 
@@ -53,7 +52,7 @@ export interface TrainDevice {
   /** CPU or GPU. */
   backend: Backend;
   /** Why the CPU is used although the GPU was requested or chosen; null otherwise. */
-  fallback: string | null;
+  fallback: Fallback | null;
 }
 
 /** Options of a training run. */
@@ -228,7 +227,7 @@ export class TrainingClient {
           if (!(thrown instanceof GpuFailed) || this.#holder.closed) throw thrown;
           // A GPU that hangs would block the worker, too.
           lastLink?.end();
-          return await trainOnCpu({ backend: 'cpu', fallback: texts.trainGpuFailed(thrown.message) });
+          return await trainOnCpu({ backend: 'cpu', fallback: thrown.fallback });
         }
       } catch (thrown) {
         options.signal?.throwIfAborted();
@@ -275,7 +274,7 @@ export class TrainingClient {
     const cpu: TrainDevice = { backend: 'cpu', fallback: null };
     const gpu: TrainDevice = { backend: 'webgpu', fallback: null };
     if (requested === 'cpu') return cpu;
-    if (!(await hasAdapter())) return requested === 'webgpu' ? { ...cpu, fallback: texts.trainGpuAbsent } : cpu;
+    if (!(await hasAdapter())) return requested === 'webgpu' ? { ...cpu, fallback: { code: 'gpu-absent', detail: '' } } : cpu;
     if (requested === 'webgpu') return gpu;
     const task = { project, settings, base: await unlessAborted(this.#assets.weights(), signal) };
     const benchmark = async (backend: Backend, timeoutSeconds: number) => {

@@ -126,6 +126,20 @@ export interface Genre {
   probability: number;
 }
 
+/** Why the CPU was used although the GPU was requested or chosen. */
+export interface Fallback {
+  /**
+   * - `gpu-absent`: no GPU is available.
+   * - `gpu-lost`, `gpu-silent`, `gpu-crashed`: the connection to the GPU was lost, it stopped responding, or its program
+   *   crashed.
+   * - `gpu-needs-worker`: the page does not allow the worker that the GPU needs.
+   * - `gpu-failed`: any other failure.
+   */
+  code: 'gpu-absent' | 'gpu-lost' | 'gpu-silent' | 'gpu-crashed' | 'gpu-needs-worker' | 'gpu-failed';
+  /** English message of the failure for `gpu-failed`, otherwise empty. */
+  detail: string;
+}
+
 /** The prediction for a track, with data for its display. */
 export interface Prediction extends CorePrediction {
   /** The most probable genres, in descending order. */
@@ -135,7 +149,7 @@ export interface Prediction extends CorePrediction {
   /** Time from the start of decoding to the prediction. Waiting and downloads are not included. */
   elapsedSeconds: number;
   /** Why the CPU was used although the GPU was requested or chosen; null otherwise. */
-  fallback: string | null;
+  fallback: Fallback | null;
   /** Notes for the user, as sentences, for example that the sample rate could not be read. */
   notes: string[];
   /** Mel spectrogram of the track; null unless `classify` was called with `spectrogram: true`. */

@@ -183,7 +183,7 @@ function player(labels: string[], { file, prediction, theme, shown }: ToneArmMod
 function footer(prediction: Prediction, model: ToneArmModel, actions: ToneArmActions) {
   const { metadata } = model;
   const summary = texts.analysedBy(metadata && networkName(metadata), texts.backend[prediction.backend], duration(prediction.elapsedSeconds));
-  const notes = [...prediction.notes, ...(prediction.fallback ? [prediction.fallback] : [])];
+  const notes = [...prediction.notes, ...(prediction.fallback ? [texts.fallback(prediction.fallback)] : [])];
   return html`
     <p class="quiet">${summary} ${notes.map((note) => html`<span class="note">${note}</span> `)}</p>
     <p class="buttons">

@@ -1,8 +1,7 @@
 import { hasAdapter } from './gpu.js';
 import { attributeToGpu } from './gpu-failed.js';
 import type { InferenceClient } from './inference-client.js';
-import { texts } from '../text/texts.js';
-import { type Backend, type BackendChoice, windowSeconds } from '../types.js';
+import { type Backend, type BackendChoice, type Fallback, windowSeconds } from '../types.js';
 
 /**
  * Shortest estimated inference time on the CPU, in seconds, for which the GPU module is downloaded. It is several
@@ -18,7 +17,7 @@ export class DeviceChoice {
   /** Inference time per window on the CPU. */
   #cpuSeconds: number | undefined;
   #faster: Backend | undefined;
-  #fallback: string | null = null;
+  #fallback: Fallback | null = null;
 
   constructor(requested: BackendChoice, client: InferenceClient) {
     this.#requested = requested;
@@ -26,12 +25,12 @@ export class DeviceChoice {
   }
 
   /** Why the CPU is used although the GPU was requested or chosen; null otherwise. */
-  get fallback(): string | null {
+  get fallback(): Fallback | null {
     return this.#fallback;
   }
 
-  /** Stops using the GPU. `reason` is a sentence. */
-  disableGpu(reason: string) {
+  /** Stops using the GPU. */
+  disableGpu(reason: Fallback) {
     this.#fallback = reason;
   }
 
@@ -39,7 +38,7 @@ export class DeviceChoice {
   async initial(): Promise<Backend> {
     if (this.#requested !== 'webgpu' || this.#fallback) return 'cpu';
     if (await this.#hasAdapter()) return 'webgpu';
-    this.#fallback = texts.gpuAbsent;
+    this.#fallback = { code: 'gpu-absent', detail: '' };
     return 'cpu';
   }
 

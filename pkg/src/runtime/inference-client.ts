@@ -59,7 +59,7 @@ export class InferenceClient {
         this.#assets.evictWeights();
         throw coreError('weights', thrown.message);
       }
-      throw backend === 'webgpu' ? new GpuFailed(thrown.message) : new WorkerLost(thrown.message);
+      throw backend === 'webgpu' ? new GpuFailed('gpu-failed', thrown.message) : new WorkerLost(thrown.message);
     }
   }
 

@@ -5,10 +5,10 @@ import { type StartedWorker, startWorker } from '../worker/worker-start.js';
 
 /** The worker ended, crashed or hung, and can no longer be used. */
 export class WorkerLost extends Error {
-  /** @param silent - Whether the worker stopped responding, rather than reported its end. */
+  /** @param kind - `silent` if the worker stopped responding, `gpu-lost` if the connection to the GPU was lost. */
   constructor(
     reason: string,
-    readonly silent = false,
+    readonly kind: 'ended' | 'silent' | 'gpu-lost' = 'ended',
   ) {
     super(reason);
   }
@@ -96,7 +96,7 @@ export class WorkerLink {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const restartTimer = () => {
         clearTimeout(timer);
-        timer = setTimeout(() => this.#lose(new WorkerLost('the worker does not respond', true)), timeoutSeconds * 1000);
+        timer = setTimeout(() => this.#lose(new WorkerLost('the worker does not respond', 'silent')), timeoutSeconds * 1000);
       };
       const settle = () => {
         clearTimeout(timer);
@@ -145,7 +145,7 @@ export class WorkerLink {
 
   #receive(reply: Reply) {
     if (reply.type === 'started') return;
-    if (reply.type === 'lost') return this.#lose(new WorkerLost(reply.reason));
+    if (reply.type === 'lost') return this.#lose(new WorkerLost(reply.reason, reply.kind));
     // The worker handles one request at a time, so a message about any of them restarts all timeouts.
     for (const request of this.#pending.values()) request.restartTimer();
     const pending = this.#pending.get(reply.id);

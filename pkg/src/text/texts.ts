@@ -1,6 +1,6 @@
 import { catalogue } from './catalogue.js';
 import { alternatives, count, decibels, decimal, frequency, list, megabytes, plural, wholePercent } from './numbers.js';
-import type { Stage } from '../types.js';
+import type { Fallback, Stage } from '../types.js';
 
 /** Text with emphasised parts. */
 export type RichText = readonly (string | { strong: string })[];
@@ -27,6 +27,15 @@ function genreCounts(counts: [label: string, n: number][]): string {
   return list(counts.map(([label, n]) => `${count(n)} ${label}`));
 }
 
+/** Failures of the GPU, as clauses. */
+const gpuFailures: Record<Exclude<Fallback['code'], 'gpu-absent'>, (detail: string) => string> = {
+  'gpu-lost': () => 'the connection to the GPU was lost',
+  'gpu-silent': () => 'the GPU stopped responding',
+  'gpu-crashed': () => 'the GPU program crashed',
+  'gpu-needs-worker': () => 'it can only be used in a worker, which this page does not allow',
+  'gpu-failed': (detail) => detail,
+};
+
 /** All texts of the element and the engine, in one place so that they can be translated. */
 export const texts = catalogue({
   stages: {
@@ -49,18 +58,13 @@ export const texts = catalogue({
       `a row has ${count(got)} numbers, but the network expects ${count(expected)}`,
     ),
   wrongRowAdvice: 'Pass one number for each column, in the order of the columns.',
-  gpuAbsent: 'No GPU available; used the CPU.',
-  gpuFailed: (reason: string) => `The GPU failed (${reason}); used the CPU.`,
-  trainGpuAbsent: 'No GPU available; training on the CPU.',
-  trainGpuFailed: (reason: string) => `The GPU failed (${reason}); training continues on the CPU.`,
+  /** Why a song was analysed on the CPU. */
+  fallback: ({ code, detail }: Fallback) =>
+    code === 'gpu-absent' ? 'No GPU available; used the CPU.' : `The GPU failed (${gpuFailures[code](detail)}); used the CPU.`,
   weightsUnavailable: (url: string) =>
     `the weights file could not be fetched from ${url}: the address is wrong, or the server does not allow this site to read it`,
   invalidAssets: (url: string) => `“${url}” is not a valid URL of a folder`,
   invalidAssetsAdvice: 'Set assets to the URL of a folder that contains a copy of the package.',
-  gpuLost: 'the connection to the GPU was lost',
-  gpuSilent: 'the GPU stopped responding',
-  gpuCrashed: 'the GPU program crashed',
-  gpuNeedsWorker: 'it can only be used in a worker, which this page does not allow',
 
   chooseSong: 'Choose a song, or drop it here',
   start: 'What genre is it?',

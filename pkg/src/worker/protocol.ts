@@ -166,4 +166,4 @@ export type Reply =
   | { type: 'failed'; id: number; part: FailedPart; message: string }
   | { type: 'cancelled'; id: number }
   /** The wasm instance trapped or the device was lost. The worker can no longer be used. */
-  | { type: 'lost'; reason: string };
+  | { type: 'lost'; reason: string; kind?: 'gpu-lost' };

@@ -4,7 +4,6 @@ import { macrotask } from './macrotask.js';
 import { free } from './panics.js';
 import type { ProjectContent, TrainEpoch, TrainSettings } from '../project-types.js';
 import type { Benchmark, Results, RunAction, TrainingRequest, TrainingTask, TrainProgress } from './protocol.js';
-import { texts } from '../text/texts.js';
 import type { Backend } from '../types.js';
 import { type WasmProject, type WasmSession, type WasmStep, type WasmTrainer, importTrainer } from './wasm.js';
 
@@ -59,7 +58,7 @@ export async function handleTraining(request: TrainingRequest, client: Client): 
 
 async function load(backend: Backend, module: WebAssembly.Module, client: Client) {
   if (trainers.has(backend)) return;
-  if (backend === 'webgpu') onDeviceLost(() => client.post({ type: 'lost', reason: texts.gpuLost }));
+  if (backend === 'webgpu') onDeviceLost(() => client.post({ type: 'lost', reason: 'the connection to the GPU was lost', kind: 'gpu-lost' }));
   const wasm = await importTrainer(backend);
   await wasm.default({ module_or_path: module });
   trainers.set(backend, { wasm, runtime: await wasm.Runtime.start() });

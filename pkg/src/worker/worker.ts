@@ -5,7 +5,6 @@ import { macrotask } from './macrotask.js';
 import { free, isTrap, onPanic } from './panics.js';
 import type { FailedPart, Reply, Request, Results } from './protocol.js';
 import { isTrainingRequest } from './protocol.js';
-import { texts } from '../text/texts.js';
 import type { Backend } from '../types.js';
 import { type WasmClassifier, importWasm } from './wasm.js';
 
@@ -32,7 +31,7 @@ class PartFailed extends Error {
 const TIMING = { maxRuns: 3, maxMilliseconds: 1000 };
 
 async function load({ backend, module, weights }: Load, client: Client): Promise<Results['load']> {
-  if (backend === 'webgpu') onDeviceLost(() => client.post({ type: 'lost', reason: texts.gpuLost }));
+  if (backend === 'webgpu') onDeviceLost(() => client.post({ type: 'lost', reason: 'the connection to the GPU was lost', kind: 'gpu-lost' }));
   const wasm = await importWasm(backend);
   const runtime = await startRuntime();
   try {

@@ -81,7 +81,6 @@ export const newRun = (projectId: string, files: string[]): RunRecord => ({
   result: null,
   weights: Uint8Array.from([1, 2, 3]),
   checkpoint: Uint8Array.from([4, 5, 6]),
-  message: null,
 });
 
 /** Creates a project with two classes and three examples, one of them with its audio, and a run that is the project's model. */

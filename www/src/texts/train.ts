@@ -1,5 +1,6 @@
 import type { Backend, BackendChoice } from 'tonearm';
 import { count, megabytes, minutes, percent, plural, seconds } from 'tonearm/page';
+import type { RunFallback } from '../train/store/records.js';
 
 /** A number of files. */
 export const files = (n: number) => plural(n, '1 file', `${count(n)} files`);
@@ -223,7 +224,16 @@ export const train = {
   interrupted: (epochs: number) => plural(epochs, 'Training was interrupted after 1 epoch.', `Training was interrupted after ${count(epochs)} epochs.`),
   resumeOnCpu: 'Resume on the CPU',
   discard: 'Discard',
-  resumedOnCpu: 'This run started on the GPU, was interrupted and was resumed on the CPU.',
+  /** Why a run uses the CPU. `detail` is the message of the GPU. */
+  fallbacks: {
+    'gpu-absent': () => 'No GPU available; training on the CPU.',
+    'gpu-lost': () => 'The GPU failed (the connection to the GPU was lost); training continues on the CPU.',
+    'gpu-silent': () => 'The GPU failed (the GPU stopped responding); training continues on the CPU.',
+    'gpu-crashed': () => 'The GPU failed (the GPU program crashed); training continues on the CPU.',
+    'gpu-needs-worker': () => 'The GPU failed (it can only be used in a worker, which this page does not allow); training continues on the CPU.',
+    'gpu-failed': (detail: string) => `The GPU failed (${detail}); training continues on the CPU.`,
+    'resumed-on-cpu': () => 'This run started on the GPU, was interrupted and was resumed on the CPU.',
+  } satisfies Record<RunFallback['code'], (detail: string) => string>,
   filesChanged: 'The files or their order changed since this run started, so it cannot be resumed. Train again.',
 
   result: 'Results',

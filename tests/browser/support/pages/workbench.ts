@@ -9,7 +9,7 @@ import { type TonearmPage, expect } from './tonearm.js';
 export interface StoredRun {
   status: string;
   backend: string;
-  fallback: string | null;
+  fallback: { code: string; detail: string } | null;
   epochs: TrainEpoch[];
   result: TrainResult | null;
   weights: number[] | null;

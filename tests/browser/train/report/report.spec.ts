@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import type { FilePrediction, ProjectFile } from 'tonearm/project';
 import { sampleSizeWarnings, filesOfCell, percentOfFiles, topPrediction, worstMistakes } from '../../../../www/src/train/report/predictions.js';
+import { fallbackText } from '../../../../www/src/train/run/training.js';
 import { mapPoints, nearestPoint, pointByKey } from '../../../../www/src/train/report/map-points.js';
 
 /** Files with these class indices. */
@@ -92,4 +93,10 @@ test('arrow keys move to the next file, page keys to the next class', () => {
   expect(from(1, 'ArrowRight', 'ArrowLeft', 'Home', 'End', 'PageDown', 'PageUp')).toEqual([2, 0, 0, 3, 2, 0]);
   expect(from(3, 'ArrowDown', 'PageDown', 'PageUp')).toEqual([3, 2, 0]);
   expect(from(0, 'ArrowUp', 'Tab')).toEqual([0, undefined]);
+});
+
+test('why a run used the CPU is stored as a code, and sentences of earlier versions are still shown', () => {
+  expect(fallbackText({ code: 'gpu-absent', detail: '' })).toBe('No GPU available; training on the CPU.');
+  expect(fallbackText({ code: 'gpu-failed', detail: 'out of memory' })).toBe('The GPU failed (out of memory); training continues on the CPU.');
+  expect(fallbackText('No GPU was found.')).toBe('No GPU was found.');
 });

@@ -12,6 +12,7 @@ import type { RunRecord } from '../store/records.js';
 import './reliability-diagram.js';
 import { texts } from '../../texts/texts.js';
 import '../run/train-curves.js';
+import { fallbackText } from '../run/training.js';
 import './train-map.js';
 import { trainStyles } from '../train-styles.js';
 import './worst-mistakes.js';
@@ -53,7 +54,7 @@ export class RunReport extends LitElement {
     const colours = labels.map((_, index) => genreColour(index));
     return html`
       <section>
-        ${this.run.fallback ? html`<p class="quiet">${this.run.fallback}</p>` : nothing}
+        ${this.run.fallback ? html`<p class="quiet">${fallbackText(this.run.fallback)}</p>` : nothing}
         ${result.notes.map((note) => html`<p class="quiet">${noteOf(note)}</p>`)}
         <class-scores .metrics=${result.metrics} .interval=${result.interval}></class-scores>
       </section>

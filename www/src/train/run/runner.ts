@@ -4,7 +4,7 @@ import type { OpenProject } from '../project/open-project.js';
 import { contentOf } from '../project/project-content.js';
 import type { ProjectRecord, RunRecord } from '../store/records.js';
 import { texts } from '../../texts/texts.js';
-import { Training, newRun } from './training.js';
+import { errorMessage, newRun, Training } from './training.js';
 
 /** Starts, resumes and deletes the runs of the open project, and selects its model. */
 export class Runner {
@@ -16,7 +16,7 @@ export class Runner {
   constructor(openProject: OpenProject, client: TrainingClient, changed: () => void) {
     this.#openProject = openProject;
     this.#client = client;
-    this.training = new Training({ store: openProject.store, client, changed, ended: (record) => this.#ended(record) });
+    this.training = new Training({ store: openProject.store, client, changed, ended: (record, error) => this.#ended(record, error) });
   }
 
   /** Default settings of a recipe. */
@@ -54,7 +54,7 @@ export class Runner {
       const key = (all: typeof files) => JSON.stringify(all.map(({ id, class: label }) => [id, label]));
       if (key(run.files) !== key(files)) throw new Error(texts.train.filesChanged);
       const movesToCpu = run.backend === 'webgpu' && backend === 'cpu';
-      return { run: movesToCpu ? { ...run, fallback: texts.train.resumedOnCpu } : run, content, backend };
+      return { run: movesToCpu ? { ...run, fallback: { code: 'resumed-on-cpu', detail: '' } } : run, content, backend };
     });
   }
 
@@ -82,7 +82,7 @@ export class Runner {
     await started;
   }
 
-  async #ended(record: RunRecord) {
+  async #ended(record: RunRecord, error: unknown) {
     const openProject = this.#openProject;
     await openProject.enqueue(async () => {
       try {
@@ -95,7 +95,7 @@ export class Runner {
         if (openProject.project && record.weights) openProject.project = { ...openProject.project, modelRunId: record.id };
         throw thrown;
       }
-      if (record.message) throw new Error(record.message);
+      if (error !== undefined) throw new Error(errorMessage(error), { cause: error });
     });
   }
 }

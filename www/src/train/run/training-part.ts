@@ -9,7 +9,7 @@ import { texts } from '../../texts/texts.js';
 import './train-curves.js';
 import './train-panel.js';
 import type { StartTraining } from './train-panel.js';
-import { type LiveRun, type Training, isEvaluating, secondsLeft } from './training.js';
+import { type LiveRun, type Training, fallbackText, isEvaluating, secondsLeft } from './training.js';
 import type { TrainController } from '../project/train-controller.js';
 
 /** Recipes of projects with a table, and of projects with audio files. */
@@ -71,7 +71,7 @@ function liveRun(training: Training, live: LiveRun, theme: Theme) {
       <p class="visually-hidden" role="status">${live.paused ? texts.train.paused : texts.train.running}</p>
       <p class="facts">${facts}</p>
       ${live.steps > 0 ? html`<p class="facts quiet">${paceOf(live)}</p>` : nothing}
-      ${live.record.fallback ? html`<p class="quiet">${live.record.fallback}</p>` : nothing}
+      ${live.record.fallback ? html`<p class="quiet">${fallbackText(live.record.fallback)}</p>` : nothing}
       ${live.error ? html`<p class="error" role="alert">${live.error}</p>` : nothing}
       <div class="row">
         <button class="pause" type="button" @click=${() => (live.paused ? training.resume() : training.pause())}>

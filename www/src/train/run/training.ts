@@ -1,7 +1,8 @@
 import { type BackendChoice, type TrainingClient, type TrainDevice, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
 import type { ProjectContent, TrainSettings } from 'tonearm/project';
-import type { RunFile, RunRecord } from '../store/records.js';
+import type { RunFallback, RunFile, RunRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
+import { texts } from '../../texts/texts.js';
 
 /** Milliseconds between two saves of a run. Its last epochs are saved when it ends or pauses. */
 export const SAVE_INTERVAL = 1000;
@@ -31,8 +32,8 @@ export interface TrainingHost {
   readonly store: Store;
   readonly client: TrainingClient;
   changed(): void;
-  /** Called when the run has ended, whether it succeeded or failed. */
-  ended(record: RunRecord): Promise<void>;
+  /** Called when the run has ended. If it failed, `error` is what it threw. */
+  ended(record: RunRecord, error: unknown): Promise<void>;
 }
 
 /** Runs one training at a time and saves its progress, so that a crash loses at most a second or two. */
@@ -56,8 +57,9 @@ export class Training {
     const progress = { embedded: 0, step: 0, steps: 0, evaluated: 0, windowsPerSecond: 0, paused: false };
     this.live = { record, ...progress, error: null, timedFrom: performance.now(), untimedEpochs: record.epochs.length };
     // A resumed run may have the outcome of an earlier attempt.
-    Object.assign(record, { status: 'running', finishedAt: null, message: null });
+    Object.assign(record, { status: 'running', finishedAt: null });
     this.#host.changed();
+    let error: unknown;
     try {
       await this.#host.store.saveRun(record);
       this.#run = this.#host.client.train(content, record.settings, {
@@ -73,13 +75,14 @@ export class Training {
     } catch (thrown) {
       // After `close`, the stored record stays as it is, so that the run can be resumed.
       if (this.#closed) return;
-      Object.assign(record, { status: 'failed', message: errorMessage(thrown) });
+      record.status = 'failed';
+      error = thrown;
     }
     record.finishedAt = Date.now();
     this.#run = undefined;
     this.live = null;
     await this.#saving;
-    await this.#host.ended(record);
+    await this.#host.ended(record, error);
     this.#host.changed();
   }
 
@@ -201,7 +204,6 @@ export function newRun(projectId: string, settings: TrainSettings, files: RunFil
     result: null,
     weights: null,
     checkpoint: null,
-    message: null,
   };
 }
 
@@ -214,6 +216,11 @@ function commandOf(project: string): string {
 /** Converts a project name to a file name that is valid on every system. */
 export function fileNameOf(name: string): string {
   return name.normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').toLowerCase() || 'project';
+}
+
+/** Why a run uses the CPU, as a sentence. */
+export function fallbackText(fallback: RunFallback | string): string {
+  return typeof fallback === 'string' ? fallback : texts.train.fallbacks[fallback.code](fallback.detail);
 }
 
 /** The message of an error for the user, with advice if the error has some. */

@@ -1,4 +1,4 @@
-import type { Backend, BackendChoice } from 'tonearm';
+import type { Backend, BackendChoice, Fallback } from 'tonearm';
 import type { FileFeatures, TrainEpoch, TrainResult, TrainSettings } from 'tonearm/project';
 
 /** A class of a project. */
@@ -92,6 +92,9 @@ export interface RunFile {
   class: number;
 }
 
+/** Why a run uses the CPU. `resumed-on-cpu`: the visitor resumed a run of the GPU there. */
+export type RunFallback = Fallback | { code: 'resumed-on-cpu'; detail: string };
+
 /** A training run. */
 export interface RunRecord {
   id: string;
@@ -103,8 +106,8 @@ export interface RunRecord {
   wanted: BackendChoice;
   /** The device that is in use, or was used last. */
   backend: Backend;
-  /** Why the CPU was used although the GPU was requested or chosen; null otherwise. */
-  fallback: string | null;
+  /** Why the CPU was used although the GPU was requested or chosen; null otherwise. Earlier versions stored a sentence. */
+  fallback: RunFallback | string | null;
   status: 'running' | 'paused' | 'done' | 'stopped' | 'failed';
   epochs: TrainEpoch[];
   /** The files of the run, in the order in which its result refers to them. */
@@ -113,6 +116,4 @@ export interface RunRecord {
   weights: Uint8Array | null;
   /** State after the last complete epoch, from which an interrupted run is resumed. */
   checkpoint: Uint8Array | null;
-  /** Why the run failed, as a message for the user. */
-  message: string | null;
 }
