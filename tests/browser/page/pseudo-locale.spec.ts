@@ -41,7 +41,7 @@ test('every text of About is in the catalogue, and fits when it is longer', asyn
   // The weights are loaded once the card is in view.
   await page.locator('model-card').scrollIntoViewIfNeeded();
   await expect(page.locator('model-card table').first()).toBeVisible({ timeout: 60_000 });
-  await expectPseudoLocale(page, 'About', await stringsOf(page, 'model-card', 'card'));
+  await expectPseudoLocale(page, 'About', await stringsOf(page, 'model-card', 'metadata'));
 });
 
 test('every text of Train is in the catalogue, and fits when it is longer', async ({ tonearm, page }) => {
