@@ -9,6 +9,7 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use crate::embedding_map::Map;
+use crate::error::Defect;
 use crate::features::{Extractor, Input};
 use crate::models::ModelConfig;
 use crate::weights::{Metadata, Weights};
@@ -161,8 +162,13 @@ impl Classifier {
         };
         if features.len() != expected.len() || !features.iter().zip(&expected).all(fits) {
             let shapes: Vec<_> = expected.iter().map(Input::shape).collect();
-            return Err(Error::Dataset(format!(
-                "the network needs finite features of the shapes {shapes:?}"
+            let expected = format!("be finite and have the shapes {shapes:?}");
+            let lengths: Vec<_> = features.iter().map(Vec::len).collect();
+            let got = format!("{lengths:?} values");
+            return Err(Error::dataset(Defect::mismatch(
+                "the features",
+                expected,
+                got,
             )));
         }
         let mut predictions = self.predict(features, 1).await?;
@@ -197,8 +203,7 @@ impl Classifier {
 fn read(bytes: &[u8], device: &Device) -> Result<(Weights, Networks)> {
     let weights = Weights::read(bytes)?;
     if matches!(weights.metadata.network.model, ModelConfig::Attributes(_)) {
-        let reason = "it estimates audio features and does not classify genres";
-        return Err(Error::Weights(reason.into()));
+        return Err(Error::NotAClassifier);
     }
     let networks = Networks::new(&weights, device)?;
     Ok((weights, networks))

@@ -15,6 +15,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::error::Defect;
 use crate::features::Input;
 use crate::{Error, Result};
 use attributes::{Attributes, AttributesConfig};
@@ -117,10 +118,10 @@ impl ModelConfig {
         if expected == n_channels {
             return Ok(());
         }
-        Err(Error::Dataset(format!(
-            "the network reads {expected} values per frame, but the rows are {} x {}",
-            shape[0], shape[1]
-        )))
+        let part = "the rows that the network reads";
+        let expected = format!("have {expected} values per frame");
+        let got = format!("rows of {} x {}", shape[0], shape[1]);
+        Err(Error::dataset(Defect::mismatch(part, expected, got)))
     }
 
     /// Returns the number of classes, or of estimates.

@@ -13,6 +13,7 @@ use burn::tensor::Device;
 use burn_pack::{Bytes, Reader, Tensor, Writer};
 
 use crate::embedding_map::Map;
+use crate::error::{Cause, Defect};
 use crate::models::Network;
 use crate::models::parameters;
 use crate::{Error, Result};
@@ -80,17 +81,19 @@ impl Weights {
     /// version computes other features than the network was trained on.
     pub fn read(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > MAX_BYTES {
-            return Err(Error::Weights(format!(
-                "it is larger than {} MiB",
-                MAX_BYTES >> 20
-            )));
+            let (expected, got) = (format!("have at most {MAX_BYTES} bytes"), bytes.len());
+            return Err(Error::weights(Defect::mismatch("it", expected, got)));
         }
+        let unreadable = || {
+            let expected = "a weights file";
+            Error::weights(Defect::Format { expected })
+        };
         let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()))
-            .map_err(|_| Error::Weights("it is truncated, or not a weights file".into()))?;
+            .map_err(|error| unreadable().caused_by(error))?;
         let metadata = metadata::read_metadata(&reader)?;
         let tensors = reader
             .into_tensors()
-            .map_err(|_| Error::Weights("its parameters are truncated".into()))?;
+            .map_err(|error| unreadable().caused_by(error))?;
 
         let mut weights = Self {
             metadata,
@@ -156,9 +159,8 @@ impl Weights {
     /// Serialises to the bytes of a weights file.
     ///
     /// # Errors
-    /// [`Error::Weights`] if serialisation fails.
+    /// [`Error::Unwritable`] if serialisation fails.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let unwritable = |error: burn_pack::Error| Error::Weights(error.to_string());
         let mut tensors = Vec::new();
         for (network, owned) in &self.parameters {
             tensors.extend(owned.iter().cloned().map(|mut tensor| {
@@ -172,12 +174,12 @@ impl Weights {
         if let Some(map) = &self.map {
             tensors.extend(map::write(map));
         }
-        let json = serde_json::to_string(&self.metadata)
-            .map_err(|error| Error::Weights(error.to_string()))?;
+        let json =
+            serde_json::to_string(&self.metadata).map_err(Error::unwritable("weights file"))?;
         let bytes = Writer::new(tensors)
             .with_metadata(METADATA_KEY, &json)
             .into_bytes()
-            .map_err(unwritable)?;
+            .map_err(Error::unwritable("weights file"))?;
         Ok(bytes.to_vec())
     }
 
@@ -224,7 +226,9 @@ impl Weights {
         match self.metadata.parts.get(name) {
             Some(part) => self.build(name, part, device),
             None if name == MAIN => self.network(device),
-            None => Err(Error::Weights(format!("it has no network `{name}`"))),
+            None => Err(Error::weights(Defect::missing(format!(
+                "its network `{name}`"
+            )))),
         }
     }
 
@@ -233,15 +237,21 @@ impl Weights {
         for parameter in &parameters {
             tensors::check_finite(parameter)?;
         }
-        let misfit = |_| Error::Weights("its parameters do not match its network".into());
+        let expected = "match its network";
+        let misfit = |cause: Cause| {
+            let defect = Defect::mismatch("its parameters", expected, "those of another network");
+            Error::weights(defect).caused_by(cause)
+        };
         let bytes = Writer::new(parameters)
             .into_bytes()
-            .map_err(|error| Error::Weights(error.to_string()))?;
+            .map_err(|error| misfit(error.into()))?;
         let record = ModuleRecord::from_bytes(bytes)
-            .map_err(misfit)?
+            .map_err(|error| misfit(error.into()))?
             .cast_to_module_dtype();
         let network = part.model.init(device);
-        network.try_load_record(record).map_err(misfit)
+        network
+            .try_load_record(record)
+            .map_err(|error| misfit(error.into()))
     }
 }
 
@@ -266,9 +276,9 @@ impl Artists {
             "train" => Ok(&mut self.train),
             "validation" => Ok(&mut self.validation),
             "test" => Ok(&mut self.test),
-            _ => Err(Error::Weights(format!(
-                "it lists artists of an unknown split `{name}`"
-            ))),
+            _ => Err(Error::weights(Defect::Unexpected {
+                part: format!("the list of artists of the split `{name}`"),
+            })),
         }
     }
 }

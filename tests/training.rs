@@ -305,10 +305,10 @@ fn rows_that_do_not_match_the_network_are_refused() {
         .to_string()
     };
     let fits = CnnConfig::new(2);
-    assert!(new(fits.clone(), Vec::new()).contains("no rows"));
+    assert!(new(fits.clone(), Vec::new()).contains("the training set must have at least one row"));
     assert!(
         new(fits.with_n_mels(64), vec![0])
-            .contains("the network reads 64 values per frame, but the rows are 128 x 16")
+            .contains("must have 64 values per frame, got rows of 128 x 16")
     );
     assert!(new(CnnConfig::new(1), vec![0]).contains("`n_labels`"));
 }

@@ -5,6 +5,7 @@ use std::io::{Read, Seek};
 use half::f16;
 
 use super::npz;
+use crate::error::Defect;
 use crate::features::Layout;
 use crate::{Error, Result};
 
@@ -62,18 +63,14 @@ impl Dataset {
         let n = y.len();
         let row_len = shape[0].checked_mul(shape[1]).unwrap_or(0);
         if row_len == 0 || n.checked_mul(row_len) != Some(x.len()) {
-            return Err(Error::Dataset(format!(
-                "`x` must have {n} rows of {} x {} values, got {} values in total",
-                shape[0],
-                shape[1],
-                x.len()
-            )));
+            let expected = format!("have {n} rows of {} x {} values", shape[0], shape[1]);
+            let got = format!("{} values in total", x.len());
+            return Err(Error::dataset(Defect::mismatch("`x`", expected, got)));
         }
         for (name, len) in [("track_id", track_id.len()), ("artist_id", artist_id.len())] {
             if len != n {
-                return Err(Error::Dataset(format!(
-                    "`{name}` must have {n} rows like `y`, got {len}"
-                )));
+                let (part, expected) = (format!("`{name}`"), format!("have {n} rows like `y`"));
+                return Err(Error::dataset(Defect::mismatch(part, expected, len)));
             }
         }
         Ok(Self {
@@ -92,10 +89,11 @@ impl Dataset {
     /// [`Error::Dataset`] if there is not one path per row.
     pub fn with_paths(self, paths: Vec<String>) -> Result<Self> {
         if paths.len() != self.len() {
-            return Err(Error::Dataset(format!(
-                "`path` must have {} rows like `y`, got {}",
-                self.len(),
-                paths.len()
+            let expected = format!("have {} rows like `y`", self.len());
+            return Err(Error::dataset(Defect::mismatch(
+                "`path`",
+                expected,
+                paths.len(),
             )));
         }
         Ok(Self {
@@ -127,7 +125,7 @@ impl Dataset {
     /// Returns the bytes of an archive that [`from_npz`](Self::from_npz) and `numpy.load` read.
     ///
     /// # Errors
-    /// [`Error::Dataset`] if the archive cannot be written.
+    /// [`Error::Unwritable`] if serialisation fails.
     pub fn to_npz(&self) -> Result<Vec<u8>> {
         npz::write(self)
     }
@@ -213,10 +211,15 @@ impl Dataset {
     /// [`Error::Dataset`], naming the first row whose label is not.
     pub fn check_labels(&self, n_labels: usize) -> Result<()> {
         match self.y.iter().position(|&y| usize::from(y) >= n_labels) {
-            Some(row) => Err(Error::Dataset(format!(
-                "row {row} has label {}, but there are only {n_labels} labels",
-                self.y[row]
-            ))),
+            Some(row) => {
+                let part = format!("the label of row {row}");
+                let expected = format!("be below {n_labels}, the number of labels");
+                Err(Error::dataset(Defect::mismatch(
+                    part,
+                    expected,
+                    self.y[row],
+                )))
+            }
             None => Ok(()),
         }
     }

@@ -9,6 +9,7 @@ use zip::read::ZipFile;
 
 use super::npz_writer::NpzWriter;
 use super::{Dataset, Values};
+use crate::error::{Cause, Defect};
 use crate::{Error, Result};
 
 /// Default limit on the size of an array: 2 GiB, about 130 000 log-mel patches.
@@ -46,18 +47,15 @@ struct Array<'a, R: Read> {
 /// # Errors
 /// Those of [`Dataset::from_npz_within`].
 pub(super) fn read(archive: impl Read + Seek, max_bytes: u64) -> Result<Dataset> {
-    let mut zip = ZipArchive::new(archive)
-        .map_err(|error| Error::Dataset(format!("not an .npz archive: {error}")))?;
+    let mut zip = ZipArchive::new(archive).map_err(|error| not_an_archive().caused_by(error))?;
 
     let x = Array::open(&mut zip, "x", max_bytes)?;
     let [height, width] = match x.shape[..] {
         [_, height, width] => [height, width],
         [_, width] => [1, width],
         _ => {
-            return Err(Error::Dataset(format!(
-                "`x` must have the axes [row, height, width] or [row, column], got {} axes",
-                x.shape.len()
-            )));
+            let expected = "have the axes [row, height, width] or [row, column]";
+            return Err(mismatch("x", expected, format!("{} axes", x.shape.len())));
         }
     };
     let shape = [dimension(height)?, dimension(width)?];
@@ -83,36 +81,43 @@ pub(super) fn read(archive: impl Read + Seek, max_bytes: u64) -> Result<Dataset>
 
 fn dimension(length: u64) -> Result<usize> {
     usize::try_from(length)
-        .map_err(|_| Error::Dataset(format!("an axis of `x` is too long: {length}")))
+        .map_err(|error| mismatch("x", "have axes that fit into memory", length).caused_by(error))
+}
+
+fn not_an_archive() -> Error {
+    let expected = "an .npz archive";
+    Error::dataset(Defect::Format { expected })
 }
 
 fn wrong_type(name: &str, expected: &str, got: &str) -> Error {
-    Error::Dataset(format!("`{name}` must be of type {expected}, got {got}"))
+    mismatch(name, format!("be of type {expected}"), got)
 }
 
-fn invalid(name: &str, reason: impl std::fmt::Display) -> Error {
-    Error::Dataset(format!("array `{name}`: {reason}"))
+fn mismatch(name: &str, expected: impl Into<String>, got: impl ToString) -> Error {
+    Error::dataset(Defect::mismatch(format!("`{name}`"), expected, got))
+}
+
+fn damaged(name: &str, cause: impl Into<Cause>) -> Error {
+    Error::dataset(Defect::damaged(format!("array `{name}`"))).caused_by(cause)
 }
 
 impl<'a, R: Read + Seek> Array<'a, R> {
     /// Opens an array and reads its header.
     fn open(zip: &'a mut ZipArchive<R>, name: &'a str, max_bytes: u64) -> Result<Self> {
-        let invalid = |reason: String| invalid(name, reason);
-        let mut entry = zip
-            .by_name(&format!("{name}.npy"))
-            .map_err(|error| invalid(error.to_string()))?;
-        let header = header(&mut entry).map_err(|error| invalid(error.to_string()))?;
-        let npy = NpyFile::new(&header[..]).map_err(|error| invalid(error.to_string()))?;
+        let mut entry = zip.by_name(&format!("{name}.npy")).map_err(|error| {
+            let defect = Defect::missing(format!("array `{name}`"));
+            Error::dataset(defect).caused_by(error)
+        })?;
+        let header = header(&mut entry, name)?;
+        let npy = NpyFile::new(&header[..]).map_err(|error| damaged(name, error))?;
         if npy.order() != npyz::Order::C {
-            return Err(invalid("must be in C order, got Fortran order".into()));
+            return Err(mismatch(name, "be in C order", "Fortran order"));
         }
         let DType::Plain(dtype) = npy.dtype() else {
-            return Err(invalid(
-                "must hold plain numbers, got a structured type".into(),
-            ));
+            return Err(mismatch(name, "hold plain numbers", "a structured type"));
         };
         let Some(value_bytes) = dtype.num_bytes().map(|n_bytes| n_bytes as u64) else {
-            return Err(invalid("must not hold Python objects".into()));
+            return Err(mismatch(name, "hold plain numbers", "Python objects"));
         };
         let shape = npy.shape().to_vec();
         let n_bytes = shape
@@ -128,9 +133,10 @@ impl<'a, R: Read + Seek> Array<'a, R> {
                 n_bytes,
                 entry,
             }),
-            _ => Err(invalid(format!(
-                "larger than the limit of {max_bytes} bytes"
-            ))),
+            _ => {
+                let expected = format!("have at most {max_bytes} bytes");
+                Err(mismatch(name, expected, format!("the shape {shape:?}")))
+            }
         }
     }
 
@@ -154,10 +160,7 @@ impl<R: Read> Array<'_, R> {
     fn check_one_axis(&self) -> Result<()> {
         match self.shape.len() {
             1 => Ok(()),
-            n_axes => Err(Error::Dataset(format!(
-                "`{}` must have one axis, got {n_axes}",
-                self.name
-            ))),
+            n_axes => Err(mismatch(self.name, "have one axis", n_axes)),
         }
     }
 
@@ -170,31 +173,28 @@ impl<R: Read> Array<'_, R> {
         }
         self.check_one_axis()?;
         if self.shape[0] != n_rows as u64 {
-            return Err(Error::Dataset(format!(
-                "`{}` must have {n_rows} rows like `y`, got {}",
-                self.name, self.shape[0]
-            )));
+            let expected = format!("have {n_rows} rows like `y`");
+            return Err(mismatch(self.name, expected, self.shape[0]));
         }
         let per_row = self.value_bytes + size_of::<String>() as u64;
         if self.value_bytes > 4 * MAX_PATH || n_rows as u64 * per_row > max_bytes {
-            return Err(invalid(
-                self.name,
-                format!("longer than {MAX_PATH} characters, or larger than {max_bytes} bytes"),
-            ));
+            let expected = format!(
+                "have texts of at most {MAX_PATH} characters, and at most {max_bytes} bytes"
+            );
+            let got = format!("the shape {:?} and the type {}", self.shape, self.dtype);
+            return Err(mismatch(self.name, expected, got));
         }
         let mut row = vec![0; self.value_bytes as usize];
         let mut texts = Vec::new();
         for _ in 0..n_rows {
             match self.entry.read_exact(&mut row) {
-                Ok(()) => {
-                    texts.push(text(&row).ok_or_else(|| {
-                        invalid(self.name, "holds a character that does not exist")
-                    })?)
-                }
+                Ok(()) => texts.push(text(&row).ok_or_else(|| {
+                    mismatch(self.name, "hold UTF-32 text", "an invalid character")
+                })?),
                 Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
                     return Err(self.wrong_length("fewer"));
                 }
-                Err(error) => return Err(invalid(self.name, error)),
+                Err(error) => return Err(damaged(self.name, error)),
             }
         }
         self.check_end()?;
@@ -212,7 +212,7 @@ impl<R: Read> Array<'_, R> {
             let wanted = left.min(CHUNK as u64);
             chunk.clear();
             let n_read = (&mut self.entry).take(wanted).read_to_end(&mut chunk);
-            let n_read = n_read.map_err(|error| invalid(self.name, error))?;
+            let n_read = n_read.map_err(|error| damaged(self.name, error))?;
             if (n_read as u64) < wanted {
                 return Err(self.wrong_length("fewer"));
             }
@@ -234,16 +234,14 @@ impl<R: Read> Array<'_, R> {
         match self.entry.read(&mut [0]) {
             Ok(0) => Ok(()),
             Ok(_) => Err(self.wrong_length("more")),
-            Err(error) => Err(invalid(self.name, error)),
+            Err(error) => Err(damaged(self.name, error)),
         }
     }
 
     fn wrong_length(&self, comparison: &str) -> Error {
         let (shape, dtype) = (&self.shape, &self.dtype);
-        invalid(
-            self.name,
-            format!("has {comparison} bytes than {shape:?} values of type {dtype}"),
-        )
+        let expected = format!("have the bytes of {shape:?} values of type {dtype}");
+        mismatch(self.name, expected, comparison)
     }
 }
 
@@ -258,14 +256,15 @@ fn text(utf_32: &[u8]) -> Option<String> {
 }
 
 /// Reads the header of an array, including its magic number and length.
-fn header(entry: &mut impl Read) -> std::io::Result<Vec<u8>> {
+fn header(entry: &mut impl Read, name: &str) -> Result<Vec<u8>> {
+    let damaged = |error: std::io::Error| damaged(name, error);
     let mut header = vec![0; 10]; // magic number, version, two bytes of the length
-    entry.read_exact(&mut header)?;
+    entry.read_exact(&mut header).map_err(damaged)?;
     let mut length = vec![header[8], header[9]];
     if header[6] > 1 {
         // Since version 2, the length has four bytes.
         let mut more = [0; 2];
-        entry.read_exact(&mut more)?;
+        entry.read_exact(&mut more).map_err(damaged)?;
         length.extend(more);
         header.extend(more);
     }
@@ -274,17 +273,23 @@ fn header(entry: &mut impl Read) -> std::io::Result<Vec<u8>> {
         .rev()
         .fold(0_usize, |n, &byte| n << 8 | usize::from(byte));
     if length > MAX_HEADER {
-        return Err(std::io::Error::other("the header is too long"));
+        let expected = format!("have a header of at most {MAX_HEADER} bytes");
+        return Err(mismatch(name, expected, length));
     }
     let before = header.len();
-    entry.take(length as u64).read_to_end(&mut header)?;
+    entry
+        .take(length as u64)
+        .read_to_end(&mut header)
+        .map_err(damaged)?;
     if header.len() - before < length {
-        return Err(std::io::ErrorKind::UnexpectedEof.into());
+        return Err(damaged(std::io::ErrorKind::UnexpectedEof.into()));
     }
     // The parser recurses for each nested bracket, so deep nesting would overflow the stack.
     let opens = |byte: &&u8| b"([{".contains(byte);
-    if header[before..].iter().filter(opens).count() > MAX_BRACKETS {
-        return Err(std::io::Error::other("the header has too many brackets"));
+    let n_brackets = header[before..].iter().filter(opens).count();
+    if n_brackets > MAX_BRACKETS {
+        let expected = format!("have a header of at most {MAX_BRACKETS} brackets");
+        return Err(mismatch(name, expected, n_brackets));
     }
     Ok(header)
 }
@@ -292,7 +297,7 @@ fn header(entry: &mut impl Read) -> std::io::Result<Vec<u8>> {
 /// Returns the bytes of an archive that holds a data set.
 ///
 /// # Errors
-/// [`Error::Dataset`] if the archive cannot be written.
+/// [`Error::Unwritable`] if serialisation fails.
 pub(super) fn write(data: &Dataset) -> Result<Vec<u8>> {
     let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
     let shape = [data.len(), data.shape[0], data.shape[1]];

@@ -6,6 +6,7 @@ use npyz::{DType, WriterBuilder};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use crate::error::Cause;
 use crate::{Error, Result};
 
 /// Writer of an archive that [`Dataset::from_npz`](super::Dataset::from_npz) and `numpy.load` read. It does
@@ -21,7 +22,7 @@ impl<W: Write + Seek> NpzWriter<W> {
     /// Starts an array and returns a writer for its values: little-endian, in row-major order.
     ///
     /// # Errors
-    /// [`Error::Dataset`] if the archive cannot be written.
+    /// [`Error::Unwritable`] if the archive cannot be written.
     pub fn start_array<'a>(
         &'a mut self,
         name: &str,
@@ -49,7 +50,7 @@ impl<W: Write + Seek> NpzWriter<W> {
     /// Writes an array from the bytes of its values.
     ///
     /// # Errors
-    /// [`Error::Dataset`] if the archive cannot be written.
+    /// [`Error::Unwritable`] if the archive cannot be written.
     pub fn array<const N: usize>(
         &mut self,
         name: &str,
@@ -70,7 +71,7 @@ impl<W: Write + Seek> NpzWriter<W> {
     /// - all: `[n]`
     ///
     /// # Errors
-    /// [`Error::Dataset`] if the archive cannot be written.
+    /// [`Error::Unwritable`] if the archive cannot be written.
     pub fn rows(
         &mut self,
         y: &[u8],
@@ -99,12 +100,12 @@ impl<W: Write + Seek> NpzWriter<W> {
     /// Ends the archive and returns the file.
     ///
     /// # Errors
-    /// [`Error::Dataset`] if the archive cannot be written.
+    /// [`Error::Unwritable`] if the archive cannot be written.
     pub fn finish(self) -> Result<W> {
         self.0.finish().map_err(unwritable)
     }
 }
 
-fn unwritable(error: impl std::fmt::Display) -> Error {
-    Error::Dataset(format!("the archive cannot be written: {error}"))
+fn unwritable(error: impl Into<Cause>) -> Error {
+    Error::unwritable("data set")(error)
 }

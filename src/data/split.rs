@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tonearm_dsp::ConfigError;
 
+use crate::Result;
 use crate::data::Dataset;
-use crate::{Error, Result};
 
 /// Settings of a split.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,16 +53,17 @@ impl Split {
     /// each to the part that lacks the most rows of the artist's most frequent label.
     ///
     /// # Errors
-    /// [`Error::Config`] if a fraction is negative or no rows are left for training.
+    /// [`Error::Config`](crate::Error::Config) if a fraction is negative or no rows are left for training.
     pub fn new(data: &Dataset, config: &SplitConfig) -> Result<Self> {
         let train = 1.0 - config.validation - config.test;
         let in_range = config.validation >= 0.0 && config.test >= 0.0 && train > 0.0;
         if !in_range {
-            return Err(Error::Config {
+            return Err(ConfigError {
                 field: "validation + test",
                 rule: "at least 0 and below 1",
                 got: config.validation + config.test,
-            });
+            }
+            .into());
         }
         let all: Vec<usize> = (0..data.len()).collect();
         let fractions = [train, config.validation, config.test];
@@ -79,14 +81,15 @@ impl Split {
     /// Of the remaining rows of a split, the fraction `config.validation` is the validation set.
     ///
     /// # Errors
-    /// [`Error::Config`] if `k` is below 2.
+    /// [`Error::Config`](crate::Error::Config) if `k` is below 2.
     pub fn folds(data: &Dataset, config: &SplitConfig, k: usize) -> Result<Vec<Self>> {
         if k < 2 {
-            return Err(Error::Config {
+            return Err(ConfigError {
                 field: "folds",
                 rule: "at least 2",
                 got: k as f64,
-            });
+            }
+            .into());
         }
         let all: Vec<usize> = (0..data.len()).collect();
         let folds = group_split(data, &all, &vec![1.0 / k as f64; k], config);

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::out_of_distribution::{OutOfDistribution, Speech};
 use super::pca::{MIN_SCALE, Pca, round};
+use crate::error::Defect;
 use crate::{Error, Result};
 
 /// Maximum number of principal components along which embeddings are compared.
@@ -86,14 +87,15 @@ impl Map {
     ) -> Result<Self> {
         let n = embeddings.len();
         if [coordinates.len(), labels.len(), track_id.len()] != [n; 3] {
-            return Err(Error::Dataset(
-                "the map needs one position, label and id for each embedding".into(),
-            ));
+            let expected = format!("have a position, a label and an id for each of {n} embeddings");
+            let got = [coordinates.len(), labels.len(), track_id.len()]
+                .map(|n| n.to_string())
+                .join(", ");
+            return Err(Error::dataset(Defect::mismatch("the map", expected, got)));
         }
         if n < N_NEIGHBOURS {
-            return Err(Error::Dataset(format!(
-                "a map needs at least {N_NEIGHBOURS} tracks, got {n}"
-            )));
+            let expected = format!("have at least {N_NEIGHBOURS} tracks");
+            return Err(Error::dataset(Defect::mismatch("the map", expected, n)));
         }
         // Rounded as a file stores them, so that saving does not change the map.
         let pca = Pca::fit(embeddings, n_axes)?.rounded();
@@ -252,9 +254,14 @@ impl Map {
             && self.out_of_distribution.is_valid(n_features);
         match valid {
             true => Ok(()),
-            false => Err(Error::Weights(
-                "its map is inconsistent or does not match its network".into(),
-            )),
+            false => {
+                let expected = format!(
+                    "be consistent and match its network, which has {n_features} features and \
+                     {n_labels} labels"
+                );
+                let got = format!("a map of {} features", self.pca.mean.len());
+                Err(Error::weights(Defect::mismatch("its map", expected, got)))
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Out-of-distribution and speech detection on embeddings.
 
 use super::pca::{MIN_SCALE, dot, round};
+use crate::error::Defect;
 use crate::{Error, Result};
 
 /// Fraction of the training tracks whose residual is below the threshold.
@@ -95,9 +96,15 @@ impl Speech {
         };
         match speech.is_valid(n_features) {
             true => Ok(speech),
-            false => Err(Error::Dataset(
-                "the speech direction does not match the embeddings of the map".into(),
-            )),
+            false => {
+                let expected = format!("have {n_features} finite values, not all 0");
+                let got = format!("{} values", direction.len());
+                Err(Error::dataset(Defect::mismatch(
+                    "the speech direction",
+                    expected,
+                    got,
+                )))
+            }
         }
     }
 

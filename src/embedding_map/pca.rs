@@ -2,6 +2,7 @@
 
 use half::f16;
 
+use crate::error::Defect;
 use crate::{Error, Result};
 
 /// Lower bound of scales and thresholds. It is above the smallest normal 16 bit float (6.1e-5), so that
@@ -37,7 +38,8 @@ impl Pca {
     /// `StandardScaler`, up to sign.
     pub fn fit(embeddings: &[Vec<f32>], n_axes: usize) -> Result<Self> {
         let Some(first) = embeddings.first() else {
-            return Err(Error::Dataset("there is no embedding".into()));
+            let defect = Defect::mismatch("the map", "have at least one embedding", 0);
+            return Err(Error::dataset(defect));
         };
         let n_features = first.len();
         let n = embeddings.len() as f32;

@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
+use tonearm_dsp::{ConfigError, MelConfig};
 
-use crate::{Error, Result};
-use tonearm_dsp::MelConfig;
+use crate::Result;
 
 /// Accepted number of frames in a window. Fewer would not allow windows to overlap; the maximum
 /// bounds the memory that a weights file can claim.
@@ -110,7 +110,7 @@ impl FeatureConfig {
     /// Checks every field against its documented range.
     ///
     /// # Errors
-    /// [`Error::Config`], naming the first field out of range.
+    /// [`Error::Config`](crate::Error::Config), naming the first field out of range.
     pub fn validate(&self) -> Result<()> {
         let mel = self.mel_config();
         mel.validate()?;
@@ -119,11 +119,12 @@ impl FeatureConfig {
         let seconds = self.window_seconds();
         check("window_seconds", "in 6..=120", seconds, 6.0..=120.0)?;
         if !WINDOW_FRAMES.contains(&self.window_frames()) {
-            return Err(Error::Config {
+            return Err(ConfigError {
                 field: "hop",
                 rule: "such that a window has 16 to 16384 frames",
                 got: mel.hop as f64,
-            });
+            }
+            .into());
         }
         let top_db = f64::from(self.top_db());
         check("top_db", "in 1..=200", top_db, 1.0..=200.0)?;
@@ -246,6 +247,6 @@ fn check(
     if range.contains(&got) {
         Ok(())
     } else {
-        Err(Error::Config { field, rule, got })
+        Err(ConfigError { field, rule, got }.into())
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
+use crate::error::Defect;
 use crate::features::Layout;
 use crate::{Error, Result};
 
@@ -98,9 +99,16 @@ impl Normalisation {
         if valid {
             return Ok(());
         }
-        Err(Error::Weights(
-            "the normalisation does not match the features".into(),
-        ))
+        let (part, expected) = (
+            "its normalisation",
+            format!("have {n_channels} valid channels"),
+        );
+        let n_got = match self {
+            Self::Standard { mean, .. } => mean.len(),
+            Self::Rank { values } => values.len(),
+        };
+        let got = format!("{n_got} channels, or some that are not valid");
+        Err(Error::weights(Defect::mismatch(part, expected, got)))
     }
 }
 

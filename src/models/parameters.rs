@@ -67,7 +67,7 @@ pub(crate) async fn record(module: &impl Module) -> Result<Vec<u8>> {
     };
     let tensors = read_all(module).await?.into_iter().map(tensor).collect();
     let bytes = Writer::new(tensors).into_bytes();
-    let bytes = bytes.map_err(|error| Error::Device(error.to_string()))?;
+    let bytes = bytes.map_err(Error::device)?;
     Ok(bytes.to_vec())
 }
 

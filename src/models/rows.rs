@@ -87,10 +87,6 @@ async fn in_batches(
 /// # Errors
 /// [`Error::Device`] if the device is lost or the values are not `f32`.
 pub(crate) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    let data = tensor
-        .into_data_async()
-        .await
-        .map_err(|error| Error::Device(error.to_string()))?;
-    data.try_into_vec()
-        .map_err(|error| Error::Device(error.to_string()))
+    let data = tensor.into_data_async().await.map_err(Error::device)?;
+    data.try_into_vec().map_err(Error::device)
 }

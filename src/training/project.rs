@@ -11,6 +11,7 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Dataset, Values};
+use crate::error::{Content, Defect};
 use crate::features::{Columns, Extractor, FeatureConfig, Input};
 use crate::{Clip, Error, Result};
 pub(crate) use group_split::{FileSplit, GroupSplit, Sample};
@@ -21,6 +22,11 @@ pub const PROJECT_VERSION: u32 = 1;
 
 /// Maximum number of classes, limited by labels of one byte.
 const MAX_CLASSES: usize = 255;
+
+const NOT_A_TABLE: Error = Error::ProjectKind {
+    expected: Content::Table,
+    got: Content::Audio,
+};
 
 /// Minimum number of files per class: one to train on and one to validate on.
 const MIN_FILES: usize = 2;
@@ -126,8 +132,8 @@ impl Project {
     /// Adds a row to a table; rows with the same `group` stay on one side of a split.
     ///
     /// # Errors
-    /// [`Error::Project`] if the project is not a table, the class does not exist, or there is not
-    /// one finite value for each column.
+    /// [`Error::ProjectKind`] if the project is not a table, [`Error::UnknownClass`] if the class does
+    /// not exist, [`Error::Dataset`] if there is not one finite value for each column.
     pub fn add_row(
         &mut self,
         name: String,
@@ -135,12 +141,18 @@ impl Project {
         group: Option<String>,
         values: &[f32],
     ) -> Result<()> {
-        let n_columns = self.manifest.columns.as_ref().map_or(0, Vec::len);
-        let fits = values.len() == n_columns && values.iter().all(|value| value.is_finite());
-        if n_columns == 0 || !fits || class >= self.manifest.classes.len() {
-            return Err(Error::Project(format!(
-                "row {name} does not match the table's columns and classes"
-            )));
+        let columns = self.manifest.columns.as_ref();
+        let n_columns = columns.ok_or(NOT_A_TABLE)?.len();
+        if class >= self.manifest.classes.len() {
+            return Err(Error::UnknownClass { file: name });
+        }
+        if values.len() != n_columns || !values.iter().all(|value| value.is_finite()) {
+            let (part, expected) = (
+                format!("row {name}"),
+                format!("have {n_columns} finite values"),
+            );
+            let got = format!("{values:?}");
+            return Err(Error::dataset(Defect::mismatch(part, expected, got)));
         }
         self.table.extend(values);
         self.manifest.files.push(File {
@@ -161,10 +173,10 @@ impl Project {
     /// Columns and rows of a table.
     ///
     /// # Errors
-    /// [`Error::Project`] if the project holds audio.
+    /// [`Error::ProjectKind`] if the project holds audio.
     pub fn table(&self) -> Result<(Columns, Dataset)> {
         let names = self.manifest.columns.clone();
-        let names = names.ok_or_else(|| Error::Project("the project has no table".into()))?;
+        let names = names.ok_or(NOT_A_TABLE)?;
         let rows = self.rows(Values::F32(self.table.clone()), [1, names.len()], 1)?;
         Ok((Columns { names }, rows))
     }
@@ -176,30 +188,28 @@ impl Project {
     /// of windows, or another version computed different features.
     pub fn add(&mut self, file: File, features: &FileFeatures) -> Result<()> {
         if file.class >= self.manifest.classes.len() {
-            return Err(Error::Project(format!(
-                "the class of {} does not exist",
-                file.name
-            )));
+            return Err(Error::UnknownClass { file: file.name });
         }
         if self.manifest.columns.is_some() {
-            return Err(Error::Project(
-                "a table project holds rows, not audio files".into(),
-            ));
+            return Err(Error::ProjectKind {
+                expected: Content::Audio,
+                got: Content::Table,
+            });
         }
         if features.fingerprint != fingerprint() {
-            return Err(Error::Project(format!(
-                "another version of Tonearm computed the features of {}, and they differ from this \
-                 version's: remove the file and add it again, or add all files to a new project",
-                file.name
-            )));
+            return Err(Error::OutdatedFile {
+                file: file.name,
+                expected: fingerprint(),
+                got: features.fingerprint.clone(),
+            });
         }
         let [mel, mfcc] = window_lens();
         let fits = |len: usize, window: usize| Some(len) == file.windows.checked_mul(window);
         if file.windows == 0 || !fits(features.mel.len(), mel) || !fits(features.mfcc.len(), mfcc) {
-            return Err(Error::Project(format!(
-                "the features of {} do not have {} windows",
-                file.name, file.windows
-            )));
+            let part = format!("the features of {}", file.name);
+            let expected = format!("have {} windows", file.windows);
+            let got = features.n_windows();
+            return Err(Error::dataset(Defect::mismatch(part, expected, got)));
         }
         self.mel.extend(&features.mel);
         self.mfcc.extend(&features.mfcc);
@@ -260,32 +270,31 @@ impl Project {
     /// Checks that there are enough classes and files, and that class names are unique.
     ///
     /// # Errors
-    /// [`Error::Project`], with a message that tells the user what to change.
+    /// [`Error::ClassCount`], [`Error::UnnamedClass`], [`Error::DuplicateClass`] or
+    /// [`Error::TooFewFiles`].
     pub fn check_trainable(&self) -> Result<()> {
-        let wrong = |message: String| Err(Error::Project(message));
         let classes = &self.manifest.classes;
         if !(2..=MAX_CLASSES).contains(&classes.len()) {
-            let n = classes.len();
-            return wrong(format!("there must be 2 to {MAX_CLASSES} classes, got {n}"));
+            return Err(Error::ClassCount {
+                max: MAX_CLASSES,
+                got: classes.len(),
+            });
         }
         for (class, name) in classes.iter().enumerate() {
             if name.trim().is_empty() {
-                return wrong(format!("class {} has no name", class + 1));
+                return Err(Error::UnnamedClass { number: class + 1 });
             }
             if classes[..class].contains(name) {
-                return wrong(format!("two classes are called {name}"));
+                return Err(Error::DuplicateClass { name: name.clone() });
             }
             let files = self.manifest.files.iter();
             let n = files.filter(|file| file.class == class).count();
             if n < MIN_FILES {
-                return wrong(format!(
-                    "{name} has {} and needs at least {MIN_FILES}: one to train on, one to validate on",
-                    if n == 1 {
-                        "1 file".into()
-                    } else {
-                        format!("{n} files")
-                    }
-                ));
+                return Err(Error::TooFewFiles {
+                    class: name.clone(),
+                    needed: MIN_FILES,
+                    got: n,
+                });
             }
         }
         Ok(())
@@ -293,6 +302,14 @@ impl Project {
 }
 
 impl Manifest {
+    /// Whether the project holds audio or a table.
+    pub(crate) fn content(&self) -> Content {
+        match self.columns {
+            Some(_) => Content::Table,
+            None => Content::Audio,
+        }
+    }
+
     /// Range of windows of each file.
     pub fn windows(&self) -> Vec<Range<usize>> {
         let mut start = 0;
@@ -342,7 +359,7 @@ pub fn features(clip: Clip) -> Result<FileFeatures> {
             .extend(half.map(|value| f16::from_f32(*value)));
     }
     if features.mel.is_empty() {
-        return Err(Error::Project("the file is silent".into()));
+        return Err(Error::Silent);
     }
     Ok(features)
 }

@@ -16,6 +16,7 @@ use burn::tensor::{Device, Tensor};
 use rand_pcg::Pcg64;
 
 use crate::data::Dataset;
+use crate::error::Defect;
 use crate::evaluation::metrics::{Metrics, nats};
 use crate::models::{ModelConfig, Network, Normalisation, row_logits, softmax};
 use crate::recipe::{EpochSelection, Loss, Recipe};
@@ -107,13 +108,18 @@ impl Trainer {
         let n_labels = model.n_labels();
         data.rows.check_labels(n_labels)?;
         if rows.is_empty() {
-            return Err(Error::Dataset("there are no rows to train on".into()));
+            let defect = Defect::mismatch("the training set", "have at least one row", 0);
+            return Err(Error::dataset(defect));
         }
         let fits = |t: &Teacher| t.len() == data.rows.len() && t.n_labels() == n_labels;
-        if !data.teacher.is_none_or(fits) {
-            return Err(Error::Dataset(
-                "the teacher's rows or labels do not match the data".into(),
-            ));
+        if let Some(teacher) = data.teacher.filter(|teacher| !fits(teacher)) {
+            let expected = format!("have {} rows and {n_labels} labels", data.rows.len());
+            let got = format!("{} rows and {} labels", teacher.len(), teacher.n_labels());
+            return Err(Error::dataset(Defect::mismatch(
+                "the teacher",
+                expected,
+                got,
+            )));
         }
         let device = device.clone().autodiff();
         device.seed(recipe.seed);

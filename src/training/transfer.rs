@@ -28,12 +28,11 @@ impl Backbone {
     /// Takes the CNN of a weights file, which is its main network or one of its parts.
     ///
     /// # Errors
-    /// [`Error::Weights`] if the file has no CNN, or no map of its training tracks, whose embedding
+    /// [`Error::NotABackbone`] if the file has no CNN, or no map of its training tracks, whose embedding
     /// statistics cannot be estimated from a few files; [`Error::FeatureMismatch`] if the CNN reads
     /// other features than projects hold.
     pub fn new(weights: &Weights, device: &Device) -> Result<Self> {
-        let lacks =
-            |requirement: &str| Error::Weights(format!("transfer learning needs {requirement}"));
+        let lacks = |needed| Error::NotABackbone { needed };
         let (name, part) = weights.metadata.embedding().ok_or_else(|| lacks("a CNN"))?;
         let ModelConfig::Cnn(config) = &part.model else {
             return Err(lacks("a CNN"));

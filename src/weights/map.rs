@@ -7,6 +7,7 @@ use burn_pack::{DType, Tensor};
 use super::MAP;
 use super::tensors::{bytes, floats, integers, of_bytes, of_floats, of_integers};
 use crate::embedding_map::{Map, OutOfDistribution, Pca, Speech};
+use crate::error::Defect;
 use crate::{Error, Result};
 
 /// Converts a map to tensors.
@@ -59,7 +60,7 @@ pub(super) fn write(map: &Map) -> Vec<Tensor> {
 /// [`Error::Weights`] if a tensor is missing or has another type.
 pub(super) fn read(tensors: BTreeMap<String, Tensor>) -> Result<Map> {
     let tensor = |name: &str| {
-        let missing = || Error::Weights(format!("its map has no tensor `{name}`"));
+        let missing = || Error::weights(Defect::missing(format!("the tensor `{name}` of its map")));
         tensors.get(name).ok_or_else(missing)
     };
     let numbers = |name: &str| floats(tensor(name)?);

@@ -1,11 +1,13 @@
 //! Metadata of a weights file: networks, labels, calibration and model card.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use burn_pack::Reader;
 use serde::{Deserialize, Serialize};
 
 use super::{ATTRIBUTES, Card, FORMAT_VERSION, MAIN, METADATA_KEY, RESERVED, TABLE};
+use crate::error::Defect;
 use crate::features::{FeatureConfig, Input};
 use crate::models::{ModelConfig, Normalisation};
 use crate::{Error, Result};
@@ -69,9 +71,7 @@ impl NetworkSpec {
         self.model
             .validate(self.input.shape())
             .map_err(|error| match error {
-                Error::Dataset(_) => {
-                    Error::Weights("its network does not match its features".into())
-                }
+                Error::Dataset { defect, source } => Error::Weights { defect, source },
                 other => other,
             })?;
         self.normalisation.validate(self.input.layout().n_channels)
@@ -121,30 +121,36 @@ impl Metadata {
     }
 
     fn validate(&self) -> Result<()> {
-        let invalid = |reason: &str| Err(Error::Weights(reason.to_owned()));
+        let invalid = |part: &str, expected: &str, got: &dyn ToString| {
+            let defect = Defect::mismatch(part, expected, got.to_string());
+            Err(Error::weights(defect))
+        };
 
         self.network.validate()?;
         for (name, part) in &self.parts {
             if RESERVED.contains(&name.as_str()) || name.contains('.') {
-                return invalid("one of its networks has a reserved name, or a dot in its name");
+                let expected = "be neither reserved nor contain a dot";
+                return invalid("the name of a network", expected, name);
             }
             part.validate()?;
         }
         self.validate_parts()?;
-        if self.labels.len() != self.network.model.n_labels() {
-            return invalid("it has another number of labels than its network has outputs");
+        let n_outputs = self.network.model.n_labels();
+        if self.labels.len() != n_outputs {
+            let expected = format!("have {n_outputs} labels, as many as its network has outputs");
+            return invalid("it", &expected, &self.labels.len());
         }
         let mut names: Vec<_> = self.labels.iter().collect();
         names.sort_unstable();
         names.dedup();
         if names.len() != self.labels.len() {
-            return invalid("two of its labels are the same");
+            return invalid("its labels", "differ", &"two that are the same");
         }
         if !(self.temperature.is_finite() && self.temperature > 0.0) {
-            return invalid("its temperature must be above 0");
+            return invalid("its temperature", "be above 0", &self.temperature);
         }
         if !(0.0..=1.0).contains(&self.threshold) {
-            return invalid("its threshold must be in 0..=1");
+            return invalid("its threshold", "be in 0..=1", &self.threshold);
         }
         Ok(())
     }
@@ -181,9 +187,14 @@ impl Metadata {
             || !estimator_fits_table
             || misplaced_inputs
         {
-            return Err(Error::Weights(
-                "its networks do not match each other".into(),
-            ));
+            let got = format!("a network that reads {} x {} values", reads[0], reads[1]);
+            let expected =
+                format!("match each other and have {width} outputs that the main one reads");
+            return Err(Error::weights(Defect::mismatch(
+                "its networks",
+                expected,
+                got,
+            )));
         }
         Ok(())
     }
@@ -199,20 +210,15 @@ pub(super) fn read_metadata(reader: &Reader) -> Result<Metadata> {
     let json = reader
         .metadata()
         .get(METADATA_KEY)
-        .ok_or_else(|| Error::Weights("it was not written by Tonearm".into()))?;
+        .ok_or_else(|| Error::weights(Defect::missing("its metadata")))?;
     let unreadable =
-        |error: serde_json::Error| Error::Weights(format!("its metadata is not valid: {error}"));
+        |error: serde_json::Error| Error::weights(Defect::damaged("its metadata")).caused_by(error);
     let Version { format_version } = serde_json::from_str(json).map_err(unreadable)?;
-    if format_version < FORMAT_VERSION {
-        return Err(Error::Weights(format!(
-            "it has format {format_version}, which this version no longer reads; train it again"
-        )));
-    }
-    if format_version > FORMAT_VERSION {
-        return Err(Error::NewerWeights {
-            got: format_version,
-            supported: FORMAT_VERSION,
-        });
+    let (got, supported) = (format_version, FORMAT_VERSION);
+    match got.cmp(&supported) {
+        Ordering::Less => return Err(Error::OlderWeights { got, supported }),
+        Ordering::Greater => return Err(Error::NewerWeights { got, supported }),
+        Ordering::Equal => {}
     }
     let metadata: Metadata = serde_json::from_str(json).map_err(unreadable)?;
     metadata.validate()?;

@@ -3,6 +3,7 @@
 use burn_pack::{Bytes, DType};
 use half::f16;
 
+use crate::error::Defect;
 use crate::{Error, Result};
 
 /// Checks that a parameter is a finite 16 or 32 bit float.
@@ -12,7 +13,7 @@ use crate::{Error, Result};
 pub(super) fn check_finite(tensor: &burn_pack::Tensor) -> Result<()> {
     let bytes = tensor
         .to_bytes()
-        .map_err(|_| Error::Weights(format!("`{}` is truncated", tensor.name)))?;
+        .map_err(|error| damaged(tensor).caused_by(error))?;
     let finite = match tensor.dtype {
         DType::F16 => bytes
             .as_chunks::<2>()
@@ -24,20 +25,30 @@ pub(super) fn check_finite(tensor: &burn_pack::Tensor) -> Result<()> {
             .0
             .iter()
             .all(|b| f32::from_le_bytes(*b).is_finite()),
-        _ => {
-            return Err(Error::Weights(format!(
-                "`{}` is not a float tensor",
-                tensor.name
-            )));
+        other => {
+            return Err(mismatch(
+                tensor,
+                "have type F16 or F32",
+                format!("{other:?}"),
+            ));
         }
     };
     if finite {
         return Ok(());
     }
-    Err(Error::Weights(format!(
-        "`{}` contains values that are not finite",
-        tensor.name
-    )))
+    Err(mismatch(tensor, "be finite", "NaN or infinity"))
+}
+
+fn damaged(tensor: &burn_pack::Tensor) -> Error {
+    Error::weights(Defect::damaged(format!("`{}`", tensor.name)))
+}
+
+fn mismatch(tensor: &burn_pack::Tensor, expected: impl Into<String>, got: impl ToString) -> Error {
+    Error::weights(Defect::mismatch(
+        format!("`{}`", tensor.name),
+        expected,
+        got,
+    ))
 }
 
 /// Tensor of 16 bit floats.
@@ -101,12 +112,14 @@ pub(super) fn integers(tensor: &burn_pack::Tensor) -> Result<Vec<i32>> {
 /// [`Error::Weights`] if the tensor has another type or is truncated.
 pub(super) fn bytes(tensor: &burn_pack::Tensor, dtype: DType) -> Result<Vec<u8>> {
     if tensor.dtype != dtype {
-        let reason = format!(
-            "`{}` must have type {dtype:?}, got {:?}",
-            tensor.name, tensor.dtype
+        let (expected, got) = (
+            format!("have type {dtype:?}"),
+            format!("{:?}", tensor.dtype),
         );
-        return Err(Error::Weights(reason));
+        return Err(mismatch(tensor, expected, got));
     }
-    let truncated = |_| Error::Weights(format!("`{}` is truncated", tensor.name));
-    Ok(tensor.to_bytes().map_err(truncated)?.to_vec())
+    let bytes = tensor
+        .to_bytes()
+        .map_err(|error| damaged(tensor).caused_by(error))?;
+    Ok(bytes.to_vec())
 }

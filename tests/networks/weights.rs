@@ -104,7 +104,10 @@ fn parameters_of_another_network_are_refused() {
     let other = cnn().with_channels([8, 4, 4, 4, 4, 4]);
     let network = Network::Cnn(other.init(&device));
     let message = refusal(&file_of(&network, &metadata()));
-    assert!(message.contains("do not match its network"), "{message}");
+    assert!(
+        message.contains("its parameters must match its network"),
+        "{message}"
+    );
 }
 
 fn with_network(network: NetworkSpec) -> Metadata {
@@ -143,7 +146,7 @@ fn a_fusion_of_different_window_lengths_is_refused() {
         let input = Input::Audio(FeatureConfig::Mel(short.clone()));
         metadata.parts.insert(name.into(), part(network, input));
     }
-    assert!(refusal(&file(&metadata)).contains("do not match each other"));
+    assert!(refusal(&file(&metadata)).contains("its networks must match each other"));
 }
 
 #[test]
@@ -231,7 +234,7 @@ fn parameters_that_are_not_numbers_are_refused() {
     let metadata = metadata();
     let poison = Tensor::<1>::from_floats([f32::NAN], &device);
     let network = Poison(poison).apply(metadata.network.model.init(&device));
-    assert!(refusal(&file_of(&network, &metadata)).contains("not finite"));
+    assert!(refusal(&file_of(&network, &metadata)).contains("must be finite"));
 }
 
 /// Adds a value to every parameter.

@@ -6,7 +6,7 @@ use tonearm::features::{
     Extractor, FeatureConfig, MelFeatures, MfccFeatures, Track, WindowFeatures,
 };
 use tonearm::{Clip, Error};
-use tonearm_dsp::{Dct, MelConfig, MelSpectrogram, mfcc, power_to_db};
+use tonearm_dsp::{ConfigError, Dct, MelConfig, MelSpectrogram, mfcc, power_to_db};
 
 /// Small enough that a test can analyse many tracks: windows of 6 s at 2 kHz.
 fn small_mel() -> MelConfig {
@@ -252,7 +252,7 @@ fn a_configuration_survives_json_and_an_unknown_field_is_refused() {
 #[test]
 fn a_hostile_configuration_is_refused_before_anything_is_allocated() {
     let refused = |config: FeatureConfig, name: &str| match Extractor::new(&config) {
-        Err(Error::Config { field, .. }) => assert_eq!(field, name),
+        Err(Error::Config(ConfigError { field, .. })) => assert_eq!(field, name),
         other => panic!("{name}: {other:?}"),
     };
     let mel = |change: fn(&mut MelFeatures)| {

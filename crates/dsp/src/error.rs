@@ -1,23 +1,28 @@
 //! The errors of this crate.
 
-/// An error that occurs between samples and features.
+use serde::Serialize;
+
+/// A configuration field is outside its documented range.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, thiserror::Error)]
+#[error("`{field}` must be {rule}, got {got}")]
+pub struct ConfigError {
+    /// Name of the field.
+    pub field: &'static str,
+    /// Accepted values, as a phrase that follows "must be".
+    pub rule: &'static str,
+    /// Value of the field.
+    pub got: f64,
+}
+
+/// A clip that cannot be used, or does not fit into memory.
 ///
 /// Each variant holds the expected and the actual value. Callers match on the variant; users read
-/// the `Display` text.
-#[derive(Debug, thiserror::Error)]
+/// the `Display` text. Serialisation gives a `code`, the variant in kebab-case, and its fields as
+/// `parameters`.
+#[derive(Debug, Serialize, thiserror::Error)]
+#[serde(tag = "code", content = "parameters", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Error {
-    /// A configuration field is outside its documented range.
-    #[error("`{field}` must be {rule}, got {got}")]
-    Config {
-        /// Name of the field.
-        field: &'static str,
-        /// Accepted values, as a phrase that follows "must be".
-        rule: &'static str,
-        /// Value of the field.
-        got: f64,
-    },
-
     /// The clip has no samples.
     #[error("the audio has no samples")]
     EmptyClip,

@@ -19,7 +19,7 @@ mod mel;
 mod mfcc;
 
 pub use clip::{Clip, MAX_SAMPLES, MAX_SECONDS, Mixdown, SAMPLE_RATES, check_length};
-pub use error::{Error, Result};
+pub use error::{ConfigError, Error, Result};
 pub use mel::{MelBank, MelConfig, MelSpectrogram, mel_filter_bank, power_to_db};
 #[doc(hidden)]
 pub use mel::{decibels, decibels_in_place, mel_edges};

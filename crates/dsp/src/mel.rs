@@ -9,7 +9,7 @@ use wide::f32x8;
 use crate::clip::SAMPLE_RATES;
 use crate::simd::{self, dot, largest};
 use crate::stft::{Stft, StftConfig};
-use crate::{Error, Result};
+use crate::{ConfigError, Result};
 
 /// Smallest power that is distinguished from silence: -100 dB.
 const MIN_POWER: f32 = 1e-10;
@@ -66,10 +66,10 @@ impl MelConfig {
     /// Checks every field against its documented range.
     ///
     /// # Errors
-    /// [`Error::Config`], naming the first field out of range.
-    pub fn validate(&self) -> Result<()> {
+    /// [`ConfigError`], naming the first field out of range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
         let nyquist = f64::from(self.sample_rate) / 2.0;
-        let fail = |field, rule, got| Err(Error::Config { field, rule, got });
+        let fail = |field, rule, got| Err(ConfigError { field, rule, got });
 
         if !SAMPLE_RATES.contains(&self.sample_rate) {
             let got = f64::from(self.sample_rate);
@@ -102,13 +102,13 @@ impl MelConfig {
 /// Band edges are in Hz; the weights are in 1/Hz.
 ///
 /// # Errors
-/// [`Error::Config`] if `config` is out of range.
+/// [`ConfigError`] if `config` is out of range.
 ///
 /// # Source
 /// Slaney, *Auditory Toolbox*, Interval Research TR 1998-010. Equal to
 /// `librosa.filters.mel(htk=False, norm="slaney")` (librosa 0.11); the golden test allows an error of
 /// 1e-7 per weight.
-pub fn mel_filter_bank(config: &MelConfig) -> Result<Vec<f32>> {
+pub fn mel_filter_bank(config: &MelConfig) -> Result<Vec<f32>, ConfigError> {
     config.validate()?;
 
     let bin_hz = f64::from(config.sample_rate) / config.n_fft as f64;
@@ -189,8 +189,8 @@ impl MelBank {
     /// Computes the filter bank.
     ///
     /// # Errors
-    /// [`Error::Config`] if `config` is out of range.
-    pub fn new(config: &MelConfig) -> Result<Self> {
+    /// [`ConfigError`] if `config` is out of range.
+    pub fn new(config: &MelConfig) -> Result<Self, ConfigError> {
         let dense = mel_filter_bank(config)?;
         let bands = dense.chunks_exact(config.n_bins()).map(Band::new).collect();
         Ok(Self { bands })
@@ -241,8 +241,8 @@ impl MelSpectrogram {
     /// Plans the FFT and computes the filter bank.
     ///
     /// # Errors
-    /// [`Error::Config`] if `config` is out of range.
-    pub fn new(config: &MelConfig) -> Result<Self> {
+    /// [`ConfigError`] if `config` is out of range.
+    pub fn new(config: &MelConfig) -> Result<Self, ConfigError> {
         Ok(Self {
             bank: MelBank::new(config)?,
             stft: Stft::new(&config.stft())?,

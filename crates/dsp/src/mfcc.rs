@@ -7,7 +7,7 @@ use wide::f32x8;
 
 use crate::mel::decibels_in_place;
 use crate::simd::{self, dot, largest};
-use crate::{Error, Result};
+use crate::{ConfigError, Result};
 
 /// The first rows of the orthonormal DCT-II matrix. Clones share it.
 #[derive(Clone, Debug)]
@@ -20,10 +20,10 @@ impl Dct {
     /// Computes the matrix that maps `n_mels` values to the first `n_mfcc` coefficients.
     ///
     /// # Errors
-    /// [`Error::Config`] if `n_mfcc` is 0 or above `n_mels`.
-    pub fn new(n_mfcc: usize, n_mels: usize) -> Result<Self> {
+    /// [`ConfigError`] if `n_mfcc` is 0 or above `n_mels`.
+    pub fn new(n_mfcc: usize, n_mels: usize) -> Result<Self, ConfigError> {
         if n_mfcc == 0 || n_mfcc > n_mels {
-            return Err(Error::Config {
+            return Err(ConfigError {
                 field: "n_mfcc",
                 rule: "at least 1 and at most n_mels",
                 got: n_mfcc as f64,

@@ -8,7 +8,7 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{ConfigError, Result};
 
 /// Maximum FFT and hop length, in samples; it bounds the memory that a configuration can claim.
 const MAX_N_FFT: usize = 65_536;
@@ -46,11 +46,11 @@ impl StftConfig {
     /// Checks every field against its documented range.
     ///
     /// # Errors
-    /// [`Error::Config`], naming the first field out of range.
-    pub fn validate(&self) -> Result<()> {
+    /// [`ConfigError`], naming the first field out of range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
         let fail = |field, rule, got: usize| {
             let got = got as f64;
-            Err(Error::Config { field, rule, got })
+            Err(ConfigError { field, rule, got })
         };
         if !(2..=MAX_N_FFT).contains(&self.n_fft) || !self.n_fft.is_multiple_of(2) {
             return fail("n_fft", "even and in 2..=65536", self.n_fft);
@@ -79,8 +79,8 @@ impl Stft {
     /// Plans the FFT and computes the window.
     ///
     /// # Errors
-    /// [`Error::Config`] if `config` is out of range.
-    pub fn new(config: &StftConfig) -> Result<Self> {
+    /// [`ConfigError`] if `config` is out of range.
+    pub fn new(config: &StftConfig) -> Result<Self, ConfigError> {
         config.validate()?;
         let fft = RealFftPlanner::new().plan_fft_forward(config.n_fft);
         Ok(Self {

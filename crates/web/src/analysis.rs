@@ -8,6 +8,7 @@ use tonearm::features::Spectrogram;
 use tonearm::{Clip, Prediction};
 use wasm_bindgen::prelude::*;
 
+use crate::error::{Error, Result};
 use crate::to_js::to_js;
 
 /// Number of parts of the stored waveform outline; more than a screen can show.
@@ -48,7 +49,7 @@ impl Analysis {
         classifier: &tonearm::Classifier,
         clip: Clip,
         with_spectrogram: bool,
-    ) -> Result<Self, JsError> {
+    ) -> Result<Self> {
         let outline = Clip::new(clip.peaks(N_OUTLINE), clip.sample_rate())?;
         let inner = match with_spectrogram {
             true => classifier.analysis_with_spectrogram(clip),
@@ -73,10 +74,9 @@ impl Analysis {
     /// Classifies the next batch of windows; resolves to the progress, in 0..=1.
     ///
     /// Rejects if the device fails, or if another step is still running.
-    pub async fn step(&self) -> Result<f64, JsError> {
+    pub async fn step(&self) -> Result<f64> {
         let inner = self.inner.take();
-        let mut inner =
-            inner.ok_or_else(|| JsError::new("a step of this track is still running"))?;
+        let mut inner = inner.ok_or(Error::Busy)?;
         let stepped = inner.step().await;
         let progress = inner.progress();
         self.inner.replace(Some(inner));
@@ -92,9 +92,9 @@ impl Analysis {
     /// Prediction from the windows done so far, `{ prediction, spectrogram }`.
     ///
     /// Consumes the analysis, so JavaScript has nothing to free.
-    pub fn finish(self) -> Result<JsValue, JsError> {
+    pub fn finish(self) -> Result<JsValue> {
         let inner = self.inner.into_inner();
-        let inner = inner.ok_or_else(|| JsError::new("a step of this track is still running"))?;
+        let inner = inner.ok_or(Error::Busy)?;
         let (prediction, spectrogram) = inner.finish();
         to_js(&FinishedAnalysis {
             prediction,

@@ -4,7 +4,10 @@ use burn::tensor::Device;
 use tonearm::Classifier;
 #[cfg(feature = "train")]
 use tonearm::training::trainer::CheckpointContents;
-use wasm_bindgen::JsError;
+
+#[cfg(feature = "webgpu")]
+use crate::error::Error;
+use crate::error::Result;
 
 /// Name of the backend in the JavaScript API.
 pub const NAME: &str = if cfg!(feature = "webgpu") {
@@ -23,7 +26,7 @@ pub const CHECKPOINT_CONTENTS: CheckpointContents = if cfg!(feature = "webgpu") 
 
 /// Returns the device of Burn's flex backend; never fails.
 #[cfg(not(feature = "webgpu"))]
-pub async fn start() -> Result<Device, JsError> {
+pub async fn start() -> Result<Device> {
     Ok(Device::flex())
 }
 
@@ -41,7 +44,9 @@ pub async fn classifier(weights: &[u8], device: &Device) -> tonearm::Result<Clas
 
 /// Returns the device of the browser's WebGPU adapter, which may be a software adapter.
 #[cfg(feature = "webgpu")]
-pub async fn start() -> Result<Device, JsError> {
+pub async fn start() -> Result<Device> {
     let device = Device::wgpu_options().init_async().await;
-    device.map_err(|error| JsError::new(&format!("the GPU could not be started: {error}")))
+    device.map_err(|error| Error::NoGpu {
+        source: error.into(),
+    })
 }

@@ -9,6 +9,8 @@ use tonearm::dsp::{Dct, mfcc};
 use tonearm::dsp::{MelConfig, MelSpectrogram};
 use wasm_bindgen::prelude::*;
 
+use crate::error::Result;
+
 /// A clip with the planned stages of its feature extraction.
 ///
 /// Each stage computes all frames and returns one number that depends on the result, so that the
@@ -32,7 +34,7 @@ impl Stages {
         sample_rate: u32,
         n_mels: usize,
         n_mfcc: usize,
-    ) -> Result<Stages, JsError> {
+    ) -> Result<Stages> {
         let config = MelConfig {
             sample_rate,
             n_mels,
@@ -84,7 +86,7 @@ impl Stages {
     }
 
     /// Resamples the clip to 22.05 kHz.
-    pub fn resample(&self) -> Result<f32, JsError> {
+    pub fn resample(&self) -> Result<f32> {
         let clip = Clip::new(self.samples.clone(), self.config.sample_rate)?;
         Ok(resample(clip, 22_050)?.samples()[0])
     }

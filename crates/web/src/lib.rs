@@ -7,6 +7,7 @@ mod analysis;
 mod backend;
 #[cfg(feature = "bench")]
 mod bench;
+mod error;
 mod panics;
 mod to_js;
 #[cfg(feature = "train")]
@@ -23,6 +24,7 @@ use tonearm::weights::{Card, NetworkSpec};
 use wasm_bindgen::prelude::*;
 
 pub use analysis::Analysis;
+use error::{Error, Result};
 use to_js::to_js;
 
 /// The visitor's compute device. A worker starts one and keeps it.
@@ -35,7 +37,7 @@ impl Runtime {
     ///
     /// Call it once per worker: the GPU runtime refuses a second start. Rejects if this is the
     /// WebGPU build and the browser has no adapter.
-    pub async fn start() -> Result<Runtime, JsError> {
+    pub async fn start() -> Result<Runtime> {
         panics::throw();
         Ok(Runtime(backend::start().await?))
     }
@@ -51,7 +53,7 @@ impl Runtime {
     /// The page fetches the file, so that caching and progress stay in JavaScript. Rejects if the
     /// bytes are not a weights file, or the network was trained on other features than this build
     /// computes.
-    pub async fn classifier(&self, weights: Vec<u8>) -> Result<Classifier, JsError> {
+    pub async fn classifier(&self, weights: Vec<u8>) -> Result<Classifier> {
         Ok(Classifier(backend::classifier(&weights, &self.0).await?))
     }
 }
@@ -90,7 +92,7 @@ impl Classifier {
 
     /// Metadata of the weights file.
     #[wasm_bindgen(getter)]
-    pub fn metadata(&self) -> Result<JsValue, JsError> {
+    pub fn metadata(&self) -> Result<JsValue> {
         let metadata = self.0.metadata();
         to_js(&Metadata {
             network: &metadata.network,
@@ -105,7 +107,7 @@ impl Classifier {
     /// Map of the training tracks, `{ coordinates, labels }`: x and y of every track in one array, and
     /// the label index of every track. Undefined if the weights have no map.
     #[wasm_bindgen(getter)]
-    pub fn map(&self) -> Result<JsValue, JsError> {
+    pub fn map(&self) -> Result<JsValue> {
         let Some(map) = self.0.map() else {
             return Ok(JsValue::UNDEFINED);
         };
@@ -118,7 +120,7 @@ impl Classifier {
     /// Classifies one batch of silent windows and resolves to its size, so that kernels are
     /// compiled and the host can estimate the time per window.
     #[wasm_bindgen(js_name = warmUp)]
-    pub async fn warm_up(&self) -> Result<usize, JsError> {
+    pub async fn warm_up(&self) -> Result<usize> {
         Ok(self.0.warm_up().await?)
     }
 
@@ -126,14 +128,13 @@ impl Classifier {
     ///
     /// Rejects if the network does not read a table, or the number of values is not a multiple of
     /// the number of columns.
-    pub async fn table(&self, rows: Vec<f32>) -> Result<JsValue, JsError> {
+    pub async fn table(&self, rows: Vec<f32>) -> Result<JsValue> {
         let width = self.0.metadata().network.input.shape()[1];
         if !rows.len().is_multiple_of(width) {
-            let message = format!(
-                "expected whole rows of {width} numbers, got {} numbers",
-                rows.len()
-            );
-            return Err(JsError::new(&message));
+            return Err(Error::PartialRow {
+                expected: width,
+                got: rows.len(),
+            });
         }
         let mut predictions = Vec::with_capacity(rows.len() / width);
         for row in rows.chunks_exact(width) {
@@ -151,14 +152,14 @@ impl Classifier {
         channels: Vec<Float32Array>,
         sample_rate: u32,
         with_spectrogram: bool,
-    ) -> Result<Analysis, JsError> {
+    ) -> Result<Analysis> {
         let clip = clip_from_channels(channels, sample_rate)?;
         Analysis::new(&self.0, clip, with_spectrogram)
     }
 }
 
 /// Clip with the mean of the channels.
-fn clip_from_channels(channels: Vec<Float32Array>, sample_rate: u32) -> Result<Clip, JsError> {
+fn clip_from_channels(channels: Vec<Float32Array>, sample_rate: u32) -> Result<Clip> {
     let n_samples = channels.first().map_or(0, Float32Array::length) as usize;
     let mut mixdown = Mixdown::new(n_samples, sample_rate)?;
     for channel in channels {

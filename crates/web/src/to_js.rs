@@ -6,10 +6,10 @@ use serde::ser::{
     Error, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple,
     Serializer,
 };
-use wasm_bindgen::{JsError, JsValue};
+use wasm_bindgen::JsValue;
 
 /// Converts to a plain JavaScript value: objects, arrays, and null for `None`.
-pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
+pub fn to_js(value: &impl Serialize) -> crate::error::Result<JsValue> {
     Ok(CamelCase(value).serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
 }
 

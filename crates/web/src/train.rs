@@ -9,6 +9,7 @@ use tonearm::training::project::{Effort, File, FileFeatures, RecipeName, Setting
 use tonearm::weights::Weights;
 use wasm_bindgen::prelude::*;
 
+use crate::error::{Error, Result};
 use crate::to_js::{snake_case, to_js};
 use crate::{Runtime, backend, clip_from_channels};
 
@@ -40,7 +41,7 @@ impl From<FileFeatures> for Features {
 /// `channels` have equal length and values in -1..1, at `sample_rate` Hz. Throws if they are empty,
 /// too short, too long or silent.
 #[wasm_bindgen]
-pub fn features(channels: Vec<Float32Array>, sample_rate: u32) -> Result<JsValue, JsError> {
+pub fn features(channels: Vec<Float32Array>, sample_rate: u32) -> Result<JsValue> {
     let features =
         tonearm::training::project::features(clip_from_channels(channels, sample_rate)?)?;
     to_js(&Features::from(features))
@@ -48,20 +49,20 @@ pub fn features(channels: Vec<Float32Array>, sample_rate: u32) -> Result<JsValue
 
 /// Default settings of a training method, for the effort `quick` or `better`.
 #[wasm_bindgen]
-pub fn settings(recipe: JsValue, effort: JsValue) -> Result<JsValue, JsError> {
+pub fn settings(recipe: JsValue, effort: JsValue) -> Result<JsValue> {
     let recipe: RecipeName = serde_wasm_bindgen::from_value(recipe)?;
     let effort: Effort = serde_wasm_bindgen::from_value(effort)?;
     to_js(&Settings::new(recipe, effort))
 }
 
 /// Converts settings with camelCase names. The core reads snake_case names, as in a project's archive.
-fn settings_from_js(settings: &JsValue) -> Result<Settings, JsError> {
+fn settings_from_js(settings: &JsValue) -> Result<Settings> {
     let renamed = Object::new();
     for entry in Object::entries(settings.unchecked_ref()) {
         let entry: Array = entry.unchecked_into();
         let name = entry.get(0).as_string().unwrap_or_default();
         Reflect::set(&renamed, &snake_case(&name).into(), &entry.get(1))
-            .map_err(|_| JsError::new("the settings could not be read"))?;
+            .map_err(serde_wasm_bindgen::Error::from)?;
     }
     Ok(serde_wasm_bindgen::from_value(renamed.into())?)
 }
@@ -98,7 +99,7 @@ impl Project {
     /// Reads a project from its archive. Throws if the archive is damaged or newer than this
     /// version.
     #[wasm_bindgen(js_name = fromZip)]
-    pub fn from_zip(bytes: &[u8]) -> Result<Project, JsError> {
+    pub fn from_zip(bytes: &[u8]) -> Result<Project> {
         Ok(Project(tonearm::training::project::Project::from_zip(
             bytes,
         )?))
@@ -112,7 +113,7 @@ impl Project {
         mel: Vec<u8>,
         mfcc: Vec<u8>,
         fingerprint: String,
-    ) -> Result<(), JsError> {
+    ) -> Result<()> {
         let file: FileInfo = serde_wasm_bindgen::from_value(file)?;
         let (pairs, _) = mfcc.as_chunks();
         let features = FileFeatures {
@@ -141,16 +142,14 @@ impl Project {
     /// Adds rows to a table: `{ name, class, artist }` of each, and their `values` in row-major
     /// order.
     #[wasm_bindgen(js_name = addRows)]
-    pub fn add_rows(&mut self, rows: JsValue, values: &[f32]) -> Result<(), JsError> {
+    pub fn add_rows(&mut self, rows: JsValue, values: &[f32]) -> Result<()> {
         let rows: Vec<RowInfo> = serde_wasm_bindgen::from_value(rows)?;
         let width = self.0.manifest.columns.as_ref().map_or(1, Vec::len);
         if values.len() != rows.len() * width {
-            let message = format!(
-                "expected {width} numbers for each of {} rows, got {} numbers",
-                rows.len(),
-                values.len()
-            );
-            return Err(JsError::new(&message));
+            return Err(Error::PartialRow {
+                expected: width,
+                got: values.len(),
+            });
         }
         for (row, values) in rows.into_iter().zip(values.chunks_exact(width)) {
             self.0.add_row(row.name, row.class, row.artist, values)?;
@@ -165,14 +164,14 @@ impl Project {
 
     /// Manifest of the project: `{ name, classes, files, settings }` and more.
     #[wasm_bindgen(getter)]
-    pub fn manifest(&self) -> Result<JsValue, JsError> {
+    pub fn manifest(&self) -> Result<JsValue> {
         to_js(&self.0.manifest)
     }
 
     /// Features of one file, `{ mel, mfcc, windows, fingerprint }`.
-    pub fn features(&self, file: usize) -> Result<JsValue, JsError> {
+    pub fn features(&self, file: usize) -> Result<JsValue> {
         if file >= self.0.manifest.files.len() {
-            return Err(JsError::new("the project has no such file"));
+            return Err(Error::UnknownFile { got: file });
         }
         to_js(&Features::from(self.0.features(file)))
     }
@@ -184,11 +183,7 @@ impl Project {
     }
 
     /// Serialises to an archive, with the training settings and the trained weights.
-    pub fn zip(
-        &mut self,
-        settings: &JsValue,
-        weights: Option<Vec<u8>>,
-    ) -> Result<Vec<u8>, JsError> {
+    pub fn zip(&mut self, settings: &JsValue, weights: Option<Vec<u8>>) -> Result<Vec<u8>> {
         self.0.manifest.settings = match settings.is_null() {
             true => None,
             false => Some(settings_from_js(settings)?),
@@ -213,12 +208,7 @@ struct Outcome {
 #[wasm_bindgen]
 impl Runtime {
     /// Plans a run on a project. `base` is the weights file whose CNN is the backbone.
-    pub fn session(
-        &self,
-        project: &Project,
-        settings: &JsValue,
-        base: &[u8],
-    ) -> Result<Session, JsError> {
+    pub fn session(&self, project: &Project, settings: &JsValue, base: &[u8]) -> Result<Session> {
         let settings = settings_from_js(settings)?;
         let base = Weights::read(base)?;
         let session =
@@ -230,7 +220,7 @@ impl Runtime {
 #[wasm_bindgen]
 impl Session {
     /// Does the next small step of work; resolves to its description.
-    pub async fn step(&self) -> Result<JsValue, JsError> {
+    pub async fn step(&self) -> Result<JsValue> {
         let mut session = self.take()?;
         let stepped = session.step().await;
         self.0.replace(Some(session));
@@ -239,7 +229,7 @@ impl Session {
 
     /// Stops the run after some more steps and keeps its best epoch. Returns false, without effect,
     /// if no epoch has ended yet.
-    pub fn stop(&self) -> Result<bool, JsError> {
+    pub fn stop(&self) -> Result<bool> {
         let mut session = self.take()?;
         let stopped = session.stop();
         self.0.replace(Some(session));
@@ -247,7 +237,7 @@ impl Session {
     }
 
     /// Saves a checkpoint after an epoch, for `restore`.
-    pub async fn state(&self) -> Result<Vec<u8>, JsError> {
+    pub async fn state(&self) -> Result<Vec<u8>> {
         let session = self.take()?;
         let checkpoint = session.checkpoint(backend::CHECKPOINT_CONTENTS).await;
         self.0.replace(Some(session));
@@ -255,7 +245,7 @@ impl Session {
     }
 
     /// Restores a checkpoint of the same run; throws if it is damaged or of another run.
-    pub fn restore(&self, checkpoint: &[u8]) -> Result<(), JsError> {
+    pub fn restore(&self, checkpoint: &[u8]) -> Result<()> {
         let mut session = self.take()?;
         let restored = session.restore(checkpoint);
         self.0.replace(Some(session));
@@ -263,7 +253,7 @@ impl Session {
     }
 
     /// Classifier and report of a finished run, `{ weights, report }`.
-    pub async fn finish(&self, date: String, command: String) -> Result<JsValue, JsError> {
+    pub async fn finish(&self, date: String, command: String) -> Result<JsValue> {
         let session = self.take()?;
         let outcome = session.finish(&date, &command).await;
         self.0.replace(Some(session));
@@ -275,8 +265,8 @@ impl Session {
     }
 
     /// Takes the session out of its cell, which is empty while a step runs.
-    fn take(&self) -> Result<tonearm::training::session::Session, JsError> {
+    fn take(&self) -> Result<tonearm::training::session::Session> {
         let session = self.0.take();
-        session.ok_or_else(|| JsError::new("a step of this run is still running"))
+        session.ok_or(Error::Busy)
     }
 }

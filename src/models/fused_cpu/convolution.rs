@@ -9,6 +9,7 @@ use std::array::from_fn;
 use burn::nn::BatchNorm;
 use wide::f32x8;
 
+use crate::error::Defect;
 use crate::models::read;
 use crate::{Error, Result};
 use tonearm_dsp::simd::{WIDTH, load, max_in_place, store};
@@ -70,9 +71,8 @@ impl Affine {
         let offset = norm.beta.val() - norm.running_mean.value() * scale.clone();
         let (scale, offset) = (read(scale).await?, read(offset).await?);
         if !scale.iter().chain(&offset).all(|value| value.is_finite()) {
-            return Err(Error::Weights(
-                "the scale of batch normalisation is not finite".into(),
-            ));
+            let (part, got) = ("the scale of batch normalisation", "NaN or infinity");
+            return Err(Error::weights(Defect::mismatch(part, "be finite", got)));
         }
         Ok(Self { scale, offset })
     }

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::{MAX_CLASSES, Manifest, PROJECT_VERSION, Project, fingerprints, kinds};
+use super::{MAX_CLASSES, Manifest, PROJECT_VERSION, Project, fingerprint, fingerprints, kinds};
 use crate::data::{Dataset, Values};
+use crate::error::{Cause, Defect};
 use crate::weights::Weights;
 use crate::{Error, Result};
 
@@ -36,15 +37,16 @@ impl Project {
     /// [`Error::Project`] if the bytes are not such an archive, are inconsistent, hold any other
     /// entry, or were written by a newer version.
     pub fn from_zip(bytes: &[u8]) -> Result<Self> {
-        let invalid =
-            |reason: &str| Error::Project(format!("the project cannot be read: {reason}"));
-        let mut zip = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|_| invalid("it is truncated, or not a zip archive"))?;
+        let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
+            let expected = "a zip archive";
+            Error::project(Defect::Format { expected }).caused_by(error)
+        })?;
         for name in zip.file_names() {
-            let name = name.map_err(|_| invalid("the name of an entry is not valid"))?;
+            let name = name.map_err(|error| damaged("the name of an entry", error))?;
             if ![MANIFEST, MEL, MFCC, TABLE, WEIGHTS].contains(&&*name) {
                 let name: String = name.chars().take(80).collect();
-                return Err(invalid(&format!("`{name}` does not belong in a project")));
+                let part = format!("`{name}`");
+                return Err(Error::project(Defect::Unexpected { part }));
             }
         }
         let manifest = read_manifest(&entry(&mut zip, MANIFEST, MAX_MANIFEST)?)?;
@@ -67,24 +69,27 @@ impl Project {
             )?;
             match rows.shape == shape {
                 true => Ok(rows.x),
-                false => Err(invalid("its features have another shape")),
+                false => {
+                    let (expected, got) = (format!("have the shape {shape:?}"), rows.shape);
+                    Err(mismatch(name, expected, format!("{got:?}")))
+                }
             }
         };
-        let types = || invalid("its features have another type");
+        let other_type = |name, expected| Err(mismatch(name, expected, "another type"));
         if let Some(columns) = &project.manifest.columns {
             project.table = match rows(TABLE, [1, columns.len()], 1, 4)? {
                 Values::F32(values) => values,
-                _ => return Err(types()),
+                _ => return other_type(TABLE, "hold 32 bit floats"),
             };
         } else {
             let [mel, mfcc] = kinds();
             project.mel = match rows(MEL, mel.shape(), 1, 1)? {
                 Values::U8(values) => values,
-                _ => return Err(types()),
+                _ => return other_type(MEL, "hold bytes"),
             };
             project.mfcc = match rows(MFCC, mfcc.shape(), mfcc.n_segments(), 2)? {
                 Values::F16(values) => values,
-                _ => return Err(types()),
+                _ => return other_type(MFCC, "hold 16 bit floats"),
             };
         }
         if zip.index_for_name(WEIGHTS).is_some() {
@@ -99,16 +104,14 @@ impl Project {
     /// Serialises to the bytes of an archive.
     ///
     /// # Errors
-    /// [`Error::Project`] if the project has no files, or serialisation fails.
+    /// [`Error::EmptyProject`] if the project has no files, [`Error::Unwritable`] if serialisation
+    /// fails.
     pub fn to_zip(&self) -> Result<Vec<u8>> {
         if self.manifest.files.is_empty() {
-            return Err(Error::Project("the project has no files yet".into()));
+            return Err(Error::EmptyProject);
         }
-        let unwritable = |error: &dyn std::fmt::Display| {
-            Error::Project(format!("the project cannot be archived: {error}"))
-        };
         let manifest =
-            serde_json::to_vec_pretty(&self.manifest).map_err(|error| unwritable(&error))?;
+            serde_json::to_vec_pretty(&self.manifest).map_err(Error::unwritable("project"))?;
         let mut entries = vec![(MANIFEST, manifest)];
         if self.manifest.columns.is_some() {
             entries.push((TABLE, self.table()?.1.to_npz()?));
@@ -124,17 +127,16 @@ impl Project {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         for (name, bytes) in entries {
             zip.start_file(name, options)
-                .map_err(|error| unwritable(&error))?;
-            zip.write_all(&bytes).map_err(|error| unwritable(&error))?;
+                .map_err(Error::unwritable("project"))?;
+            zip.write_all(&bytes)
+                .map_err(Error::unwritable("project"))?;
         }
-        let cursor = zip.finish().map_err(|error| unwritable(&error))?;
+        let cursor = zip.finish().map_err(Error::unwritable("project"))?;
         Ok(cursor.into_inner())
     }
 
     /// Checks that the number of features matches the number of windows or rows.
     fn check_sizes(&self) -> Result<()> {
-        let invalid =
-            |reason: &str| Error::Project(format!("the project cannot be read: {reason}"));
         let [mel, mfcc] = match &self.manifest.columns {
             Some(_) => [0, 0],
             None => super::window_lens(),
@@ -147,7 +149,9 @@ impl Project {
         if !all.into_iter().all(|(len, window)| fits(len, window))
             || !self.table.iter().all(|value| value.is_finite())
         {
-            return Err(invalid("its features do not match its files"));
+            let expected = format!("be finite and match its files, which have {n} windows");
+            let got = format!("{n_values:?} values");
+            return Err(mismatch("its features", expected, got));
         }
         Ok(())
     }
@@ -159,21 +163,34 @@ impl Manifest {
     /// # Errors
     /// [`Error::Project`] if the files and the manifest are inconsistent.
     fn n_windows(&self) -> Result<usize> {
-        let invalid =
-            |reason: &str| Error::Project(format!("the project cannot be read: {reason}"));
-        if self.classes.len() > MAX_CLASSES {
-            return Err(invalid(&format!("it has more than {MAX_CLASSES} classes")));
+        let n_classes = self.classes.len();
+        if n_classes > MAX_CLASSES {
+            let expected = format!("have at most {MAX_CLASSES} classes");
+            return Err(mismatch("it", expected, n_classes));
         }
         let mut n = 0_usize;
         for file in &self.files {
-            if file.class >= self.classes.len() {
-                return Err(invalid("a file has a class that does not exist"));
+            if file.class >= n_classes {
+                let expected = format!("be below {n_classes}, the number of classes");
+                return Err(mismatch("the class of a file", expected, file.class));
             }
-            if file.windows == 0 || !file.seconds.is_finite() || file.seconds < 0.0 {
-                return Err(invalid("a file has no windows or no valid duration"));
+            if !file.seconds.is_finite() || file.seconds < 0.0 {
+                return Err(mismatch(
+                    "the seconds of a file",
+                    "be at least 0",
+                    file.seconds,
+                ));
             }
-            if self.columns.is_some() && file.windows != 1 {
-                return Err(invalid("a row of its table must have exactly one window"));
+            let (valid, expected) = match self.columns {
+                Some(_) => (file.windows == 1, "be 1 for a row of a table"),
+                None => (file.windows > 0, "be at least 1"),
+            };
+            if !valid {
+                return Err(mismatch(
+                    "the number of windows of a file",
+                    expected,
+                    file.windows,
+                ));
             }
             n = n.saturating_add(file.windows);
         }
@@ -187,25 +204,20 @@ fn read_manifest(json: &[u8]) -> Result<Manifest> {
         format_version: u32,
     }
 
-    let invalid = |error: serde_json::Error| {
-        Error::Project(format!(
-            "the project cannot be read: its manifest is not valid: {error}"
-        ))
-    };
+    let invalid = |error: serde_json::Error| damaged("its manifest", error);
     let Version { format_version } = serde_json::from_slice(json).map_err(invalid)?;
     if format_version != PROJECT_VERSION {
-        return Err(Error::Project(format!(
-            "the project has format {format_version}, but this version reads format \
-             {PROJECT_VERSION}: update Tonearm"
-        )));
+        return Err(Error::NewerProject {
+            got: format_version,
+            supported: PROJECT_VERSION,
+        });
     }
     let manifest: Manifest = serde_json::from_slice(json).map_err(invalid)?;
     if manifest.columns.is_none() && manifest.fingerprints != fingerprints() {
-        return Err(Error::Project(
-            "another version of Tonearm computed the project's features, and they differ from this \
-             version's: add the files to a new project"
-                .into(),
-        ));
+        return Err(Error::OutdatedProject {
+            expected: fingerprint(),
+            got: manifest.fingerprints.join("-"),
+        });
     }
     if let Some(settings) = &manifest.settings {
         settings.validate()?;
@@ -215,17 +227,26 @@ fn read_manifest(json: &[u8]) -> Result<Manifest> {
 
 /// Decompresses one entry, up to a size limit whatever its header claims.
 fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, max_bytes: u64) -> Result<Vec<u8>> {
-    let invalid = |reason: &dyn std::fmt::Display| {
-        Error::Project(format!("the project cannot be read: {name}: {reason}"))
-    };
-    let entry = zip.by_name(name).map_err(|error| invalid(&error))?;
+    let entry = zip.by_name(name).map_err(|error| {
+        let defect = Defect::missing(format!("`{name}`"));
+        Error::project(defect).caused_by(error)
+    })?;
     let mut bytes = Vec::new();
     entry
         .take(max_bytes.saturating_add(1))
         .read_to_end(&mut bytes)
-        .map_err(|error| invalid(&error))?;
+        .map_err(|error| damaged(name, error))?;
     if bytes.len() as u64 > max_bytes {
-        return Err(invalid(&"it is larger than its manifest allows"));
+        let expected = format!("have at most {max_bytes} bytes, by its manifest");
+        return Err(mismatch(name, expected, "more"));
     }
     Ok(bytes)
+}
+
+fn damaged(part: &str, cause: impl Into<Cause>) -> Error {
+    Error::project(Defect::damaged(part)).caused_by(cause)
+}
+
+fn mismatch(part: &str, expected: impl Into<String>, got: impl ToString) -> Error {
+    Error::project(Defect::mismatch(part, expected, got))
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::error::{check, fraction, within};
+use crate::error::{Content, check, fraction, within};
 use crate::models::Scale;
 use crate::recipe::{EpochSelection, Loss, OptimizerKind, Recipe, Schedule};
 
@@ -21,6 +21,16 @@ pub enum RecipeName {
     Rnn,
     /// An MLP on the rows of a table.
     Mlp,
+}
+
+impl RecipeName {
+    /// What the recipe trains on.
+    pub(crate) fn content(self) -> Content {
+        match self {
+            Self::Mlp => Content::Table,
+            Self::Transfer | Self::FineTune | Self::Cnn | Self::Rnn => Content::Audio,
+        }
+    }
 }
 
 /// Effort of a training run.

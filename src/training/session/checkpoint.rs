@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::Session;
+use crate::error::Defect;
 use crate::training::project::Settings;
 use crate::training::trainer::{
     Checkpoint as TrainerCheckpoint, CheckpointContents, Trainer, TrainingData,
@@ -49,7 +50,7 @@ impl Session {
             optimizer_resets: self.optimizer_resets,
             trainer,
         };
-        postcard::to_stdvec(&checkpoint).map_err(|error| Error::Project(error.to_string()))
+        postcard::to_stdvec(&checkpoint).map_err(Error::unwritable("checkpoint"))
     }
 
     /// Restores a checkpoint of a run on the same project with the same settings. The windows are
@@ -62,9 +63,9 @@ impl Session {
     /// [`Error::Checkpoint`] if the checkpoint is damaged or of another run. The networks in it are
     /// checked by the next [`step`](Session::step).
     pub fn restore(&mut self, checkpoint: &[u8]) -> Result<()> {
-        let damaged = || unusable("it is truncated or damaged");
+        let damaged = || Error::checkpoint(Defect::damaged("it"));
         let (checkpoint, rest): (SessionCheckpoint, _) =
-            postcard::take_from_bytes(checkpoint).map_err(|_| damaged())?;
+            postcard::take_from_bytes(checkpoint).map_err(|error| damaged().caused_by(error))?;
         if !rest.is_empty() {
             return Err(damaged());
         }
@@ -72,7 +73,8 @@ impl Session {
             && checkpoint.classes == self.manifest.classes
             && checkpoint.files == self.files();
         if !same_run {
-            return Err(unusable("it belongs to other classes, files or settings"));
+            let expected = "belong to the same classes, files and settings";
+            return Err(mismatch("it", expected, "others"));
         }
         self.check_progress(&checkpoint)?;
         let optimizer_resets = checkpoint
@@ -96,32 +98,31 @@ impl Session {
     fn check_progress(&self, checkpoint: &SessionCheckpoint) -> Result<()> {
         let (n_fits, n_windows) = (self.fits.len(), self.held_out.len());
         if checkpoint.fit >= n_fits {
-            let fit = checkpoint.fit;
-            return Err(unusable(&format!(
-                "it is from fit {fit}, but the run has {n_fits} fits"
-            )));
+            let expected = format!("be one of the run's {n_fits} fits");
+            return Err(mismatch("its fit", expected, checkpoint.fit));
         }
         let epochs = 1..=self.settings.epochs;
         let kept = &checkpoint.kept_epochs;
         if kept.len() != checkpoint.fit || !kept.iter().all(|epoch| epochs.contains(epoch)) {
-            return Err(unusable(
-                "it must contain the kept epoch of each finished fit",
-            ));
+            let expected = "contain the kept epoch of each finished fit";
+            return Err(mismatch("it", expected, format!("{kept:?}")));
         }
         if checkpoint.held_out.len() != n_windows {
-            let got = checkpoint.held_out.len();
-            return Err(unusable(&format!(
-                "it has predictions for {got} windows, but the project has {n_windows}"
-            )));
+            let expected = format!("have predictions for {n_windows} windows");
+            return Err(mismatch("it", expected, checkpoint.held_out.len()));
         }
         let n_labels = self.manifest.classes.len();
         let valid = |logits: &Vec<f32>| {
             logits.len() == n_labels && logits.iter().all(|value| value.is_finite())
         };
-        if !checkpoint.held_out.iter().flatten().all(valid) {
-            return Err(unusable(&format!(
-                "each of its predictions must be {n_labels} finite numbers"
-            )));
+        let mut predictions = checkpoint.held_out.iter().flatten();
+        if let Some(logits) = predictions.find(|logits| !valid(logits)) {
+            let expected = format!("be {n_labels} finite numbers");
+            return Err(mismatch(
+                "each of its predictions",
+                expected,
+                format!("{logits:?}"),
+            ));
         }
         // The windows of finished fits must have logits. Those of the current fit may have them, in
         // case it is the last one and has been evaluated.
@@ -132,12 +133,11 @@ impl Session {
             None => !ended[window],
         };
         if !checkpoint.held_out.iter().enumerate().all(expected) {
-            return Err(unusable(
-                "it has predictions for other windows than were held out",
-            ));
+            let expected = "have predictions for exactly the windows that were held out";
+            return Err(mismatch("it", expected, "other windows"));
         }
-        if checkpoint.first_loss.is_some_and(|loss| !loss.is_finite()) {
-            return Err(unusable("its first loss is not finite"));
+        if let Some(loss) = checkpoint.first_loss.filter(|loss| !loss.is_finite()) {
+            return Err(mismatch("its first loss", "be finite", loss));
         }
         Ok(())
     }
@@ -171,6 +171,6 @@ impl Session {
     }
 }
 
-fn unusable(reason: &str) -> Error {
-    Error::Checkpoint(reason.to_owned())
+fn mismatch(part: &str, expected: impl Into<String>, got: impl ToString) -> Error {
+    Error::checkpoint(Defect::mismatch(part, expected, got))
 }

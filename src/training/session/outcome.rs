@@ -101,11 +101,10 @@ impl Session {
     /// repeats the run.
     ///
     /// # Errors
-    /// [`Error::Project`] if the run is not over, [`Error::Device`] if the device fails.
+    /// [`Error::Unfinished`] if the run is not over, [`Error::Device`] if the device fails.
     pub async fn finish(&self, date: &str, command: &str) -> Result<Outcome> {
-        let unfinished = || Error::Project("training has not finished yet".into());
         let trainer = self.trainer.as_ref().filter(|_| self.finished);
-        let trainer = trainer.ok_or_else(unfinished)?;
+        let trainer = trainer.ok_or(Error::Unfinished)?;
         let (kept, normalisation) = self.kept_network();
         let (part, network) = self.task.finish(&kept, normalisation).await?;
 

@@ -43,9 +43,9 @@ impl TrainingTask {
         device: &Device,
     ) -> Result<Self> {
         let n_labels = project.manifest.classes.len();
-        if project.manifest.columns.is_some() != (settings.recipe == RecipeName::Mlp) {
-            let reason = "a table needs the MLP recipe, and audio needs one of the other recipes";
-            return Err(Error::Project(reason.into()));
+        let (got, expected) = (project.manifest.content(), settings.recipe.content());
+        if got != expected {
+            return Err(Error::RecipeKind { expected, got });
         }
         Ok(match settings.recipe {
             RecipeName::Transfer => Self::LinearProbe(Backbone::new(base, device)?),
@@ -174,7 +174,7 @@ impl TrainingTask {
             Self::FineTune(backbone) => {
                 let n_labels = match network {
                     Network::Cnn(cnn) => cnn.n_labels(),
-                    _ => return Err(Error::Project("the trained network is not a CNN".into())),
+                    _ => unreachable!("a fine-tuned network is a CNN"),
                 };
                 Ok((backbone.part_for(n_labels), network.clone()))
             }

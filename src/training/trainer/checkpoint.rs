@@ -4,8 +4,9 @@ use burn::module::Module;
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::{self, Fields};
-use super::record_check::{self, unusable};
+use super::record_check::{self, mismatch};
 use super::{Best, Trainer};
+use crate::error::Defect;
 use crate::models::parameters;
 use crate::{Error, Result};
 
@@ -62,7 +63,7 @@ impl Trainer {
         let optimizer = match contents {
             CheckpointContents::All => {
                 let bytes = self.optimizer.to_record().into_bytes();
-                Some(bytes.map_err(|error| Error::Device(error.to_string()))?)
+                Some(bytes.map_err(Error::device)?)
             }
             CheckpointContents::Networks => None,
         };
@@ -115,20 +116,18 @@ impl Trainer {
         let n_steps = self.steps_per_epoch();
         let (epoch, last) = (checkpoint.step / n_steps, self.recipe.stop_at());
         if !checkpoint.step.is_multiple_of(n_steps) || epoch > last {
-            return Err(unusable(format!(
-                "it is from step {}, but the run has {last} epochs of {n_steps} steps",
-                checkpoint.step
-            )));
+            let expected = format!("be at the end of one of {last} epochs of {n_steps} steps");
+            return Err(mismatch("its step", expected, checkpoint.step));
         }
         match &checkpoint.best {
-            Some(best) if !(1..=epoch).contains(&best.epoch) => Err(unusable(format!(
-                "its best epoch is {}, but {epoch} epochs have ended",
-                best.epoch
-            ))),
-            Some(best) if best.validation_loss.is_nan() => {
-                Err(unusable("the loss of its best epoch is NaN"))
+            Some(best) if !(1..=epoch).contains(&best.epoch) => {
+                let expected = format!("be in 1..={epoch}, the epochs that have ended");
+                Err(mismatch("its best epoch", expected, best.epoch))
             }
-            None if epoch > 0 => Err(unusable("it has no best epoch")),
+            Some(best) if best.validation_loss.is_nan() => {
+                Err(mismatch("the loss of its best epoch", "be a number", "NaN"))
+            }
+            None if epoch > 0 => Err(Error::checkpoint(Defect::missing("its best epoch"))),
             _ => Ok(()),
         }
     }

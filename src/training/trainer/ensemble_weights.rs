@@ -1,6 +1,7 @@
 //! Weights of an ensemble of networks.
 
 use super::ridge::solve;
+use crate::error::Defect;
 use crate::models::softmax;
 use crate::{Error, Result};
 
@@ -30,9 +31,16 @@ const PENALTY: f64 = 1e-3;
 pub fn ensemble_weights(logits: &[Vec<Vec<f32>>], truth: &[usize]) -> Result<Vec<f64>> {
     let n_networks = logits.len();
     if truth.is_empty() || logits.iter().any(|rows| rows.len() != truth.len()) {
-        return Err(Error::Dataset(
-            "there are no rows to fit the ensemble weights on".into(),
-        ));
+        let expected = format!(
+            "have logits for each of at least one row, here {}",
+            truth.len()
+        );
+        let got = logits.iter().map(Vec::len).max().unwrap_or(0);
+        return Err(Error::dataset(Defect::mismatch(
+            "the networks of an ensemble",
+            expected,
+            got,
+        )));
     }
     let mut weights = vec![1.0 / n_networks.max(1) as f64; n_networks];
     for _ in 0..STEPS {

@@ -12,6 +12,7 @@ use burn::store::ModuleRecord;
 use burn_pack::{Bytes, DType, Reader, Scalar, Tensor, Writer};
 
 use super::optimizer::Fields;
+use crate::error::{Cause, Defect};
 use crate::models::parameters::{self, Parameter};
 use crate::{Error, Result};
 
@@ -32,13 +33,18 @@ pub(super) fn load<M: Module>(module: M, record: Vec<u8>) -> Result<M> {
         let tensor = checked(tensor, &parameter.name, &parameter.shape)?;
         // The optimiser identifies parameters by their ids.
         if !tensor.param_id.is_some_and(|id| ids.insert(id)) {
-            return Err(unusable(format!("`{}` has no unique id", parameter.name)));
+            let part = format!("the id of `{}`", parameter.name);
+            return Err(mismatch(
+                part,
+                "be unique",
+                format!("{:?}", tensor.param_id),
+            ));
         }
         tensors.push(tensor);
     }
     refuse_others(found.into_keys())?;
-    let record = ModuleRecord::from_bytes(write(Writer::new(tensors))?).map_err(unusable)?;
-    module.try_load_record(record).map_err(unusable)
+    let record = ModuleRecord::from_bytes(write(Writer::new(tensors))?).map_err(damaged)?;
+    module.try_load_record(record).map_err(damaged)
 }
 
 /// Optimiser state of some parameters after at most `n_steps` steps.
@@ -68,37 +74,35 @@ pub(super) fn optimizer_record(
             continue;
         };
         if usize::try_from(rank) != Ok(parameter.shape.len()) {
-            return Err(unusable(format!(
-                "the moments of `{}` have another rank than the parameter",
-                parameter.name
-            )));
+            let part = format!("the moments of `{}`", parameter.name);
+            let expected = format!("have rank {}", parameter.shape.len());
+            return Err(mismatch(part, expected, format!("{rank:?}")));
         }
         checked_scalars.push((key(RANK), rank));
         for field in fields.moments {
             let name = key(field);
             let moment = checked(found.remove(&name), &name, &parameter.shape)?;
             if moment.param_id != Some(parameter.id) {
-                return Err(unusable(format!("`{name}` belongs to another parameter")));
+                let expected = format!("belong to `{}`", parameter.name);
+                return Err(mismatch(format!("`{name}`"), expected, "another parameter"));
             }
             kept.push(moment);
         }
         if let Some(field) = fields.steps {
             let steps = scalars.remove(&key(field));
-            let steps = steps.ok_or_else(|| unusable(format!("`{}` is missing", key(field))))?;
+            let steps = steps.ok_or_else(|| missing(&key(field)))?;
             if !u64::try_from(steps).is_ok_and(|steps| (1..=n_steps as u64).contains(&steps)) {
-                return Err(unusable(format!(
-                    "`{}` must be in 1..={n_steps}, the number of steps taken",
-                    key(field)
-                )));
+                let expected = format!("be in 1..={n_steps}, the number of steps taken");
+                let part = format!("`{}`", key(field));
+                return Err(mismatch(part, expected, format!("{steps:?}")));
             }
             checked_scalars.push((key(field), steps));
         }
         match paths.remove(&id) {
             Some(path) if path != parameter.name => {
-                return Err(unusable(format!(
-                    "the moments of `{}` belong to `{path}`",
-                    parameter.name
-                )));
+                let part = format!("the moments of id `{id}`");
+                let expected = format!("belong to `{}`", parameter.name);
+                return Err(mismatch(part, expected, format!("`{path}`")));
             }
             Some(path) => names.push((id, path)),
             None => {}
@@ -114,24 +118,34 @@ pub(super) fn optimizer_record(
     for (id, path) in names {
         writer = writer.with_metadata(&id, &path);
     }
-    OptimizerRecord::from_bytes(write(writer)?).map_err(unusable)
+    OptimizerRecord::from_bytes(write(writer)?).map_err(damaged)
 }
 
-/// Error for a checkpoint that cannot be used.
-pub(super) fn unusable(reason: impl ToString) -> Error {
-    Error::Checkpoint(reason.to_string())
+/// Error for a part of a checkpoint that does not match the run.
+pub(super) fn mismatch(
+    part: impl Into<String>,
+    expected: impl Into<String>,
+    got: impl ToString,
+) -> Error {
+    Error::checkpoint(Defect::mismatch(part, expected, got))
+}
+
+fn missing(name: &str) -> Error {
+    Error::checkpoint(Defect::missing(format!("`{name}`")))
+}
+
+/// Error for a record that Burn refuses.
+fn damaged(error: impl Into<Cause>) -> Error {
+    Error::checkpoint(Defect::damaged("a record in it")).caused_by(error)
 }
 
 fn read(record: Vec<u8>) -> Result<Reader> {
-    Reader::from_bytes(Bytes::from_bytes_vec(record))
-        .map_err(|_| unusable("a record in it is truncated or damaged"))
+    Reader::from_bytes(Bytes::from_bytes_vec(record)).map_err(damaged)
 }
 
 /// Tensors of a record, by name.
 fn tensors(reader: Reader) -> Result<BTreeMap<String, Tensor>> {
-    let tensors = reader
-        .into_tensors()
-        .map_err(|_| unusable("a record in it is truncated"))?;
+    let tensors = reader.into_tensors().map_err(damaged)?;
     Ok(tensors
         .into_iter()
         .map(|tensor| (tensor.name.clone(), tensor))
@@ -143,28 +157,27 @@ fn tensors(reader: Reader) -> Result<BTreeMap<String, Tensor>> {
 /// # Errors
 /// [`Error::Checkpoint`] if it is missing, truncated, or has another type or shape.
 fn checked(tensor: Option<Tensor>, name: &str, shape: &[usize]) -> Result<Tensor> {
-    let tensor = tensor.ok_or_else(|| unusable(format!("`{name}` is missing")))?;
+    let tensor = tensor.ok_or_else(|| missing(name))?;
     if tensor.dtype != DType::F32 || tensor.shape.to_vec() != shape {
-        return Err(unusable(format!(
-            "`{name}` must have shape {shape:?} and type {:?}, got {:?} and {:?}",
-            DType::F32,
-            tensor.shape.to_vec(),
-            tensor.dtype
-        )));
+        let expected = format!("have shape {shape:?} and type {:?}", DType::F32);
+        let got = format!("{:?} and {:?}", tensor.shape.to_vec(), tensor.dtype);
+        return Err(mismatch(format!("`{name}`"), expected, got));
     }
     let id = tensor.param_id;
-    let bytes = tensor.into_bytes().map_err(unusable)?.to_vec();
+    let bytes = tensor.into_bytes().map_err(damaged)?.to_vec();
     let (values, rest) = bytes.as_chunks::<4>();
     if values.len() != shape.iter().product::<usize>() || !rest.is_empty() {
-        return Err(unusable(format!("`{name}` is truncated")));
+        return Err(Error::checkpoint(Defect::damaged(format!("`{name}`"))));
     }
     if !values
         .iter()
         .all(|value| f32::from_le_bytes(*value).is_finite())
     {
-        return Err(unusable(format!(
-            "`{name}` contains values that are not finite"
-        )));
+        return Err(mismatch(
+            format!("`{name}`"),
+            "be finite",
+            "NaN or infinity",
+        ));
     }
     let bytes = Bytes::from_bytes_vec(bytes);
     Ok(Tensor::new(
@@ -179,11 +192,13 @@ fn checked(tensor: Option<Tensor>, name: &str, shape: &[usize]) -> Result<Tensor
 /// Refuses names that belong to no parameter.
 fn refuse_others(mut names: impl Iterator<Item = String>) -> Result<()> {
     match names.next() {
-        Some(name) => Err(unusable(format!("`{name}` belongs to no parameter"))),
+        Some(name) => Err(Error::checkpoint(Defect::Unexpected {
+            part: format!("`{name}`"),
+        })),
         None => Ok(()),
     }
 }
 
 fn write(writer: Writer) -> Result<Bytes> {
-    writer.into_bytes().map_err(unusable)
+    writer.into_bytes().map_err(damaged)
 }

@@ -1,5 +1,6 @@
 //! Ridge regression.
 
+use crate::error::Defect;
 use crate::{Error, Result};
 
 /// Fits a linear regression to standardised inputs with an L2 penalty.
@@ -9,7 +10,7 @@ use crate::{Error, Result};
 /// - returns `[n_inputs + 1][n_outputs]`, weights for the unscaled inputs; the last row is the bias
 ///
 /// # Errors
-/// [`Error::Dataset`] if there are no rows, or the penalty is too small for the weights to be
+/// [`Error::Dataset`] if there are no rows, [`Error::Underdetermined`] if the penalty is too small for the weights to be
 /// determined.
 ///
 /// # Source
@@ -17,7 +18,8 @@ use crate::{Error, Result};
 /// Technometrics 1970. Solved by Cholesky decomposition of the normal equations.
 pub fn ridge(inputs: &[Vec<f64>], outputs: &[Vec<f64>], penalty: f64) -> Result<Vec<Vec<f64>>> {
     let (Some(first), Some(first_output)) = (inputs.first(), outputs.first()) else {
-        return Err(Error::Dataset("there are no rows to fit".into()));
+        let defect = Defect::mismatch("a linear fit", "have at least one row", 0);
+        return Err(Error::dataset(defect));
     };
     let (n, n_inputs, n_outputs) = (inputs.len() as f64, first.len(), first_output.len());
     let mean = column_means(inputs);
@@ -82,7 +84,7 @@ fn column_means(rows: &[Vec<f64>]) -> Vec<f64> {
 /// `a` is symmetric and given by its lower triangle, which the Cholesky factor overwrites.
 ///
 /// # Errors
-/// [`Error::Dataset`] if `a` is not positive definite.
+/// [`Error::Underdetermined`] if `a` is not positive definite.
 pub(super) fn solve(a: &mut [Vec<f64>], columns: &mut [Vec<f64>]) -> Result<()> {
     let n = a.len();
     for j in 0..n {
@@ -94,9 +96,7 @@ pub(super) fn solve(a: &mut [Vec<f64>], columns: &mut [Vec<f64>]) -> Result<()> 
             } else if rest > 0.0 {
                 a[j][j] = rest.sqrt();
             } else {
-                return Err(Error::Dataset(
-                    "the rows do not determine the weights: use a larger penalty".into(),
-                ));
+                return Err(Error::Underdetermined);
             }
         }
     }

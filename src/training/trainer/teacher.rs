@@ -1,5 +1,6 @@
 //! Teacher of a network, for knowledge distillation.
 
+use crate::error::Defect;
 use crate::{Error, Result};
 
 /// Predictions and embeddings of a teacher for each row of a data set.
@@ -36,9 +37,12 @@ impl Teacher {
         let even = probabilities.iter().all(|row| row.len() == n_labels)
             && embeddings.iter().all(|row| row.len() == n_embedding);
         if !even || n_labels * n_embedding == 0 || probabilities.len() != embeddings.len() {
-            return Err(Error::Dataset(
-                "the teacher's probabilities and embeddings do not match".into(),
-            ));
+            let (part, expected) = (
+                "the teacher",
+                "have probabilities and an embedding for each row",
+            );
+            let got = format!("{} and {}", probabilities.len(), embeddings.len());
+            return Err(Error::dataset(Defect::mismatch(part, expected, got)));
         }
         Ok(Self {
             probabilities: probabilities.concat(),

@@ -55,7 +55,9 @@ impl Run<'_> {
             trainer
                 .restore(unfinished.checkpoint)
                 .map_err(|error| match error {
-                    Error::Checkpoint(reason) => anyhow!(progress.damaged(name, &reason)),
+                    Error::Checkpoint { defect, .. } => {
+                        anyhow!(progress.damaged(name, &defect.to_string()))
+                    }
                     other => other.into(),
                 })?;
             ensure!(
