@@ -12,6 +12,7 @@ use zip::write::SimpleFileOptions;
 use crate::project::{Project, run};
 use crate::site;
 use crate::stages::Stages;
+use crate::stamp;
 
 /// Name of the zipped site.
 const ARCHIVE: &str = "tonearm-site.zip";
@@ -61,9 +62,23 @@ pub fn dry_runs(project: &Project, stages: &mut Stages) {
         let mut publish = project.cargo();
         // The changes under test are not committed yet.
         publish.args(["publish", "--workspace", "--dry-run", "--allow-dirty"]);
+        publish.env("CARGO_TARGET_DIR", publish_folder(project)?);
         // Cargo can only use this profile here. Debug information would take time and disk space.
         run(publish.env("CARGO_PROFILE_DEV_DEBUG", "none"))
     });
+}
+
+/// The build folder of the dry run, named after the sources. In the same folder, cargo would take the crates that other
+/// sources of the same version made.
+fn publish_folder(project: &Project) -> Result<PathBuf> {
+    let sources = ["Cargo.toml", "Cargo.lock", "crates", "src"].map(|name| project.root.join(name));
+    let fingerprint = stamp::fingerprint(&sources.each_ref().map(|path| path.as_path()))?;
+    let all = project.cache().join("publish");
+    let folder = all.join(fingerprint);
+    if !folder.exists() && all.exists() {
+        fs::remove_dir_all(&all)?;
+    }
+    Ok(folder)
 }
 
 /// Copies a folder recursively.
