@@ -7,7 +7,7 @@ import { inferenceModule } from './asset-urls.js';
 import { Assets } from './runtime/assets.js';
 import { secondsOf } from './audio/decode.js';
 import { DeviceChoice } from './runtime/device-choice.js';
-import { coreError, knownError, messageOf } from './runtime/errors.js';
+import { coreError, knownError, refusal } from './runtime/errors.js';
 import { GpuFailed, attributeToGpu } from './runtime/gpu-failed.js';
 import { InferenceClient } from './runtime/inference-client.js';
 import { type Platform, browser } from './runtime/platform.js';
@@ -165,9 +165,9 @@ export class Engine {
   async #classifyPart(rows: readonly (readonly number[])[]): Promise<Probabilities[]> {
     const { metadata } = await this.#client.load('cpu');
     const nColumns = metadata.network.input.columns?.names.length;
-    if (nColumns === undefined) throw coreError('refused', texts.noTable, texts.noTableAdvice);
+    if (nColumns === undefined) throw refusal('refused', texts.noTable, texts.noTableAdvice);
     const wrong = rows.find((row) => row.length !== nColumns);
-    if (wrong) throw coreError('refused', texts.wrongRow(wrong.length, nColumns), texts.wrongRowAdvice);
+    if (wrong) throw refusal('refused', texts.wrongRow(wrong.length, nColumns), texts.wrongRowAdvice);
     return this.#client.table(Float32Array.from(rows.flat()));
   }
 
@@ -261,5 +261,5 @@ function monotonic(onProgress: Progress | undefined): Progress {
 function toTonearmError(thrown: unknown): unknown {
   if (thrown instanceof TonearmError) return thrown;
   if (thrown instanceof WorkerLost) return knownError('worker');
-  return coreError('refused', messageOf(thrown));
+  return coreError('refused', thrown);
 }

@@ -11,6 +11,7 @@ export {
   type ModuleName,
   type ClassifyOptions,
   type Confident,
+  type CoreError,
   type CorePrediction,
   type DataCard,
   type DecodedAudio,

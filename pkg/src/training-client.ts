@@ -1,6 +1,6 @@
 import { Assets } from './runtime/assets.js';
 import { secondsOf } from './audio/decode.js';
-import { coreError, knownError, messageOf } from './runtime/errors.js';
+import { coreError, knownError } from './runtime/errors.js';
 import { hasAdapter } from './runtime/gpu.js';
 import { type Platform, browser } from './runtime/platform.js';
 import { GpuFailed, attributeToGpu, moduleFor, requireWorker } from './runtime/gpu-failed.js';
@@ -322,7 +322,7 @@ export class TrainingClient {
       if (this.#holder.closed) throw knownError('closed');
       if (thrown instanceof TonearmError || thrown instanceof DOMException) throw thrown;
       if (thrown instanceof WorkerLost) throw knownError('worker');
-      throw coreError('refused', messageOf(thrown));
+      throw coreError('refused', thrown);
     }
   }
 }

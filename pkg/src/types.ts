@@ -382,6 +382,14 @@ export type ErrorCode =
   | 'worker'
   | 'closed';
 
+/** Which error of the core an error is based on, for programs and translations. */
+export interface CoreError {
+  /** Identifies the error, such as `clip-too-short`. */
+  code: string;
+  /** What the error states, such as the length that was expected. */
+  parameters: Readonly<Record<string, unknown>>;
+}
+
 /** An error that can be shown to the user. Its message and its advice are sentences. */
 export class TonearmError extends Error {
   /** `TonearmError`, also in minified builds. */
@@ -391,11 +399,13 @@ export class TonearmError extends Error {
    * @param code - Identifies the error.
    * @param message - What happened.
    * @param advice - What to do next.
+   * @param core - The error of the core with this message; null if the package detected the error itself.
    */
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly advice: string,
+    readonly core: CoreError | null = null,
   ) {
     super(message);
   }

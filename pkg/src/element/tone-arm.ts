@@ -10,7 +10,7 @@ import { ColorScheme } from './color-scheme.js';
 import { fetchSong } from '../audio/decode.js';
 import { TOP_K } from '../engine.js';
 import { EngineController } from './engine-controller.js';
-import { coreError, messageOf } from '../runtime/errors.js';
+import { coreError } from '../runtime/errors.js';
 import { predictionJson, save, timelineCsv } from '../text/export.js';
 import { nameInUrl, titleOf } from '../text/format.js';
 import { ranked } from '../text/timeline.js';
@@ -262,7 +262,7 @@ export class ToneArm extends LitElement {
       return prediction;
     } catch (thrown) {
       if (signal.aborted) return undefined;
-      this.error = thrown instanceof TonearmError ? thrown : coreError('refused', messageOf(thrown));
+      this.error = thrown instanceof TonearmError ? thrown : coreError('refused', thrown);
       this.#keepFocus('.again, section');
       this.#enter('failed');
       this.#emit('tonearm-error', this.error);

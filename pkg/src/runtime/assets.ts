@@ -1,5 +1,5 @@
 import { shippedWeights, workerProgram } from '../asset-urls.js';
-import { coreError, knownError } from './errors.js';
+import { knownError, refusal } from './errors.js';
 import { Stalled, fetchWithDeadline } from './stall-deadline.js';
 import { texts } from '../text/texts.js';
 import { type AssetOptions, type ModuleName, type Read, TonearmError } from '../types.js';
@@ -41,7 +41,7 @@ export class Assets<Module extends ModuleName> {
       if (weights === undefined) return this.#read(this.url('weights'));
       return this.#read(weights).catch((thrown) => {
         if (thrown instanceof TonearmError && thrown.code === 'download-stalled') throw thrown;
-        throw coreError('weights', texts.weightsUnavailable(String(weights)));
+        throw refusal('weights', texts.weightsUnavailable(String(weights)));
       });
     });
   }
@@ -70,7 +70,7 @@ export class Assets<Module extends ModuleName> {
     if (assets !== undefined) {
       // Node has no document, and accepts absolute URLs only.
       const base = globalThis.document?.baseURI;
-      if (!URL.canParse(assets, base)) throw coreError('refused', texts.invalidAssets(String(assets)), texts.invalidAssetsAdvice);
+      if (!URL.canParse(assets, base)) throw refusal('refused', texts.invalidAssets(String(assets)), texts.invalidAssetsAdvice);
       const folder = new URL(assets, base);
       if (!folder.pathname.endsWith('/')) folder.pathname += '/';
       return new URL(this.#pathOf(file), folder);

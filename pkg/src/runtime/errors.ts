@@ -1,5 +1,5 @@
 import { errorTexts, sentence } from '../text/error-texts.js';
-import { type ErrorCode, TonearmError } from '../types.js';
+import { type CoreError, type ErrorCode, TonearmError } from '../types.js';
 
 /** Codes of errors that concern a file, which the message names. */
 type FileErrorCode = 'download' | 'download-stalled' | 'unreadable';
@@ -12,9 +12,22 @@ export function knownError(code: ErrorCode, file: string | URL = ''): TonearmErr
   return new TonearmError(code, message(String(file)), advice);
 }
 
-/** Creates an error with a message of the core, which is made a sentence. Default for `advice`: that of the code. */
-export function coreError(code: 'refused' | 'weights', message: string, advice: string = errorTexts[code].advice): TonearmError {
+/** Creates an error from whatever the core threw. Its message is made a sentence. */
+export function coreError(code: 'refused' | 'weights', thrown: unknown): TonearmError {
+  return new TonearmError(code, sentence(messageOf(thrown)), errorTexts[code].advice, coreOf(thrown));
+}
+
+/** Creates an error with a message and advice of its own. Default for `advice`: that of the code. */
+export function refusal(code: 'refused' | 'weights', message: string, advice: string = errorTexts[code].advice): TonearmError {
   return new TonearmError(code, sentence(message), advice);
+}
+
+/** The code and the parameters that an error of the core has; null for any other value. */
+export function coreOf(thrown: unknown): CoreError | null {
+  if (!(thrown instanceof Error)) return null;
+  if ('core' in thrown) return thrown.core as CoreError | null;
+  const { code, parameters = {} } = thrown as { code?: unknown; parameters?: unknown };
+  return typeof code === 'string' && typeof parameters === 'object' && parameters !== null ? { code, parameters: { ...parameters } } : null;
 }
 
 /** The message of any thrown value. */

@@ -57,7 +57,7 @@ export class InferenceClient {
       if (!(thrown instanceof RequestFailed)) throw thrown;
       if (thrown.part === 'weights') {
         this.#assets.evictWeights();
-        throw coreError('weights', thrown.message);
+        throw coreError('weights', thrown);
       }
       throw backend === 'webgpu' ? new GpuFailed('gpu-failed', thrown.message) : new WorkerLost(thrown.message);
     }

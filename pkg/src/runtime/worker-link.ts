@@ -1,6 +1,6 @@
 import { messageOf } from './errors.js';
 import type { FailedPart, ProgressOf, Reply, Request, RequestBody, Results } from '../worker/protocol.js';
-import { TonearmError } from '../types.js';
+import { type CoreError, TonearmError } from '../types.js';
 import { type StartedWorker, startWorker } from '../worker/worker-start.js';
 
 /** The worker ended, crashed or hung, and can no longer be used. */
@@ -29,6 +29,7 @@ export class RequestFailed extends Error {
   constructor(
     readonly part: FailedPart,
     message: string,
+    readonly core: CoreError | null,
   ) {
     super(message);
   }
@@ -156,7 +157,7 @@ export class WorkerLink {
       case 'result':
         return pending.resolve(reply.result);
       case 'failed':
-        return pending.reject(new RequestFailed(reply.part, reply.message));
+        return pending.reject(new RequestFailed(reply.part, reply.message, reply.core));
       case 'cancelled':
         return pending.reject(new DOMException('The job was cancelled.', 'AbortError'));
     }

@@ -11,7 +11,7 @@ interface ErrorText {
 const checkConnection = 'Check the connection and try again.';
 
 /** Texts of the errors that the package itself detects. `weights` and `refused` usually have a message from the core. */
-export const errorTexts = catalogue<Record<ErrorCode, ErrorText>>({
+export const errorTexts = /* @__PURE__ */ catalogue<Record<ErrorCode, ErrorText>>({
   empty: { message: () => 'This file is empty.', advice: 'Copy it again from its source, or choose another.' },
   'not-audio': {
     message: () => 'This file contains no audio that the browser can decode.',

@@ -37,7 +37,7 @@ const gpuFailures: Record<Exclude<Fallback['code'], 'gpu-absent'>, (detail: stri
 };
 
 /** All texts of the element and the engine, in one place so that they can be translated. */
-export const texts = catalogue({
+export const texts = /* @__PURE__ */ catalogue({
   stages: {
     waiting: 'Waiting for the previous song',
     loading: 'Loading the network',

@@ -7,7 +7,7 @@ import type {
   TrainResult,
   TrainSettings,
 } from '../project-types.js';
-import type { Backend, CorePrediction, Metadata, Probabilities, Spectrogram, TrackMap } from '../types.js';
+import type { CoreError, Backend, CorePrediction, Metadata, Probabilities, Spectrogram, TrackMap } from '../types.js';
 
 /** Metadata of a weights file. */
 export interface Loaded {
@@ -163,7 +163,7 @@ export type Reply =
   | { type: 'progress'; id: number; progress: ProgressOf<keyof Results> }
   | { type: 'result'; id: number; result: Results[keyof Results] }
   /** The core or the device reported an error. The worker can still be used. */
-  | { type: 'failed'; id: number; part: FailedPart; message: string }
+  | { type: 'failed'; id: number; part: FailedPart; message: string; core: CoreError | null }
   | { type: 'cancelled'; id: number }
   /** The wasm instance trapped or the device was lost. The worker can no longer be used. */
   | { type: 'lost'; reason: string; kind?: 'gpu-lost' };

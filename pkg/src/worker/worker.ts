@@ -1,11 +1,11 @@
 import { Client, type Port } from './client.js';
-import { messageOf } from '../runtime/errors.js';
+import { coreOf, messageOf } from '../runtime/errors.js';
 import { onDeviceLost } from '../runtime/gpu.js';
 import { macrotask } from './macrotask.js';
 import { free, isTrap, onPanic } from './panics.js';
 import type { FailedPart, Reply, Request, Results } from './protocol.js';
 import { isTrainingRequest } from './protocol.js';
-import type { Backend } from '../types.js';
+import type { Backend, CoreError } from '../types.js';
 import { type WasmClassifier, importWasm } from './wasm.js';
 
 type Load = Extract<Request, { type: 'load' }>;
@@ -14,11 +14,14 @@ type Analyse = Extract<Request, { type: 'analyse' }>;
 
 /** An error with the part that failed, which the page handles differently. */
 class PartFailed extends Error {
+  readonly core: CoreError | null;
+
   constructor(
     readonly part: FailedPart,
     thrown: unknown,
   ) {
     super(messageOf(thrown));
+    this.core = coreOf(thrown);
     // A trap makes the whole instance unusable, so it is not the failure of one request.
     if (isTrap(thrown)) throw thrown;
   }
@@ -146,7 +149,7 @@ export function serve(port: Port): () => void {
       } catch (thrown) {
         if (isTrap(thrown)) return onTrap(thrown);
         const part = thrown instanceof PartFailed ? thrown.part : 'track';
-        client.post({ type: 'failed', id: request.id, part, message: messageOf(thrown) });
+        client.post({ type: 'failed', id: request.id, part, message: messageOf(thrown), core: coreOf(thrown) });
       }
     });
   };

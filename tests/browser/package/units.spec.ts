@@ -5,6 +5,8 @@ import { MAX_SECONDS } from '../../../pkg/src/audio/decode.js';
 import { DeviceChoice } from '../../../pkg/src/runtime/device-choice.js';
 import { timelineCsv } from '../../../pkg/src/text/export.js';
 import { clock, titleOf } from '../../../pkg/src/text/format.js';
+import { coreError, coreOf } from '../../../pkg/src/runtime/errors.js';
+import { RequestFailed } from '../../../pkg/src/runtime/worker-link.js';
 import type { InferenceClient } from '../../../pkg/src/runtime/inference-client.js';
 import { stepAt } from '../../../pkg/src/text/timeline.js';
 import { BACKGROUNDS, PALETTE } from '../../../pkg/src/element/tokens.js';
@@ -51,6 +53,15 @@ test('a title is the file name without its extension', () => {
 test('a time maps to its step, and a time beyond the end to the last one', () => {
   const steps = [0, 2, 4].map((start) => ({ startSeconds: start, endSeconds: start + 2, probabilities: null }));
   expect([0, 1.9, 2, 5, 9].map((seconds) => stepAt(steps, seconds))).toEqual([0, 0, 1, 2, 2]);
+});
+
+test('an error of the core keeps its code and parameters through the worker', () => {
+  const thrown = Object.assign(new Error('clip lasts 0.2 s'), { code: 'clip-too-short', parameters: { neededSeconds: 1, gotSeconds: 0.2 } });
+  const core = { code: 'clip-too-short', parameters: { neededSeconds: 1, gotSeconds: 0.2 } };
+  expect(coreOf(thrown)).toEqual(core);
+  const { message, code, core: received } = coreError('refused', new RequestFailed('track', thrown.message, coreOf(thrown)));
+  expect({ message, code, received }).toEqual({ message: 'Clip lasts 0.2 s.', code: 'refused', received: core });
+  expect(coreError('refused', new Error('no code')).core).toBeNull();
 });
 
 test('an error message of the core becomes a sentence', () => {
