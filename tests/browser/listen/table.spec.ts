@@ -2,14 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { TableError, readTable } from '../../../www/src/train/import/table.js';
+import { problemText } from '../../../www/src/train/import/table-problem.js';
 import { CLIPS } from '../support/paths.js';
 
 function refusal(csv: string): string {
   try {
     readTable(csv);
   } catch (thrown) {
-    expect(thrown).toBeInstanceOf(TableError);
-    return (thrown as Error).message;
+    if (thrown instanceof TableError) return problemText(thrown.problem);
+    throw thrown;
   }
   throw new Error('the table was not rejected');
 }

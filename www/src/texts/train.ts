@@ -1,5 +1,5 @@
 import type { Backend, BackendChoice } from 'tonearm';
-import { count, megabytes, minutes, percent, plural, seconds } from 'tonearm/page';
+import { count, list, megabytes, minutes, percent, plural, seconds } from 'tonearm/page';
 import type { RunFallback } from '../train/store/records.js';
 
 /** A number of files. */
@@ -147,11 +147,11 @@ export const train = {
     summary: (rows: number, columns: string) => plural(rows, `1 row. Columns: ${columns}.`, `${count(rows)} rows. Columns: ${columns}.`),
     row: (name: string) => `Row ${name}`,
     count: (name: string, n: number) => `${name}: ${count(n)}`,
+    unread: 'The table could not be read. Choose it again.',
     problems: {
-      unread: 'The table could not be read. Choose it again.',
       empty: 'The table has no rows.',
       tooLong: (limit: number) => `The table has more than ${count(limit)} rows.`,
-      noLabel: (names: string) => `The table has no column of classes. Give that column one of these names: ${names}.`,
+      noLabel: (names: string[]) => `The table has no column of classes. Give that column one of these names: ${list(names)}.`,
       noNumbers: 'The table has no columns of numbers.',
       noClass: (row: number) => `Row ${count(row)} has no class.`,
       tooManyClasses: (column: string, n: number, limit: number) =>

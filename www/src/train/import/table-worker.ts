@@ -1,14 +1,15 @@
 import { replyWith } from '../../shared/worker-reply.js';
 import { type LabelledTable, TableError, readTable } from './table.js';
+import type { TableProblem } from './table-problem.js';
 
-/** The table of a CSV file, or why it cannot be used, as a message for the user. */
-export type TableReply = { table: LabelledTable } | { problem: string };
+/** The table of a CSV file, or why it cannot be used. */
+export type TableReply = { table: LabelledTable } | { problem: TableProblem };
 
 async function tableOfCsv(csv: Blob): Promise<TableReply> {
   try {
     return { table: readTable(await csv.text()) };
   } catch (thrown) {
-    if (thrown instanceof TableError) return { problem: thrown.message };
+    if (thrown instanceof TableError) return { problem: thrown.problem };
     throw thrown;
   }
 }

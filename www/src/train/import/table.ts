@@ -1,7 +1,6 @@
 import Papa from 'papaparse';
-import { list } from 'tonearm/page';
 import type { LabelledRows } from '../store/records.js';
-import { texts } from '../../texts/texts.js';
+import type { TableProblem } from './table-problem.js';
 
 /** Maximum number of rows of a table. */
 const MAX_ROWS = 50_000;
@@ -24,8 +23,12 @@ export interface LabelledTable {
   rows: LabelledRows;
 }
 
-/** Thrown if a table cannot be used. The message is shown to the user. */
-export class TableError extends Error {}
+/** Thrown if a table cannot be used. */
+export class TableError extends Error {
+  constructor(readonly problem: TableProblem) {
+    super(problem.join(', '));
+  }
+}
 
 /**
  * Reads a CSV with a column of classes and columns of numbers.
@@ -41,10 +44,9 @@ export function readTable(csv: string): LabelledTable {
     skipEmptyLines: 'greedy',
     transformHeader: (name) => name.trim(),
   });
-  const { problems } = texts.train.table;
   const fields = meta.fields ?? [];
-  if (data.length === 0) throw new TableError(problems.empty);
-  if (data.length > MAX_ROWS) throw new TableError(problems.tooLong(MAX_ROWS));
+  if (data.length === 0) throw new TableError(['empty']);
+  if (data.length > MAX_ROWS) throw new TableError(['tooLong', MAX_ROWS]);
 
   const cell = (row: Record<string, string>, name: string) => row[name]?.trim() ?? '';
   // A mostly numeric column counts as numeric, so that a stray text in it is reported instead of ignored.
@@ -52,19 +54,19 @@ export function readTable(csv: string): LabelledTable {
   const columnNamed = (names: string[]) => names.flatMap((name) => fields.filter((field) => field.toLowerCase() === name))[0];
   const textColumns = fields.filter(isText);
   const label = columnNamed(LABEL_COLUMNS) ?? (textColumns.length === 1 ? textColumns[0] : undefined);
-  if (label === undefined) throw new TableError(problems.noLabel(list(LABEL_COLUMNS)));
+  if (label === undefined) throw new TableError(['noLabel', LABEL_COLUMNS]);
   const group = columnNamed(GROUP_COLUMNS.filter((name) => name !== label.toLowerCase()));
   const columns = fields.filter((name) => name !== label && name !== group && !isText(name) && !ID_COLUMNS.test(name.toLowerCase()));
-  if (columns.length === 0) throw new TableError(problems.noNumbers);
+  if (columns.length === 0) throw new TableError(['noNumbers']);
 
   const classes = [...new Set(data.map((row) => cell(row, label)))].sort();
-  if (classes.includes('')) throw new TableError(problems.noClass(data.findIndex((row) => cell(row, label) === '') + 1));
-  if (classes.length > MAX_CLASSES) throw new TableError(problems.tooManyClasses(label, classes.length, MAX_CLASSES));
+  if (classes.includes('')) throw new TableError(['noClass', data.findIndex((row) => cell(row, label) === '') + 1]);
+  if (classes.length > MAX_CLASSES) throw new TableError(['tooManyClasses', label, classes.length, MAX_CLASSES]);
   const values = new Float32Array(data.length * columns.length);
   for (const [index, row] of data.entries()) {
     for (const [column, name] of columns.entries()) {
       const text = cell(row, name);
-      if (!isNumber(text)) throw new TableError(problems.notNumber(index + 1, name, text));
+      if (!isNumber(text)) throw new TableError(['notNumber', index + 1, name, text]);
       values[index * columns.length + column] = Number(text);
     }
   }
