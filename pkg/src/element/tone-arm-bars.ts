@@ -26,7 +26,7 @@ export class ToneArmBars extends LitElement {
       .track { block-size: 8px; border-radius: var(--_radius-small); background: var(--_well); overflow: hidden; }
       .bar { block-size: 100%; border-radius: var(--_radius-small); transform-origin: left; transition: transform 400ms cubic-bezier(0.2, 0.7, 0.2, 1); }
       :host(:dir(rtl)) .bar { transform-origin: right; }
-      .value { text-align: end; font-variant-numeric: tabular-nums; color: var(--_quiet); }
+      .value { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--_quiet); }
       .top .name, .top .value { font-weight: 600; color: var(--_ink); }
       @media (prefers-reduced-motion: reduce) { .bar { transition: none; } }
     `,
@@ -47,7 +47,7 @@ export class ToneArmBars extends LitElement {
   #row(label: string, index: number, largest: number) {
     const probability = this.probabilities?.[label];
     return html`<li part="genre" class=${probability === largest ? 'top' : ''}>
-      <span class="name">${label}</span>
+      <span class="name" title=${label}>${label}</span>
       <span class="track"
         ><div class="bar" part="bar" .style=${`background:${genreColour(index)};transform:scaleX(${probability ?? 0})`}></div
       ></span>

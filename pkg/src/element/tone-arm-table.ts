@@ -56,6 +56,7 @@ export class ToneArmTable extends LitElement {
       th, td { text-align: inherit; vertical-align: top; }
       tbody tr:last-child > * { border-block-end: 0; }
       thead th { position: sticky; inset-block-start: 0; background: var(--_well); font-weight: 600; vertical-align: bottom; }
+      td { max-inline-size: 32em; overflow-wrap: break-word; }
       tbody th { font-weight: inherit; max-inline-size: 16em; overflow-wrap: break-word; }
       :host([numbers]) :is(th, td):not(:first-child) { text-align: end; white-space: nowrap; }
       .more { margin-block-start: var(--_space-2); }

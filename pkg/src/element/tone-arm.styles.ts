@@ -3,7 +3,7 @@ import { narrow } from './shared-styles.js';
 
 /** Styles of `<tone-arm>`. They are adopted style sheets, which a strict content security policy does not block. */
 export const toneArmStyles = css`
-  :host { display: block; container-type: inline-size; font: inherit; text-align: left; }
+  :host { display: block; container-type: inline-size; font: inherit; text-align: left; overflow-wrap: break-word; }
   :host(:dir(rtl)) { text-align: right; }
   .light, .dark { color: var(--_ink); }
   .light { color-scheme: light; }

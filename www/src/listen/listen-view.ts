@@ -27,7 +27,7 @@ export class ListenView extends LitElement {
     controls,
     visuallyHidden,
     css`
-      :host { display: block; }
+      :host { display: block; overflow-wrap: break-word; }
       :host([hidden]), [hidden] { display: none !important; }
       h1:not(.visually-hidden) { margin-block-end: var(--_space-6); }
       .empty { display: grid; grid-template-columns: minmax(0, 1fr) 240px; gap: var(--_space-8); align-items: center; }
@@ -37,7 +37,7 @@ export class ListenView extends LitElement {
       .tracks { display: grid; grid-template-columns: 240px minmax(0, 1fr); gap: var(--_space-10); padding-block-start: var(--_space-4); }
       aside { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_space-4); align-content: start; }
       .add { display: flex; flex-wrap: wrap; gap: var(--_space-2); }
-      .network { display: grid; gap: var(--_space-1); font-size: var(--_text-small); color: var(--_quiet); }
+      .network { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_space-1); font-size: var(--_text-small); color: var(--_quiet); }
       .drag-over { outline: 2px dashed var(--_accent); outline-offset: 12px; border-radius: var(--_radius); }
       @media ${medium} {
         .empty, .tracks { grid-template-columns: minmax(0, 1fr); gap: var(--_space-6); }

@@ -20,6 +20,8 @@ export const report = {
     epoch: 'Epoch',
     atEpoch: (epoch: number) => `epoch ${count(epoch)}`,
     best: (epoch: number) => `best: ${count(epoch)}`,
+    bestNotKept: (epoch: number) => `best: ${count(epoch)}, not kept`,
+    notKept: (best: number, kept: number) => `The model is that of epoch ${count(kept)}, the last one. Epoch ${count(best)} was better on the validation files, but this run did not choose by them.`,
     fold: (fold: number, folds: number) => (fold > folds ? `Trained on all files, after ${count(folds)} folds` : `Fold ${count(fold)} of ${count(folds)}`),
     value: (name: string, value: string) => `${name} ${value}`,
     noEpochs: (title: string) => `${title}. No epochs yet.`,
@@ -41,6 +43,14 @@ export const report = {
     accuracy: 'Accuracy',
     correct: (correct: number, n: number) => `${count(correct)} of ${files(n)} correct`,
     correctWithInterval: (correct: number, n: number, low: string, high: string) => `${count(correct)} of ${files(n)} correct; 95\u00a0% interval: ${low} to ${high}`,
+    /** What each metric means, in one sentence. */
+    meaning: {
+      interval: 'On many more files like these, the accuracy would most likely be between these two values.',
+      top3: 'How often the true class is among the three most probable.',
+      balanced: 'The mean accuracy of the classes, so that small classes count as much as large ones.',
+      macroF1: 'The mean F1 of the classes, from 0 to 1. It is high only if few files are missed and few are mistaken for the class.',
+      ece: 'How far the confidence is from the accuracy on average. 0\u00a0% is best.',
+    },
     top3: 'Top-3 accuracy',
     balanced: 'Balanced accuracy',
     macroF1: 'Macro F1',
@@ -89,14 +99,18 @@ export const report = {
   },
 
   runs: {
-    name: 'Training runs',
+    table: 'Training runs',
+    name: 'Name',
+    nameOf: (started: string) => `Name of the run of ${started}`,
+    /** A run in the report and in the names of its controls. */
+    title: ({ name, startedAt }: Pick<RunRecord, 'name' | 'startedAt'>) => (name ? `“${name}”, ${dateTime(startedAt)}` : dateTime(startedAt)),
     caption: 'The selected run is the model of this project.',
     columns: { model: 'Model', started: 'Started', settings: 'Settings', epochs: 'Epochs', accuracy: 'Accuracy', status: 'Status', compare: 'Compare', remove: 'Delete' },
     started: (at: number) => dateTime(at),
-    use: (started: string) => `Use the run of ${started}`,
-    compare: (started: string) => `Compare the run of ${started}`,
+    use: (title: string) => `Use the run ${title}`,
+    compare: (title: string) => `Compare the run ${title}`,
     remove: 'Delete',
-    removeRun: (started: string) => `Delete the run of ${started}`,
+    removeRun: (title: string) => `Delete the run ${title}`,
     recipes: {
       transfer: 'New last layer on the shipped CNN',
       'fine-tune': 'Last blocks of the shipped CNN',

@@ -1,5 +1,6 @@
 import type { Backend, BackendChoice } from 'tonearm';
 import { count, list, megabytes, minutes, percent, plural, seconds } from 'tonearm/page';
+import type { ChangesSince } from '../train/project/changes-since.js';
 import type { RunFallback } from '../train/store/records.js';
 
 /** A number of files. */
@@ -237,7 +238,16 @@ export const train = {
   filesChanged: 'The files or their order changed since this run started, so it cannot be resumed. Train again.',
 
   result: 'Results',
-  modelRun: (started: string) => `The project’s model is from the run of ${started}.`,
+  modelRun: (title: string) => `The project’s model is the run ${title}.`,
+  changedSince: ({ added, removed, moved, classes }: ChangesSince) => {
+    const changes = [
+      ...(classes ? ['the classes'] : []),
+      ...(added ? [`${files(added)} added`] : []),
+      ...(removed ? [`${files(removed)} removed`] : []),
+      ...(moved ? [`${files(moved)} moved to another class`] : []),
+    ];
+    return `Changed since this run: ${list(changes)}. Train again to update the model and these results.`;
+  },
   imported: 'This model came from the zip, without its test results. Train again to see them.',
   oneArtist: (name: string) => `All files of ${name} are by one artist, so that artist is in both the training set and the validation set. The score is optimistic.`,
   chosen: 'The run stopped early and kept its best validation epoch, so the score is optimistic. A run that completes keeps its last epoch, whatever its score.',

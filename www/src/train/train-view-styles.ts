@@ -3,7 +3,8 @@ import { viewHeading, visuallyHidden } from '../shared/shared-styles.js';
 
 /** Styles of `<train-view>` and of the templates that it renders. */
 export const trainViewStyles = css`
-  :host { display: block; }
+  /* Breaks words that are longer than a line, here and in all children. */
+  :host { display: block; overflow-wrap: break-word; }
   :host([hidden]) { display: none; }
   ${viewHeading}
   .lead { max-inline-size: 68ch; font-size: var(--_text-lead); }

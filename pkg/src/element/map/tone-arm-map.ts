@@ -24,13 +24,14 @@ export class ToneArmMap extends LitElement {
     css`
       :host { display: block; font-size: var(--_text-small); color: var(--_quiet); }
       h3 { margin: 0 0 var(--_space-2); font: inherit; line-height: 24px; color: var(--_ink); }
+      .beside > * { min-inline-size: 0; }
       .beside { display: grid; grid-template-columns: minmax(0, 320px) minmax(0, 1fr); gap: var(--_space-4) var(--_space-6); align-items: start; }
       .map { position: relative; background: var(--_well); border-radius: var(--_radius); aspect-ratio: 1; }
       canvas { display: block; inline-size: 100%; block-size: 100%; }
       .mark { position: absolute; inline-size: 18px; block-size: 18px; margin: -9px; border: 3px solid var(--_ink); border-radius: 50%; box-sizing: border-box; box-shadow: 0 0 0 2px var(--_well), inset 0 0 0 2px var(--_well); }
       .pointed { position: absolute; inline-size: 12px; block-size: 12px; margin: -6px; border: 2px solid var(--_ink); border-radius: 50%; box-sizing: border-box; pointer-events: none; }
       ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: var(--_space-1) var(--_space-4); }
-      li { display: flex; align-items: center; gap: var(--_space-2); }
+      li { display: flex; align-items: center; gap: var(--_space-2); min-inline-size: 0; overflow-wrap: anywhere; }
       .dot { inline-size: 10px; block-size: 10px; border-radius: 50%; flex: none; }
       p { margin: var(--_space-4) 0 0; }
       .tables { margin-block-start: var(--_space-2); }

@@ -85,7 +85,7 @@ export class Workbench {
   /** Number of the epoch that the view shows; 0 before the first. */
   async epoch(): Promise<number> {
     const text = await this.view.locator('.facts').first().innerText({ timeout: 1000 }).catch(() => '');
-    return Number(/(\d+) of \d+ epochs/.exec(text)?.[1] ?? 0);
+    return Number(/([\d,]+) of [\d,]+ epochs/.exec(text)?.[1]?.replace(',', '') ?? 0);
   }
 
   async reaches(epoch: number) {

@@ -233,6 +233,18 @@ for (const [place, open] of Object.entries(PLACES)) {
       expect(await store.runsOf(project.id)).toEqual([next]);
     });
 
+    test('a run can be named, keeps its name in a duplicate, and can lose it again', async () => {
+      const { project, run } = await newProject(store);
+      await store.renameRun(run.id, 'Baseline');
+      expect(await store.runsOf(project.id)).toEqual([{ ...run, name: 'Baseline' }]);
+      const copy = await store.duplicateProject(project.id, 'Copy');
+      expect((await store.runsOf(copy.id)).map(({ name }) => name)).toEqual(['Baseline']);
+      await store.renameRun(run.id, '');
+      expect(await store.runsOf(project.id)).toEqual([run]);
+      await store.deleteRun(run.id);
+      await expect(store.renameRun(run.id, 'Late')).rejects.toMatchObject({ name: 'StoreError', code: 'missing' });
+    });
+
     test("deleting the run of a project's model leaves the project without a model", async () => {
       const { project, run } = await newProject(store);
       await store.deleteRun(run.id);

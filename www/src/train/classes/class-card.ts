@@ -116,6 +116,7 @@ export class ClassCard extends LitElement {
         ></span>
         <input
           class="name"
+          dir="auto"
           .value=${name}
           aria-label=${texts.train.className}
           ?disabled=${this.locked}

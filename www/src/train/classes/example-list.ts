@@ -11,9 +11,6 @@ import type { Placement } from '../project/placement.js';
 import { texts } from '../../texts/texts.js';
 import { trainStyles } from '../train-styles.js';
 
-/** Number of characters at the end of a name that are always visible. */
-const ENDING = 8;
-
 /**
  * `<example-list>`: the examples of a class, in their stored order.
  *
@@ -40,9 +37,8 @@ export class ExampleList extends LitElement {
       /* Aligns the icons themselves, not their padding, with the edges. */
       li > :last-child { margin-inline-end: -8px; }
       li > .icon:first-child { margin-inline-start: -8px; }
-      /* Long names are shortened in the middle, because the names of recordings differ only at their end. */
-      .title { flex: 1; min-inline-size: 0; display: flex; white-space: pre; }
-      .title :first-child { overflow: hidden; text-overflow: ellipsis; }
+      /* Long names are shown in full, because the names of recordings differ only at their end. */
+      .title { flex: 1; min-inline-size: 0; overflow-wrap: anywhere; line-height: 1.3; }
       .time { color: var(--_quiet); font-size: var(--_text-small); font-variant-numeric: tabular-nums; }
     `,
   ];
@@ -92,7 +88,7 @@ export class ExampleList extends LitElement {
         ? html`<button class="icon" type="button" aria-pressed=${playing} aria-label=${texts.train.play(name)} @click=${() => this.#emit('play-example', id)}>${playing ? '■' : '▶'}</button>`
         : nothing}
       <span class="title" dir="auto" title=${artist ? `${name} (${artist})` : name}
-        ><span>${name.slice(0, -ENDING)}</span><span>${name.slice(-ENDING)}</span></span
+        >${name}</span
       >
       <span class="time">${clock(Math.round(seconds))}</span>
       ${moves.length > 0 ? moveList(texts.train.move(name), this.locked, moves) : nothing}

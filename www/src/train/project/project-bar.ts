@@ -18,6 +18,7 @@ export function projectBar(controller: TrainController, project: ProjectRecord, 
     <div class="row">
       <input
         class="name"
+        dir="auto"
         .value=${project.name}
         aria-label=${texts.train.projectName}
         ?disabled=${openInOtherTab}

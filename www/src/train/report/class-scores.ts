@@ -17,17 +17,17 @@ export class ClassScores extends LitElement {
     focusRing,
     reportStyles,
     css`
-      :host { display: grid; gap: var(--_space-4); container-type: inline-size; }
-      dl { display: flex; flex-wrap: wrap; gap: var(--_space-4) var(--_space-8); font-variant-numeric: tabular-nums; }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_space-4); container-type: inline-size; }
+      dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(200px, 100%), 1fr)); gap: var(--_space-4) var(--_space-8); font-variant-numeric: tabular-nums; }
       dt { color: var(--_quiet); }
       dd { font-size: var(--_text-lead); }
-      .main { flex: 1 0 100%; }
+      .main { grid-column: 1 / -1; }
       .main dd:first-of-type { font-size: var(--_text-title); line-height: 1.2; font-weight: 700; letter-spacing: -0.02em; }
-      .main dd { font-size: var(--_text-small); }
+      .main dd, .meaning { font-size: var(--_text-small); }
+      .meaning { color: var(--_quiet); }
       .warnings { display: grid; gap: var(--_space-1); }
       .table { inline-size: 100%; max-inline-size: 560px; }
       table { inline-size: 100%; }
-      tbody th { overflow-wrap: anywhere; min-inline-size: 80px; }
       .scroll .warning { margin-inline-end: 6px; }
       @container ${narrow} {
         th, td { padding-inline-start: var(--_space-2); }
@@ -53,11 +53,11 @@ export class ClassScores extends LitElement {
 
   #overall({ n, top1, top3, balanced, macroF1, ece, perClass }: Metrics) {
     const { scores } = texts.report;
-    const others: [string, string][] = [
-      ...(perClass.length > TOP ? [[scores.top3, percentOfFiles(top3, n)] as [string, string]] : []),
-      [scores.balanced, percentOfFiles(balanced, n)],
-      [scores.macroF1, decimal(macroF1, 2)],
-      [scores.ece, percentOfFiles(ece, n)],
+    const others: { name: keyof typeof scores.meaning & keyof typeof scores; value: string }[] = [
+      ...(perClass.length > TOP ? [{ name: 'top3' as const, value: percentOfFiles(top3, n) }] : []),
+      { name: 'balanced', value: percentOfFiles(balanced, n) },
+      { name: 'macroF1', value: decimal(macroF1, 2) },
+      { name: 'ece', value: percentOfFiles(ece, n) },
     ];
     const correct = Math.round(top1 * n);
     const { interval } = this;
@@ -68,8 +68,9 @@ export class ClassScores extends LitElement {
         <dd class="quiet">
           ${interval ? scores.correctWithInterval(correct, n, percentOfFiles(interval[0], n), percentOfFiles(interval[1], n)) : scores.correct(correct, n)}
         </dd>
+        ${interval ? html`<dd class="meaning">${scores.meaning.interval}</dd>` : nothing}
       </div>
-      ${others.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+      ${others.map(({ name, value }) => html`<div><dt>${scores[name]}</dt><dd>${value}</dd><dd class="meaning">${scores.meaning[name]}</dd></div>`)}
     </dl>`;
   }
 }
@@ -94,7 +95,7 @@ function row({ label, n, precision, recall, f1 }: ClassMetrics, predicted: boole
   const { scores, none } = texts.report;
   const missing = (reason: string) => html`<span class="quiet" title=${reason}>${none}<span class="visually-hidden">${reason}</span></span>`;
   return html`<tr>
-    <th scope="row">${label}</th>
+    <th scope="row"><span class="class-name" dir="auto">${label}</span></th>
     <td class="number">${n < MIN_FILES_PER_CLASS ? html`<span class="warning">${scores.tooFew}</span>` : nothing} ${n}</td>
     <td class="number">${predicted ? percentOfFiles(precision, n) : missing(scores.neverPredicted)}</td>
     <td class="number">${n > 0 ? percentOfFiles(recall, n) : missing(scores.noFiles)}</td>

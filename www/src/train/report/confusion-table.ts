@@ -24,10 +24,10 @@ export class ConfusionTable extends LitElement {
       table { border-spacing: 2px; border-collapse: separate; }
       th, td { padding: 0; border: 0; text-align: center; }
       thead th { vertical-align: bottom; font-weight: 400; padding: var(--_space-1); }
-      thead th span { writing-mode: vertical-rl; rotate: 180deg; max-block-size: 40px; max-inline-size: 128px; overflow-wrap: anywhere; text-align: start; }
+      thead th span { writing-mode: vertical-rl; rotate: 180deg; max-block-size: 40px; max-inline-size: 128px; overflow: hidden; overflow-wrap: anywhere; text-align: start; }
       /* The classes stay visible when the table is scrolled, and do not cover the focused cell. */
       tbody th { position: sticky; inset-inline-start: 0; background: var(--_paper); text-align: start; line-height: 1.25; }
-      tbody th span { display: block; inline-size: max-content; max-inline-size: 112px; overflow-wrap: anywhere; padding-inline-end: var(--_space-3); }
+      tbody th { padding-inline-end: var(--_space-3); }
       .scroll { scroll-padding-inline-start: 128px; }
       p { margin-block-end: var(--_space-2); }
       td { block-size: 36px; min-inline-size: 36px; background: var(--_well); color: var(--_quiet); border-radius: var(--_radius-small); }
@@ -55,7 +55,7 @@ export class ConfusionTable extends LitElement {
           <thead>
             <tr>
               <td class="total"></td>
-              ${this.labels.map((label) => html`<th scope="col"><span>${label}</span></th>`)}
+              ${this.labels.map((label) => html`<th scope="col"><span dir="auto" title=${label}>${label}</span></th>`)}
               <th scope="col"><span>${confusion.total}</span></th>
             </tr>
           </thead>
@@ -67,7 +67,7 @@ export class ConfusionTable extends LitElement {
   #row(counts: number[], truth: number) {
     const total = counts.reduce((sum, count) => sum + count, 0);
     return html`<tr>
-      <th scope="row"><span>${this.labels[truth]}</span></th>
+      <th scope="row"><span class="class-name" dir="auto">${this.labels[truth]}</span></th>
       ${counts.map((count, predicted) => this.#cell({ truth, predicted }, count, count / (total || 1)))}
       <td class="total">${total}</td>
     </tr>`;

@@ -11,6 +11,8 @@ export const reportStyles = css`
   ${visuallyHidden}
   ${controls}
   ${tables}
+  /* As wide as the name, so that only words that are longer than this are broken. */
+  .class-name { display: block; inline-size: max-content; max-inline-size: 112px; overflow-wrap: anywhere; }
   .number { text-align: end; white-space: nowrap; }
   button { min-block-size: var(--_control-small); }
   button[aria-pressed='true'] { color: var(--_on-accent); background: var(--_accent); border-color: var(--_accent); }

@@ -7,6 +7,7 @@ import './run-report.js';
 import { texts } from '../../texts/texts.js';
 import type { PlayExample } from '../classes/preview-player.js';
 import { fileNameOf } from '../run/training.js';
+import { changesSince } from '../project/changes-since.js';
 import type { TrainController } from '../project/train-controller.js';
 
 /** The report on the project's model, and the list of runs. */
@@ -21,10 +22,12 @@ export function resultsPart(
   const { runs } = openProject;
   if (runs.every(({ status }) => status === 'running' || status === 'paused')) return nothing;
   const { model } = runner;
+  const changes = model && changesSince(model, project, openProject.examples);
   return html`
     ${model
       ? html`<h2 class="result" tabindex="-1">${texts.train.result}</h2>
-          <p class="quiet">${texts.train.modelRun(texts.report.runs.started(model.startedAt))}</p>
+          <p class="quiet">${texts.train.modelRun(texts.report.runs.title(model))}</p>
+          ${changes ? html`<p class="changed">${texts.train.changedSince(changes)}</p>` : nothing}
           <div class="row">
             ${project.table ? nothing : html`<button class="main" type="button" @click=${() => useModel(model)}>${texts.train.useOnListen}</button>`}
             <button type="button" @click=${() => saveWeights(project, model)}>${texts.train.saveWeights}</button>
@@ -42,9 +45,11 @@ export function resultsPart(
     <run-list
       .runs=${runs}
       .modelRunId=${project.modelRunId ?? undefined}
+      .locked=${openProject.openInOtherTab}
       .theme=${theme}
       .playing=${playingId}
       @choose-run=${(e: CustomEvent<string>) => runner.choose(e.detail)}
+      @rename-run=${(e: CustomEvent<{ id: string; name: string }>) => runner.rename(e.detail.id, e.detail.name)}
       @delete-run=${(e: CustomEvent<string>) => runner.delete(e.detail)}
       @play-example=${(e: CustomEvent<string>) => playExample(e.detail)}
     ></run-list>

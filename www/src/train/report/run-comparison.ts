@@ -26,16 +26,17 @@ export class RunComparison extends LitElement {
     focusRing,
     reportStyles,
     css`
-      :host { display: grid; gap: var(--_space-8); margin-block-start: var(--_space-6); container-type: inline-size; }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_space-8); margin-block-start: var(--_space-6); container-type: inline-size; }
       section { min-inline-size: 0; }
       h3 { font-size: var(--_text); margin: 0 0 var(--_space-2); }
-      .runs { display: grid; gap: var(--_space-1); margin-block-end: var(--_space-3); }
+      .runs { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_space-1); margin-block-end: var(--_space-3); }
       .runs dt, .letter, .correct { font-weight: 600; }
       .runs div { display: flex; gap: var(--_space-3); }
+      .runs dd { min-inline-size: 0; }
       .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--_space-8); }
       .scroll { max-inline-size: 560px; }
       table { inline-size: 100%; }
-      tbody th { font-weight: 400; overflow-wrap: anywhere; min-inline-size: 88px; }
+      tbody th { font-weight: 400; }
       dd small { display: block; font-size: var(--_text-small); color: var(--_quiet); }
       ul { list-style: none; padding: 0; max-inline-size: 720px; max-block-size: 480px; overflow-y: auto; }
       li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 var(--_space-4); align-items: center; padding-block: var(--_space-2); border-block-end: 1px solid var(--_line); }
@@ -92,9 +93,9 @@ export class RunComparison extends LitElement {
     const { runs, comparison } = texts.report;
     return html`<dl class="runs">
       ${this.runs.map(
-        ({ startedAt, settings, backend }, i) => html`<div>
+        (run, i) => html`<div>
           <dt>${comparison.letters[i]}</dt>
-          <dd>${runs.started(startedAt)}<small>${runs.method(runs.recipes[settings.recipe], runs.devices[backend])}</small></dd>
+          <dd>${runs.title(run)}<small>${runs.method(runs.recipes[run.settings.recipe], runs.devices[run.backend])}</small></dd>
         </div>`,
       )}
     </dl>`;
@@ -179,7 +180,7 @@ export class RunComparison extends LitElement {
     const { comparison } = texts.report;
     const [{ name }] = predictions;
     return html`<li>
-      <span class="name">${name}</span>
+      <span class="name" dir="auto">${name}</span>
       ${predictions.map(
         ({ predicted, confidence, correct }, i) => html`<span class="quiet"
           ><span class="letter">${comparison.letters[i]}</span>
@@ -225,7 +226,7 @@ function table(name: string, columns: string[], rows: string[][]) {
       <tbody>
         ${rows.map(
           ([first, ...rest]) => html`<tr>
-            <th scope="row">${first}</th>
+            <th scope="row"><span class="class-name" dir="auto">${first}</span></th>
             ${rest.map((cell) => html`<td class="number">${cell}</td>`)}
           </tr>`,
         )}

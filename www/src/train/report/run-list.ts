@@ -16,6 +16,8 @@ export class RunList extends LitElement {
 
   @property({ attribute: false }) runs: RunRecord[] = [];
   @property({ attribute: false }) modelRunId: string | undefined;
+  /** Whether the runs cannot be renamed. */
+  @property({ type: Boolean }) locked = false;
   @property() theme: Theme = 'light';
   @property() playing: string | null = null;
   /** Ids of the runs that are selected for comparison, at most two. */
@@ -27,7 +29,7 @@ export class RunList extends LitElement {
     const [first, second] = chosen.sort((a, b) => a.startedAt - b.startedAt);
     const measured = this.runs.filter(({ result }) => result).length;
     return html`
-      <runs-table .runs=${this.runs} .modelRunId=${this.modelRunId} .compared=${chosen.map(({ id }) => id)} @compare-run=${this.#onCompare}></runs-table>
+      <runs-table .runs=${this.runs} .locked=${this.locked} .modelRunId=${this.modelRunId} .compared=${chosen.map(({ id }) => id)} @compare-run=${this.#onCompare}></runs-table>
       ${measured > 1 ? html`<p class="quiet" role="status">${second ? comparison.shown : first ? comparison.chooseAnother : comparison.chooseTwo}</p>` : nothing}
       ${guard([first, second, this.theme, this.playing], () =>
         first && second

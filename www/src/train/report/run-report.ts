@@ -29,10 +29,12 @@ export class RunReport extends LitElement {
     controls,
     trainStyles,
     css`
-      :host { display: grid; gap: var(--_space-8); margin-block: var(--_space-6); }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--_space-8); margin-block: var(--_space-6); }
       section { min-inline-size: 0; }
       h3 { margin: 0 0 var(--_space-2); }
       .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: var(--_space-8); }
+      .nowrap { flex-wrap: nowrap; }
+      .file { flex: 1; min-inline-size: 0; }
       ul { margin: var(--_space-2) 0; padding-inline-start: 0; list-style: none; font-size: var(--_text-small); }
     `,
   ];
@@ -84,7 +86,7 @@ export class RunReport extends LitElement {
       </section>
       <section>
         <h3>${sections.curves}</h3>
-        <train-curves .epochs=${epochs} .theme=${this.theme}></train-curves>
+        <train-curves .epochs=${epochs} .kept=${result.keptEpoch} .theme=${this.theme}></train-curves>
       </section>
     `;
   }
@@ -99,8 +101,8 @@ export class RunReport extends LitElement {
     return html`<p class="quiet">${texts.train.cell(labels[cell.truth] ?? '', labels[cell.predicted] ?? '')}</p>
       <ul>
         ${members.map(
-          (file) => html`<li class="row">
-            <button class="icon" type="button" aria-label=${texts.train.play(files[file]?.name ?? '')} @click=${() => this.#playFile(file)}>▶</button>${files[file]?.name}
+          (file) => html`<li class="row nowrap">
+            <button class="icon" type="button" aria-label=${texts.train.play(files[file]?.name ?? '')} @click=${() => this.#playFile(file)}>▶</button><span class="file" dir="auto">${files[file]?.name}</span>
           </li>`,
         )}
       </ul>`;

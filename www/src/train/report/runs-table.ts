@@ -14,6 +14,7 @@ import { texts } from '../../texts/texts.js';
  *
  * @fires choose-run - `detail` is the id of a run with weights, which becomes the model.
  * @fires compare-run - `detail` is the id of a run with a result, which was added to the comparison or removed from it.
+ * @fires rename-run - `detail` is `{ id, name }`; an empty name removes the name.
  * @fires delete-run - `detail` is the id of a run that is not running.
  */
 @customElement('runs-table')
@@ -29,7 +30,9 @@ export class RunsTable extends LitElement {
       time { font-weight: 600; white-space: nowrap; }
       small { display: block; font-size: var(--_text-small); color: var(--_quiet); }
       .pick { inline-size: 48px; }
-      input { inline-size: 24px; block-size: 24px; margin: 0; accent-color: var(--_accent); }
+      input:is([type='radio'], [type='checkbox']) { inline-size: 24px; block-size: 24px; margin: 0; }
+      input.name { inline-size: 100%; min-inline-size: 120px; min-block-size: var(--_control-small); padding-inline: var(--_space-1); margin-inline-start: calc(-1px - var(--_space-1)); font-weight: 600; border-color: transparent; }
+      input.name:is(:hover, :focus):enabled, input.name:placeholder-shown { border-color: var(--_line); }
       .status, .labelled small { white-space: nowrap; }
       .failed { color: var(--_danger); }
       .remove { text-align: end; }
@@ -55,13 +58,15 @@ export class RunsTable extends LitElement {
   @property({ attribute: false }) runs: RunRecord[] = [];
   /** The run that is the project's model. */
   @property({ attribute: false }) modelRunId: string | undefined;
+  /** Whether the runs cannot be renamed. */
+  @property({ type: Boolean }) locked = false;
   /** Ids of the runs that are compared. */
   @property({ attribute: false }) compared: readonly string[] = [];
   /** The run that the user has just deleted, and the index of its row. */
   #leaving: { id: string; index: number } | undefined;
 
   protected override render() {
-    const { name, caption, columns, none } = texts.report.runs;
+    const { table: name, caption, columns, none } = texts.report.runs;
     if (this.runs.length === 0) return html`<p class="quiet">${none}</p>`;
     return html`<table role="table" aria-label=${name}>
       <caption>${caption}</caption>
@@ -98,19 +103,31 @@ export class RunsTable extends LitElement {
     const { id, startedAt, settings, backend, status, result, weights } = run;
     const { runs } = texts.report;
     const started = runs.started(startedAt);
+    const title = runs.title(run);
     const chosen = id === this.modelRunId;
     return html`<tr role="row" class=${chosen ? 'chosen' : ''}>
       <td role="cell" class="pick">
         <input
           type="radio"
           name="model"
-          aria-label=${runs.use(started)}
+          aria-label=${runs.use(title)}
           .checked=${live(chosen)}
           ?disabled=${!weights}
           @change=${() => this.#emit('choose-run', id)}
         />
       </td>
-      <th role="rowheader" scope="row"><time datetime=${new Date(startedAt).toISOString()}>${started}</time></th>
+      <th role="rowheader" scope="row">
+        <time datetime=${new Date(startedAt).toISOString()}>${started}</time>
+        <input
+          class="name"
+          dir="auto"
+          .value=${run.name ?? ''}
+          placeholder=${runs.name}
+          aria-label=${runs.nameOf(started)}
+          ?disabled=${this.locked}
+          @change=${(event: Event) => this.#rename(run, event.target as HTMLInputElement)}
+        />
+      </th>
       <td role="cell">${runs.method(runs.recipes[settings.recipe], runs.devices[backend])}<small>${runs.settings(settings)}</small></td>
       <td role="cell" class="labelled" data-name=${runs.columns.epochs}>${epochs(run)}</td>
       <td role="cell" class="labelled" data-name=${runs.columns.accuracy}>${accuracy(result)}</td>
@@ -118,18 +135,24 @@ export class RunsTable extends LitElement {
       <td role="cell" class="labelled" data-name=${runs.columns.compare}>
         <input
           type="checkbox"
-          aria-label=${runs.compare(started)}
+          aria-label=${runs.compare(title)}
           .checked=${live(this.compared.includes(id))}
           ?disabled=${!result}
           @change=${() => this.#emit('compare-run', id)}
         />
       </td>
       <td role="cell" class="remove">
-        <button type="button" aria-label=${runs.removeRun(started)} ?disabled=${status === 'running'} @click=${() => this.#remove(id, index)}>
+        <button type="button" aria-label=${runs.removeRun(title)} ?disabled=${status === 'running'} @click=${() => this.#remove(id, index)}>
           ${runs.remove}
         </button>
       </td>
     </tr>`;
+  }
+
+  #rename({ id, name = '' }: RunRecord, input: HTMLInputElement) {
+    this.#emit('rename-run', { id, name: input.value.trim() });
+    // The new name is shown when it is saved.
+    input.value = name;
   }
 
   #remove(id: string, index: number) {
@@ -137,7 +160,7 @@ export class RunsTable extends LitElement {
     this.#emit('delete-run', id);
   }
 
-  #emit(type: string, detail: string) {
+  #emit(type: string, detail: string | { id: string; name: string }) {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }

@@ -41,7 +41,7 @@ export class WorstMistakes extends LitElement {
     const name = this.files[file]?.name ?? texts.report.unknownFile(file);
     const prediction = texts.report.mistakes.prediction(this.labels[truth] ?? '', this.labels[predicted] ?? '', confidence);
     return html`<li>
-      <span class="name">${name}</span>
+      <span class="name" dir="auto">${name}</span>
       <span class="quiet">${prediction}</span>
       ${playButton(name, file === this.playing, () => this.#playFile(file))}
     </li>`;

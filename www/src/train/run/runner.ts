@@ -63,6 +63,18 @@ export class Runner {
     return this.#openProject.edit((project) => ({ project: { ...project, modelRunId: id } }));
   }
 
+  /** Names a run; an empty name removes its name. */
+  rename(id: string, name: string) {
+    return this.#openProject.enqueueForProject(async () => {
+      if (this.#openProject.openInOtherTab) return;
+      await this.#openProject.store.renameRun(id, name);
+      // The active run is saved from this record, which must not bring its old name back.
+      const live = this.training.live?.record;
+      if (live?.id === id) Object.assign(live, { name: name || undefined });
+      await this.#openProject.reload();
+    });
+  }
+
   async delete(id: string) {
     await this.#openProject.enqueue(async () => {
       if (this.#openProject.openInOtherTab || this.training.live?.record.id === id) return;

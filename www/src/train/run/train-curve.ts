@@ -61,6 +61,8 @@ export class TrainCurve extends LitElement {
   @property({ attribute: false }) lines: CurveLine[] = [];
   /** The best epoch so far. */
   @property({ attribute: false }) best: number | undefined;
+  /** Whether the run kept another epoch. */
+  @property({ type: Boolean }) notKept = false;
   /** Maximum number of epochs of the run. */
   @property({ type: Number }) maxEpochs = 0;
   /** Whether the metric is a fraction, shown in per cent. */
@@ -93,7 +95,7 @@ export class TrainCurve extends LitElement {
       <figcaption>
         <span class="head">
           <b>${this.name}</b>
-          ${this.best === undefined ? nothing : html`<span><span class="best">${curves.best(this.best)}</span></span>`}
+          ${this.best === undefined ? nothing : html`<span><span class="best">${this.notKept ? curves.bestNotKept(this.best) : curves.best(this.best)}</span></span>`}
           <span>${at >= 0 ? curves.atEpoch(this.epochs[at] ?? 0) : nothing}</span>
         </span>
         ${this.#linesWithValues().map(

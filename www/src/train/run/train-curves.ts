@@ -16,6 +16,7 @@ export class TrainCurves extends LitElement {
     css`
       :host { container-type: inline-size; }
       .both { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--_space-6) var(--_space-8); }
+      .not-kept { margin-block-start: var(--_space-2); }
       .fold { margin-block-end: var(--_space-2); }
       @container ${narrow} { .both { grid-template-columns: minmax(0, 1fr); } }
     `,
@@ -23,6 +24,8 @@ export class TrainCurves extends LitElement {
 
   /** Epochs of all folds so far. Replace the array to add one. */
   @property({ attribute: false }) epochs: TrainEpoch[] = [];
+  /** The epoch whose parameters were kept; undefined while the run is active. */
+  @property({ type: Number }) kept: number | undefined;
   @property() theme: Theme = 'light';
 
   protected override render() {
@@ -30,6 +33,7 @@ export class TrainCurves extends LitElement {
     const latest = this.epochs.at(-1);
     const shown = this.epochs.filter(({ fold }) => fold === latest?.fold);
     const best = shown.findLast(({ isBest }) => isBest)?.epoch;
+    const notKept = best !== undefined && this.kept !== undefined && best !== this.kept;
     const curve = (name: string, fraction: boolean, training: (e: TrainEpoch) => number, validation: (e: TrainEpoch) => number | null) =>
       html`<train-curve
         .name=${name}
@@ -37,6 +41,7 @@ export class TrainCurves extends LitElement {
         .theme=${this.theme}
         .maxEpochs=${latest?.epochs ?? 0}
         .best=${best}
+        .notKept=${notKept}
         .epochs=${shown.map(({ epoch }) => epoch)}
         .lines=${[
           { name: curves.training, colour: 'quiet', dashed: true, values: shown.map(training) },
@@ -49,6 +54,7 @@ export class TrainCurves extends LitElement {
         ${curve(curves.loss, false, (e) => e.trainLoss, (e) => e.validationLoss)}
         ${curve(curves.accuracy, true, (e) => e.trainTop1, (e) => e.validationTop1)}
       </div>
+      ${notKept ? html`<p class="quiet not-kept">${curves.notKept(best, this.kept ?? 0)}</p>` : nothing}
     `;
   }
 }

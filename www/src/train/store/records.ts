@@ -98,6 +98,8 @@ export type RunFallback = Fallback | { code: 'resumed-on-cpu'; detail: string };
 /** A training run. */
 export interface RunRecord {
   id: string;
+  /** The user's name for the run; absent if it has none. */
+  name?: string;
   projectId: string;
   startedAt: number;
   finishedAt: number | null;

@@ -189,6 +189,15 @@ export class Store {
     });
   }
 
+  /** Names a run; an empty name removes its name. */
+  renameRun(id: string, name: string): Promise<void> {
+    return this.#write(['runs'], async (tx) => {
+      const run = await tx.get('runs', id);
+      if (!run) throw new StoreError('missing');
+      await tx.put('runs', named(run, name));
+    });
+  }
+
   /** Deletes a run. If it was the project's model, the stored project then has none. */
   deleteRun(id: string): Promise<void> {
     return this.#write(['projects', 'runs'], async (tx) => {
@@ -237,6 +246,11 @@ export class Store {
     };
     return this.#database.write(EXAMPLE_TABLES, eraseAll).catch(throwStoreError);
   }
+}
+
+/** The run with another name; an empty name removes its name. */
+export function named({ name: _, ...run }: RunRecord, name: string): RunRecord {
+  return name ? { ...run, name } : run;
 }
 
 /** Number of rows of each class. */
