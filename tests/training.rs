@@ -15,6 +15,7 @@ use tonearm::models::original::{OriginalCnnConfig, OriginalRnnConfig};
 use tonearm::models::rnn::RnnConfig;
 use tonearm::recipe::{EpochSelection, Recipe};
 use tonearm::training::trainer::{EpochReport, Teacher, Trainer, TrainingData};
+use tonearm::weights::Weights;
 
 const N_ROWS: usize = 96;
 
@@ -287,6 +288,28 @@ fn a_teacher_is_learnt_from_where_the_labels_are_noise() {
         }
     };
     assert!(report.validation.expect("validated").top1 > 0.9);
+}
+
+#[test]
+fn the_shipped_weights_were_trained_with_the_default_recipes() {
+    let files: [(&[u8], Recipe); 4] = [
+        (include_bytes!("../pkg/weights/cnn.bpk"), Recipe::cnn()),
+        (include_bytes!("../pkg/weights/rnn.bpk"), Recipe::rnn()),
+        (include_bytes!("../pkg/weights/mlp-four.bpk"), Recipe::mlp()),
+        (
+            include_bytes!("../pkg/weights/mlp-rock-electronic.bpk"),
+            Recipe::mlp(),
+        ),
+    ];
+    for (bytes, recipe) in files {
+        let weights = Weights::read(bytes).expect("the shipped weights are valid");
+        // The number of epochs of the final fit comes from the cross-validation.
+        let expected = Recipe {
+            stop_after: Some(recipe.epochs),
+            ..recipe
+        };
+        assert_eq!(weights.metadata.card.recipe, Some(expected));
+    }
 }
 
 #[test]

@@ -98,9 +98,10 @@ struct TableArgs {
     /// after another, and start over with --resume
     #[arg(long, value_name = "T.csv", requires = "folds")]
     grouped: Option<PathBuf>,
-    /// Class weighting: 0 weights all rows equally, 1 all genres equally
-    #[arg(long, default_value_t = 1.0)]
-    balance: f64,
+    /// Class weighting: 0 weights all rows equally, 1 all genres equally. Default: 1, or 0 with
+    /// --recipe original
+    #[arg(long)]
+    balance: Option<f64>,
     /// Width of each hidden layer
     #[arg(long, value_name = "N,N", value_delimiter = ',')]
     hidden: Option<Vec<usize>>,
@@ -124,13 +125,7 @@ pub fn run(args: &Args) -> Result<()> {
     };
     match network {
         Network::Cnn(args) => audio(args, FeatureConfig::mel(), |kind, n| match kind {
-            RecipeKind::Default => {
-                let recipe = Recipe {
-                    epochs: 24,
-                    ..Recipe::cnn()
-                };
-                (ModelConfig::Cnn(CnnConfig::new(n)), recipe)
-            }
+            RecipeKind::Default => (ModelConfig::Cnn(CnnConfig::new(n)), Recipe::cnn()),
             RecipeKind::Original => (
                 ModelConfig::OriginalCnn(OriginalCnnConfig::new(n)),
                 Recipe::original_cnn(),
@@ -244,7 +239,7 @@ fn mlp(args: &TableArgs) -> Result<()> {
         ..model
     };
     let recipe = Recipe {
-        class_weight: args.balance,
+        class_weight: args.balance.unwrap_or(recipe.class_weight),
         ..recipe
     };
     let grouping = match table.has_groups {
