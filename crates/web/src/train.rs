@@ -1,6 +1,6 @@
 //! Bindings for projects and training; only in the training module.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 
 use half::f16;
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
@@ -195,7 +195,7 @@ impl Project {
 
 /// A training run. The host yields between steps.
 #[wasm_bindgen]
-pub struct Session(RefCell<Option<tonearm::training::session::Session>>);
+pub struct Session(RefCell<tonearm::training::session::Session>);
 
 /// Value that `finish` resolves to.
 #[derive(Serialize)]
@@ -213,60 +213,48 @@ impl Runtime {
         let base = Weights::read(base)?;
         let session =
             tonearm::training::session::Session::new(&project.0, settings, &base, &self.0)?;
-        Ok(Session(RefCell::new(Some(session))))
+        Ok(Session(RefCell::new(session)))
     }
 }
 
+// The borrow of a step ends with its future, so that a dropped step leaves the session usable. Other
+// calls meanwhile are refused with an error by `borrow`.
+#[expect(clippy::await_holding_refcell_ref, reason = "every borrow is tried")]
 #[wasm_bindgen]
 impl Session {
     /// Does the next small step of work; resolves to its description.
     pub async fn step(&self) -> Result<JsValue> {
-        let mut session = self.take()?;
-        let stepped = session.step().await;
-        self.0.replace(Some(session));
-        to_js(&stepped?)
+        to_js(&self.borrow()?.step().await?)
     }
 
     /// Stops the run after some more steps and keeps its best epoch. Returns false, without effect,
     /// if no epoch has ended yet.
     pub fn stop(&self) -> Result<bool> {
-        let mut session = self.take()?;
-        let stopped = session.stop();
-        self.0.replace(Some(session));
-        Ok(stopped)
+        Ok(self.borrow()?.stop())
     }
 
     /// Saves a checkpoint after an epoch, for `restore`.
     pub async fn state(&self) -> Result<Vec<u8>> {
-        let session = self.take()?;
-        let checkpoint = session.checkpoint(backend::CHECKPOINT_CONTENTS).await;
-        self.0.replace(Some(session));
-        Ok(checkpoint?)
+        let session = self.borrow()?;
+        Ok(session.checkpoint(backend::CHECKPOINT_CONTENTS).await?)
     }
 
     /// Restores a checkpoint of the same run; throws if it is damaged or of another run.
     pub fn restore(&self, checkpoint: &[u8]) -> Result<()> {
-        let mut session = self.take()?;
-        let restored = session.restore(checkpoint);
-        self.0.replace(Some(session));
-        Ok(restored?)
+        Ok(self.borrow()?.restore(checkpoint)?)
     }
 
     /// Classifier and report of a finished run, `{ weights, report }`.
     pub async fn finish(&self, date: String, command: String) -> Result<JsValue> {
-        let session = self.take()?;
-        let outcome = session.finish(&date, &command).await;
-        self.0.replace(Some(session));
-        let outcome = outcome?;
+        let outcome = self.borrow()?.finish(&date, &command).await?;
         to_js(&Outcome {
             weights: Uint8Array::from(&outcome.weights.to_bytes()?[..]),
             report: outcome.report,
         })
     }
 
-    /// Takes the session out of its cell, which is empty while a step runs.
-    fn take(&self) -> Result<tonearm::training::session::Session> {
-        let session = self.0.take();
-        session.ok_or(Error::Busy)
+    /// Borrows the session, unless another call is still running.
+    fn borrow(&self) -> Result<RefMut<'_, tonearm::training::session::Session>> {
+        self.0.try_borrow_mut().map_err(|_| Error::Busy)
     }
 }
