@@ -7,6 +7,8 @@ mod resamplers;
 mod spectrogram;
 mod windows;
 
+#[cfg(feature = "train")]
+pub(crate) use config::fnv1a;
 pub use config::{FeatureConfig, MelFeatures, MfccFeatures};
 pub use extractor::{Extractor, Track, WindowFeatures};
 pub use input::{Columns, ECHO_NEST, Input, Layout};

@@ -25,6 +25,8 @@ use mlp::{Mlp, MlpConfig};
 pub use normalisation::{Normalisation, Scale};
 use original::{OriginalCnn, OriginalCnnConfig, OriginalRnn, OriginalRnnConfig};
 use rnn::{Rnn, RnnConfig};
+#[cfg(all(test, feature = "train"))]
+pub(crate) use rows::interruption;
 pub(crate) use rows::read;
 pub use rows::{row_embeddings, row_logits};
 

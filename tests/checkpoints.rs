@@ -15,9 +15,12 @@ use tonearm::data::{Dataset, Values};
 use tonearm::models::ModelConfig;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::recipe::{OptimizerKind, Recipe};
+use tonearm::training::cross_validation::FitResult;
 use tonearm::training::project::{Effort, Project, RecipeName, Settings};
 use tonearm::training::session::{Session, Step};
-use tonearm::training::trainer::{Checkpoint, CheckpointContents, Trainer, TrainingData};
+use tonearm::training::trainer::{
+    CheckpointContents, EpochFigures, Trainer, TrainerCheckpoint, TrainingData,
+};
 use tonearm::weights::Weights;
 
 /// Serialises the tests that train, because trainers on one device share its random number
@@ -35,6 +38,8 @@ const OPTIMIZERS: [OptimizerKind; 4] = [
 #[derive(Clone, Serialize, Deserialize)]
 struct TrainerFields {
     step: usize,
+    history: Vec<EpochFigures>,
+    optimizer_resets: usize,
     student: Vec<u8>,
     optimizer: Option<Vec<u8>>,
     best: Option<BestFields>,
@@ -47,18 +52,51 @@ struct BestFields {
     network: Vec<u8>,
 }
 
-/// Fields of a session's checkpoint, in serialised order.
+/// First bytes of a run's checkpoint; the fields follow.
+const MAGIC: &[u8] = b"tonearm checkpoint 1\n";
+
+/// Fields of a run's checkpoint, in serialised order.
 #[derive(Clone, Serialize, Deserialize)]
-struct SessionFields {
-    settings: Settings,
-    classes: Vec<String>,
-    files: Vec<(usize, Option<String>, usize)>,
-    fit: usize,
-    kept_epochs: Vec<usize>,
-    held_out: Vec<Option<Vec<f32>>>,
-    first_loss: Option<f32>,
-    optimizer_resets: usize,
-    trainer: Option<TrainerFields>,
+struct RunFields {
+    run: String,
+    fits: Vec<FitFields>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct FitFields {
+    name: String,
+    progress: ProgressFields,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+enum ProgressFields {
+    Unfinished(TrainerFields),
+    Finished(FitResult),
+}
+
+impl RunFields {
+    fn read(checkpoint: &[u8]) -> Self {
+        let fields = checkpoint.strip_prefix(MAGIC);
+        postcard::from_bytes(fields.expect("it starts with the magic bytes")).expect("they match")
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        postcard::to_extend(self, MAGIC.to_vec()).expect("serialisable")
+    }
+
+    fn result(&mut self, fit: usize) -> &mut FitResult {
+        match &mut self.fits[fit].progress {
+            ProgressFields::Finished(result) => result,
+            ProgressFields::Unfinished(_) => panic!("the fit has not ended"),
+        }
+    }
+
+    fn trainer(&mut self, fit: usize) -> &mut TrainerFields {
+        match &mut self.fits[fit].progress {
+            ProgressFields::Unfinished(trainer) => trainer,
+            ProgressFields::Finished(_) => panic!("the fit has ended"),
+        }
+    }
 }
 
 /// Deterministic random number generator.
@@ -133,7 +171,7 @@ fn trainer_fields(data: &Dataset, optimizer: OptimizerKind) -> TrainerFields {
     postcard::from_bytes(&bytes).expect("the fields match")
 }
 
-fn checkpoint_of(fields: &TrainerFields) -> Checkpoint {
+fn checkpoint_of(fields: &TrainerFields) -> TrainerCheckpoint {
     let bytes = postcard::to_stdvec(fields).expect("serialisable");
     postcard::from_bytes(&bytes).expect("the fields match")
 }
@@ -141,7 +179,7 @@ fn checkpoint_of(fields: &TrainerFields) -> Checkpoint {
 /// Error message with which a trainer refuses a checkpoint.
 #[track_caller]
 fn refusal(data: &Dataset, optimizer: OptimizerKind, fields: &TrainerFields) -> String {
-    let restored = trainer(data, optimizer).restore(checkpoint_of(fields));
+    let restored = trainer(data, optimizer).restore(&checkpoint_of(fields));
     let message = restored.expect_err("the checkpoint is refused").to_string();
     assert!(message.starts_with("unusable checkpoint: "), "{message}");
     assert!(message.ends_with("; restart the training"), "{message}");
@@ -209,7 +247,7 @@ fn a_trainer_resumes_identically_with_each_optimizer() {
         train(&mut uninterrupted, &data).expect("training works");
 
         let mut resumed = trainer(&data, optimizer);
-        resumed.restore(checkpoint).expect("the run is the same");
+        resumed.restore(&checkpoint).expect("the run is the same");
         train(&mut resumed, &data).expect("training works");
         assert_eq!(
             parameters(&resumed),
@@ -256,6 +294,19 @@ fn a_trainer_checkpoint_with_impossible_counts_is_refused() {
         fields.best.as_mut().expect("present").validation_loss = f64::NAN;
     };
     assert!(refusal_after(nan).contains("must be a number, got NaN"));
+    for change in [
+        (|fields| fields.history.clear()) as fn(&mut TrainerFields),
+        |fields| fields.history.push(fields.history[0].clone()),
+        |fields| fields.history[0].train_loss = f64::INFINITY,
+    ] {
+        assert!(refusal_after(change).contains("its figures must be"));
+    }
+    // Incrementing this count would overflow.
+    let resets = |fields: &mut TrainerFields| {
+        fields.optimizer_resets = usize::MAX;
+        fields.optimizer = None;
+    };
+    assert!(refusal_after(resets).contains("its number of optimiser resets"));
 }
 
 #[test]
@@ -380,11 +431,11 @@ fn a_damaged_trainer_checkpoint_never_panics() {
     for optimizer in OPTIMIZERS {
         let bytes = postcard::to_stdvec(&trainer_fields(&data, optimizer)).expect("serialisable");
         let attempt = |bytes: &[u8]| {
-            let Ok((checkpoint, [])) = postcard::take_from_bytes::<Checkpoint>(bytes) else {
+            let Ok((checkpoint, [])) = postcard::take_from_bytes::<TrainerCheckpoint>(bytes) else {
                 return false;
             };
             let mut trainer = trainer(&data, optimizer);
-            let restored = trainer.restore(checkpoint).is_ok();
+            let restored = trainer.restore(&checkpoint).is_ok();
             if restored {
                 // Flipped bits may leave valid numbers; a loss that is not finite is then a regular
                 // error.
@@ -423,19 +474,26 @@ fn table() -> Project {
     project
 }
 
+fn settings() -> Settings {
+    Settings {
+        folds: 2,
+        epochs: 2,
+        batch: 4,
+        ..Settings::new(RecipeName::Mlp, Effort::Quick)
+    }
+}
+
 fn session(project: &Project) -> Session {
+    session_with(project, settings())
+}
+
+fn session_with(project: &Project, settings: Settings) -> Session {
     static BASE: Mutex<Option<Weights>> = Mutex::new(None);
     let mut base = BASE.lock().expect("no test panics with it");
     let base = base.get_or_insert_with(|| {
         Weights::read(include_bytes!("../pkg/weights/fusion.bpk"))
             .expect("the shipped weights are valid")
     });
-    let settings = Settings {
-        folds: 2,
-        epochs: 2,
-        batch: 4,
-        ..Settings::new(RecipeName::Mlp, Effort::Quick)
-    };
     Session::new(project, settings, base, &Device::flex()).expect("the project is trainable")
 }
 
@@ -464,79 +522,148 @@ fn a_session_checkpoint_with_inconsistent_progress_is_refused() {
     let project = table();
     let checkpoint = session_checkpoint(&project);
     run_to_end(&project, &checkpoint).expect("the checkpoint is valid");
-    let valid: SessionFields = postcard::from_bytes(&checkpoint).expect("the fields match");
-    assert_eq!(
-        postcard::to_stdvec(&valid).expect("serialisable"),
-        checkpoint
-    );
-    assert_eq!((valid.fit, valid.held_out.len()), (1, 12));
+    let valid = RunFields::read(&checkpoint);
+    assert_eq!(valid.bytes(), checkpoint);
+    let names: Vec<_> = valid.fits.iter().map(|fit| &fit.name[..]).collect();
+    assert_eq!(names, ["fold 1 of 2", "fold 2 of 2"]);
+    assert_eq!(valid.clone().result(0).logits.len(), 6);
 
-    let refusal_after = |change: &dyn Fn(&mut SessionFields)| {
+    let refusal_after = |change: &dyn Fn(&mut RunFields)| {
         let mut fields = valid.clone();
         change(&mut fields);
-        let bytes = postcard::to_stdvec(&fields).expect("serialisable");
         let error = session(&project)
-            .restore(&bytes)
+            .restore(&fields.bytes())
             .expect_err("the checkpoint is refused");
         assert!(matches!(error, Error::Checkpoint { .. }), "{error:?}");
         let message = error.to_string();
         assert!(message.ends_with("; restart the training"), "{message}");
         message
     };
-    let (got, missing) = {
-        let position = |has_logits| {
-            let mut rows = valid.held_out.iter();
-            rows.position(|row| row.is_some() == has_logits)
-                .expect("present")
-        };
-        (position(true), position(false))
-    };
-    let logits = valid.held_out[got].clone().expect("present");
-    assert_eq!(logits.len(), 2);
 
-    // Windows and their logits.
-    assert!(
-        refusal_after(&|f| drop(f.held_out.pop())).contains("predictions for 12 windows, got 11")
-    );
-    assert!(
-        refusal_after(&|f| f.held_out.push(None)).contains("predictions for 12 windows, got 13")
-    );
+    // Logits of the held-out windows.
+    let message = refusal_after(&|f| drop(f.result(0).logits.pop()));
+    assert!(message.contains("have 6 rows, got 5"), "{message}");
+    let message = refusal_after(&|f| f.result(0).logits.push(vec![0.5; 2]));
+    assert!(message.contains("have 6 rows, got 7"), "{message}");
     for wrong in [vec![], vec![0.5], vec![0.5; 3], vec![f32::NAN, 0.5]] {
-        let message = refusal_after(&|f| f.held_out[got] = Some(wrong.clone()));
-        assert!(message.contains("must be 2 finite numbers"), "{message}");
+        let message = refusal_after(&|f| f.result(0).logits[1] = wrong.clone());
+        assert!(message.contains("be 2 finite numbers"), "{message}");
     }
-    assert!(refusal_after(&|f| f.held_out[got] = None).contains("other windows"));
-    let last = |f: &mut SessionFields| {
-        f.held_out.iter_mut().for_each(|row| *row = None);
-        f.fit = 0;
-        f.kept_epochs.clear();
-        f.held_out[missing] = Some(logits.clone());
-    };
-    assert!(refusal_after(&last).contains("other windows"));
 
-    assert!(
-        refusal_after(&|f| f.fit = 3).contains("its fit must be one of the run's 3 fits, got 3")
-    );
-    for kept in [vec![], vec![1, 1], vec![0], vec![3], vec![usize::MAX]] {
-        let message = refusal_after(&|f| f.kept_epochs = kept.clone());
-        assert!(
-            message.contains("the kept epoch of each finished fit"),
-            "{message}"
-        );
+    // Fits: one is missing, renamed, in another order, too many, or after an unfinished one.
+    let finished = valid.fits[0].clone();
+    let named = |name: &str| FitFields {
+        name: name.into(),
+        ..finished.clone()
+    };
+    let changes: [&dyn Fn(&mut RunFields); 6] = [
+        &|f| drop(f.fits.remove(0)),
+        &|f| f.fits[1].name = "all rows".into(),
+        &|f| f.fits.swap(0, 1),
+        &|f| f.fits.insert(1, finished.clone()),
+        &|f| f.fits.push(named("all rows")),
+        &|f| {
+            f.fits = ["fold 1 of 2", "fold 2 of 2", "fold 3 of 2"]
+                .map(named)
+                .to_vec()
+        },
+    ];
+    for change in changes {
+        let message = refusal_after(change);
+        assert!(message.contains("its fits must be the first"), "{message}");
     }
-    assert!(refusal_after(&|f| f.first_loss = Some(f32::INFINITY)).contains("first loss"));
-    assert!(refusal_after(&|f| drop(f.classes.pop())).contains("the same classes"));
-    assert!(refusal_after(&|f| drop(f.files.pop())).contains("the same classes, files"));
+
+    for kept in [0, 3, usize::MAX] {
+        let message = refusal_after(&|f| f.result(0).kept_epoch = kept);
+        assert!(message.contains("be in 1..=2"), "{message}");
+    }
+    for change in [
+        (|f| f.result(0).epochs[0].first_loss = f32::INFINITY) as fn(&mut RunFields),
+        |f| f.result(0).epochs.clear(),
+        |f| {
+            let epoch = f.result(0).epochs[0].clone();
+            f.result(0).epochs.push(epoch);
+        },
+    ] {
+        let message = refusal_after(&change);
+        assert!(message.contains("its figures must be"), "{message}");
+    }
+    let message = refusal_after(&|f| f.run.push('0'));
+    assert!(message.contains("the same data, settings"), "{message}");
     let mut longer = checkpoint.clone();
     longer.push(0);
     assert!(session(&project).restore(&longer).is_err());
 
-    // Incrementing this count of resets would overflow.
+    // Damage to the networks is found by the next step.
     let mut fields = valid.clone();
-    fields.optimizer_resets = usize::MAX;
-    fields.trainer.as_mut().expect("present").optimizer = None;
-    let bytes = postcard::to_stdvec(&fields).expect("serialisable");
-    assert!(session(&project).restore(&bytes).is_err());
+    fields.trainer(1).optimizer_resets = usize::MAX;
+    fields.trainer(1).optimizer = None;
+    assert!(matches!(
+        run_to_end(&project, &fields.bytes()),
+        Err(Error::Checkpoint { .. })
+    ));
+}
+
+#[test]
+fn a_checkpoint_of_another_project_or_other_settings_is_refused() {
+    let _lock = DEVICE.lock();
+    let project = table();
+    let checkpoint = session_checkpoint(&project);
+    let refusal = |change: &dyn Fn(&mut Project, &mut Settings)| {
+        let (mut project, mut settings) = (project.clone(), settings());
+        change(&mut project, &mut settings);
+        let mut session = session_with(&project, settings);
+        let error = session.restore(&checkpoint).expect_err("it is refused");
+        let message = error.to_string();
+        assert!(message.contains("the same data, settings"), "{message}");
+    };
+    refusal(&|project, _| project.manifest.classes[0] = "Lower".into());
+    refusal(&|project, _| project.manifest.files[3].artist = Some("A".into()));
+    refusal(&|project, _| {
+        let files = &mut project.manifest.files;
+        (files[0].class, files[1].class) = (files[1].class, files[0].class);
+    });
+    refusal(&|_, settings| settings.seed = 1);
+    refusal(&|_, settings| settings.epochs = 3);
+}
+
+#[test]
+fn a_checkpoint_in_the_format_of_the_previous_version_is_refused() {
+    let _lock = DEVICE.lock();
+    // It started with the settings.
+    let settings = postcard::to_stdvec(&settings()).expect("serialisable");
+    let error = session(&table()).restore(&settings).expect_err("refused");
+    assert!(matches!(error, Error::Checkpoint { .. }), "{error:?}");
+    let message = error.to_string();
+    assert!(message.contains("of this version of Tonearm"), "{message}");
+    assert!(message.ends_with("; restart the training"), "{message}");
+}
+
+#[test]
+fn a_refused_checkpoint_leaves_the_session_as_it_was() {
+    let _lock = DEVICE.lock();
+    let project = table();
+    let checkpoint = session_checkpoint(&project);
+    let mut session = session(&project);
+    session
+        .restore(&checkpoint)
+        .expect("the checkpoint is valid");
+    assert!(session.restore(&checkpoint[..200]).is_err());
+    let after = block_on(session.checkpoint(CheckpointContents::All)).expect("readable");
+    assert!(after == checkpoint, "the session has changed");
+
+    // A damaged network is refused by each step, and the run never restarts by itself.
+    let mut fields = RunFields::read(&checkpoint);
+    fields.trainer(1).student.truncate(100);
+    session.restore(&fields.bytes()).expect("not read yet");
+    for _ in 0..2 {
+        let step = block_on(session.step());
+        assert!(matches!(step, Err(Error::Checkpoint { .. })), "{step:?}");
+    }
+    session
+        .restore(&checkpoint)
+        .expect("the checkpoint is valid");
+    while !matches!(block_on(session.step()).expect("it trains"), Step::Finished) {}
 }
 
 #[test]

@@ -121,6 +121,18 @@ impl Split {
     }
 }
 
+impl Split {
+    /// Replaces each row by some others, for example the rows of a file by those of its windows.
+    pub fn map<I: IntoIterator<Item = usize>>(self, rows: impl Fn(usize) -> I) -> Self {
+        let map = |part: Vec<usize>| part.into_iter().flat_map(&rows).collect();
+        Self {
+            train: map(self.train),
+            validation: map(self.validation),
+            test: map(self.test),
+        }
+    }
+}
+
 /// Splits `rows` by artist into one part per fraction.
 fn group_split(
     data: &Dataset,

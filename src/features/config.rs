@@ -220,7 +220,7 @@ impl MfccFeatures {
 }
 
 /// Returns the 64-bit FNV-1a hash of the JSON of `config`, in hexadecimal digits.
-pub(super) fn fnv1a(config: &impl Serialize) -> String {
+pub(crate) fn fnv1a(config: &impl Serialize) -> String {
     let json = serde_json::to_string(config).expect("plain numbers and text serialise");
     let hash = json.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -87,6 +87,50 @@ async fn in_batches(
 /// # Errors
 /// [`Error::Device`] if the device is lost or the values are not `f32`.
 pub(crate) async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
+    #[cfg(all(test, feature = "train"))]
+    interruption::interrupt().await?;
     let data = tensor.into_data_async().await.map_err(Error::device)?;
     data.try_into_vec().map_err(Error::device)
+}
+
+/// Interruption of reads in tests, as by a GPU: the CPU neither suspends nor fails.
+#[cfg(all(test, feature = "train"))]
+pub(crate) mod interruption {
+    use std::cell::Cell;
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    use crate::{Error, Result};
+
+    thread_local! {
+        static NEXT: Cell<Option<Interruption>> = const { Cell::new(None) };
+    }
+
+    /// What happens to a read.
+    #[derive(Clone, Copy)]
+    pub(crate) enum Interruption {
+        /// It suspends once.
+        Suspend,
+        /// The device fails.
+        Fail,
+    }
+
+    /// Interrupts the next read of this thread.
+    pub(crate) fn set(next: Option<Interruption>) {
+        NEXT.set(next);
+    }
+
+    pub(super) async fn interrupt() -> Result<()> {
+        let next = NEXT.take();
+        if let Some(Interruption::Fail) = next {
+            return Err(Error::device("interrupted by a test"));
+        }
+        let mut suspends = next.is_some();
+        poll_fn(|_| match std::mem::take(&mut suspends) {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        })
+        .await;
+        Ok(())
+    }
 }

@@ -14,7 +14,7 @@ use crate::data::{Dataset, Values};
 use crate::error::{Content, Defect};
 use crate::features::{Columns, Extractor, FeatureConfig, Input};
 use crate::{Clip, Error, Result};
-pub(crate) use group_split::{FileSplit, GroupSplit, Sample};
+pub(crate) use group_split::GroupSplit;
 pub use settings::{Effort, RecipeName, Settings};
 
 /// Version of the written archive format, and the newest that can be read.

@@ -5,26 +5,29 @@ mod checkpoint;
 mod ensemble_weights;
 mod optimizer;
 mod record_check;
+mod report;
 mod ridge;
+mod student;
 mod teacher;
 
 use burn::module::Module;
-use burn::nn::{Linear, LinearConfig};
+use burn::nn::LinearConfig;
 use burn::optim::{GradientsParams, ModuleOptimizer};
-use burn::tensor::activation::{log_softmax, softmax as tensor_softmax};
 use burn::tensor::{Device, Tensor};
 use rand_pcg::Pcg64;
 
 use crate::data::Dataset;
 use crate::error::Defect;
 use crate::evaluation::metrics::{Metrics, nats};
-use crate::models::{ModelConfig, Network, Normalisation, row_logits, softmax};
-use crate::recipe::{EpochSelection, Loss, Recipe};
+use crate::models::{ModelConfig, Network, Normalisation, read, row_logits, softmax};
+use crate::recipe::{EpochSelection, Recipe};
 use crate::{Error, Result};
-use batch::{Batch, Batcher};
-pub use checkpoint::{Checkpoint, CheckpointContents};
+use batch::Batcher;
+pub use checkpoint::{CheckpointContents, TrainerCheckpoint};
 pub use ensemble_weights::ensemble_weights;
+pub use report::{EpochFigures, EpochReport};
 pub use ridge::ridge;
+use student::{BatchLoss, Student, class_weights};
 pub use teacher::Teacher;
 
 /// Training rows, with an optional teacher.
@@ -47,18 +50,15 @@ pub struct Trainer {
     class_weights: Tensor<1>,
     device: Device,
     step: usize,
+    /// Loss of each step in the epoch.
     losses: Vec<Tensor<1>>,
     /// Training accuracy of each step in the epoch.
     accuracies: Vec<Tensor<1>>,
     best: Option<Best>,
-}
-
-/// The network in training, with the layer that only training uses.
-#[derive(Module, Debug)]
-struct Student {
-    network: Network,
-    /// Projects the features of the last layer to the teacher's embedding.
-    embedding: Option<Linear>,
+    /// Figures of the epochs that have ended.
+    history: Vec<EpochFigures>,
+    /// Number of times the optimiser was reset because a checkpoint lacked its state.
+    optimizer_resets: usize,
 }
 
 /// Network of the best epoch so far.
@@ -66,26 +66,6 @@ struct Best {
     epoch: usize,
     validation_loss: f64,
     network: Network,
-}
-
-/// Summary of one epoch.
-#[derive(Clone, Debug)]
-pub struct EpochReport {
-    /// Number of the epoch, from 1.
-    pub epoch: usize,
-    /// Mean loss over the steps on augmented rows, in the unit of the recipe's loss.
-    pub train_loss: f64,
-    /// Training accuracy: fraction of the augmented rows whose largest target has the largest
-    /// logit.
-    pub train_top1: f64,
-    /// Validation loss, in nats; `None` without validation rows.
-    pub validation_loss: Option<f64>,
-    /// Metrics on the validation rows; `None` without validation rows.
-    pub validation: Option<Metrics>,
-    /// Whether this epoch is the best so far.
-    pub is_best: bool,
-    /// Whether training is over: all epochs are done, or it stops early.
-    pub is_last: bool,
 }
 
 impl Trainer {
@@ -128,7 +108,8 @@ impl Trainer {
             .teacher
             .zip(model.n_features())
             .map(|(teacher, from)| LinearConfig::new(from, teacher.n_embedding()).init(&device));
-        let weights = class_weights(data.rows, &rows, n_labels, recipe.class_weight);
+        let strength = recipe.class_weight;
+        let class_weights = class_weights(data.rows, &rows, n_labels, strength, &device);
         Ok(Self {
             student: Student {
                 network: model.init(&device),
@@ -136,13 +117,15 @@ impl Trainer {
             },
             optimizer: optimizer::of(&recipe),
             batcher: Batcher::new(rows, normalisation, n_labels, recipe.seed),
-            class_weights: Tensor::from_floats(&weights[..], &device),
+            class_weights,
             recipe,
             device,
             step: 0,
             losses: Vec::new(),
             accuracies: Vec::new(),
             best: None,
+            history: Vec::new(),
+            optimizer_resets: 0,
         })
     }
 
@@ -186,7 +169,11 @@ impl Trainer {
         let batch = self
             .batcher
             .batch(data.rows, data.teacher, position, recipe, &self.device);
-        let (loss, total_loss, accuracy) = self.loss(batch);
+        let BatchLoss {
+            loss,
+            total_loss,
+            accuracy,
+        } = self.student.loss(batch, &self.class_weights, recipe);
         let grads = GradientsParams::from_grads(total_loss.backward(), &self.student);
         let rate = self
             .recipe
@@ -199,37 +186,6 @@ impl Trainer {
         loss
     }
 
-    /// Loss on the targets, loss including the teacher's embedding, and accuracy of a batch.
-    fn loss(&self, batch: Batch) -> (Tensor<1>, Tensor<1>, Tensor<1>) {
-        let (logits, features) = self.student.network.forward_with_features(batch.rows);
-        let logits = match features {
-            Some(_) => logits.mean_dim(1), // [batch, 1, n_labels]
-            // The members of an MLP ensemble are trained independently.
-            None => logits,
-        };
-        let mean_logits = logits.clone().inner().mean_dim(1).squeeze_dim::<2>(1);
-        let target = batch.targets.clone().inner().argmax(1);
-        let accuracy = mean_logits.argmax(1).equal(target).float().mean();
-        let targets = batch.targets.unsqueeze_dim::<3>(1);
-        let weight = (targets.clone() * self.class_weights.clone().unsqueeze::<3>()).sum_dim(2);
-        let distance = match self.recipe.loss {
-            Loss::CrossEntropy => -(targets * log_softmax(logits, 2)),
-            // Halved: with two labels, the squared errors of both probabilities are equal.
-            Loss::SquaredError => (tensor_softmax(logits, 2) - targets).square() * 0.5,
-        };
-        let loss = (distance.sum_dim(2) * weight).mean();
-
-        let projection = self.student.embedding.as_ref().zip(features);
-        let total_loss = match projection.zip(batch.embeddings) {
-            Some(((layer, features), embedding)) if self.recipe.embedding > 0.0 => {
-                let projected = layer.forward(features.mean_dim(1).squeeze_dim::<2>(1));
-                loss.clone() + (projected - embedding).square().mean() * self.recipe.embedding
-            }
-            _ => loss.clone(),
-        };
-        (loss, total_loss, accuracy)
-    }
-
     /// Seeds all random numbers from the epoch, so that a run can be resumed from any epoch.
     fn begin_epoch(&mut self) {
         let epoch = (self.step / self.steps_per_epoch()) as u64;
@@ -240,7 +196,8 @@ impl Trainer {
 
     /// Evaluates the epoch that has just ended, and keeps its network if the recipe says so.
     ///
-    /// Without validation rows, the newest network is always kept.
+    /// Without validation rows, the newest network is always kept. If this fails or its future is
+    /// dropped, the trainer is unchanged, and the host can call it again.
     ///
     /// # Errors
     /// [`Error::Device`] if the device cannot be read, [`Error::Diverged`] if the loss is not
@@ -275,7 +232,9 @@ impl Trainer {
         labels: &[String],
     ) -> Result<EpochReport> {
         let epoch = self.epochs_done();
-        let (train_loss, train_top1) = self.epoch_means().await?;
+        let (first_loss, train_loss, train_top1) = self.epoch_means().await?;
+        self.losses.clear();
+        self.accuracies.clear();
         let (validation_loss, metrics) = if truth.is_empty() {
             (None, None)
         } else {
@@ -298,15 +257,18 @@ impl Trainer {
                 network,
             });
         }
-        Ok(EpochReport {
+        let report = EpochReport {
             epoch,
+            first_loss,
             train_loss,
             train_top1,
             validation_loss,
             validation: metrics,
             is_best,
             is_last: self.is_finished(),
-        })
+        };
+        self.history.push(EpochFigures::of(&report));
+        Ok(report)
     }
 
     /// Whether training is over: all epochs are done, or it stops early.
@@ -314,6 +276,16 @@ impl Trainer {
         let epoch = self.epochs_done();
         let epochs_since_best = epoch - self.best_epoch();
         epoch >= self.recipe.stop_at() || epochs_since_best >= self.recipe.patience
+    }
+
+    /// Figures of the epochs that have ended.
+    pub fn history(&self) -> &[EpochFigures] {
+        &self.history
+    }
+
+    /// Number of times the optimiser was reset because a checkpoint lacked its state.
+    pub fn optimizer_resets(&self) -> usize {
+        self.optimizer_resets
     }
 
     /// Hyperparameters of the run.
@@ -343,37 +315,24 @@ impl Trainer {
         (self.student.network.valid(), self.batcher.normalisation())
     }
 
-    /// Mean loss and mean training accuracy over the steps of the epoch.
-    async fn epoch_means(&mut self) -> Result<(f64, f64)> {
-        let mut tensors = std::mem::take(&mut self.losses);
-        tensors.append(&mut self.accuracies);
+    /// Normalisation of the input.
+    pub fn normalisation(&self) -> &Normalisation {
+        self.batcher.normalisation()
+    }
+
+    /// First loss, mean loss and mean training accuracy of the epoch's steps.
+    async fn epoch_means(&self) -> Result<(f32, f64, f64)> {
+        let tensors = self.losses.iter().chain(&self.accuracies);
         // A single read back, because each one waits for the GPU.
-        let values = crate::models::read(Tensor::cat(tensors, 0)).await?;
+        let values = read(Tensor::cat(tensors.cloned().collect(), 0)).await?;
         let (losses, accuracies) = values.split_at(values.len() / 2);
         let mean = |values: &[f32]| {
             let sum: f64 = values.iter().map(|&value| f64::from(value)).sum();
             sum / values.len().max(1) as f64
         };
-        if mean(losses).is_finite() {
-            Ok((mean(losses), mean(accuracies)))
-        } else {
-            Err(Error::Diverged)
+        match losses {
+            [first, ..] if mean(losses).is_finite() => Ok((*first, mean(losses), mean(accuracies))),
+            _ => Err(Error::Diverged),
         }
     }
-}
-
-/// Class weights: inverse label frequency to the power of `strength`, scaled to a mean of 1 over
-/// the rows.
-fn class_weights(data: &Dataset, rows: &[usize], n_labels: usize, strength: f64) -> Vec<f32> {
-    let mut counts = vec![0.0_f64; n_labels];
-    for &row in rows {
-        counts[usize::from(data.y[row])] += 1.0;
-    }
-    let weight = |count: f64| count.max(1.0).powf(-strength);
-    let total: f64 = counts.iter().map(|&count| count * weight(count)).sum();
-    let scale = rows.len() as f64 / total;
-    counts
-        .iter()
-        .map(|&count| (weight(count) * scale) as f32)
-        .collect()
 }

@@ -7,7 +7,7 @@ use crate::features::FeatureConfig;
 use crate::models::cnn::CnnConfig;
 use crate::models::mlp::MlpConfig;
 use crate::models::{ModelConfig, Network, row_embeddings};
-use crate::weights::{NetworkSpec, Weights};
+use crate::weights::{Metadata, NetworkSpec, Weights};
 use crate::{Error, Result};
 
 /// A pretrained CNN, as a frozen feature extractor or as the start of fine-tuning.
@@ -60,6 +60,11 @@ impl Backbone {
     /// The CNN with its input and normalisation.
     pub fn part(&self) -> &NetworkSpec {
         &self.part
+    }
+
+    /// Metadata of the weights file that holds the CNN.
+    pub fn metadata(&self) -> &Metadata {
+        &self.weights.metadata
     }
 
     /// Architecture of the linear layer to train on the embeddings.

@@ -3,16 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
-use crate::data::split::hash;
-
-/// Class and artist of a file.
-#[derive(Clone, Debug)]
-pub(crate) struct Sample {
-    pub(crate) class: usize,
-    pub(crate) artist: Option<String>,
-}
+use super::File;
+use crate::data::split::{Split, hash};
 
 /// Groups of files that stay together, with the groups of each class in random order.
 pub(crate) struct GroupSplit {
@@ -23,20 +15,13 @@ pub(crate) struct GroupSplit {
     n_files: usize,
 }
 
-/// Indices of the files in the training and the validation set.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct FileSplit {
-    pub(crate) train: Vec<usize>,
-    pub(crate) validation: Vec<usize>,
-}
-
 impl GroupSplit {
     /// Groups files by their artist; a file with an unknown artist forms its own group.
     ///
     /// A group belongs to the class of most of its files, unless another of its classes has fewer
     /// than two groups. If no group can be reassigned, the groups of that class are split into
     /// single files, and the classes of those files are listed as having leakage.
-    pub(crate) fn new(samples: &[Sample], n_classes: usize, seed: u64) -> Self {
+    pub(crate) fn new(samples: &[File], n_classes: usize, seed: u64) -> Self {
         let mut artists: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for (file, sample) in samples.iter().enumerate() {
@@ -74,7 +59,7 @@ impl GroupSplit {
 
     /// Holds out about a fraction of the files of each class: at least one group, and never all of
     /// them.
-    pub(crate) fn hold_out(&self, fraction: f64) -> FileSplit {
+    pub(crate) fn hold_out(&self, fraction: f64) -> Split {
         let mut validates = vec![false; self.n_files];
         for groups in &self.classes {
             let n_files: usize = groups.iter().map(Vec::len).sum();
@@ -100,7 +85,7 @@ impl GroupSplit {
     }
 
     /// Splits into `k` folds, such that each file validates once.
-    pub(crate) fn folds(&self, k: usize) -> Vec<FileSplit> {
+    pub(crate) fn folds(&self, k: usize) -> Vec<Split> {
         let mut fold_of = vec![0; self.n_files];
         let mut sizes = vec![0; k];
         for groups in &self.classes {
@@ -119,15 +104,21 @@ impl GroupSplit {
         folds.filter(|parts| !parts.validation.is_empty()).collect()
     }
 
-    fn parts(&self, validates: impl Fn(usize) -> bool) -> FileSplit {
-        let (validation, train) = (0..self.n_files).partition(|&file| validates(file));
-        FileSplit { train, validation }
+    /// The validation files are the test files as well: a project has too few files for both. The
+    /// report says so if an epoch was chosen on them.
+    fn parts(&self, validates: impl Fn(usize) -> bool) -> Split {
+        let (validation, train): (Vec<_>, _) = (0..self.n_files).partition(|&file| validates(file));
+        Split {
+            train,
+            test: validation.clone(),
+            validation,
+        }
     }
 }
 
 /// Groups by the class of most of their files.
 fn by_main_class(
-    samples: &[Sample],
+    samples: &[File],
     groups: Vec<Vec<usize>>,
     n_classes: usize,
 ) -> Vec<Vec<Vec<usize>>> {
@@ -139,7 +130,7 @@ fn by_main_class(
 }
 
 /// Whether a class has fewer than two groups despite having at least two files.
-fn lacks_groups(samples: &[Sample], classes: &[Vec<Vec<usize>>], class: usize) -> bool {
+fn lacks_groups(samples: &[File], classes: &[Vec<Vec<usize>>], class: usize) -> bool {
     let n_files = samples
         .iter()
         .filter(|sample| sample.class == class)
@@ -149,7 +140,7 @@ fn lacks_groups(samples: &[Sample], classes: &[Vec<Vec<usize>>], class: usize) -
 
 /// Moves the group with the most files of `class` out of a class that keeps at least two groups.
 /// Returns false if there is none.
-fn reassign_group(samples: &[Sample], classes: &mut [Vec<Vec<usize>>], class: usize) -> bool {
+fn reassign_group(samples: &[File], classes: &mut [Vec<Vec<usize>>], class: usize) -> bool {
     let count = |group: &[usize]| group.iter().filter(|&&f| samples[f].class == class).count();
     let mut best = (0, 0, 0);
     for (other, groups) in classes.iter().enumerate() {
@@ -171,7 +162,7 @@ fn reassign_group(samples: &[Sample], classes: &mut [Vec<Vec<usize>>], class: us
 }
 
 /// Class of most of the files; the first one if several are equal.
-fn main_class(samples: &[Sample], files: &[usize], n_classes: usize) -> usize {
+fn main_class(samples: &[File], files: &[usize], n_classes: usize) -> usize {
     let mut counts = vec![0_usize; n_classes];
     for &file in files {
         counts[samples[file].class] += 1;
@@ -184,16 +175,19 @@ fn main_class(samples: &[Sample], files: &[usize], n_classes: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn samples(of: &[(usize, Option<&str>)]) -> Vec<Sample> {
+    fn samples(of: &[(usize, Option<&str>)]) -> Vec<File> {
         of.iter()
-            .map(|&(class, artist)| Sample {
+            .map(|&(class, artist)| File {
+                name: String::new(),
                 class,
                 artist: artist.map(str::to_owned),
+                seconds: 4.0,
+                windows: 1,
             })
             .collect()
     }
 
-    fn classes_of(samples: &[Sample], files: &[usize]) -> Vec<usize> {
+    fn classes_of(samples: &[File], files: &[usize]) -> Vec<usize> {
         let mut classes: Vec<usize> = files.iter().map(|&file| samples[file].class).collect();
         classes.sort_unstable();
         classes.dedup();

@@ -131,7 +131,7 @@ impl Settings {
     }
 
     /// Recipe of one fit. Without validation rows (`validates` is false) it keeps the last epoch.
-    pub(crate) fn recipe(&self, validates: bool, stop_after: Option<usize>) -> Recipe {
+    pub(crate) fn recipe(&self, validates: bool) -> Recipe {
         let without_augmentation = Recipe {
             scale: Scale::None,
             ..Recipe::linear()
@@ -148,7 +148,7 @@ impl Settings {
         };
         Recipe {
             epochs: self.epochs,
-            stop_after,
+            stop_after: None,
             patience: if validates { self.patience } else { usize::MAX },
             epoch_selection: if validates {
                 EpochSelection::Best

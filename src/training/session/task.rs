@@ -1,5 +1,7 @@
 //! Training task of each recipe: input, architecture and conversion to the final network.
 
+use std::rc::Rc;
+
 use burn::tensor::Device;
 
 use crate::data::Dataset;
@@ -28,9 +30,9 @@ const MEMBERS: usize = 4;
 /// Training task with its backbone or architecture.
 pub(super) enum TrainingTask {
     /// A linear layer on the embeddings of a frozen CNN.
-    LinearProbe(Backbone),
+    LinearProbe(Rc<Backbone>),
     /// The last blocks and the head of a pretrained CNN.
-    FineTune(Backbone),
+    FineTune(Box<Backbone>),
     /// A network with random initial parameters.
     FromScratch(ModelConfig, Input),
 }
@@ -48,8 +50,8 @@ impl TrainingTask {
             return Err(Error::RecipeKind { expected, got });
         }
         Ok(match settings.recipe {
-            RecipeName::Transfer => Self::LinearProbe(Backbone::new(base, device)?),
-            RecipeName::FineTune => Self::FineTune(Backbone::new(base, device)?),
+            RecipeName::Transfer => Self::LinearProbe(Rc::new(Backbone::new(base, device)?)),
+            RecipeName::FineTune => Self::FineTune(Box::new(Backbone::new(base, device)?)),
             RecipeName::Cnn => Self::FromScratch(
                 ModelConfig::Cnn(
                     CnnConfig::new(n_labels)
@@ -93,12 +95,36 @@ impl TrainingTask {
         }
     }
 
-    /// Backbone that has to embed all windows before training, if the task needs one.
+    /// Pretrained CNN, if the task has one.
     pub(super) fn backbone(&self) -> Option<&Backbone> {
         match self {
             Self::LinearProbe(backbone) => Some(backbone),
+            Self::FineTune(backbone) => Some(backbone),
+            Self::FromScratch(..) => None,
+        }
+    }
+
+    /// Backbone that has to embed all windows before training, if the task needs one.
+    pub(super) fn embeds_first(&self) -> Option<Rc<Backbone>> {
+        match self {
+            Self::LinearProbe(backbone) => Some(Rc::clone(backbone)),
             Self::FineTune(_) | Self::FromScratch(..) => None,
         }
+    }
+
+    /// Training rows as embeddings for the map; `None` if they are features that still have to be
+    /// embedded.
+    ///
+    /// # Shapes
+    /// - returns `[n_rows][n_features]`
+    pub(super) fn embeddings_in(&self, rows: &Dataset) -> Option<Vec<Vec<f32>>> {
+        let row = |row| {
+            let mut values = vec![0.0; rows.row_len()];
+            rows.row_into(row, &mut values);
+            values
+        };
+        self.embeds_first()?;
+        Some((0..rows.len()).map(row).collect())
     }
 
     /// Creates a trainer.

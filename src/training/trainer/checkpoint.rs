@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::optimizer::{self, Fields};
 use super::record_check::{self, mismatch};
-use super::{Best, Trainer};
+use super::{Best, EpochFigures, Trainer};
 use crate::error::Defect;
 use crate::models::parameters;
 use crate::{Error, Result};
@@ -24,19 +24,14 @@ pub enum CheckpointContents {
 ///
 /// Postcard serialises the fields by position, so their order is part of the format.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Checkpoint {
+pub struct TrainerCheckpoint {
     step: usize,
+    history: Vec<EpochFigures>,
+    optimizer_resets: usize,
     student: Vec<u8>,
     /// State of the optimiser; `None` if a resumed run has to reset it.
     optimizer: Option<Vec<u8>>,
     best: Option<BestCheckpoint>,
-}
-
-impl Checkpoint {
-    /// Whether a resumed run has to reset its optimiser.
-    pub fn resets_optimizer(&self) -> bool {
-        self.optimizer.is_none()
-    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,7 +46,7 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::Device`] if the parameters cannot be read from the device.
-    pub async fn checkpoint(&self, contents: CheckpointContents) -> Result<Checkpoint> {
+    pub async fn checkpoint(&self, contents: CheckpointContents) -> Result<TrainerCheckpoint> {
         let best = match &self.best {
             Some(best) => Some(BestCheckpoint {
                 epoch: best.epoch,
@@ -67,8 +62,10 @@ impl Trainer {
             }
             CheckpointContents::Networks => None,
         };
-        Ok(Checkpoint {
+        Ok(TrainerCheckpoint {
             step: self.step,
+            history: self.history.clone(),
+            optimizer_resets: self.optimizer_resets,
             student: parameters::record(&self.student.valid()).await?,
             optimizer: optimizer.map(|bytes| bytes.to_vec()),
             best,
@@ -83,21 +80,25 @@ impl Trainer {
     /// # Errors
     /// [`Error::Checkpoint`] if the checkpoint is damaged or of another network; the trainer is
     /// then unchanged.
-    pub fn restore(&mut self, checkpoint: Checkpoint) -> Result<()> {
-        self.check_counts(&checkpoint)?;
-        let student = record_check::load(self.student.clone(), checkpoint.student)?;
+    pub fn restore(&mut self, checkpoint: &TrainerCheckpoint) -> Result<()> {
+        self.check_counts(checkpoint)?;
+        let student = record_check::load(self.student.clone(), &checkpoint.student)?;
         let mut optimizer = optimizer::of(&self.recipe);
-        if let Some(record) = checkpoint.optimizer {
+        let resets = usize::from(checkpoint.optimizer.is_none());
+        let optimizer_resets = checkpoint.optimizer_resets.checked_add(resets);
+        let too_many = || mismatch("its number of optimiser resets", "be lower", usize::MAX);
+        let optimizer_resets = optimizer_resets.ok_or_else(too_many)?;
+        if let Some(record) = &checkpoint.optimizer {
             let (parameters, fields) = (parameters::describe(&student), Fields::of(&self.recipe));
             let record =
                 record_check::optimizer_record(&parameters, fields, checkpoint.step, record)?;
             optimizer = optimizer.load_record(record);
         }
-        let best = match checkpoint.best {
+        let best = match &checkpoint.best {
             Some(best) => Some(Best {
                 epoch: best.epoch,
                 validation_loss: best.validation_loss,
-                network: record_check::load(self.student.network.valid(), best.network)?,
+                network: record_check::load(self.student.network.valid(), &best.network)?,
             }),
             None => None,
         };
@@ -105,6 +106,8 @@ impl Trainer {
         self.optimizer = optimizer;
         self.best = best;
         self.step = checkpoint.step;
+        self.history = checkpoint.history.clone();
+        self.optimizer_resets = optimizer_resets;
         self.losses.clear();
         self.accuracies.clear();
         Ok(())
@@ -112,12 +115,20 @@ impl Trainer {
 
     /// Checks that the checkpoint was saved at the end of one of the run's epochs, and that its
     /// best epoch is one of them.
-    fn check_counts(&self, checkpoint: &Checkpoint) -> Result<()> {
+    fn check_counts(&self, checkpoint: &TrainerCheckpoint) -> Result<()> {
         let n_steps = self.steps_per_epoch();
         let (epoch, last) = (checkpoint.step / n_steps, self.recipe.stop_at());
         if !checkpoint.step.is_multiple_of(n_steps) || epoch > last {
             let expected = format!("be at the end of one of {last} epochs of {n_steps} steps");
             return Err(mismatch("its step", expected, checkpoint.step));
+        }
+        let history = &checkpoint.history;
+        if history.len() != epoch {
+            let expected = format!("be those of {epoch} epochs");
+            return Err(mismatch("its figures", expected, history.len()));
+        }
+        if let Some(figures) = history.iter().find(|figures| !figures.is_valid()) {
+            return Err(mismatch("its figures", "be finite", format!("{figures:?}")));
         }
         match &checkpoint.best {
             Some(best) if !(1..=epoch).contains(&best.epoch) => {

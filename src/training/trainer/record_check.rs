@@ -24,7 +24,7 @@ const RANK: &str = "__rank";
 /// # Errors
 /// [`Error::Checkpoint`] if the record does not hold exactly the module's parameters, all of them
 /// finite and with unique ids.
-pub(super) fn load<M: Module>(module: M, record: Vec<u8>) -> Result<M> {
+pub(super) fn load<M: Module>(module: M, record: &[u8]) -> Result<M> {
     let mut found = tensors(read(record)?)?;
     let mut ids = BTreeSet::new();
     let mut tensors = Vec::with_capacity(found.len());
@@ -58,7 +58,7 @@ pub(super) fn optimizer_record(
     parameters: &[Parameter],
     fields: Fields,
     n_steps: usize,
-    record: Vec<u8>,
+    record: &[u8],
 ) -> Result<OptimizerRecord> {
     let reader = read(record)?;
     let mut scalars = reader.scalars().clone();
@@ -139,8 +139,8 @@ fn damaged(error: impl Into<Cause>) -> Error {
     Error::checkpoint(Defect::damaged("a record in it")).caused_by(error)
 }
 
-fn read(record: Vec<u8>) -> Result<Reader> {
-    Reader::from_bytes(Bytes::from_bytes_vec(record)).map_err(damaged)
+fn read(record: &[u8]) -> Result<Reader> {
+    Reader::from_bytes(Bytes::from_bytes_vec(record.to_vec())).map_err(damaged)
 }
 
 /// Tensors of a record, by name.

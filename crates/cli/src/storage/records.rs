@@ -10,7 +10,7 @@ use tonearm::data::{Dataset, Values};
 use tonearm::evaluation::figures::Figures;
 use tonearm::models::ModelConfig;
 use tonearm::recipe::Recipe;
-use tonearm::training::trainer::EpochReport;
+use tonearm::training::trainer::EpochFigures;
 
 use crate::storage::files;
 
@@ -86,14 +86,14 @@ pub struct Epoch {
 }
 
 impl Epoch {
-    /// The figures of a trainer's report.
-    pub fn new(report: &EpochReport) -> Self {
+    /// The figures of the epoch with this number.
+    pub fn new((figures, epoch): (&EpochFigures, usize)) -> Self {
         Self {
-            epoch: report.epoch,
-            train_loss: report.train_loss,
-            train_top1: Some(report.train_top1),
-            validation_loss: report.validation_loss,
-            validation_top1: report.validation.as_ref().map(|metrics| metrics.top1),
+            epoch,
+            train_loss: figures.train_loss,
+            train_top1: Some(figures.train_top1),
+            validation_loss: figures.validation_loss,
+            validation_top1: figures.validation_top1,
         }
     }
 }

@@ -12,10 +12,9 @@ use tonearm::evaluation::figures::Confident;
 use tonearm::features::{ECHO_NEST, FeatureConfig, Input};
 use tonearm::models::attributes::{AttributesConfig, statistics};
 use tonearm::models::{ModelConfig, Network, Normalisation, Scale};
+use tonearm::training::evidence::Evidence;
 use tonearm::training::trainer::ridge;
-use tonearm::weights::{
-    Artists, Card, DataCard, Estimate, FORMAT_VERSION, Grouping, Metadata, NetworkSpec,
-};
+use tonearm::weights::{Artists, DataCard, Estimate, Grouping, NetworkSpec};
 
 use super::options::Regression;
 use crate::storage::weights_file::{self, command, network_name};
@@ -104,48 +103,38 @@ pub fn run(args: &Args) -> Result<()> {
     let weights = rows.fit(&all, args.folds)?;
     let model = AttributesConfig::new();
     let flat = weights.into_iter().flatten().map(|weight| weight as f32);
-    let network = model.with_weights(flat.collect(), &device);
-
+    let network = Network::Attributes(model.with_weights(flat.collect(), &device));
     let model = ModelConfig::Attributes(model);
-    let input = Input::Audio(features);
     let artists: BTreeSet<i32> = rows.data.artist_id.iter().copied().collect();
-    let metadata = Metadata {
-        format_version: FORMAT_VERSION,
-        labels: ECHO_NEST.map(String::from).to_vec(),
+    let evidence = Evidence {
+        name: network_name(&model).into(),
+        command: command(),
+        date: String::new(),
+        data: DataCard {
+            file: files::file_name(&args.data),
+            rows: rows.data.len(),
+            artists: artists.len(),
+            grouping: Grouping::Artist,
+            licence: String::new(),
+        },
+        fitted_on: "all tracks that are also in the table; R2 is cross-validated".into(),
+        split: rows.split.clone(),
+        folds: args.folds,
+        recipe: None,
         temperature: 1.0,
         threshold: 1.0,
-        card: Card {
-            name: network_name(&model).into(),
-            command: command(),
-            date: String::new(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            data: DataCard {
-                file: files::file_name(&args.data),
-                rows: rows.data.len(),
-                artists: artists.len(),
-                grouping: Grouping::Artist,
-                licence: String::new(),
-            },
-            fitted_on: "all tracks that are also in the table; R2 is cross-validated".into(),
-            split: rows.split.clone(),
-            folds: args.folds,
-            recipe: None,
-            n_parameters: (rows.inputs[0].len() + 1) * ECHO_NEST.len(),
-            multiply_adds: model.multiply_adds(&input),
-            estimates,
-            confident: Confident::default(),
-            repeats: None,
-            figures: Vec::new(),
-            headline: None,
-        },
-        network: NetworkSpec::new(model, input, normalisation),
-        parts: BTreeMap::new(),
+        confident: Confident::default(),
+        repeats: None,
+        estimates,
+        figures: Vec::new(),
+        headline: None,
     };
+    let part = NetworkSpec::new(model, Input::Audio(features), normalisation);
+    let metadata = evidence.metadata(&network, part, ECHO_NEST.map(String::from).to_vec());
     let artists = Artists {
         train: artists.into_iter().collect(),
         ..Artists::default()
     };
-    let network = Network::Attributes(network);
     weights_file::write(
         &args.options.out,
         &network,

@@ -4,59 +4,59 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use tonearm::evaluation::figures::{Confident, Figures, Headline};
+use tonearm::training::cross_validation::{CrossValidation, Fit, FitResult};
+use tonearm::training::evidence::Evidence;
 use tonearm::training::trainer::Trainer;
-use tonearm::weights::{Artists, Card, DataCard, FORMAT_VERSION, MeanStd, Metadata, NetworkSpec};
+use tonearm::weights::{DataCard, MeanStd, NetworkSpec};
 
-use super::fit::Fitted;
 use super::progress::Progress;
 use super::run::Run;
 use crate::output;
-use crate::storage::records::{Fit, Record};
+use crate::storage::records::{self, Record};
 use crate::storage::weights_file::{self, command};
 
-/// What was measured during training, for the card.
-pub struct Evidence {
+/// What was measured during training.
+pub struct Measured {
     pub fitted_on: String,
     pub temperature: f32,
     pub threshold: f32,
+    pub confident: Confident,
     pub figures: Vec<Figures>,
     pub headline: Headline,
-    pub confident: Confident,
     /// Accuracy over the seeds of a repeated cross-validation.
     pub repeats: Option<MeanStd>,
-    pub artists: Artists,
 }
 
 impl Run<'_> {
     /// Writes the weights file and the record.
-    pub fn save(&self, fitted: Fitted, evidence: Evidence, progress: Progress) -> Result<()> {
-        let Fitted { trainer, fit } = fitted;
+    pub fn save(
+        &self,
+        measured: Measured,
+        fit: &Fit,
+        trainer: &Trainer,
+        fits: &CrossValidation,
+        progress: Progress,
+    ) -> Result<()> {
         let (network, normalisation) = trainer.best().context("no epoch has ended")?;
-        let metadata = Metadata {
-            format_version: FORMAT_VERSION,
-            network: NetworkSpec::new(
-                self.model.clone(),
-                self.input.clone(),
-                normalisation.clone(),
-            ),
-            parts: BTreeMap::new(),
-            labels: self.labels.to_vec(),
-            temperature: evidence.temperature,
-            threshold: evidence.threshold,
-            card: self.card(&trainer, &evidence),
-        };
+        let part = NetworkSpec::new(
+            self.model.clone(),
+            self.input.clone(),
+            normalisation.clone(),
+        );
+        let evidence = self.evidence(measured, trainer);
+        let metadata = evidence.metadata(network, part, self.labels.to_vec());
         weights_file::write(
             &self.options.out,
             network,
             &BTreeMap::new(),
             &metadata,
-            &evidence.artists,
+            &self.artists(&fit.split),
         )?;
         if self.options.json {
             output::json(&metadata.card)?;
         }
         if let Some(folder) = &self.options.records {
-            let record = self.record(&evidence, &progress, fit);
+            let record = self.record(metadata.card.figures, fits, &progress);
             record.write(folder, &self.options.name())?;
         }
         // Deleted last, and not after Ctrl-C, so that the run can be resumed.
@@ -66,12 +66,11 @@ impl Run<'_> {
         }
     }
 
-    fn card(&self, trainer: &Trainer, evidence: &Evidence) -> Card {
-        Card {
+    fn evidence(&self, measured: Measured, trainer: &Trainer) -> Evidence {
+        Evidence {
             name: weights_file::network_name(&self.model).into(),
             command: command(),
             date: String::new(),
-            version: env!("CARGO_PKG_VERSION").into(),
             data: DataCard {
                 file: self.files[0].name.clone(),
                 rows: self.data.len(),
@@ -79,21 +78,30 @@ impl Run<'_> {
                 grouping: self.grouping,
                 licence: self.options.licence.clone(),
             },
-            fitted_on: evidence.fitted_on.clone(),
+            fitted_on: measured.fitted_on,
             split: self.split_config(),
             folds: self.options.folds.unwrap_or(0),
             recipe: Some(trainer.recipe().clone()),
-            n_parameters: trainer.n_parameters(),
-            multiply_adds: self.model.multiply_adds(&self.input),
+            temperature: measured.temperature,
+            threshold: measured.threshold,
+            confident: measured.confident,
+            repeats: measured.repeats,
             estimates: Vec::new(),
-            confident: evidence.confident,
-            repeats: evidence.repeats.clone(),
-            figures: evidence.figures.clone(),
-            headline: Some(evidence.headline.clone()),
+            figures: measured.figures,
+            headline: Some(measured.headline),
         }
     }
 
-    fn record(&self, evidence: &Evidence, progress: &Progress, last: Fit) -> Record {
+    fn record(&self, figures: Vec<Figures>, fits: &CrossValidation, progress: &Progress) -> Record {
+        let fit = |(fit, result): (&Fit, &FitResult)| records::Fit {
+            name: fit.name.clone(),
+            epochs: result
+                .epochs
+                .iter()
+                .zip(1..)
+                .map(records::Epoch::new)
+                .collect(),
+        };
         Record {
             command: command(),
             files: self.files.clone(),
@@ -102,8 +110,8 @@ impl Run<'_> {
             model: self.model.clone(),
             recipe: Some(self.recipe.clone()),
             seconds: progress.seconds(),
-            fits: progress.fits(last),
-            figures: evidence.figures.clone(),
+            fits: fits.ended().map(fit).collect(),
+            figures,
         }
     }
 }

@@ -3,38 +3,30 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use indicatif::ProgressBar;
 use pollster::block_on;
-use tonearm::Error;
-use tonearm::data::split::Split;
-use tonearm::evaluation::calibration::HeldOut;
 use tonearm::models::row_logits;
-use tonearm::recipe::{EpochSelection, Recipe};
+use tonearm::recipe::Recipe;
+use tonearm::training::checkpoint::FitProgress;
+use tonearm::training::cross_validation::Fit;
 use tonearm::training::trainer::{CheckpointContents, Trainer, TrainingData};
 
 use super::print;
 use super::progress::Progress;
 use super::run::Run;
 use crate::output;
-use crate::storage::records::{Epoch, Fit};
-
-/// A trained network and the figures of its epochs.
-pub struct Fitted {
-    pub trainer: Trainer,
-    pub fit: Fit,
-}
 
 impl Run<'_> {
-    /// Trains on the training set of `split` until the recipe or Ctrl-C (`stop`) ends it.
+    /// Trains on the training set of `fit` until the recipe or Ctrl-C (`stop`) ends it.
     pub fn fit(
         &self,
-        name: &str,
-        recipe: &Recipe,
-        split: &Split,
+        fit: &Fit,
+        recipe: Recipe,
         progress: &Progress,
         stop: &AtomicBool,
-    ) -> Result<Fitted> {
+    ) -> Result<Trainer> {
+        let (name, split) = (&fit.name, &fit.split);
         let teacher = match &self.embeddings {
             Some(embeddings) => {
                 Some(embeddings.teach(&split.train, self.labels.len(), &self.device)?)
@@ -45,36 +37,13 @@ impl Run<'_> {
             rows: self.data,
             teacher: teacher.as_ref(),
         };
-        let rows = split.train.clone();
-        let mut trainer = Trainer::new(&self.model, recipe.clone(), data, rows, &self.device)?;
-        let mut fit = Fit {
-            name: name.to_owned(),
-            epochs: Vec::new(),
-        };
-        if let Some(unfinished) = progress.unfinished(name)? {
-            trainer
-                .restore(unfinished.checkpoint)
-                .map_err(|error| match error {
-                    Error::Checkpoint { defect, .. } => {
-                        anyhow!(progress.damaged(name, &defect.to_string()))
-                    }
-                    other => other.into(),
-                })?;
-            ensure!(
-                unfinished.fit.epochs.len() == trainer.epochs_done(),
-                progress.damaged(
-                    name,
-                    "the number of epochs in it differs from the checkpoint's"
-                )
-            );
-            fit = unfinished.fit;
+        let monitored_rows = fit.monitored_rows(recipe.epoch_selection);
+        let mut trainer =
+            Trainer::new(&self.model, recipe, data, split.train.clone(), &self.device)?;
+        if let Some(FitProgress::Unfinished(checkpoint)) = progress.saved(name)? {
+            let restored = trainer.restore(&checkpoint);
+            restored.map_err(|error| progress.explain(name, error))?;
         }
-        // The test set may be reported after every epoch here, because no choice depends on it.
-        let reported_rows =
-            match split.validation.is_empty() && recipe.epoch_selection == EpochSelection::Last {
-                true => &split.test,
-                false => &split.validation,
-            };
         output::note(format_args!(
             "{name}: {} training rows, {} validation rows, {} test rows",
             split.train.len(),
@@ -91,24 +60,24 @@ impl Run<'_> {
                         trainer.best().is_some(),
                         "training was stopped before the end of the first epoch, so there is nothing to save"
                     );
-                    return Ok(Fitted { trainer, fit });
+                    return Ok(trainer);
                 }
                 trainer.step(data);
                 bar.inc(1);
             }
             bar.finish_and_clear();
-            let report = block_on(trainer.end_epoch(self.data, reported_rows, self.labels))?;
-            fit.epochs.push(Epoch::new(&report));
+            let report = block_on(trainer.end_epoch(self.data, monitored_rows, self.labels))?;
             if self.options.fit.is_none() {
                 progress.write_header()?;
             }
-            progress.save_checkpoint(&fit, || {
-                block_on(trainer.checkpoint(CheckpointContents::All))
+            progress.save(name, || {
+                let checkpoint = block_on(trainer.checkpoint(CheckpointContents::All))?;
+                Ok(FitProgress::Unfinished(checkpoint))
             })?;
             let seconds = started.elapsed().as_secs_f64();
             print::epoch(self.options.json, name, &report, seconds)?;
         }
-        Ok(Fitted { trainer, fit })
+        Ok(trainer)
     }
 
     /// A bar for the steps of an epoch; hidden in worker processes, which share the terminal.
@@ -119,10 +88,10 @@ impl Run<'_> {
         }
     }
 
-    /// The network's logits for rows outside its training set.
-    pub fn held_out(&self, trainer: &Trainer, rows: &[usize]) -> Result<HeldOut> {
+    /// The kept network's logits for rows outside its training set.
+    pub fn logits(&self, trainer: &Trainer, rows: &[usize]) -> Result<Vec<Vec<f32>>> {
         let (network, normalisation) = trainer.best().context("no epoch has ended")?;
         let logits = row_logits(network, normalisation, self.data, rows, &self.device);
-        Ok(HeldOut::new(block_on(logits)?, self.data, rows))
+        Ok(block_on(logits)?)
     }
 }

@@ -7,17 +7,14 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use burn::module::Module;
 use tonearm::data::Dataset;
 use tonearm::data::split::Split;
 use tonearm::evaluation::calibration::HeldOut;
 use tonearm::evaluation::figures::Figures;
 use tonearm::features::{Columns, Input};
 use tonearm::models::{ModelConfig, Network, Normalisation};
-use tonearm::weights::{
-    ATTRIBUTES, Artists, Card, DataCard, FORMAT_VERSION, Grouping, Metadata, NetworkSpec, TABLE,
-    Weights,
-};
+use tonearm::training::evidence::Evidence;
+use tonearm::weights::{ATTRIBUTES, Artists, DataCard, Grouping, NetworkSpec, TABLE, Weights};
 
 use super::options::Regression;
 use crate::storage::records::{self, write_logits};
@@ -122,45 +119,44 @@ pub fn run(args: &Args) -> Result<()> {
     let artists: BTreeSet<i32> = on_audio
         .flat_map(|(_, w)| w.artists.train.clone())
         .collect();
-    let multiply_adds = parts
-        .values()
-        .map(|p: &NetworkSpec| p.model.multiply_adds(&p.input));
-    let n_parameters = weights.values().map(|w| w.metadata.card.n_parameters);
-    let metadata = Metadata {
-        format_version: FORMAT_VERSION,
+    let evidence = Evidence {
+        name: "ensemble of CNN, RNN and MLP".into(),
+        command: command(),
+        date: String::new(),
+        data: DataCard {
+            file: files::file_name(&args.data),
+            rows: data.len(),
+            artists: data.artist_id.iter().collect::<BTreeSet<_>>().len(),
+            grouping: Grouping::Artist,
+            licence: weights["cnn"].metadata.card.data.licence.clone(),
+        },
+        fitted_on:
+            "cross-validated logits of each network, the RNN's from one 3 s segment; the networks \
+                    themselves on all rows"
+                .into(),
+        split: args.options.split(),
+        folds: args.folds,
+        recipe: None,
         temperature,
         threshold,
-        card: Card {
-            name: "ensemble of CNN, RNN and MLP".into(),
-            command: command(),
-            date: String::new(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            data: DataCard {
-                file: files::file_name(&args.data),
-                rows: data.len(),
-                artists: data.artist_id.iter().collect::<BTreeSet<_>>().len(),
-                grouping: Grouping::Artist,
-                licence: weights["cnn"].metadata.card.data.licence.clone(),
-            },
-            fitted_on:
-                "cross-validated logits of each network, the RNN's from one 3 s segment; the \
-                        networks themselves on all rows"
-                    .into(),
-            split: args.options.split(),
-            folds: args.folds,
-            recipe: None,
-            n_parameters: n_parameters.sum::<usize>() + network.num_params(),
-            multiply_adds: multiply_adds.sum::<usize>() + model.multiply_adds(&input),
-            estimates: weights[ATTRIBUTES].metadata.card.estimates.clone(),
-            confident,
-            repeats: None,
-            headline: figures.last().map(|all| rows.headline(&all.part, &labels)),
-            figures,
-        },
-        labels,
-        network: NetworkSpec::new(model, input, normalisation),
-        parts,
+        confident,
+        repeats: None,
+        estimates: weights[ATTRIBUTES].metadata.card.estimates.clone(),
+        headline: figures.last().map(|all| rows.headline(&all.part, &labels)),
+        figures,
     };
+    let mut metadata = evidence.metadata(
+        &network,
+        NetworkSpec::new(model, input, normalisation),
+        labels,
+    );
+    for part in parts.values() {
+        metadata.card.multiply_adds += part.model.multiply_adds(&part.input);
+    }
+    for weights in weights.values() {
+        metadata.card.n_parameters += weights.metadata.card.n_parameters;
+    }
+    metadata.parts = parts;
     let artists = Artists {
         train: artists.into_iter().collect(),
         ..Artists::default()

@@ -35,11 +35,9 @@ pub fn split(data: &Dataset, config: &SplitConfig) -> Result<Split> {
         !inner.train.is_empty(),
         "the training set of --split later is empty, because every group has a track in the test set"
     );
-    let outer = |rows: Vec<usize>| rows.into_iter().map(|row| before[row]).collect();
     Ok(Split {
-        train: outer(inner.train),
-        validation: outer(inner.validation),
         test,
+        ..inner.map(|row| [before[row]])
     })
 }
 

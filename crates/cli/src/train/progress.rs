@@ -4,25 +4,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
-use serde::de::DeserializeOwned;
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
-use tonearm::training::trainer::Checkpoint;
+use tonearm::Error;
+use tonearm::training::checkpoint::{Checkpoint, FitProgress, SavedFit};
 
 use crate::storage::files;
-use crate::storage::records::Fit;
 
-/// The fits of a run so far.
+/// The saved fits of a run.
 ///
-/// The folder `W.bpk.run` has one file per fit, so that several processes can train at once, and a
+/// The folder `W.bpk.run` has one checkpoint per fit, so that several processes can train at once, and a
 /// header that identifies the run.
 pub struct Progress {
     /// `None` if nothing is saved.
     folder: Option<PathBuf>,
     header: Header,
     started: Instant,
-    /// The finished fits.
-    fits: Vec<Fit>,
 }
 
 /// Identifies a run.
@@ -32,59 +29,6 @@ struct Header {
     key: String,
     /// Duration of the run before this process started, in seconds.
     seconds: f64,
-}
-
-/// Contents of the file of a fit. Postcard stores fields by position: do not reorder them.
-#[derive(Serialize, Deserialize)]
-enum Stage {
-    Unfinished(Unfinished),
-    Finished(Finished),
-}
-
-/// A fit after some of its epochs.
-#[derive(Serialize, Deserialize)]
-pub struct Unfinished {
-    pub fit: Fit,
-    pub checkpoint: Checkpoint,
-}
-
-/// A fit that has ended.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Finished {
-    pub fit: Fit,
-    /// The epoch whose weights were kept.
-    pub best_epoch: usize,
-    /// Logits of the test rows, one vector per row.
-    pub logits: Vec<Vec<f32>>,
-}
-
-impl Finished {
-    /// Checks the number of epochs and the shape of the logits.
-    ///
-    /// # Errors
-    /// The reason, as text.
-    pub fn check(&self, n_rows: usize, n_labels: usize, n_epochs: usize) -> Result<(), String> {
-        if !(1..=n_epochs).contains(&self.best_epoch) {
-            return Err(format!(
-                "its best epoch is {}, expected 1 to {n_epochs}",
-                self.best_epoch
-            ));
-        }
-        if self.logits.len() != n_rows {
-            return Err(format!(
-                "it has logits for {} rows, expected {n_rows}",
-                self.logits.len()
-            ));
-        }
-        let is_valid =
-            |row: &Vec<f32>| row.len() == n_labels && row.iter().all(|logit| logit.is_finite());
-        if !self.logits.iter().all(is_valid) {
-            return Err(format!(
-                "a row of logits in it is not {n_labels} finite numbers"
-            ));
-        }
-        Ok(())
-    }
 }
 
 /// Name of the file with the header.
@@ -118,7 +62,7 @@ impl Progress {
     pub fn open(out: &Path, key: &str) -> Result<Self> {
         let folder = folder_of(out);
         let (name, header) = (folder.display(), folder.join(HEADER));
-        let header: Header = read(&header)?.with_context(|| {
+        let header = read_header(&header)?.with_context(|| {
             format!(
                 "there is no stopped run to resume: {} does not exist",
                 header.display()
@@ -150,7 +94,6 @@ impl Progress {
             folder,
             header,
             started: Instant::now(),
-            fits: Vec::new(),
         }
     }
 
@@ -159,78 +102,59 @@ impl Progress {
         self.folder.is_some()
     }
 
-    /// The saved state of a fit that was stopped.
+    /// The saved progress of a fit.
     ///
     /// # Errors
-    /// If its file is damaged or belongs to another fit.
-    pub fn unfinished(&self, name: &str) -> Result<Option<Unfinished>> {
-        Ok(match self.stage(name)? {
-            Some(Stage::Unfinished(unfinished)) => Some(unfinished),
-            _ => None,
-        })
-    }
-
-    /// The result of a fit that has ended.
-    ///
-    /// # Errors
-    /// If its file is damaged or belongs to another fit.
-    pub fn finished(&self, name: &str) -> Result<Option<Finished>> {
-        Ok(match self.stage(name)? {
-            Some(Stage::Finished(finished)) => Some(finished),
-            _ => None,
-        })
-    }
-
-    fn stage(&self, name: &str) -> Result<Option<Stage>> {
+    /// If its file is damaged or belongs to another fit or run.
+    pub fn saved(&self, name: &str) -> Result<Option<FitProgress>> {
         let Some(folder) = &self.folder else {
             return Ok(None);
         };
-        let stage: Option<Stage> = read(&folder.join(fit_file(name)))?;
-        let fit = match &stage {
-            Some(Stage::Unfinished(unfinished)) => &unfinished.fit,
-            Some(Stage::Finished(finished)) => &finished.fit,
-            None => return Ok(None),
-        };
-        ensure!(
-            fit.name == name,
-            "{}",
-            self.damaged(name, &format!("it belongs to the fit {:?}", fit.name))
-        );
-        Ok(stage)
+        let path = folder.join(fit_file(name));
+        if !path.exists() {
+            return Ok(None);
+        }
+        let fits = Checkpoint::from_bytes(&files::read(&path)?, &self.header.key);
+        let fits = fits.map_err(|error| self.explain(name, error))?;
+        match <[SavedFit; 1]>::try_from(fits) {
+            Ok([fit]) if fit.name == name => Ok(Some(fit.progress)),
+            Ok([fit]) => bail!(damaged(
+                &path,
+                &format!("it belongs to the fit {:?}", fit.name)
+            )),
+            Err(_) => bail!(damaged(&path, "it does not hold exactly one fit")),
+        }
     }
 
-    /// Error message for a fit's file that cannot be used.
-    pub fn damaged(&self, name: &str, reason: &str) -> String {
+    /// Adds the file of a fit and advice to an error about its checkpoint.
+    pub fn explain(&self, name: &str, error: Error) -> anyhow::Error {
         let folder = self.folder.as_deref().unwrap_or(Path::new(""));
-        damaged(&folder.join(fit_file(name)), reason)
+        match error {
+            Error::Checkpoint { defect, .. } => {
+                anyhow!(damaged(&folder.join(fit_file(name)), &defect.to_string()))
+            }
+            other => other.into(),
+        }
     }
 
-    /// Saves a fit after an epoch.
+    /// Saves the progress of a fit.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save_checkpoint(
+    pub fn save(
         &self,
-        fit: &Fit,
-        checkpoint: impl FnOnce() -> tonearm::Result<Checkpoint>,
+        name: &str,
+        progress: impl FnOnce() -> tonearm::Result<FitProgress>,
     ) -> Result<()> {
         if self.folder.is_none() {
             return Ok(());
         }
-        let unfinished = Unfinished {
-            fit: fit.clone(),
-            checkpoint: checkpoint()?,
+        let fit = SavedFit {
+            name: name.to_owned(),
+            progress: progress()?,
         };
-        self.write(&fit_file(&fit.name), &Stage::Unfinished(unfinished))
-    }
-
-    /// Saves the result of a fit.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn save_result(&self, finished: &Finished) -> Result<()> {
-        let name = fit_file(&finished.fit.name);
-        self.write(&name, &Stage::Finished(finished.clone()))
+        let checkpoint = Checkpoint::new(&self.header.key, vec![fit]);
+        self.write(&fit_file(name), checkpoint.to_bytes()?)
     }
 
     /// Writes the header, which worker processes read, with the duration so far.
@@ -238,23 +162,11 @@ impl Progress {
     /// # Errors
     /// If the file cannot be written.
     pub fn write_header(&self) -> Result<()> {
-        self.write(
-            HEADER,
-            &Header {
-                key: self.header.key.clone(),
-                seconds: self.seconds(),
-            },
-        )
-    }
-
-    /// Adds a finished fit to the record.
-    pub fn add(&mut self, fit: Fit) {
-        self.fits.push(fit);
-    }
-
-    /// The finished fits in the order in which they were added, followed by `last`.
-    pub fn fits(&self, last: Fit) -> Vec<Fit> {
-        self.fits.iter().cloned().chain([last]).collect()
+        let header = Header {
+            key: self.header.key.clone(),
+            seconds: self.seconds(),
+        };
+        self.write(HEADER, postcard::to_stdvec(&header)?)
     }
 
     /// Duration of the run in seconds, including the time before it was stopped.
@@ -274,12 +186,11 @@ impl Progress {
         }
     }
 
-    fn write(&self, name: &str, content: &impl Serialize) -> Result<()> {
+    fn write(&self, name: &str, bytes: Vec<u8>) -> Result<()> {
         let Some(folder) = &self.folder else {
             return Ok(());
         };
         let path = folder.join(name);
-        let bytes = postcard::to_stdvec(content)?;
         // Written to a temporary file and renamed, so that an interruption keeps the previous epoch.
         let temporary = path.with_added_extension("new");
         fs::create_dir_all(folder)
@@ -312,13 +223,13 @@ fn damaged(path: &Path, reason: &str) -> String {
     )
 }
 
-/// The contents of a file; `None` if it does not exist.
-fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+/// The header in a file; `None` if it does not exist.
+fn read_header(path: &Path) -> Result<Option<Header>> {
     if !path.exists() {
         return Ok(None);
     }
     match postcard::take_from_bytes(&files::read(path)?) {
-        Ok((content, [])) => Ok(Some(content)),
+        Ok((header, [])) => Ok(Some(header)),
         _ => bail!(damaged(path, "it is truncated or damaged")),
     }
 }

@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tonearm::training::cross_validation::FitResult;
 
 use crate::networks;
 use crate::workspace::{Workspace, text};
@@ -106,24 +107,18 @@ fn progress_that_is_missing_damaged_or_of_another_run_is_refused() {
         .prints("w.bpk.run holds a stopped run; continue it with --resume");
 }
 
-/// The saved state of a fit, in the layout of the binary's `Stage`.
+/// First bytes of the file of a fit; the fields follow.
+const MAGIC: &[u8] = b"tonearm checkpoint 1\n";
+
+/// The saved progress of a fit, in the layout of the core's `Checkpoint`: the run, then the number of fits,
+/// the name of the only one, and its progress.
+type CheckpointFields = (String, Vec<(String, ProgressFields)>);
+
 #[derive(Clone, Serialize, Deserialize)]
-enum StageFields {
+enum ProgressFields {
     /// Not read by the tests.
     Unfinished(()),
-    Finished(FinishedFields),
-}
-
-/// Number of the epoch, training loss and accuracy, validation loss and accuracy.
-type EpochFields = (usize, f64, Option<f64>, Option<f64>, Option<f64>);
-
-/// A fit that has ended.
-#[derive(Clone, Serialize, Deserialize)]
-struct FinishedFields {
-    name: String,
-    epochs: Vec<EpochFields>,
-    best_epoch: usize,
-    logits: Vec<Vec<f32>>,
+    Finished(FitResult),
 }
 
 #[test]
@@ -169,11 +164,14 @@ fn a_damaged_checkpoint_is_refused_with_advice() {
         &[&saved[..], &[0]].concat(),
         "it is truncated or damaged",
     );
-    // The first bytes are the name of the fit.
     let mut other = saved.clone();
-    let digit = other.iter_mut().find(|byte| **byte == b'1');
-    *digit.expect("the name has the number of the fold") = b'2';
+    let name = other.windows(6).position(|word| word == b"fold 1");
+    other[name.expect("the file has the name of the fit") + 5] = b'2';
     refused(file, &other, "it belongs to the fit \"fold 2 of 2\"");
+    // The key of the run follows the first bytes and its length.
+    let mut other = saved.clone();
+    other[MAGIC.len() + 1] ^= 1;
+    refused(file, &other, "its run must have the same data");
     // Damages the magic number of the last record, which holds the best network.
     let record = saved.windows(4).rposition(|word| word == b"NRUB");
     let mut other = saved.clone();
@@ -184,35 +182,38 @@ fn a_damaged_checkpoint_is_refused_with_advice() {
     // Three epochs of the first fold, and one of the second.
     stop_after(4);
     let saved = fs::read(workspace.path(file)).expect("the file exists");
-    let StageFields::Finished(finished) = postcard::from_bytes(&saved).expect("the fields match")
-    else {
+    let fields = saved.strip_prefix(MAGIC);
+    let (run, fits): CheckpointFields =
+        postcard::from_bytes(fields.expect("it starts with the magic bytes")).expect("they match");
+    let [(name, ProgressFields::Finished(finished))] = &fits[..] else {
         panic!("the fold has not ended");
     };
-    let bytes = |change: &dyn Fn(&mut FinishedFields)| {
+    let bytes = |change: &dyn Fn(&mut FitResult)| {
         let mut finished = finished.clone();
         change(&mut finished);
-        postcard::to_stdvec(&StageFields::Finished(finished)).expect("it can be serialised")
+        let fits = vec![(name.clone(), ProgressFields::Finished(finished))];
+        postcard::to_extend(&(&run, fits), MAGIC.to_vec()).expect("it can be serialised")
     };
     assert_eq!(bytes(&|_| {}), saved);
     refused(
         file,
         &bytes(&|finished| drop(finished.logits.pop())),
-        "it has logits for 29 rows, expected 30",
+        "its logits must have 30 rows, got 29",
     );
     refused(
         file,
         &bytes(&|finished| finished.logits[0].push(0.0)),
-        "a row of logits in it is not 2 finite numbers",
+        "each row of its logits must be 2 finite numbers",
     );
     refused(
         file,
         &bytes(&|finished| finished.logits[0][0] = f32::NAN),
-        "a row of logits in it is not 2 finite numbers",
+        "each row of its logits must be 2 finite numbers",
     );
     refused(
         file,
-        &bytes(&|finished| finished.best_epoch = 4),
-        "its best epoch is 4, expected 1 to 3",
+        &bytes(&|finished| finished.kept_epoch = 4),
+        "its kept epoch must be in 1..=3, got 4",
     );
     workspace.write(file, &saved);
     workspace.tonearm(&line).succeeds();

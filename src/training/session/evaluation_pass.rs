@@ -1,0 +1,63 @@
+//! Evaluation of rows in batches, so that no step takes longer than one of the optimiser.
+
+use burn::tensor::Device;
+
+use super::{Step, mean};
+use crate::Result;
+use crate::data::Dataset;
+use crate::models::{Network, Normalisation, row_logits};
+
+/// Evaluation of rows in batches.
+pub(super) struct EvaluationPass {
+    pub(super) rows: Vec<usize>,
+    /// Results for the rows so far: `[n_done][n_values]`
+    pub(super) values: Vec<Vec<f32>>,
+}
+
+impl EvaluationPass {
+    pub(super) fn new(rows: Vec<usize>) -> Self {
+        let values = Vec::with_capacity(rows.len());
+        Self { rows, values }
+    }
+
+    /// Computes the logits of at most `n` more rows. Returns whether all rows are done.
+    ///
+    /// # Errors
+    /// [`Error::Device`](crate::Error::Device) if the device cannot be read.
+    pub(super) async fn evaluate(
+        &mut self,
+        network: &Network,
+        normalisation: &Normalisation,
+        (data, n): (&Dataset, usize),
+        device: &Device,
+    ) -> Result<bool> {
+        let batch = self.next_batch(n);
+        let logits = row_logits(network, normalisation, data, batch, device).await?;
+        Ok(self.append(logits))
+    }
+
+    /// Next batch of at most `n` rows.
+    pub(super) fn next_batch(&self, n: usize) -> &[usize] {
+        let rest = &self.rows[self.values.len()..];
+        &rest[..n.min(rest.len())]
+    }
+
+    /// Appends the results for a batch. Returns whether it was the last.
+    pub(super) fn append(&mut self, mut values: Vec<Vec<f32>>) -> bool {
+        self.values.append(&mut values);
+        self.values.len() == self.rows.len()
+    }
+
+    /// Mean result of each window, which has `n_segments` rows: `[n_windows][n_values]`
+    pub(super) fn window_means(&self, n_segments: usize) -> Vec<Vec<f32>> {
+        self.values.chunks(n_segments).map(mean).collect()
+    }
+
+    /// Progress of the pass.
+    pub(super) fn step(&self) -> Step {
+        Step::Evaluated {
+            done: self.values.len(),
+            of: self.rows.len(),
+        }
+    }
+}
