@@ -6,9 +6,9 @@ use tonearm_dsp::{MelConfig, MelSpectrogram, power_to_db};
 use crate::signal::Signal;
 use crate::{assert_close, cases};
 
-/// Largest absolute error, in dB. Near the floor, 80 dB below the maximum, the values consist mostly of
-/// rounding errors of the `f32` FFT.
-const TOLERANCE: f32 = 1e-2;
+/// Largest absolute error, in dB. It occurs near the floor, 80 dB below the maximum, where rounding errors of
+/// the `f32` FFT are largest relative to the values. Largest measured: 2.2e-3.
+const TOLERANCE: f32 = 5e-3;
 
 #[derive(Deserialize)]
 struct Case {

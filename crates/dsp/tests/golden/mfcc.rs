@@ -7,8 +7,8 @@ use crate::log_mel::mel_power;
 use crate::signal::Signal;
 use crate::{assert_close, cases, peak};
 
-/// Largest error relative to the largest coefficient of a case.
-const TOLERANCE: f32 = 1e-5;
+/// Largest error relative to the largest coefficient of a case. Largest measured: 1.2e-6.
+const TOLERANCE: f32 = 3e-6;
 
 #[derive(Deserialize)]
 struct Case {
@@ -37,8 +37,8 @@ fn mfcc_matches_librosa() {
 fn all_coefficients_of_silence_but_the_first_are_zero() {
     let silence = Signal::Silence { n: 22_050 };
     for frame in coefficients(&MelConfig::default(), &silence, 20).chunks(20) {
-        assert_close(&frame[..1], &[-1131.371], 1e-3, "coefficient 0");
-        assert_close(&frame[1..], &[0.0; 19], 1e-3, "coefficients 1 to 19");
+        assert_close(&frame[..1], &[-1131.371], 5e-4, "coefficient 0");
+        assert_close(&frame[1..], &[0.0; 19], 1e-4, "coefficients 1 to 19");
     }
 }
 
@@ -51,7 +51,7 @@ fn a_440_hz_sine_has_the_reference_coefficients() {
     };
     let got = coefficients(&MelConfig::default(), &sine, 20);
     let expected = [-482.02655, 37.884754, 28.29535, 14.141816];
-    assert_close(&got[10 * 20..][..4], &expected, 0.01, "frame 10");
+    assert_close(&got[10 * 20..][..4], &expected, 1e-4, "frame 10");
 }
 
 fn coefficients(config: &MelConfig, signal: &Signal, n_mfcc: usize) -> Vec<f32> {
