@@ -3,6 +3,8 @@
 mod batch;
 mod checkpoint;
 mod ensemble_weights;
+#[cfg(test)]
+mod gradient_check;
 mod optimizer;
 mod record_check;
 mod report;
