@@ -128,3 +128,133 @@ impl BiGru {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::TensorData;
+    use pollster::block_on;
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::models::fused_cpu::FusedCpu;
+
+    /// Largest absolute error of a state, which is in -1..1. Largest measured: 4e-7.
+    const TOLERANCE: f32 = 2e-6;
+
+    /// States that ONNX Runtime computes; `tests/golden/make.py` writes them.
+    #[derive(Deserialize)]
+    struct Case {
+        n_batch: usize,
+        n_frames: usize,
+        n_inputs: usize,
+        n_hidden: usize,
+        /// `[n_batch][n_frames][2 * n_hidden]`
+        expected: Vec<f32>,
+    }
+
+    #[test]
+    fn states_match_onnx_runtime_in_burn_and_fused() {
+        let cases: Vec<Case> = serde_json::from_str(include_str!("../../tests/golden/gru.json"))
+            .expect("golden file parses");
+        for case in cases {
+            let (gru, frames) = case.inputs();
+            let shape = [case.n_batch, case.n_frames, case.n_inputs];
+            let tensor = TensorData::new(frames.clone(), shape);
+            let states = gru.forward(Tensor::from_data(tensor, &Device::flex()));
+            let states = states.into_data().try_to_vec::<f32>().expect("floats");
+            assert_close(&states, &case.expected, "Burn");
+
+            let (input, directions) = block_on(gru.fused_cpu()).expect("a CPU does not fail");
+            // With one frame per time step, mean and maximum are the state itself.
+            let fused = FusedCpu::recurrent(&[], &input, directions, case.n_frames);
+            let (features, _) = fused.features(&frames, [case.n_frames, case.n_inputs]);
+            let states = features.chunks_exact(4 * case.n_hidden);
+            let states: Vec<f32> = states
+                .flat_map(|both| both[..2 * case.n_hidden].to_vec())
+                .collect();
+            assert_close(&states, &case.expected, "fused");
+        }
+    }
+
+    impl Case {
+        /// Returns the GRU, and frames as `[n_batch][n_frames][n_inputs]`.
+        ///
+        /// ONNX's layout is `W[2][3 * n_hidden][n_inputs]`, `R[2][3 * n_hidden][n_hidden]`, `B[2][6 * n_hidden]`
+        /// (biases of inputs, then of states) and `X[n_frames][n_batch][n_inputs]`; its gates are update, reset,
+        /// candidate.
+        fn inputs(&self) -> (BiGru, Vec<f32>) {
+            let (n, n_inputs, device) = (self.n_hidden, self.n_inputs, Device::flex());
+            let mut noise = Noise(1);
+            let w = noise.take(6 * n * n_inputs);
+            let r = noise.take(6 * n * n);
+            let b = noise.take(12 * n);
+            let x = noise.take(self.n_frames * self.n_batch * n_inputs);
+
+            // Position in ONNX's gates of a position in ours, which are reset, update, candidate.
+            let gate = |ours: usize| [n, 0, 2 * n][ours / n] + ours % n;
+            let mut gru = BiGruConfig {
+                n_inputs,
+                n_hidden: n,
+            }
+            .init(&device);
+            let both =
+                || (0..2).flat_map(|direction| (0..3 * n).map(move |ours| (direction, ours)));
+            let at = |direction: usize, ours: usize| direction * 3 * n + gate(ours);
+            let weights = (0..n_inputs).flat_map(|i| both().map(move |(d, ours)| (i, d, ours)));
+            let weights = weights
+                .map(|(i, d, ours)| w[at(d, ours) * n_inputs + i])
+                .collect();
+            let bias = |first: usize| -> Vec<f32> {
+                both()
+                    .map(|(d, ours)| b[d * 6 * n + first + gate(ours)])
+                    .collect()
+            };
+            let hidden = (0..2)
+                .flat_map(|d| (0..n).flat_map(move |i| (0..3 * n).map(move |ours| (d, i, ours))));
+            let hidden = hidden.map(|(d, i, ours)| r[at(d, ours) * n + i]).collect();
+            gru.input.weight = param(weights, [n_inputs, 6 * n], &device);
+            gru.input.bias = Some(param(bias(0), [6 * n], &device));
+            gru.hidden = param(hidden, [2, n, 3 * n], &device);
+            gru.bias = param(bias(3 * n), [2, 1, 3 * n], &device);
+
+            let frames = (0..self.n_batch).flat_map(|row| {
+                let x = &x;
+                (0..self.n_frames).flat_map(move |frame| {
+                    &x[(frame * self.n_batch + row) * n_inputs..][..n_inputs]
+                })
+            });
+            (gru, frames.copied().collect())
+        }
+    }
+
+    fn param<const D: usize>(
+        values: Vec<f32>,
+        shape: [usize; D],
+        device: &Device,
+    ) -> Param<Tensor<D>> {
+        Param::from_data(TensorData::new(values, shape), device)
+    }
+
+    /// The noise of `make.py`, scaled to -1..1.
+    struct Noise(u32);
+
+    impl Noise {
+        fn take(&mut self, n: usize) -> Vec<f32> {
+            let mut next = || {
+                self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                2.0 * ((self.0 >> 8) as f32 / 16_777_216.0 - 0.5)
+            };
+            (0..n).map(|_| next()).collect()
+        }
+    }
+
+    fn assert_close(got: &[f32], expected: &[f32], what: &str) {
+        assert_eq!(got.len(), expected.len(), "{what}");
+        let error = got
+            .iter()
+            .zip(expected)
+            .map(|(got, expected)| (got - expected).abs());
+        let largest = error.fold(0.0, f32::max);
+        assert!(largest <= TOLERANCE, "{what}: off by {largest:e}");
+    }
+}

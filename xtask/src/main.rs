@@ -78,7 +78,7 @@ enum Command {
         /// `browser-train` other libraries in a browser.
         name: Option<String>,
     },
-    /// Recompute the golden vectors with librosa.
+    /// Recompute the golden vectors with librosa and ONNX Runtime.
     Golden {
         /// Compare with the committed vectors without changing them.
         #[arg(long)]

@@ -55,9 +55,9 @@ fn native(project: &Project, stages: &mut Stages) {
     golden_vectors(project, stages);
 }
 
-/// Compares the committed golden vectors with librosa, if it can be installed.
+/// Compares the committed golden vectors with librosa and ONNX Runtime, if they can be installed.
 fn golden_vectors(project: &Project, stages: &mut Stages) {
-    if let Some(python) = stages.attempt("librosa", || golden::python(project)) {
+    if let Some(python) = stages.attempt("librosa and ONNX Runtime", || golden::python(project)) {
         let _ = stages.run("golden vectors", || {
             golden::generate(project, &python, true)
         });

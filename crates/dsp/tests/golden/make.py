@@ -219,28 +219,33 @@ def differences(name, made, stored):
             yield f"{name}[{index}]: off by {np.abs(got - expected).max():e}, {old}"
 
 
-def check():
+def check(folder, cases):
     """Returns the exit code: 1 if a vector differs."""
     found = [
         difference
-        for name, cases in CASES.items()
-        for difference in differences(name, cases(), json.loads(path(name).read_text()))
+        for name, make in cases.items()
+        for difference in differences(name, make(), json.loads(path(folder, name).read_text()))
     ]
-    print("\n".join(found) or f"{len(CASES)} golden files are what librosa computes")
+    print("\n".join(found) or f"{len(cases)} golden files in {folder} are up to date")
     return 1 if found else 0
 
 
-def write():
-    for name, cases in CASES.items():
-        path(name).write_text(json.dumps(cases(), separators=(",", ":")) + "\n")
+def write(folder, cases):
+    for name, make in cases.items():
+        path(folder, name).write_text(json.dumps(make(), separators=(",", ":")) + "\n")
     return 0
 
 
-def path(name):
-    return HERE / f"{name}.json"
+def path(folder, name):
+    return folder / f"{name}.json"
+
+
+def main(folder, cases):
+    """Writes the files of a folder, or compares them with `--check`, and exits."""
+    if librosa.__version__ != "0.11.0":
+        sys.exit(f"librosa 0.11.0 is needed, this is {librosa.__version__}")
+    sys.exit((check if "--check" in sys.argv[1:] else write)(folder, cases))
 
 
 if __name__ == "__main__":
-    if librosa.__version__ != "0.11.0":
-        sys.exit(f"librosa 0.11.0 is needed, this is {librosa.__version__}")
-    sys.exit(check() if "--check" in sys.argv[1:] else write())
+    main(HERE, CASES)
