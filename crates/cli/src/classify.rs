@@ -12,13 +12,16 @@ use tonearm::classifier::{Classifier, Prediction, Probabilities};
 use crate::clock::Clock;
 use crate::device::Backend;
 use crate::input::decode::{Decoded, decode};
-use crate::{input::sources, output, storage::files, storage::weights_file};
+use crate::output::percent;
+use crate::storage::weights_file::{self, Origin};
+use crate::{input::sources, output, storage::files};
 
 /// Recognise the genre of audio files
 ///
 /// Reads mp3, wav, flac, ogg vorbis, au, m4a and aac. If a file cannot be read, the others are still
 /// classified, and the exit code is 1. With --json, prints one object per file and line, in the order
-/// given: `file`, and either the prediction or an `error`.
+/// given: `file`, and either the prediction, with the network, the SHA-256 of its weights and the version of
+/// this program, or an `error`.
 ///
 /// Weights of an MLP classify the rows of CSV files with the eight Echo Nest features instead; each row
 /// gets its own line or object, with its number as `row`.
@@ -49,6 +52,8 @@ pub struct Args {
 struct FilePrediction<'a> {
     file: &'a str,
     #[serde(flatten)]
+    origin: &'a Origin,
+    #[serde(flatten)]
     prediction: &'a Prediction,
 }
 
@@ -65,6 +70,7 @@ struct Failure<'a> {
 /// If the weights cannot be used, or, after all files are done, if any of them failed.
 pub fn run(args: &Args) -> Result<()> {
     let classifier = weights_file::classifier(args.weights.as_deref(), args.device)?;
+    let origin = Origin::of(args.weights.as_deref(), classifier.metadata())?;
     let mut n_failed = 0;
     for path in &args.files {
         let file = files::display_name(path);
@@ -72,9 +78,18 @@ pub fn run(args: &Args) -> Result<()> {
         let printed = match sources::is_table(path) {
             true => clock
                 .rest(|| rows::classify(&classifier, path))
-                .map(|rows| rows::print(args.json, args.top_k, &file, &rows)),
-            false => classify(&classifier, path, &file, &clock)
-                .map(|prediction| print(args, &file, &prediction)),
+                .map(|rows| match args.json {
+                    true => rows::print_json(&file, &origin, &rows),
+                    false => rows::print(&file, args.top_k, &rows),
+                }),
+            false => classify(&classifier, path, &file, &clock).map(|prediction| match args.json {
+                true => output::json(&FilePrediction {
+                    file: &file,
+                    origin: &origin,
+                    prediction: &prediction,
+                }),
+                false => output::line(text(&file, &prediction, args.top_k)),
+            }),
         };
         if args.time {
             eprintln!("{file}: {}", clock.summary());
@@ -101,13 +116,6 @@ pub fn run(args: &Args) -> Result<()> {
         args.files.len()
     );
     Ok(())
-}
-
-fn print(args: &Args, file: &str, prediction: &Prediction) -> Result<()> {
-    match args.json {
-        true => output::json(&FilePrediction { file, prediction }),
-        false => output::line(text(file, prediction, args.top_k)),
-    }
 }
 
 fn classify(classifier: &Classifier, path: &Path, file: &str, clock: &Clock) -> Result<Prediction> {
@@ -148,7 +156,10 @@ fn text(file: &str, prediction: &Prediction, top_k: usize) -> String {
         .unwrap_or(0);
     let rows = ranked.iter().take(top_k).map(|(label, probability)| {
         let bar = "#".repeat((probability * 32.0).round() as usize);
-        format!("\n  {label:width$} {:5.1} % {bar}", probability * 100.0)
+        format!(
+            "\n  {label:width$} {:>7} {bar}",
+            percent(f64::from(*probability))
+        )
     });
     let looped = match prediction.looped {
         true => "\n  The clip is shorter than 30 s and was repeated to fill the window.",

@@ -12,8 +12,9 @@ use anyhow::Result;
 use tonearm::evaluation::metrics::Metrics;
 use tonearm::weights::Card;
 
-use crate::{output, storage::records, storage::weights_file};
-use networks::{Folders, LINES, Line, Ours, figure, figures, percent};
+use crate::output::{self, percent_interval, percent_value};
+use crate::storage::{records, weights_file};
+use networks::{Folders, LINES, Line, Ours, figure, figures};
 
 /// Compare the study's networks with ours
 ///
@@ -88,15 +89,10 @@ impl Line {
         let ours = Ours::read(folders, self.name)?;
         let (held_out, labels) = (&ours.held_out, &ours.metadata.labels);
         let metrics = Metrics::new(&held_out.probabilities(1.0), &held_out.truth, labels);
-        let [low, high] = held_out.headline("", labels).interval;
+        let interval = percent_interval(held_out.headline("", labels).interval);
         let value = match self.balanced {
-            true => percent(metrics.balanced),
-            false => format!(
-                "{} ({} to {})",
-                percent(metrics.top1),
-                percent(low),
-                percent(high)
-            ),
+            true => percent_value(metrics.balanced),
+            false => format!("{} ({interval})", percent_value(metrics.top1)),
         };
         let at_random = if self.by_artist {
             ""
@@ -104,7 +100,7 @@ impl Line {
             ", rows at random"
         };
         let top3 = match labels.len() > 3 {
-            true => percent(metrics.top3),
+            true => percent_value(metrics.top3),
             false => String::new(),
         };
         Ok(format!(
@@ -126,7 +122,7 @@ fn rock_or_electronic(card: &Card) -> String {
             "Rock or Electronic, {} folds, {} seeds: accuracy {} %, standard deviation {:.2}.",
             card.folds,
             accuracy.n,
-            percent(accuracy.mean),
+            percent_value(accuracy.mean),
             accuracy.deviation * 100.0
         ));
     }
@@ -138,8 +134,8 @@ fn rock_or_electronic(card: &Card) -> String {
         lines.push(format!(
             "With groups apart, on the {} rows whose group is known: accuracy {} %, balanced accuracy {} %.",
             figures.n,
-            percent(figures.top1),
-            percent(figures.balanced)
+            percent_value(figures.top1),
+            percent_value(figures.balanced)
         ));
     }
     lines.join("\n")
@@ -152,8 +148,8 @@ fn latest(folder: &Path) -> Result<String> {
         Some((_, figures)) => format!(
             "Trained on the earlier tracks of both genres, tested on the {} latest: accuracy {} %, balanced accuracy {} %.",
             figures.n,
-            percent(figures.top1),
-            percent(figures.balanced)
+            percent_value(figures.top1),
+            percent_value(figures.balanced)
         ),
     })
 }
@@ -167,10 +163,10 @@ fn ablation(card: &Card) -> String {
         text += &format!(
             "\n| {} | {} | {} | {} | {} |",
             figures.part,
-            percent(figures.top1),
-            percent(figures.top3),
-            percent(figures.ece),
-            percent(figures.raw_ece)
+            percent_value(figures.top1),
+            percent_value(figures.top3),
+            percent_value(figures.ece),
+            percent_value(figures.raw_ece)
         );
     }
     text

@@ -1,6 +1,7 @@
 //! `tonearm evaluate`: measures weights on labelled rows.
 
 mod estimates;
+pub mod mistakes;
 mod part;
 
 use std::path::PathBuf;
@@ -14,15 +15,22 @@ use tonearm::data::Dataset;
 use tonearm::evaluation::calibration::HeldOut;
 use tonearm::evaluation::metrics::Metrics;
 use tonearm::models::ModelConfig;
+use tonearm::weights::DataCard;
 
 use crate::device::Backend;
-use crate::{input::sources, output, storage::weights_file};
+use crate::output::{percent, percent_interval};
+use crate::storage::weights_file::{self, Origin};
+use crate::{input::sources, output};
+use mistakes::{Mistake, Row, mistakes};
 use part::{Part, count_seen};
+
+/// Number of mistakes to list as text.
+const N_MISTAKES: usize = 10;
 
 /// Evaluate weights on labelled features
 ///
 /// Rows by artists in the training set make the figures optimistic: `seen_artist_rows` counts them, and
-/// --split leaves them out. Weights of several networks need several data files, whose rows are joined by
+/// --split leaves them out. Lists the most confident mistakes; JSON has all. Weights of several networks need several data files, whose rows are joined by
 /// track. For an estimator, pass mel features and a table with the true values; prints the R2 of each
 /// feature.
 #[derive(clap::Args, Debug)]
@@ -52,6 +60,8 @@ pub struct Args {
 /// The output of `--json`.
 #[derive(Serialize)]
 struct Evaluation<'a> {
+    #[serde(flatten)]
+    origin: Origin,
     split: Part,
     #[serde(flatten)]
     metrics: Metrics,
@@ -62,6 +72,8 @@ struct Evaluation<'a> {
     labels: &'a [String],
     /// Number of rows by artists in the training set.
     seen_artist_rows: usize,
+    /// All wrong predictions, most confident first.
+    mistakes: Vec<Mistake<'a>>,
 }
 
 /// Runs the command.
@@ -71,7 +83,7 @@ struct Evaluation<'a> {
 pub fn run(args: &Args) -> Result<()> {
     let weights = weights_file::read(&args.weights)?;
     if matches!(weights.metadata.network.model, ModelConfig::Attributes(_)) {
-        let evaluation = estimates::evaluate(&args.data, args.split, args.device, &weights)?;
+        let evaluation = estimates::evaluate(args, &weights)?;
         return estimates::print(args.json, &evaluation);
     }
     let sources = sources::read_all(&args.data, args.labels.as_deref(), &weights.metadata)?;
@@ -86,6 +98,7 @@ pub fn run(args: &Args) -> Result<()> {
     let probabilities = probabilities(&classifier, &sources, &rows)?;
     let truth = data.truth(&rows);
     let labels = &weights.metadata.labels;
+    let named_rows: Vec<Row> = rows.iter().map(|&row| Row::of(data, row)).collect();
     // Temperature-scaled logits, up to an additive constant per row.
     let logits = probabilities.iter().map(|row| {
         let logits = row.iter().map(|value| value.max(f32::MIN_POSITIVE).ln());
@@ -94,16 +107,18 @@ pub fn run(args: &Args) -> Result<()> {
     let held_out = HeldOut::new(logits.collect(), data, &rows);
     let raw = held_out.probabilities(1.0 / weights.metadata.temperature);
     let evaluation = Evaluation {
+        origin: Origin::of(Some(&args.weights), &weights.metadata)?,
         split: args.split,
         metrics: Metrics::new(&probabilities, &truth, labels),
         raw_ece: Metrics::new(&raw, &truth, labels).ece,
         interval: held_out.headline("", labels).interval,
         labels,
         seen_artist_rows: count_seen(data, &rows, &weights.artists),
+        mistakes: mistakes(&probabilities, &named_rows, labels),
     };
     match args.json {
         true => output::json(&evaluation),
-        false => output::line(summary(&evaluation)),
+        false => output::line(summary(&evaluation, &weights.metadata.card.data)),
     }
 }
 
@@ -138,7 +153,7 @@ pub fn probabilities(
     Ok(probabilities)
 }
 
-fn summary(evaluation: &Evaluation) -> String {
+fn summary(evaluation: &Evaluation, data: &DataCard) -> String {
     let Metrics {
         n,
         top1,
@@ -149,17 +164,15 @@ fn summary(evaluation: &Evaluation) -> String {
         per_class,
         ..
     } = &evaluation.metrics;
-    let [low, high] = evaluation.interval;
+    let seen = part::describe_seen(evaluation.seen_artist_rows, data);
     let mut text = format!(
-        "{n} rows, {} of them by artists in the training set\n\
-         top-1 {:.1} % ({:.1} to {:.1})   top-3 {:.1} %   balanced {:.1} %   macro F1 {macro_f1:.3}   \
+        "{n} rows{seen}\n\
+         top-1 {} ({})   top-3 {}   balanced {}   macro F1 {macro_f1:.3}   \
          ECE {ece:.3} ({:.3} without temperature scaling)\n",
-        evaluation.seen_artist_rows,
-        top1 * 100.0,
-        low * 100.0,
-        high * 100.0,
-        top3 * 100.0,
-        balanced * 100.0,
+        percent(*top1),
+        percent_interval(evaluation.interval),
+        percent(*top3),
+        percent(*balanced),
         evaluation.raw_ece,
     );
     let width = evaluation
@@ -173,6 +186,29 @@ fn summary(evaluation: &Evaluation) -> String {
         text += &format!(
             "\n{:width$}  {:>5}  {:>9.3}  {:>6.3}  {:>5.3}",
             class.label, class.n, class.precision, class.recall, class.f1
+        );
+    }
+    text + &list_mistakes(&evaluation.mistakes)
+}
+
+/// The most confident mistakes, one per line.
+fn list_mistakes(mistakes: &[Mistake]) -> String {
+    if mistakes.is_empty() {
+        return String::new();
+    }
+    let mut text = match mistakes.len() {
+        n if n > N_MISTAKES => {
+            format!("\n\nthe {N_MISTAKES} most confident of {n} mistakes (--json lists all)")
+        }
+        n => format!("\n\nmistakes: {n}"),
+    };
+    for mistake in mistakes.iter().take(N_MISTAKES) {
+        text += &format!(
+            "\n{}: {}, predicted as {} with {}",
+            mistake.name(),
+            mistake.label,
+            mistake.prediction,
+            percent(mistake.probability.into())
         );
     }
     text

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde::Serialize;
 use tonearm::evaluation::figures::Figures;
-use tonearm::weights::{Estimate, Grouping, Metadata, Weights};
+use tonearm::weights::{Estimate, Metadata, Weights};
 
-use crate::output;
-use crate::storage::weights_file;
+use crate::output::{self, percent};
+use crate::storage::files;
+use crate::storage::weights_file::{self, group_name};
 
 /// Show the network, labels, data, recipe and figures of a weights file
 #[derive(clap::Args, Debug)]
@@ -24,6 +25,7 @@ pub struct Args {
 /// The output of `--json`.
 #[derive(Serialize)]
 struct Inspection<'a> {
+    weights_sha256: String,
     #[serde(flatten)]
     metadata: &'a Metadata,
     artists: ArtistCounts,
@@ -51,6 +53,7 @@ pub fn run(args: &Args) -> Result<()> {
         test: artists.test.len(),
     };
     let inspection = Inspection {
+        weights_sha256: files::sha256(&args.weights)?,
         metadata: &metadata,
         artists,
     };
@@ -62,9 +65,12 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// The card as text, one line per entry.
 fn card_text(inspection: &Inspection) -> Result<String> {
-    let Inspection { metadata, artists } = inspection;
+    let Inspection {
+        metadata, artists, ..
+    } = inspection;
     let card = &metadata.card;
-    let lines = [
+    let groups = group_name(&card.data);
+    let mut lines = vec![
         card.name.clone(),
         String::new(),
         format!("labels      {}", metadata.labels.join(", ")),
@@ -82,21 +88,25 @@ fn card_text(inspection: &Inspection) -> Result<String> {
             serde_json::to_string(&metadata.network.input)?,
             metadata.network.fingerprint
         ),
+        format!("SHA-256     {}", inspection.weights_sha256),
         format!(
             "data        {}: {} rows{}",
             card.data.file,
             card.data.rows,
-            match card.data.grouping {
-                Grouping::Artist => format!(" by {} artists", card.data.artists),
-                Grouping::Group => format!(" in {} groups of tracks", card.data.artists),
-                Grouping::None => String::new(),
-            }
+            groups.map_or(String::new(), |groups| format!(
+                " by {} {groups}",
+                card.data.artists
+            ))
         ),
         format!("trained on  {}", card.fitted_on),
+    ];
+    lines.extend(groups.map(|groups| {
         format!(
-            "artists     {} in the training set, {} in the validation set, {} in the test set",
+            "sets        {} {groups} in the training set, {} in the validation set, {} in the test set",
             artists.train, artists.validation, artists.test
-        ),
+        )
+    }));
+    lines.extend([
         format!(
             "split       {}, {} folds",
             serde_json::to_string(&card.split)?,
@@ -111,15 +121,10 @@ fn card_text(inspection: &Inspection) -> Result<String> {
             card.confident.coverage * 100.0,
             card.confident.accuracy * 100.0
         ),
-    ];
-    let figures = card.figures.iter().map(figures_line);
-    let estimates = card.estimates.iter().map(estimate_line);
-    Ok(lines
-        .into_iter()
-        .chain(figures)
-        .chain(estimates)
-        .collect::<Vec<_>>()
-        .join("\n"))
+    ]);
+    lines.extend(card.figures.iter().map(figures_line));
+    lines.extend(card.estimates.iter().map(estimate_line));
+    Ok(lines.join("\n"))
 }
 
 fn estimate_line(estimate: &Estimate) -> String {
@@ -140,9 +145,9 @@ fn figures_line(figures: &Figures) -> String {
         raw_ece,
     } = figures;
     format!(
-        "figures     {part}: {n} rows, top-1 {:.1} %, top-3 {:.1} %, balanced {:.1} %, macro F1 {macro_f1:.3}, ECE {ece:.3} ({raw_ece:.3} without temperature scaling)",
-        top1 * 100.0,
-        top3 * 100.0,
-        balanced * 100.0
+        "figures     {part}: {n} rows, top-1 {}, top-3 {}, balanced {}, macro F1 {macro_f1:.3}, ECE {ece:.3} ({raw_ece:.3} without temperature scaling)",
+        percent(*top1),
+        percent(*top3),
+        percent(*balanced)
     )
 }

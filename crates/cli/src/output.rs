@@ -35,6 +35,21 @@ pub fn error_text(error: &anyhow::Error) -> String {
     text
 }
 
+/// A fraction as a percentage with one decimal and the unit.
+pub fn percent(fraction: f64) -> String {
+    format!("{} %", percent_value(fraction))
+}
+
+/// A fraction as a percentage with one decimal, without the unit.
+pub fn percent_value(fraction: f64) -> String {
+    format!("{:.1}", fraction * 100.0)
+}
+
+/// The bounds of a confidence interval as percentages, without the unit.
+pub fn percent_interval([low, high]: [f64; 2]) -> String {
+    format!("{} to {}", percent_value(low), percent_value(high))
+}
+
 /// Writes one JSON object to standard output, on its own line.
 ///
 /// # Errors

@@ -3,19 +3,23 @@
 mod page;
 mod plots;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use tonearm::data::Dataset;
 use tonearm::data::split::Split;
+use tonearm::evaluation::intervals::group_interval;
 use tonearm::evaluation::metrics::{Metrics, argmax};
 use tonearm::weights::{Metadata, Weights};
 
 use crate::device::Backend;
+use crate::evaluate::mistakes::{Row, mistakes};
+use crate::output::percent;
 use crate::storage::records::{self, Record};
-use crate::{evaluate, input::sources, map, output, storage::files, storage::weights_file, tsne};
+use crate::storage::weights_file::{self, group_name};
+use crate::{evaluate, input::sources, map, output, storage::files, tsne};
 
 /// Number of mistakes to list.
 const N_MISTAKES: usize = 30;
@@ -44,15 +48,27 @@ pub struct Args {
 }
 
 /// Predictions for the rows that the report is about.
-struct Predictions {
+struct Predictions<'a> {
     /// Description of the rows.
     source: String,
     /// `[n][n_labels]`
     probabilities: Vec<Vec<f32>>,
     /// `[n]`
-    truth: Vec<usize>,
-    /// `[n]`
-    track_id: Vec<i32>,
+    rows: Vec<Row<'a>>,
+}
+
+impl Predictions<'_> {
+    /// Bounds of the 95 % confidence interval of the accuracy on all rows, or of the recall of one label.
+    /// `None` if the rows are by fewer than two artists.
+    fn interval(&self, label: Option<usize>) -> Option<[f64; 2]> {
+        let rows = self.probabilities.iter().zip(&self.rows);
+        let (correct, artists): (Vec<bool>, Vec<i32>) = rows
+            .filter(|(_, row)| label.is_none_or(|label| row.label == label))
+            .map(|(probabilities, row)| (argmax(probabilities) == row.label, row.artist_id))
+            .unzip();
+        let n_artists = artists.iter().collect::<HashSet<_>>().len();
+        (n_artists > 1).then(|| group_interval(&correct, &artists))
+    }
 }
 
 /// A scatter plot of tracks.
@@ -77,7 +93,8 @@ pub fn run(args: &Args) -> Result<()> {
     let split = sources::split(&weights, &sources[0])?;
     let predictions = predictions(args, &weights, &sources, &split)?;
     let labels = &weights.metadata.labels;
-    let metrics = Metrics::new(&predictions.probabilities, &predictions.truth, labels);
+    let truth: Vec<usize> = predictions.rows.iter().map(|row| row.label).collect();
+    let metrics = Metrics::new(&predictions.probabilities, &truth, labels);
 
     let mut figures = Vec::new();
     let with_epochs = record.as_ref().filter(|record| !record.fits.is_empty());
@@ -92,7 +109,7 @@ pub fn run(args: &Args) -> Result<()> {
     figures.push(("per-genre", plots::per_genre(&metrics)?));
     figures.push((
         "reliability",
-        plots::reliability(&predictions.probabilities, &predictions.truth)?,
+        plots::reliability(&predictions.probabilities, &truth)?,
     ));
     let [train, test] = scatters(&weights, &sources, &split)?;
     for (name, scatter) in [("tsne-train", &train), ("tsne-test", &test)] {
@@ -107,23 +124,31 @@ pub fn run(args: &Args) -> Result<()> {
     fs::create_dir_all(&args.out)
         .with_context(|| format!("cannot create {}", args.out.display()))?;
     for (name, svg) in &figures {
-        write(args, &format!("{name}.svg"), svg)?;
+        // On a page, the plots have its colours.
+        let standalone = svg.replacen("<svg ", "<svg style=\"background:white;color:black\" ", 1);
+        write(args, &format!("{name}.svg"), &standalone)?;
     }
+    let mut mistakes = mistakes(&predictions.probabilities, &predictions.rows, labels);
+    mistakes.truncate(N_MISTAKES);
     let page = page::Page {
         name: &files::stem(&args.weights),
         weights: &weights,
         record: record.as_ref(),
         source: &predictions.source,
         metrics: &metrics,
-        mistakes: mistakes(&predictions, labels),
+        interval: predictions.interval(None),
+        recall_intervals: (0..labels.len())
+            .map(|label| predictions.interval(Some(label)))
+            .collect(),
+        mistakes,
         figures: &figures,
     };
     write(args, "report.html", &page.render().into_string())?;
     output::line(format_args!(
-        "{}: {} rows, top-1 {:.1} %; {} plots and report.html in {}",
+        "{}: {} rows, top-1 {}; {} plots and report.html in {}",
         predictions.source,
         metrics.n,
-        metrics.top1 * 100.0,
+        percent(metrics.top1),
         figures.len(),
         args.out.display()
     ))
@@ -142,67 +167,67 @@ fn read_record(args: &Args) -> Result<Option<Record>> {
 }
 
 /// Predictions for held-out rows or, if there are none, for the training set.
-fn predictions(
+fn predictions<'a>(
     args: &Args,
     weights: &Weights,
-    sources: &[Dataset],
+    sources: &'a [Dataset],
     split: &Split,
-) -> Result<Predictions> {
+) -> Result<Predictions<'a>> {
     let data = &sources[0];
     let held_out = in_records(args, "npz");
-    let random = weights.metadata.card.split.random;
-    let (source, rows) = match test_rows(weights, data, split) {
-        rows if !rows.is_empty() && random => (
-            "the test set of a random split, whose artists may be in the training set",
+    let card = &weights.metadata.card;
+    let (source, rows) = match (test_rows(weights, data, split), group_name(&card.data)) {
+        (rows, Some(groups)) if !rows.is_empty() && card.split.random => (
+            format!("the test set of a random split, whose {groups} may be in the training set"),
             rows,
         ),
-        rows if !rows.is_empty() => ("rows by artists outside the training set", rows),
+        (rows, None) if !rows.is_empty() && card.split.random => {
+            ("the test set of a random split".to_owned(), rows)
+        }
+        (rows, Some(groups)) if !rows.is_empty() => {
+            (format!("rows by {groups} outside the training set"), rows)
+        }
+        (rows, None) if !rows.is_empty() => ("rows outside the training set".to_owned(), rows),
         _ if held_out.exists() => return from_folds(&held_out, &weights.metadata, data),
         _ => (
-            "the training set, so the figures are optimistic",
+            "the training set, so the figures are optimistic".to_owned(),
             (0..data.len()).collect(),
         ),
     };
     let classifier = weights_file::classifier(Some(&args.weights), args.device)?;
     Ok(Predictions {
-        source: source.into(),
+        source,
         probabilities: evaluate::probabilities(&classifier, sources, &rows)?,
-        truth: data.truth(&rows),
-        track_id: rows.iter().map(|&row| data.track_id[row]).collect(),
+        rows: rows.iter().map(|&row| Row::of(data, row)).collect(),
     })
 }
 
 /// Cross-validated predictions in a record, for the tracks that are in the data.
-fn from_folds(path: &Path, metadata: &Metadata, data: &Dataset) -> Result<Predictions> {
-    let (held_out, rows) = sources::read_held_out(path, metadata.labels.len())?;
-    let tracks: HashSet<i32> = data.track_id.iter().copied().collect();
-    let mut predictions = Predictions {
-        source:
-            "cross-validated rows, each predicted by the fold that held it out, with one temperature \
-                 for all folds"
-                .into(),
-        probabilities: Vec::new(),
-        truth: Vec::new(),
-        track_id: Vec::new(),
-    };
-    let probabilities = held_out.probabilities(metadata.temperature);
-    for ((probabilities, truth), track_id) in probabilities
-        .into_iter()
-        .zip(held_out.truth)
-        .zip(rows.track_id)
-    {
-        if tracks.contains(&track_id) {
-            predictions.probabilities.push(probabilities);
-            predictions.truth.push(truth);
-            predictions.track_id.push(track_id);
+fn from_folds<'a>(path: &Path, metadata: &Metadata, data: &'a Dataset) -> Result<Predictions<'a>> {
+    let (held_out, logits) = sources::read_held_out(path, metadata.labels.len())?;
+    let rows = (0..data.len()).map(|row| Row::of(data, row));
+    let in_data: HashMap<i32, Row> = rows.map(|row| (row.track_id, row)).collect();
+    let (mut probabilities, mut rows) = (Vec::new(), Vec::new());
+    let all = held_out.probabilities(metadata.temperature).into_iter();
+    for (row, row_probabilities) in all.enumerate() {
+        let row = Row::of(&logits, row);
+        if let Some(Row { path, .. }) = in_data.get(&row.track_id) {
+            probabilities.push(row_probabilities);
+            rows.push(Row { path: *path, ..row });
         }
     }
     ensure!(
-        !predictions.truth.is_empty(),
+        !rows.is_empty(),
         "{} and the --data files have no track in common",
         path.display()
     );
-    Ok(predictions)
+    Ok(Predictions {
+        source: "cross-validated rows, each predicted by the fold that held it out, with one temperature \
+                 for all folds"
+            .into(),
+        probabilities,
+        rows,
+    })
 }
 
 /// The test set or, if there is none, the rows by artists outside the training and validation set.
@@ -220,25 +245,6 @@ fn test_rows(weights: &Weights, data: &Dataset, split: &Split) -> Vec<usize> {
     (0..data.len())
         .filter(|&row| !known.contains(&data.artist_id[row]))
         .collect()
-}
-
-/// The most confident wrong predictions.
-fn mistakes<'a>(predictions: &Predictions, labels: &'a [String]) -> Vec<page::Mistake<'a>> {
-    let rows = predictions.probabilities.iter().zip(&predictions.truth);
-    let mut mistakes: Vec<page::Mistake> = rows
-        .zip(&predictions.track_id)
-        .map(|((row, &truth), &track_id)| (argmax(row), row, truth, track_id))
-        .filter(|(prediction, _, truth, _)| prediction != truth)
-        .map(|(prediction, row, truth, track_id)| page::Mistake {
-            track_id,
-            truth: &labels[truth],
-            prediction: &labels[prediction],
-            probability: row[prediction],
-        })
-        .collect();
-    mistakes.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    mistakes.truncate(N_MISTAKES);
-    mistakes
 }
 
 /// t-SNE plots of the training tracks and of the test tracks; `None` if there are no such tracks.

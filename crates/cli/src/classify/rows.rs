@@ -8,6 +8,8 @@ use serde::Serialize;
 use tonearm::classifier::{Classifier, Probabilities};
 use tonearm::features::{Columns, Input};
 
+use crate::output::percent;
+use crate::storage::weights_file::Origin;
 use crate::{input::table, output};
 
 /// The JSON object of a row.
@@ -16,6 +18,8 @@ struct RowPrediction<'a> {
     file: &'a str,
     /// Number of the row, from 1.
     row: usize,
+    #[serde(flatten)]
+    origin: &'a Origin,
     label: &'a str,
     probabilities: &'a Probabilities,
 }
@@ -34,27 +38,32 @@ pub fn classify(classifier: &Classifier, path: &Path) -> Result<Vec<Probabilitie
         .collect()
 }
 
-/// Prints the probabilities of each row, of the `top_k` most probable genres unless `as_json`.
+/// Prints the prediction for each row as one JSON object per line.
 ///
 /// # Errors
 /// If standard output is closed.
-pub fn print(as_json: bool, top_k: usize, file: &str, rows: &[Probabilities]) -> Result<()> {
-    for (row, probabilities) in (1..).zip(rows) {
-        let ranked = probabilities.ranked();
-        if as_json {
-            output::json(&RowPrediction {
-                file,
-                row,
-                label: ranked[0].0,
-                probabilities,
-            })?;
-            continue;
-        }
-        let top = ranked.iter().take(top_k);
-        let top: Vec<_> = top
-            .map(|(label, probability)| format!("{label} {:.1} %", probability * 100.0))
+pub fn print_json(file: &str, origin: &Origin, rows: &[Probabilities]) -> Result<()> {
+    (1..).zip(rows).try_for_each(|(row, probabilities)| {
+        output::json(&RowPrediction {
+            file,
+            row,
+            origin,
+            label: probabilities.ranked()[0].0,
+            probabilities,
+        })
+    })
+}
+
+/// Prints the `top_k` most probable genres of each row.
+///
+/// # Errors
+/// If standard output is closed.
+pub fn print(file: &str, top_k: usize, rows: &[Probabilities]) -> Result<()> {
+    (1..).zip(rows).try_for_each(|(row, probabilities)| {
+        let ranked = probabilities.ranked().into_iter().take(top_k);
+        let top: Vec<_> = ranked
+            .map(|(label, probability)| format!("{label} {}", percent(probability.into())))
             .collect();
-        output::line(format_args!("{file}, row {row}: {}", top.join(", ")))?;
-    }
-    Ok(())
+        output::line(format_args!("{file}, row {row}: {}", top.join(", ")))
+    })
 }

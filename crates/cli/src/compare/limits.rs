@@ -9,8 +9,9 @@ use tonearm::evaluation::calibration::HeldOut;
 use tonearm::evaluation::intervals::group_interval;
 use tonearm::evaluation::metrics::{Metrics, argmax};
 
-use super::networks::{Folders, Ours, figure, percent};
+use super::networks::{Folders, Ours, figure};
 use crate::input::sources::{held_out, join};
+use crate::output::{percent_interval, percent_value};
 
 /// A figure that misses its target.
 struct MissedTarget {
@@ -75,22 +76,21 @@ fn missed_targets(folders: &Folders) -> Result<String> {
     for target in &MISSED_TARGETS {
         let ours = Ours::read(folders, target.name)?;
         let correct = correct(&ours.held_out, target.k);
-        let [low, high] = group_interval(&correct, &ours.held_out.artists);
+        let interval = group_interval(&correct, &ours.held_out.artists);
         let reached = match &ours.metadata.card.repeats {
             Some(seeds) => format!(
                 "{}, standard deviation {:.2} over {} seeds",
-                percent(seeds.mean),
+                percent_value(seeds.mean),
                 seeds.deviation * 100.0,
                 seeds.n
             ),
-            None => percent(accuracy(&correct)),
+            None => percent_value(accuracy(&correct)),
         };
         text += &format!(
-            "\n| {} | {:.0} | {reached} | {} to {} |",
+            "\n| {} | {:.0} | {reached} | {} |",
             target.title,
             target.percent,
-            percent(low),
-            percent(high)
+            percent_interval(interval)
         );
     }
     Ok(text)
@@ -118,7 +118,10 @@ fn oracle(folders: &Folders) -> Result<String> {
             [1, 3].map(either),
         ),
     ] {
-        let (top1, top3) = (percent(accuracy(&top1)), percent(accuracy(&top3)));
+        let (top1, top3) = (
+            percent_value(accuracy(&top1)),
+            percent_value(accuracy(&top3)),
+        );
         text += &format!("\n| {name} | {top1} | {top3} |");
     }
     let predictions = |held_out: &HeldOut| {
@@ -134,7 +137,7 @@ fn oracle(folders: &Folders) -> Result<String> {
     let same_prediction: Vec<bool> = both_wrong.map(|row| cnn[row] == rnn[row]).collect();
     text += &format!(
         "\n\nWhere the CNN and the RNN are both wrong, they predict the same genre in {} % of the rows.",
-        percent(accuracy(&same_prediction))
+        percent_value(accuracy(&same_prediction))
     );
     Ok(text)
 }
@@ -172,14 +175,14 @@ fn by_artist(folders: &Folders) -> Result<String> {
         let independent = independent.sum::<f64>() / artists.len() as f64;
         text += &format!(
             "\n| {title} | {n} | {} | {} | {} ({} rows fewer) | {} % | {} % | {} % | {} % |",
-            percent(accuracy(&rows)),
-            percent(mean_over_artists),
-            percent(accuracy(&without_largest)),
+            percent_value(accuracy(&rows)),
+            percent_value(mean_over_artists),
+            percent_value(accuracy(&without_largest)),
             rows.len() - without_largest.len(),
-            percent(worst.len() as f64 / rows.len() as f64),
-            percent(n_errors(&worst) as f64 / n_errors(&rows) as f64),
-            percent(accuracy(&all_wrong)),
-            percent(independent)
+            percent_value(worst.len() as f64 / rows.len() as f64),
+            percent_value(n_errors(&worst) as f64 / n_errors(&rows) as f64),
+            percent_value(accuracy(&all_wrong)),
+            percent_value(independent)
         );
     }
     Ok(text)
@@ -210,15 +213,15 @@ fn by_genre(fusion: &Ours) -> String {
         let confusions: Vec<String> = confusions
             .iter()
             .take(2)
-            .map(|(count, other)| format!("{other} {} %", percent(f64::from(*count) / n)))
+            .map(|(count, other)| format!("{other} {} %", percent_value(f64::from(*count) / n)))
             .collect();
         text += &format!(
             "\n| {} | {} | {} | {} | {} % | {} |",
             class.label,
             class.n,
-            percent(class.recall),
-            percent(accuracy(&top3)),
-            percent(n * (1.0 - class.recall) / all_errors),
+            percent_value(class.recall),
+            percent_value(accuracy(&top3)),
+            percent_value(n * (1.0 - class.recall) / all_errors),
             confusions.join(", ")
         );
     }

@@ -9,6 +9,7 @@ use tonearm::evaluation::figures::Figures;
 use tonearm::weights::Metadata;
 
 use crate::input::sources::read_held_out;
+use crate::output::percent_value;
 use crate::storage::records::Record;
 use crate::storage::weights_file;
 
@@ -128,8 +129,12 @@ impl Ours {
 pub fn figure(folder: &Path, name: &str, part: &str) -> Result<String> {
     Ok(match figures(folder, name, part)? {
         None => "not trained yet".into(),
-        Some((2, figures)) => percent(figures.top1),
-        Some((_, figures)) => format!("{} / {}", percent(figures.top1), percent(figures.top3)),
+        Some((2, figures)) => percent_value(figures.top1),
+        Some((_, figures)) => format!(
+            "{} / {}",
+            percent_value(figures.top1),
+            percent_value(figures.top3)
+        ),
     })
 }
 
@@ -147,9 +152,4 @@ pub fn figures(folder: &Path, name: &str, part: &str) -> Result<Option<(usize, F
         .find(|figures| figures.part.starts_with(part))
         .with_context(|| format!("{} has no figures for the part \"{part}\"", path.display()))?;
     Ok(Some((n_labels, figures)))
-}
-
-/// A fraction as a percentage with one decimal.
-pub fn percent(fraction: f64) -> String {
-    format!("{:.1}", fraction * 100.0)
 }

@@ -7,9 +7,10 @@ use anyhow::{Result, ensure};
 use tonearm::evaluation::metrics::Metrics;
 
 use super::data_folder;
-use super::networks::{Folders, LINES, Line, Ours, percent};
+use super::networks::{Folders, LINES, Line, Ours};
 use crate::device::Backend;
 use crate::input::sources::read_all;
+use crate::output::percent_value;
 use crate::storage::records::{DataFile, Record};
 use crate::{evaluate, storage::weights_file};
 
@@ -53,15 +54,15 @@ fn row(
     let held_out = &ours.held_out;
     let cross_validated = Metrics::new(&held_out.probabilities(1.0), &held_out.truth, labels);
     let top3 = |metrics: &Metrics| match labels.len() > 3 {
-        true => percent(metrics.top3),
+        true => percent_value(metrics.top3),
         false => String::new(),
     };
     Ok(format!(
         "\n| {}.bpk | {} | {} | {} | {} | {} |",
         line.name,
         on_training_set.n,
-        percent(on_training_set.top1),
-        percent(cross_validated.top1),
+        percent_value(on_training_set.top1),
+        percent_value(cross_validated.top1),
         top3(&on_training_set),
         top3(&cross_validated)
     ))

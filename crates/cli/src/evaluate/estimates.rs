@@ -1,25 +1,28 @@
 //! Evaluates an estimator: R2 of each feature, against the true values in a table.
 
-use std::path::PathBuf;
-
 use anyhow::{Result, bail, ensure};
 use pollster::block_on;
 use serde::Serialize;
 use tonearm::models::row_logits;
-use tonearm::weights::Weights;
+use tonearm::weights::{DataCard, Weights};
 
-use super::part::{self, Part, count_seen};
-use crate::device::Backend;
+use super::Args;
+use super::part::{self, count_seen, describe_seen};
 use crate::input::sources::{is_table, join, read_data};
+use crate::storage::weights_file::Origin;
 use crate::{input::table, output};
 
 /// The output of `--json`.
 #[derive(Serialize)]
 pub struct Evaluation {
+    #[serde(flatten)]
+    origin: Origin,
     n: usize,
     /// Number of rows by artists in the training set.
     seen_artist_rows: usize,
     features: Vec<Feature>,
+    #[serde(skip)]
+    data: DataCard,
 }
 
 /// One estimated feature.
@@ -35,13 +38,8 @@ struct Feature {
 /// # Errors
 /// Unless `--data` gives one file of features and one table, or if they cannot be read or have no track in
 /// common.
-pub fn evaluate(
-    data: &[PathBuf],
-    split: Part,
-    device: Backend,
-    weights: &Weights,
-) -> Result<Evaluation> {
-    let (tables, features): (Vec<_>, Vec<_>) = data.iter().partition(|path| is_table(path));
+pub fn evaluate(args: &Args, weights: &Weights) -> Result<Evaluation> {
+    let (tables, features): (Vec<_>, Vec<_>) = args.data.iter().partition(|path| is_table(path));
     let ([table], [features]) = (&tables[..], &features[..]) else {
         bail!(
             "an estimator needs mel features and a table of the true values; pass both, each with --data"
@@ -59,12 +57,12 @@ pub fn evaluate(
     let mut truth = table::read_tracks(table)?.rows;
     join(&mut data, &mut [&mut truth]);
     ensure!(!data.is_empty(), "the --data files have no track in common");
-    let rows = part::rows(weights, &data, split)?;
+    let rows = part::rows(weights, &data, args.split)?;
     ensure!(
         !rows.is_empty(),
         "the files have no rows of that part of the split; use --split all to evaluate every row"
     );
-    let device = device.start()?;
+    let device = args.device.start()?;
     let network = weights.network(&device)?;
     let estimates = block_on(row_logits(
         &network,
@@ -82,6 +80,8 @@ pub fn evaluate(
 
     let names = weights.metadata.labels.iter().enumerate();
     Ok(Evaluation {
+        origin: Origin::of(Some(&args.weights), &weights.metadata)?,
+        data: weights.metadata.card.data.clone(),
         n: rows.len(),
         seen_artist_rows: count_seen(&data, &rows, &weights.artists),
         features: names
@@ -105,8 +105,9 @@ pub fn print(as_json: bool, evaluation: &Evaluation) -> Result<()> {
         return output::json(evaluation);
     }
     output::line(format_args!(
-        "{} rows, {} of them by artists in the training set",
-        evaluation.n, evaluation.seen_artist_rows
+        "{} rows{}",
+        evaluation.n,
+        describe_seen(evaluation.seen_artist_rows, &evaluation.data)
     ))?;
     for Feature { name, r2 } in &evaluation.features {
         let r2 = r2.map_or("-".to_owned(), |r2| format!("{r2:.3}"));

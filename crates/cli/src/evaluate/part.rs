@@ -6,9 +6,10 @@ use anyhow::Result;
 use clap::ValueEnum;
 use serde::Serialize;
 use tonearm::data::Dataset;
-use tonearm::weights::{Artists, Weights};
+use tonearm::weights::{Artists, DataCard, Weights};
 
 use crate::input::sources;
+use crate::storage::weights_file::group_name;
 
 /// A part of the split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
@@ -43,4 +44,12 @@ pub fn count_seen(data: &Dataset, rows: &[usize], artists: &Artists) -> usize {
     rows.iter()
         .filter(|row| seen.contains(&data.artist_id[**row]))
         .count()
+}
+
+/// How many of the rows are in the training set, as the end of a phrase; by artist or group if these are known.
+pub fn describe_seen(n_seen: usize, data: &DataCard) -> String {
+    match group_name(data) {
+        Some(groups) => format!(", {n_seen} of them by {groups} in the training set"),
+        None => format!(", {n_seen} of them in the training set"),
+    }
 }

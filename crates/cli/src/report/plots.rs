@@ -1,12 +1,16 @@
 //! The plots of a report, as SVG.
 
+mod labels;
+
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
-use tonearm::evaluation::metrics::{ClassMetrics, Metrics, reliability as bins};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use tonearm::evaluation::metrics::reliability as bins;
 
 use crate::storage::records::{Epoch, Fit};
+pub use labels::{confusion, per_genre};
 
 /// Colours of labels, mostly from Paul Tol's colour-blind safe "bright" and "muted" schemes.
 const COLOURS: [RGBColor; 12] = [
@@ -26,6 +30,36 @@ const COLOURS: [RGBColor; 12] = [
 
 const FONT: &str = "sans-serif";
 
+/// Height of texts, in pixels.
+const FONT_SIZE: u32 = 14;
+
+/// Width of plots, in pixels.
+const WIDTH: u32 = 720;
+
+/// Width of a text, in pixels; an upper bound for most names.
+fn text_width(text: &str) -> i32 {
+    8 * text.chars().count() as i32
+}
+
+/// Width of the longest name, in pixels.
+fn longest<'a>(names: impl IntoIterator<Item = &'a String>) -> i32 {
+    names
+        .into_iter()
+        .map(|name| text_width(name))
+        .max()
+        .unwrap_or(0)
+}
+
+/// Style of a text that is positioned by the given point of its box.
+fn text_style(horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
+    let style = TextStyle::from((FONT, FONT_SIZE).into_font());
+    style.pos(Pos::new(horizontal, vertical))
+}
+
+fn percent_label(fraction: &f64) -> String {
+    format!("{:.0} %", fraction * 100.0)
+}
+
 /// What a training curve shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Curve {
@@ -43,6 +77,22 @@ impl Curve {
         }
     }
 
+    /// A value beside the axis.
+    fn axis_label(self, value: &f64) -> String {
+        match self {
+            Self::Loss => format!("{value:.1}"),
+            Self::Accuracy => percent_label(value),
+        }
+    }
+
+    /// The corner without lines.
+    fn legend_position(self) -> SeriesLabelPosition {
+        match self {
+            Self::Loss => SeriesLabelPosition::UpperRight,
+            Self::Accuracy => SeriesLabelPosition::LowerRight,
+        }
+    }
+
     /// The values of an epoch on training and validation rows.
     fn of(self, epoch: &Epoch) -> [Option<f64>; 2] {
         match self {
@@ -52,7 +102,7 @@ impl Curve {
     }
 }
 
-/// Draws a plot on a white background.
+/// Draws a plot without a background. Black becomes the text colour of the page.
 fn svg(
     size: (u32, u32),
     draw: impl FnOnce(&DrawingArea<SVGBackend, Shift>) -> Result<()>,
@@ -60,11 +110,10 @@ fn svg(
     let mut text = String::new();
     {
         let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
-        area.fill(&WHITE).map_err(draw_error)?;
         draw(&area)?;
         area.present().map_err(draw_error)?;
     }
-    Ok(text)
+    Ok(text.replace("#000000", "currentColor"))
 }
 
 fn draw_error(error: impl std::fmt::Display) -> anyhow::Error {
@@ -83,34 +132,44 @@ pub fn curves(fits: &[Fit], curve: Curve) -> Result<String> {
     let epochs = fits.iter().flat_map(|fit| &fit.epochs);
     let last = epochs.clone().map(|epoch| epoch.epoch).max().unwrap_or(1);
     let values = epochs.flat_map(|epoch| curve.of(epoch)).flatten();
-    let highest = values.fold(f64::MIN_POSITIVE, f64::max) * 1.05;
-    svg((720, 360), |area| {
+    let highest = match curve {
+        Curve::Loss => values.fold(f64::MIN_POSITIVE, f64::max) * 1.05,
+        Curve::Accuracy => 1.0,
+    };
+    svg((WIDTH, 360), |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(12)
-            .x_label_area_size(36)
-            .y_label_area_size(56)
-            .build_cartesian_2d(1.0..last.max(2) as f64, 0.0..highest)
+            .x_label_area_size(40)
+            .y_label_area_size(64)
+            .build_cartesian_2d(1..last.max(2), 0.0..highest)
             .map_err(draw_error)?;
         chart
             .configure_mesh()
             .disable_x_mesh()
+            // plotters loops forever over an integer axis with 0.
             .max_light_lines(1)
+            .x_labels(last.clamp(2, 12))
+            .y_labels(6)
+            .label_style((FONT, FONT_SIZE))
             .x_desc("epoch")
             .y_desc(curve.name())
-            .x_label_formatter(&|epoch| format!("{epoch:.0}"))
+            .y_label_formatter(&|value| curve.axis_label(value))
             .draw()
             .map_err(draw_error)?;
         for (part, name) in ["training", "validation"].into_iter().enumerate() {
-            let style = colour(part).mix(0.6).stroke_width(1);
+            let style = colour(part).mix(0.6).stroke_width(2);
             let mut has_legend = false;
             for fit in fits {
-                let point = |epoch: &Epoch| Some((epoch.epoch as f64, curve.of(epoch)[part]?));
-                let points: Vec<(f64, f64)> = fit.epochs.iter().filter_map(point).collect();
-                if points.is_empty() {
-                    continue;
-                }
+                let point = |epoch: &Epoch| Some((epoch.epoch, curve.of(epoch)[part]?));
+                let points: Vec<(usize, f64)> = fit.epochs.iter().filter_map(point).collect();
+                // A line through one point is invisible.
+                let point_size = match points.len() {
+                    0 => continue,
+                    1 => 3,
+                    _ => 0,
+                };
                 let line = chart
-                    .draw_series(LineSeries::new(points, style))
+                    .draw_series(LineSeries::new(points, style).point_size(point_size))
                     .map_err(draw_error)?;
                 // One legend entry for all fits.
                 if !std::mem::replace(&mut has_legend, true) {
@@ -121,109 +180,8 @@ pub fn curves(fits: &[Fit], curve: Curve) -> Result<String> {
         }
         chart
             .configure_series_labels()
-            .background_style(WHITE.mix(0.8))
-            .label_font((FONT, 11))
-            .position(SeriesLabelPosition::LowerRight)
-            .draw()
-            .map_err(draw_error)
-    })
-}
-
-/// The confusion matrix, with true labels as rows and predictions as columns.
-///
-/// # Errors
-/// If the plot cannot be drawn.
-pub fn confusion(metrics: &Metrics, labels: &[String]) -> Result<String> {
-    const CELL: i32 = 56;
-    const EDGE: i32 = 130;
-    let n = labels.len() as i32;
-    let size = (EDGE + n * CELL + 12) as u32;
-    svg((size, size), |area| {
-        let cell_font = (FONT, 11).into_font();
-        let label_font = (FONT, 13).into_font();
-        for (row, (counts, name)) in metrics.confusion.iter().zip(labels).enumerate() {
-            let total: u32 = counts.iter().sum();
-            let top = EDGE + row as i32 * CELL;
-            let text = Text::new(name.clone(), (4, top + CELL / 2 - 7), label_font.clone());
-            area.draw(&text).map_err(draw_error)?;
-            let left = EDGE + row as i32 * CELL + CELL / 2 + 6;
-            let vertical = label_font.transform(FontTransform::Rotate270);
-            let text = Text::new(name.clone(), (left - 12, EDGE - 6), vertical);
-            area.draw(&text).map_err(draw_error)?;
-            for (column, count) in counts.iter().enumerate() {
-                let fraction = f64::from(*count) / f64::from(total.max(1));
-                let left = EDGE + column as i32 * CELL;
-                let corners = [(left, top), (left + CELL - 1, top + CELL - 1)];
-                let fill = COLOURS[0].mix(fraction).filled();
-                area.draw(&Rectangle::new(corners, fill))
-                    .map_err(draw_error)?;
-                let ink = if fraction > 0.5 { WHITE } else { BLACK };
-                let text = Text::new(
-                    format!("{:.0} %", fraction * 100.0),
-                    (left + 12, top + CELL / 2 - 14),
-                    cell_font.color(&ink),
-                );
-                area.draw(&text).map_err(draw_error)?;
-                let text = Text::new(
-                    count.to_string(),
-                    (left + 12, top + CELL / 2 + 2),
-                    cell_font.color(&ink),
-                );
-                area.draw(&text).map_err(draw_error)?;
-            }
-        }
-        Ok(())
-    })
-}
-
-/// Bar chart of precision, recall and F1 score of each label.
-///
-/// # Errors
-/// If the plot cannot be drawn.
-pub fn per_genre(metrics: &Metrics) -> Result<String> {
-    const GROUP: usize = 72;
-    let classes = &metrics.per_class;
-    let size = (140 + (classes.len() * GROUP) as u32, 340);
-    let values = |class: &ClassMetrics| [class.precision, class.recall, class.f1];
-    svg(size, |area| {
-        let mut chart = ChartBuilder::on(area)
-            .margin(12)
-            .x_label_area_size(36)
-            .y_label_area_size(44)
-            .build_cartesian_2d(0.0..classes.len() as f64 + 1.2, 0.0..1.0)
-            .map_err(draw_error)?;
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .x_labels(0)
-            .draw()
-            .map_err(draw_error)?;
-        for (kind, name) in ["precision", "recall", "F1"].into_iter().enumerate() {
-            let fill = colour(kind).filled();
-            let bar = |(index, class): (usize, &ClassMetrics)| {
-                let left = index as f64 + 0.1 + 0.27 * kind as f64;
-                Rectangle::new([(left, 0.0), (left + 0.25, values(class)[kind])], fill)
-            };
-            chart
-                .draw_series(classes.iter().enumerate().map(bar))
-                .map_err(draw_error)?
-                .label(name)
-                .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 10, y + 5)], fill));
-        }
-        let plane = chart.plotting_area();
-        for (index, class) in classes.iter().enumerate() {
-            let (left, bottom) = plane.map_coordinate(&(index as f64 + 0.1, 0.0));
-            let text = Text::new(
-                class.label.clone(),
-                (left, bottom + 6),
-                (FONT, 11).into_font(),
-            );
-            area.draw(&text).map_err(draw_error)?;
-        }
-        chart
-            .configure_series_labels()
-            .background_style(WHITE.mix(0.8))
-            .position(SeriesLabelPosition::UpperRight)
+            .label_font((FONT, FONT_SIZE))
+            .position(curve.legend_position())
             .draw()
             .map_err(draw_error)
     })
@@ -236,15 +194,22 @@ pub fn per_genre(metrics: &Metrics) -> Result<String> {
 pub fn reliability(probabilities: &[Vec<f32>], truth: &[usize]) -> Result<String> {
     let bins = bins(probabilities, truth);
     let width = 1.0 / bins.len() as f64;
-    svg((420, 420), |area| {
+    svg((480, 480), |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(12)
-            .x_label_area_size(36)
-            .y_label_area_size(44)
+            .margin_right(24)
+            .x_label_area_size(44)
+            .y_label_area_size(64)
             .build_cartesian_2d(0.0..1.0, 0.0..1.0)
             .map_err(draw_error)?;
         chart
             .configure_mesh()
+            .max_light_lines(0)
+            .x_labels(6)
+            .y_labels(6)
+            .label_style((FONT, FONT_SIZE))
+            .x_label_formatter(&percent_label)
+            .y_label_formatter(&percent_label)
             .x_desc("predicted probability")
             .y_desc("accuracy")
             .draw()
@@ -273,10 +238,11 @@ pub fn scatter(coordinates: &[[f32; 2]], labels: &[u8], names: &[String]) -> Res
         let edge = 0.03 * (high - low).max(1e-3);
         low - edge..high + edge
     };
-    svg((760, 640), |area| {
+    let legend = longest(names) + 40;
+    svg((WIDTH, 600), |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(12)
-            .margin_right(130)
+            .margin_right(legend)
             .build_cartesian_2d(range(0), range(1))
             .map_err(draw_error)?;
         for (label, name) in names.iter().enumerate() {
@@ -285,9 +251,10 @@ pub fn scatter(coordinates: &[[f32; 2]], labels: &[u8], names: &[String]) -> Res
             let own = own.filter(|(_, own)| usize::from(**own) == label);
             let dots = own.map(|(point, _)| Circle::new((point[0], point[1]), 2, fill));
             chart.draw_series(dots).map_err(draw_error)?;
-            let at = (640, 24 + 20 * label as i32);
+            let at = (WIDTH as i32 - legend + 16, 24 + 22 * label as i32);
             area.draw(&Circle::new(at, 5, fill)).map_err(draw_error)?;
-            let text = Text::new(name.clone(), (at.0 + 10, at.1 - 7), (FONT, 12).into_font());
+            let style = text_style(HPos::Left, VPos::Center);
+            let text = Text::new(name.clone(), (at.0 + 12, at.1), style);
             area.draw(&text).map_err(draw_error)?;
         }
         Ok(())

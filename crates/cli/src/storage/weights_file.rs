@@ -6,9 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use pollster::block_on;
+use serde::Serialize;
 use tonearm::classifier::Classifier;
 use tonearm::models::{ModelConfig, Network};
-use tonearm::weights::{Artists, Metadata, Weights};
+use tonearm::weights::{Artists, DataCard, Grouping, Metadata, Weights};
 
 use crate::device::Backend;
 use crate::storage::files;
@@ -35,6 +36,44 @@ pub fn classifier(path: Option<&Path>, device: Backend) -> Result<Classifier> {
     };
     let classifier = device.classifier(&files::read(path)?);
     classifier.with_context(|| path.display().to_string())
+}
+
+/// What made a prediction, for JSON output.
+#[derive(Clone, Serialize)]
+pub struct Origin {
+    /// Name of the network on the card of the weights file.
+    network: String,
+    weights_sha256: String,
+    /// Version of this binary.
+    version: &'static str,
+}
+
+impl Origin {
+    /// The origin of predictions with the weights in a file, or with the built-in weights.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn of(path: Option<&Path>, metadata: &Metadata) -> Result<Self> {
+        Ok(Self {
+            network: metadata.card.name.clone(),
+            weights_sha256: match path {
+                Some(path) => files::sha256(path)?,
+                None => files::sha256_of_bytes(BUILT_IN),
+            },
+            version: env!("CARGO_PKG_VERSION"),
+        })
+    }
+}
+
+/// What the rows of training data are grouped by, in the plural; `None` if every row counts as a group of its
+/// own, because artists and groups are unknown.
+pub fn group_name(data: &DataCard) -> Option<&'static str> {
+    match data.grouping {
+        _ if data.artists == data.rows => None,
+        Grouping::Artist => Some("artists"),
+        Grouping::Group => Some("groups of tracks"),
+        Grouping::None => None,
+    }
 }
 
 /// Writes networks to a weights file.

@@ -2,9 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::path::Path;
 
 use crate::weights;
-use crate::workspace::{Workspace, fixture, text};
+use crate::workspace::{Workspace, fixture, sha256, text};
 
 #[test]
 fn every_format_is_classified() {
@@ -172,6 +173,12 @@ fn the_built_in_weights_are_the_default() {
         object["probabilities"].as_object().map(|map| map.len()),
         Some(8)
     );
+    // The answer says what gave it.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let bytes = fs::read(root.join("pkg/weights/fusion.bpk")).expect("the file exists");
+    assert_eq!(object["weights_sha256"], sha256(&bytes));
+    assert_eq!(object["version"], env!("CARGO_PKG_VERSION"));
+    assert!(object["network"].is_string(), "{object}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tonearm::data::Dataset;
 use tonearm::training::cross_validation::FitResult;
 
 use crate::networks;
@@ -397,6 +398,14 @@ fn a_report_shows_cross_validated_figures() {
         let page = fs::read_to_string(folder.join("report.html")).expect("the file exists");
         assert_eq!(page.matches("<svg").count(), plots, "{weights}");
         assert!(page.contains("expected calibration error"));
+        let n_intervals = page.matches(" to ").count();
+        assert!(n_intervals > 3, "{n_intervals} intervals in {weights}");
+        // Wide tables scroll, so that the page fits a phone.
+        assert_eq!(
+            page.matches("<table").count(),
+            page.matches("<div class=\"scroll\" tabindex=\"0\"><table")
+                .count()
+        );
         // The page is self-contained.
         assert!(!page.contains("src=") && !page.contains("<link") && !page.contains("@import"));
     }
@@ -418,19 +427,32 @@ fn a_missing_records_folder_is_refused() {
 #[test]
 fn a_report_on_a_split_draws_training_and_test_tracks() {
     let workspace = with_mel_features();
-    workspace.tonearm(
-        "train cnn --data mel.npz --labels mel.genres.json --epochs 2 --batch 16 --out w.bpk --records .",
-    )
-    .succeeds();
-    let run = workspace
-        .tonearm("report w.bpk --data mel.npz --out r")
-        .succeeds();
-    assert!(
-        run.stdout()
-            .contains("rows by artists outside the training set"),
-        "{}",
-        run.stdout()
+    // Two rows by each artist.
+    let data = workspace.dataset("mel.npz");
+    let by_artist = Dataset {
+        artist_id: (0..data.len() as i32).map(|row| row / 2).collect(),
+        ..data
+    };
+    workspace.write(
+        "artists.npz",
+        by_artist.to_npz().expect("the rows are valid"),
     );
+    for (data, source) in [
+        ("mel", "rows outside the training set: "),
+        ("artists", "rows by artists outside the training set: "),
+    ] {
+        let train = "--labels mel.genres.json --epochs 2 --batch 16 --out w.bpk --records .";
+        workspace
+            .tonearm(&format!("train cnn --data {data}.npz {train}"))
+            .succeeds();
+        let run = workspace
+            .tonearm(&format!("report w.bpk --data {data}.npz --out r"))
+            .succeeds();
+        assert!(run.stdout().starts_with(source), "{}", run.stdout());
+        let page = fs::read_to_string(workspace.path("r/report.html")).expect("the file exists");
+        assert_eq!(page.contains("draws whole artists"), data == "artists");
+        assert_eq!(page.contains("does not say which rows"), data == "mel");
+    }
     for plot in ["tsne-train", "tsne-test", "loss", "accuracy", "confusion"] {
         let svg =
             fs::read_to_string(workspace.path(&format!("r/{plot}.svg"))).expect("the plot exists");
@@ -439,6 +461,44 @@ fn a_report_on_a_split_draws_training_and_test_tracks() {
             "{plot}"
         );
     }
+    // The axis has the two epochs, each once.
+    let svg = fs::read_to_string(workspace.path("r/loss.svg")).expect("the plot exists");
+    let labels: Vec<&str> = svg.lines().map(str::trim).collect();
+    for epoch in ["1", "2"] {
+        assert_eq!(labels.iter().filter(|label| **label == epoch).count(), 1);
+    }
+    assert!(!labels.contains(&"1.5") && !labels.contains(&"3"));
+}
+
+#[test]
+fn a_report_names_the_files_with_wrong_predictions() {
+    let workspace = with_mel_features();
+    let data = workspace.dataset("mel.npz");
+    workspace
+        .tonearm(
+            "train cnn --data mel.npz --labels mel.genres.json --epochs 1 --batch 16 --out w.bpk",
+        )
+        .succeeds();
+    let flipped = Dataset {
+        y: data.y.iter().map(|label| 1 - label).collect(),
+        ..data.clone()
+    };
+    workspace.write("flipped.npz", flipped.to_npz().expect("the rows are valid"));
+    let listed = |data: &str| {
+        workspace
+            .tonearm(&format!("report w.bpk --data {data}.npz --out {data}"))
+            .succeeds();
+        let page = workspace.path(&format!("{data}/report.html"));
+        let page = fs::read_to_string(page).expect("the file exists");
+        page.matches("<td class=\"path\">High/").count()
+            + page.matches("<td class=\"path\">Low/").count()
+    };
+    let n_test_rows = workspace
+        .tonearm("evaluate --weights w.bpk --data mel.npz --split test --json")
+        .succeeds()
+        .json()["n"]
+        .clone();
+    assert_eq!(listed("mel") + listed("flipped"), n_test_rows);
 }
 
 #[test]
@@ -453,10 +513,7 @@ fn a_report_recovers_the_test_set_of_a_random_split() {
     let report = workspace
         .tonearm("report w.bpk --data mel.npz --out r")
         .succeeds();
-    let expected = format!(
-        "the test set of a random split, whose artists may be in the training set: {} rows",
-        tested["n"]
-    );
+    let expected = format!("the test set of a random split: {} rows", tested["n"]);
     assert!(report.stdout().contains(&expected), "{}", report.stdout());
     for plot in ["tsne-train", "tsne-test"] {
         assert!(workspace.path(&format!("r/{plot}.svg")).exists(), "{plot}");

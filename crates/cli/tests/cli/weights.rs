@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use tonearm::data::Dataset;
 
-use crate::workspace::{Workspace, text};
+use crate::workspace::{Workspace, sha256, text};
 
 /// A workspace with a data set of two genres and weights trained on it for one epoch; created once.
 pub fn workspace() -> &'static Workspace {
@@ -68,6 +69,57 @@ fn evaluate_prints_all_figures_as_one_json_object() {
 }
 
 #[test]
+fn evaluate_names_the_weights_and_the_files_with_wrong_predictions() {
+    let workspace = workspace();
+    let data = workspace.dataset("mel.npz");
+    let flipped = Dataset {
+        y: data.y.iter().map(|label| 1 - label).collect(),
+        ..data.clone()
+    };
+    workspace.write("flipped.npz", flipped.to_npz().expect("the rows are valid"));
+    let evaluate = |data: &str| {
+        let line = format!("evaluate --weights w.bpk --data {data} --json");
+        workspace.tonearm(&line).succeeds().json()
+    };
+    let [original, flipped] = ["mel.npz", "flipped.npz"].map(evaluate);
+    let mistakes = |object: &Value| object["mistakes"].as_array().expect("a list").clone();
+    let all = [mistakes(&original), mistakes(&flipped)].concat();
+    let mut paths: Vec<_> = all
+        .iter()
+        .filter_map(|mistake| mistake["path"].as_str())
+        .collect();
+    paths.sort_unstable();
+    let mut expected = data.paths.expect("the paths are known");
+    expected.sort_unstable();
+    assert_eq!(paths, expected, "each file is wrong with one of the labels");
+    let probabilities = |mistake: &Value| mistake["probability"].as_f64().expect("a number");
+    assert!(mistakes(&flipped).is_sorted_by(|a, b| probabilities(a) >= probabilities(b)));
+
+    let bytes = fs::read(workspace.path("w.bpk")).expect("the file exists");
+    let inspection = workspace.tonearm("inspect w.bpk --json").succeeds().json();
+    for object in [&original, &inspection] {
+        assert_eq!(object["weights_sha256"], sha256(&bytes));
+    }
+    assert_eq!(original["network"], inspection["card"]["name"]);
+    assert_eq!(original["version"], env!("CARGO_PKG_VERSION"));
+
+    // Without paths, the tracks are named.
+    let unnamed = Dataset {
+        paths: None,
+        y: data.y.iter().map(|label| 1 - label).collect(),
+        ..workspace.dataset("mel.npz")
+    };
+    workspace.write("unnamed.npz", unnamed.to_npz().expect("the rows are valid"));
+    let text = |data: &str| {
+        let line = format!("evaluate --weights w.bpk --data {data}");
+        workspace.tonearm(&line).succeeds().stdout()
+    };
+    let (named, unnamed) = (text("flipped.npz"), text("unnamed.npz"));
+    assert!(named.contains(".wav: "), "{named}");
+    assert!(unnamed.contains("track "), "{unnamed}");
+}
+
+#[test]
 fn the_sets_of_a_split_are_disjoint_and_cover_all_rows() {
     let mut n = 0;
     for (part, all_seen) in [("train", true), ("val", false), ("test", false)] {
@@ -97,6 +149,8 @@ fn evaluate_prints_text_without_json() {
         .succeeds();
     assert!(run.stdout().starts_with("24 rows, "), "{}", run.stdout());
     assert!(run.stdout().contains("top-1") && run.stdout().contains("precision"));
+    // The artists of files in folders are unknown.
+    assert!(!run.stdout().contains("artist"), "{}", run.stdout());
 }
 
 #[test]
