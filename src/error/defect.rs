@@ -12,6 +12,8 @@ pub enum Defect {
         /// The expected format, with its article.
         expected: &'static str,
     },
+    /// Another program wrote the file.
+    Foreign,
     /// A part cannot be read.
     Damaged {
         /// Name of the part.
@@ -42,6 +44,7 @@ impl std::fmt::Display for Defect {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Format { expected } => write!(f, "it is truncated, or not {expected}"),
+            Self::Foreign => write!(f, "it was not written by Tonearm"),
             Self::Damaged { part } => write!(f, "{part} is truncated or damaged"),
             Self::Missing { part } => write!(f, "{part} is missing"),
             Self::Unexpected { part } => write!(f, "{part} does not belong in it"),

@@ -210,7 +210,7 @@ pub(super) fn read_metadata(reader: &Reader) -> Result<Metadata> {
     let json = reader
         .metadata()
         .get(METADATA_KEY)
-        .ok_or_else(|| Error::weights(Defect::missing("its metadata")))?;
+        .ok_or_else(|| Error::weights(Defect::Foreign))?;
     let unreadable =
         |error: serde_json::Error| Error::weights(Defect::damaged("its metadata")).caused_by(error);
     let Version { format_version } = serde_json::from_str(json).map_err(unreadable)?;

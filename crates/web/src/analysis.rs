@@ -96,10 +96,10 @@ impl Analysis {
         let inner = self.inner.into_inner();
         let inner = inner.ok_or(Error::Busy)?;
         let (prediction, spectrogram) = inner.finish();
-        to_js(&FinishedAnalysis {
+        Ok(to_js(&FinishedAnalysis {
             prediction,
             spectrogram: spectrogram.map(SpectrogramData::from),
-        })
+        })?)
     }
 }
 

@@ -94,14 +94,14 @@ impl Classifier {
     #[wasm_bindgen(getter)]
     pub fn metadata(&self) -> Result<JsValue> {
         let metadata = self.0.metadata();
-        to_js(&Metadata {
+        Ok(to_js(&Metadata {
             network: &metadata.network,
             parts: &metadata.parts,
             labels: &metadata.labels,
             temperature: metadata.temperature,
             threshold: metadata.threshold,
             model_card: &metadata.card,
-        })
+        })?)
     }
 
     /// Map of the training tracks, `{ coordinates, labels }`: x and y of every track in one array, and
@@ -111,10 +111,10 @@ impl Classifier {
         let Some(map) = self.0.map() else {
             return Ok(JsValue::UNDEFINED);
         };
-        to_js(&TrackMap {
+        Ok(to_js(&TrackMap {
             coordinates: Float32Array::from(map.coordinates().as_flattened()),
             labels: Uint8Array::from(map.labels()),
-        })
+        })?)
     }
 
     /// Classifies one batch of silent windows and resolves to its size, so that kernels are
@@ -140,7 +140,7 @@ impl Classifier {
         for row in rows.chunks_exact(width) {
             predictions.push(self.0.features(vec![row.to_vec()]).await?);
         }
-        to_js(&predictions)
+        Ok(to_js(&predictions)?)
     }
 
     /// Prepares the analysis of one track without classifying anything yet.

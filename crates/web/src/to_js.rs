@@ -9,8 +9,8 @@ use serde::ser::{
 use wasm_bindgen::JsValue;
 
 /// Converts to a plain JavaScript value: objects, arrays, and null for `None`.
-pub fn to_js(value: &impl Serialize) -> crate::error::Result<JsValue> {
-    Ok(CamelCase(value).serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+pub fn to_js(value: &impl Serialize) -> Result<JsValue, serde_wasm_bindgen::Error> {
+    CamelCase(value).serialize(&serde_wasm_bindgen::Serializer::json_compatible())
 }
 
 /// Wraps a value to be serialised, or the serializer of one, so that structs become maps with

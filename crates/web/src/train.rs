@@ -44,7 +44,7 @@ impl From<FileFeatures> for Features {
 pub fn features(channels: Vec<Float32Array>, sample_rate: u32) -> Result<JsValue> {
     let features =
         tonearm::training::project::features(clip_from_channels(channels, sample_rate)?)?;
-    to_js(&Features::from(features))
+    Ok(to_js(&Features::from(features))?)
 }
 
 /// Default settings of a training method, for the effort `quick` or `better`.
@@ -52,7 +52,7 @@ pub fn features(channels: Vec<Float32Array>, sample_rate: u32) -> Result<JsValue
 pub fn settings(recipe: JsValue, effort: JsValue) -> Result<JsValue> {
     let recipe: RecipeName = serde_wasm_bindgen::from_value(recipe)?;
     let effort: Effort = serde_wasm_bindgen::from_value(effort)?;
-    to_js(&Settings::new(recipe, effort))
+    Ok(to_js(&Settings::new(recipe, effort))?)
 }
 
 /// Converts settings with camelCase names. The core reads snake_case names, as in a project's archive.
@@ -165,7 +165,7 @@ impl Project {
     /// Manifest of the project: `{ name, classes, files, settings }` and more.
     #[wasm_bindgen(getter)]
     pub fn manifest(&self) -> Result<JsValue> {
-        to_js(&self.0.manifest)
+        Ok(to_js(&self.0.manifest)?)
     }
 
     /// Features of one file, `{ mel, mfcc, windows, fingerprint }`.
@@ -173,7 +173,7 @@ impl Project {
         if file >= self.0.manifest.files.len() {
             return Err(Error::UnknownFile { got: file });
         }
-        to_js(&Features::from(self.0.features(file)))
+        Ok(to_js(&Features::from(self.0.features(file)))?)
     }
 
     /// Bytes of the weights file trained on the project, if there is one.
@@ -224,7 +224,7 @@ impl Runtime {
 impl Session {
     /// Does the next small step of work; resolves to its description.
     pub async fn step(&self) -> Result<JsValue> {
-        to_js(&self.borrow()?.step().await?)
+        Ok(to_js(&self.borrow()?.step().await?)?)
     }
 
     /// Stops the run after some more steps and keeps its best epoch. Returns false, without effect,
@@ -247,10 +247,10 @@ impl Session {
     /// Classifier and report of a finished run, `{ weights, report }`.
     pub async fn finish(&self, date: String, command: String) -> Result<JsValue> {
         let outcome = self.borrow()?.finish(&date, &command).await?;
-        to_js(&Outcome {
+        Ok(to_js(&Outcome {
             weights: Uint8Array::from(&outcome.weights.to_bytes()?[..]),
             report: outcome.report,
-        })
+        })?)
     }
 
     /// Borrows the session, unless another call is still running.
