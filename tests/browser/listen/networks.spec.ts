@@ -149,7 +149,7 @@ test('a typed row is classified', async ({ tonearm, page }) => {
     await page.locator(`echo-nest-table input[name="${name}"]`).fill(name === 'tempo' ? '120' : '0.5');
   }
   await page.getByRole('button', { name: 'Classify', exact: true }).click();
-  await expect(page.locator('echo-nest-table .answer')).toHaveText(/^\S.* \d+ %, .* \d+ %, .* \d+ %$/);
+  await expect(page.locator('echo-nest-table .answer')).toHaveText(/^\S.* \d+\s%, .* \d+\s%, .* \d+\s%$/);
 });
 
 const header = COLUMNS.join(',');
