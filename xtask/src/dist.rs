@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn crates_package_and_examples_have_the_same_version() {
+    fn all_packages_and_examples_have_the_same_version() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let read = |path: PathBuf| -> serde_json::Value {
             let text = fs::read_to_string(path).expect("file can be read");
@@ -168,6 +168,14 @@ mod tests {
         };
         let version = env!("CARGO_PKG_VERSION");
         assert_eq!(read(root.join("pkg/package.json"))["version"], version);
+        for (folder, kind) in [
+            ("www", "dependencies"),
+            ("tests/browser", "devDependencies"),
+        ] {
+            let package = read(root.join(folder).join("package.json"));
+            assert_eq!(package["version"], version, "{folder}");
+            assert_eq!(package[kind]["tonearm"], version, "{folder}");
+        }
         let examples = fs::read_dir(root.join("examples")).expect("folder can be read");
         for example in examples.map(|entry| entry.expect("entry can be read").path()) {
             if example.is_dir() {

@@ -30,9 +30,9 @@ const N_MISTAKES: usize = 10;
 /// Evaluate weights on labelled features
 ///
 /// Rows by artists in the training set make the figures optimistic: `seen_artist_rows` counts them, and
-/// --split leaves them out. Lists the most confident mistakes; JSON has all. Weights of several networks need several data files, whose rows are joined by
-/// track. For an estimator, pass mel features and a table with the true values; prints the R2 of each
-/// feature.
+/// --split leaves them out. Lists the ten most confident mistakes; --json lists all. Weights of several
+/// networks need several data files, whose rows are joined by track. For an estimator, pass mel features
+/// and a table with the true values; prints the R2 of each feature.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Weights file

@@ -94,7 +94,7 @@ fn card_text(inspection: &Inspection) -> Result<String> {
             card.data.file,
             card.data.rows,
             groups.map_or(String::new(), |groups| format!(
-                " by {} {groups}",
+                " from {} {groups}",
                 card.data.artists
             ))
         ),

@@ -185,7 +185,7 @@ fn predictions<'a>(
             ("the test set of a random split".to_owned(), rows)
         }
         (rows, Some(groups)) if !rows.is_empty() => {
-            (format!("rows by {groups} outside the training set"), rows)
+            (format!("rows from {groups} outside the training set"), rows)
         }
         (rows, None) if !rows.is_empty() => ("rows outside the training set".to_owned(), rows),
         _ if held_out.exists() => return from_folds(&held_out, &weights.metadata, data),
@@ -230,7 +230,7 @@ fn from_folds<'a>(path: &Path, metadata: &Metadata, data: &'a Dataset) -> Result
     })
 }
 
-/// The test set or, if there is none, the rows by artists outside the training and validation set.
+/// The test set or, if there is none, the rows from artists outside the training and validation set.
 fn test_rows(weights: &Weights, data: &Dataset, split: &Split) -> Vec<usize> {
     let artists = &weights.artists;
     if !split.test.is_empty() || artists.train.is_empty() {

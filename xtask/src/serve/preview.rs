@@ -25,7 +25,10 @@ pub fn run(project: Project, port: u16, quick: bool) -> Result<()> {
     let built = build_first(&project, &mut stages, quick, &outdated);
     stages.print_table();
     let (lock, pending) = built?;
-    if !pending.is_empty() {
+    if pending.is_empty() {
+        // Nothing is left to build, so other processes may.
+        drop(lock);
+    } else {
         let project = project.clone();
         let address = listener.local_addr()?;
         thread::spawn(move || build_rest(&project, lock, pending, address));

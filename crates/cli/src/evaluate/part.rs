@@ -49,7 +49,7 @@ pub fn count_seen(data: &Dataset, rows: &[usize], artists: &Artists) -> usize {
 /// How many of the rows are in the training set, as the end of a phrase; by artist or group if these are known.
 pub fn describe_seen(n_seen: usize, data: &DataCard) -> String {
     match group_name(data) {
-        Some(groups) => format!(", {n_seen} of them by {groups} in the training set"),
+        Some(groups) => format!(", {n_seen} of them from {groups} in the training set"),
         None => format!(", {n_seen} of them in the training set"),
     }
 }

@@ -33,9 +33,9 @@ pub struct Page<'a> {
     /// Description of the rows that the figures were measured on.
     pub source: &'a str,
     pub metrics: &'a Metrics,
-    /// 95 % confidence interval of the accuracy; `None` if there are too few rows.
+    /// 95 % confidence interval of the accuracy; `None` if all rows are by one artist.
     pub interval: Option<[f64; 2]>,
-    /// 95 % confidence interval of the recall of each label.
+    /// 95 % confidence interval of the recall of each label; `None` if all its rows are by one artist.
     pub recall_intervals: Vec<Option<[f64; 2]>>,
     pub mistakes: Vec<Mistake<'a>>,
     /// Name and SVG of each plot.

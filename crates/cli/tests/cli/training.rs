@@ -439,7 +439,7 @@ fn a_report_on_a_split_draws_training_and_test_tracks() {
     );
     for (data, source) in [
         ("mel", "rows outside the training set: "),
-        ("artists", "rows by artists outside the training set: "),
+        ("artists", "rows from artists outside the training set: "),
     ] {
         let train = "--labels mel.genres.json --epochs 2 --batch 16 --out w.bpk --records .";
         workspace

@@ -29,7 +29,6 @@ fn train_without_arguments_lists_the_networks() {
 fn a_cause_is_printed_once() {
     let workspace = Workspace::new();
     workspace.write("dir/w.bpk", "");
-    workspace.write("g.json", "[");
     for line in [
         "extract nowhere --features mel --out a.npz",
         "extract dir --features mel --manifest nowhere.csv --out a.npz",

@@ -63,8 +63,9 @@ pub fn per_genre(metrics: &Metrics) -> Result<String> {
     const BAR: i32 = 12;
     /// Three bars and a gap.
     const GROUP: i32 = 4 * BAR;
-    /// Height of the legend, and of the axis below the bars.
+    /// Height of the legend above the bars.
     const TOP: i32 = 30;
+    /// Height of the axis below the bars.
     const BOTTOM: i32 = 30;
     let classes = &metrics.per_class;
     let left = longest(classes.iter().map(|class| &class.label)) + 12;
