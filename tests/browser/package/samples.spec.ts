@@ -124,7 +124,7 @@ testSamples('docs/train.md', {
   Natively: (_, code) => expect(shell(folderWithMusic(), code)).toMatch(/(calm|loud).*rows\.csv, row 1: \w+ \d/s),
   'Natively 2': (_, code) => {
     const folder = folderWithMusic();
-    shell(folder, sampleOf('docs/train.md', 'Natively').replace(' --out mine.bpk', ' --out mine.bpk --records runs'));
+    shell(folder, sampleOf('docs/train.md', 'Natively'));
     shell(folder, code);
     expect(readFileSync(path.join(folder, 'report/report.html'), 'utf8')).toContain('loud');
   },
