@@ -3,6 +3,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { type Metadata, NETWORKS, type NetworkName, TABLE_NETWORKS, type TableNetworkName, windowSeconds } from 'tonearm';
 import { type SharedEngine, count, decimal, list, percent, seconds, shareEngine } from 'tonearm/page';
 import { backendInAddress, networkInAddress } from '../page/address.js';
+import { errorMessage } from '../shared/error-message.js';
 import { texts } from '../texts/texts.js';
 import { controls, focusRing, narrow, tables } from '../shared/shared-styles.js';
 
@@ -64,7 +65,7 @@ export class ModelCard extends LitElement {
       const metadata = await shared.engine.metadata();
       if (shared === this.#shared) Object.assign(this, { metadata, busy: false });
     } catch (thrown) {
-      const error = thrown instanceof Error ? thrown.message : String(thrown);
+      const error = errorMessage(thrown);
       if (shared === this.#shared) Object.assign(this, { error, busy: false });
     }
   }

@@ -3,6 +3,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { type Engine, TABLE_NETWORKS, type TableNetworkName } from 'tonearm';
 import { type SharedEngine, shareEngine } from 'tonearm/page';
 import { type EchoNestRow, MAX_SHOWN, classifyCsv, classifyRows } from './echo-nest.js';
+import { errorMessage } from '../shared/error-message.js';
 import { texts } from '../texts/texts.js';
 import { controls, disclosure, focusRing, tables } from '../shared/shared-styles.js';
 
@@ -158,7 +159,7 @@ export class EchoNestTable extends LitElement {
       if (shared === this.#shared) show?.();
     } catch (thrown) {
       if (shared !== this.#shared) return;
-      Object.assign(this, { rows: [], typed: undefined, error: thrown instanceof Error ? thrown.message : String(thrown) });
+      Object.assign(this, { rows: [], typed: undefined, error: errorMessage(thrown) });
     }
   }
 }

@@ -22,9 +22,6 @@ export interface EchoNestRow {
   top: [string, number][];
 }
 
-/** Why a table cannot be used. The message is a sentence for visitors. */
-export class TableError extends Error {}
-
 /** Classifies rows whose values are in the order of the network's columns. Returns the genres of each row, most likely first. */
 export async function classifyRows(engine: Engine, rows: number[][]): Promise<[string, number][][]> {
   const predictions = await engine.classifyRows(rows);
@@ -34,14 +31,14 @@ export async function classifyRows(engine: Engine, rows: number[][]): Promise<[s
 /**
  * Classifies the rows of a CSV.
  *
- * @throws {TableError} if a column is missing, a value is not a number, or the table is empty or too long.
+ * @throws {Error} with a sentence for visitors if a column is missing, a value is not a number, or the table is empty or too long.
  */
 export async function classifyCsv(engine: Engine, columns: string[], csv: string): Promise<EchoNestRow[]> {
   const { data, meta } = Papa.parse<Record<string, string>>(csv, { header: true, skipEmptyLines: 'greedy', transformHeader: (name) => name.trim().toLowerCase() });
   const missing = columns.filter((name) => !meta.fields?.includes(name));
-  if (missing.length > 0) throw new TableError(texts.listen.table.missing(list(missing)));
-  if (data.length === 0) throw new TableError(texts.listen.table.empty);
-  if (data.length > MAX_ROWS) throw new TableError(texts.listen.table.tooLong(MAX_ROWS));
+  if (missing.length > 0) throw new Error(texts.listen.table.missing(list(missing)));
+  if (data.length === 0) throw new Error(texts.listen.table.empty);
+  if (data.length > MAX_ROWS) throw new Error(texts.listen.table.tooLong(MAX_ROWS));
 
   const rows = data.map((cells, index) => columns.map((name) => parseCell(cells[name], name, index)));
   const predictions = await classifyRows(engine, rows);
@@ -54,7 +51,7 @@ export async function classifyCsv(engine: Engine, columns: string[], csv: string
 
 function parseCell(cell: string | undefined, column: string, index: number): number {
   const value = cell?.trim() ? Number(cell) : NaN;
-  if (!Number.isFinite(value)) throw new TableError(texts.listen.table.notNumber(index + 1, column, cell ?? ''));
+  if (!Number.isFinite(value)) throw new Error(texts.listen.table.notNumber(index + 1, column, cell ?? ''));
   return value;
 }
 

@@ -227,10 +227,11 @@ export class ListenView extends LitElement {
   };
 
   #onDrop = (event: DragEvent) => {
-    if (!this.acceptsDrops) return;
+    // Text that is dropped into a field stays with the browser.
+    if (!this.acceptsDrops || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     this.dragOver = false;
     location.hash = 'listen';
-    this.#handleDropped([...(event.dataTransfer?.files ?? [])]);
+    this.#handleDropped([...event.dataTransfer.files]);
   };
 }

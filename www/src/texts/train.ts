@@ -183,7 +183,7 @@ export const train = {
     folds: 'Folds (0: one validation set)',
     patience: 'Patience (epochs without improvement)',
     seed: 'Seed',
-    optimizer: 'Optimizer',
+    optimizer: 'Optimiser',
   },
   backend: 'Device',
   backends: { auto: 'Automatic: the CPU, or the GPU if it is faster for a long run', cpu: 'CPU', webgpu: 'GPU' } satisfies Record<BackendChoice, string>,
@@ -241,7 +241,7 @@ export const train = {
   modelRun: (title: string) => `The project’s model is the run ${title}.`,
   changedSince: ({ added, removed, moved, classes }: ChangesSince) => {
     const changes = [
-      ...(classes ? ['the classes'] : []),
+      ...(classes ? ['classes added, removed or renamed'] : []),
       ...(added ? [`${files(added)} added`] : []),
       ...(removed ? [`${files(removed)} removed`] : []),
       ...(moved ? [`${files(moved)} moved to another class`] : []),
@@ -250,8 +250,8 @@ export const train = {
   },
   imported: 'This model came from the zip, without its test results. Train again to see them.',
   oneArtist: (name: string) => `All files of ${name} are by one artist, so that artist is in both the training set and the validation set. The score is optimistic.`,
-  chosen: 'The run stopped early and kept its best validation epoch, so the score is optimistic. A run that completes keeps its last epoch, whatever its score.',
-  restarted: (times: number) =>
+  chosenOnValidation: 'The run stopped early and kept its best validation epoch, so the score is optimistic. A run that completes keeps its last epoch, whatever its score.',
+  optimizerReset: (times: number) =>
     plural(
       times,
       'The run was resumed once without its optimiser state, so another run would not reproduce it exactly.',

@@ -17,7 +17,7 @@ import { resultsPart } from './report/results-part.js';
 import { texts } from '../texts/texts.js';
 import { trainStyles } from './train-styles.js';
 import { trainViewStyles } from './train-view-styles.js';
-import { errorMessage } from './run/training.js';
+import { errorMessage } from '../shared/error-message.js';
 import { trainingPart } from './run/training-part.js';
 import { welcome } from './project/welcome.js';
 import { TrainController } from './project/train-controller.js';
@@ -209,7 +209,8 @@ export class TrainView extends LitElement {
   };
 
   #onDrop = async (event: DragEvent) => {
-    if (!this.shown || !event.dataTransfer) return;
+    // Text that is dropped into a field stays with the browser.
+    if (!this.shown || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     const files = await droppedFiles(event.dataTransfer);
     if (this.controller?.runner.busy) return;

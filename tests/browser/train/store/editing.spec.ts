@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { TrainingClient } from 'tonearm';
+import { type FileFeaturesResult, TrainingClient } from 'tonearm';
 import { OpenProject } from '../../../../www/src/train/project/open-project.js';
 import { Editing } from '../../../../www/src/train/project/editing.js';
 import { place } from '../../../../www/src/train/project/placement.js';
@@ -9,11 +9,11 @@ import { features, freshIndexedDb, newExample, newProject } from '../../support/
 test.beforeEach(freshIndexedDb);
 
 /** Opens a project with the examples one.flac, two.mp3 and four.mp3 in class `a`, and three.mp3 in class `b`. */
-async function setUp(): Promise<{ openProject: OpenProject; editing: Editing; store: Store; names: (classId: string) => string[]; idOf: (name: string) => string }> {
+async function setUp(client = new TrainingClient()): Promise<{ openProject: OpenProject; editing: Editing; store: Store; names: (classId: string) => string[]; idOf: (name: string) => string }> {
   const store = await openStore();
   const { project } = await newProject(store);
   await store.addExample(newExample(project.id, 'four.mp3'), features(4), null);
-  const openProject = new OpenProject(store, new TrainingClient(), () => undefined);
+  const openProject = new OpenProject(store, client, () => undefined);
   await openProject.open(project.id);
   return {
     openProject,
@@ -88,6 +88,31 @@ test('undoing the removal of a class restores the files that were waiting for it
   expect(waiting('a')).toEqual(['five.mp3', 'six.mp3']);
   await editing.mergeClass('a', 'b');
   expect(waiting('b')).toEqual(['blocked.mp3', 'five.mp3', 'six.mp3']);
+});
+
+test('undo does not add the files of a removed class to another project', async () => {
+  const { openProject, editing, store } = await setUp();
+  const other = await newProject(store, 'Other');
+  const blocked = () => new Promise<Blob>(() => undefined);
+  const item = (name: string, classId: string) => ({ name, classId, source: blocked, artist: null });
+  openProject.importQueue!.add([item('blocked.mp3', 'b'), item('five.mp3', 'a')]);
+  await editing.removeClass('a');
+  const { undo } = openProject;
+  await openProject.open(other.project.id);
+  await undo!.undo();
+  expect(openProject.importQueue!.files).toEqual([]);
+});
+
+test('a file that is being analysed goes with its class when the class is merged into another', async () => {
+  let finish!: (result: FileFeaturesResult) => void;
+  const client = Object.assign(new TrainingClient(), { features: () => new Promise<FileFeaturesResult>((resolve) => (finish = resolve)) });
+  const { openProject, editing, names } = await setUp(client);
+  openProject.importQueue!.add([{ name: 'five.mp3', classId: 'a', source: new Blob(['five']), artist: null }]);
+  await expect.poll(() => finish).toBeDefined();
+  await editing.mergeClass('a', 'b');
+  finish({ features: features(5), seconds: 5, artist: null, notes: [] });
+  await expect.poll(() => openProject.importQueue!.files).toEqual([]);
+  expect(names('b')).toContain('five.mp3');
 });
 
 test('files are not added to a project with a table', async () => {

@@ -237,6 +237,10 @@ for (const [place, open] of Object.entries(PLACES)) {
       const { project, run } = await newProject(store);
       await store.renameRun(run.id, 'Baseline');
       expect(await store.runsOf(project.id)).toEqual([{ ...run, name: 'Baseline' }]);
+      // A training saves the record that it began with.
+      await store.saveRun({ ...run, status: 'paused' });
+      expect((await store.runsOf(project.id)).map(({ name, status }) => [name, status])).toEqual([['Baseline', 'paused']]);
+      await store.saveRun(run);
       const copy = await store.duplicateProject(project.id, 'Copy');
       expect((await store.runsOf(copy.id)).map(({ name }) => name)).toEqual(['Baseline']);
       await store.renameRun(run.id, '');

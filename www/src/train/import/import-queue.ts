@@ -1,5 +1,5 @@
 import type { TrainingClient } from 'tonearm';
-import { errorMessage } from '../run/training.js';
+import { errorMessage } from '../../shared/error-message.js';
 import type { ExampleRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { texts } from '../../texts/texts.js';
@@ -77,6 +77,11 @@ export class ImportQueue {
     return taken;
   }
 
+  /** Moves the files of one class to another, including the one that is being analysed. */
+  reassign(from: string, to: string) {
+    for (const file of this.#files) if (file.classId === from) file.classId = to;
+  }
+
   /** Removes the failed files from the list. */
   dismissFailed() {
     this.#remove(({ state }) => state === 'failed');
@@ -110,14 +115,17 @@ export class ImportQueue {
     return this.#files.find(({ state }) => state === 'waiting');
   }
 
-  async #import({ name, classId, source, artist }: ImportItem, signal: AbortSignal): Promise<ExampleRecord> {
+  async #import(file: QueuedFile, signal: AbortSignal): Promise<ExampleRecord> {
     const { store, client, projectId, keepAudio } = this.#host;
+    const { name, source, artist } = file;
     const audio = source instanceof Blob ? source : await source();
     const digest = await digestOf(audio);
     const duplicate = this.#host.examples.find((example) => example.digest === digest);
     if (duplicate) throw new Error(texts.train.duplicate(duplicate.name));
     const { features, seconds, artist: taggedArtist } = await client.features(audio, signal);
     signal.throwIfAborted();
+    // Read only now, since the class may have been merged into another one meanwhile.
+    const { classId } = file;
     if (!this.#host.hasClass(classId)) throw new Error(texts.train.classGone);
     return store.addExample(
       { projectId, classId, name, artist: taggedArtist ?? artist, seconds, nWindows: features.windows, digest },

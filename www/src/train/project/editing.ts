@@ -161,11 +161,13 @@ export class Editing {
       const { message, change, revert, queueTo } = removal;
       const removed = await openProject.apply((project) => ({ ...change, project: { ...project, classes: project.classes.toSpliced(index, 1) } }));
       if (!removed) return;
-      const waiting = openProject.importQueue?.takeWaiting(id) ?? [];
-      if (queueTo) openProject.importQueue?.add(waiting.map((item) => ({ ...item, classId: queueTo })));
+      const { importQueue } = openProject;
+      const waiting = queueTo ? [] : (importQueue?.takeWaiting(id) ?? []);
+      if (queueTo) importQueue?.reassign(id, queueTo);
       const undo = async () => {
         await openProject.edit((project) => ({ ...revert(removed), project: { ...project, classes: project.classes.toSpliced(index, 0, removedClass) } }));
-        if (!queueTo) openProject.importQueue?.add(waiting);
+        // Another project may have been opened meanwhile.
+        if (openProject.importQueue === importQueue) importQueue?.add(waiting);
       };
       await openProject.offerUndo({ message, removed, undo });
     });

@@ -1,4 +1,5 @@
 import type { TrainingClient } from 'tonearm';
+import { errorMessage } from '../../shared/error-message.js';
 import type { Change } from '../store/changes.js';
 import { ImportQueue } from '../import/import-queue.js';
 import { type ProjectLock, lockProject } from '../store/project-lock.js';
@@ -140,7 +141,7 @@ export class OpenProject {
     try {
       return await action();
     } catch (thrown) {
-      this.error = thrown instanceof Error ? thrown.message : String(thrown);
+      this.error = errorMessage(thrown);
       return undefined;
     } finally {
       this.#changed();

@@ -32,10 +32,10 @@ export function topPrediction({ probabilities }: FilePrediction): TopPrediction 
 /** Wrong predictions, most confident first, at most `limit`. */
 export function worstMistakes(predictions: FilePrediction[], files: ProjectFile[], limit = 10): Mistake[] {
   return predictions
-    .flatMap((fileAnswer) => {
-      const truth = files[fileAnswer.file]?.class;
-      const top = topPrediction(fileAnswer);
-      return truth === undefined || top.predicted === truth ? [] : [{ file: fileAnswer.file, truth, ...top }];
+    .flatMap((prediction) => {
+      const truth = files[prediction.file]?.class;
+      const top = topPrediction(prediction);
+      return truth === undefined || top.predicted === truth ? [] : [{ file: prediction.file, truth, ...top }];
     })
     .sort((a, b) => b.confidence - a.confidence || a.file - b.file)
     .slice(0, limit);

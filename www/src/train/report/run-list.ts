@@ -16,7 +16,7 @@ export class RunList extends LitElement {
 
   @property({ attribute: false }) runs: RunRecord[] = [];
   @property({ attribute: false }) modelRunId: string | undefined;
-  /** Whether the runs cannot be renamed. */
+  /** Whether another tab has the project open, which makes the runs read-only here. */
   @property({ type: Boolean }) locked = false;
   @property() theme: Theme = 'light';
   @property() playing: string | null = null;

@@ -121,8 +121,8 @@ function noteOf(note: TrainNote): string {
     case 'one-artist':
       return texts.train.oneArtist(note.class);
     case 'chosen-on-validation':
-      return texts.train.chosen;
+      return texts.train.chosenOnValidation;
     case 'optimizer-reset':
-      return texts.train.restarted(note.times);
+      return texts.train.optimizerReset(note.times);
   }
 }

@@ -58,7 +58,7 @@ export class RunsTable extends LitElement {
   @property({ attribute: false }) runs: RunRecord[] = [];
   /** The run that is the project's model. */
   @property({ attribute: false }) modelRunId: string | undefined;
-  /** Whether the runs cannot be renamed. */
+  /** Whether another tab has the project open, which makes the runs read-only here. */
   @property({ type: Boolean }) locked = false;
   /** Ids of the runs that are compared. */
   @property({ attribute: false }) compared: readonly string[] = [];
@@ -112,7 +112,7 @@ export class RunsTable extends LitElement {
           name="model"
           aria-label=${runs.use(title)}
           .checked=${live(chosen)}
-          ?disabled=${!weights}
+          ?disabled=${!weights || this.locked}
           @change=${() => this.#emit('choose-run', id)}
         />
       </td>
@@ -142,7 +142,7 @@ export class RunsTable extends LitElement {
         />
       </td>
       <td role="cell" class="remove">
-        <button type="button" aria-label=${runs.removeRun(title)} ?disabled=${status === 'running'} @click=${() => this.#remove(id, index)}>
+        <button type="button" aria-label=${runs.removeRun(title)} ?disabled=${status === 'running' || this.locked} @click=${() => this.#remove(id, index)}>
           ${runs.remove}
         </button>
       </td>

@@ -4,7 +4,8 @@ import type { OpenProject } from '../project/open-project.js';
 import { contentOf } from '../project/project-content.js';
 import type { ProjectRecord, RunRecord } from '../store/records.js';
 import { texts } from '../../texts/texts.js';
-import { errorMessage, newRun, Training } from './training.js';
+import { errorMessage } from '../../shared/error-message.js';
+import { newRun, Training } from './training.js';
 
 /** Starts, resumes and deletes the runs of the open project, and selects its model. */
 export class Runner {
@@ -68,9 +69,6 @@ export class Runner {
     return this.#openProject.enqueueForProject(async () => {
       if (this.#openProject.openInOtherTab) return;
       await this.#openProject.store.renameRun(id, name);
-      // The active run is saved from this record, which must not bring its old name back.
-      const live = this.training.live?.record;
-      if (live?.id === id) Object.assign(live, { name: name || undefined });
       await this.#openProject.reload();
     });
   }

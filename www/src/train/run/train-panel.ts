@@ -7,7 +7,7 @@ import { isPending } from '../../shared/pending-modules.js';
 import { controls, focusRing } from '../../shared/shared-styles.js';
 import { texts } from '../../texts/texts.js';
 import { trainStyles } from '../train-styles.js';
-import { errorMessage } from './training.js';
+import { errorMessage } from '../../shared/error-message.js';
 
 /** Name of a numeric setting. */
 type NumberName = { [K in keyof TrainSettings]: TrainSettings[K] extends number ? K : never }[keyof TrainSettings];

@@ -1,7 +1,8 @@
-import { type BackendChoice, type TrainingClient, type TrainDevice, type TrainProgress, type TrainRun, TonearmError } from 'tonearm';
+import type { BackendChoice, TrainingClient, TrainDevice, TrainProgress, TrainRun } from 'tonearm';
 import type { ProjectContent, TrainSettings } from 'tonearm/project';
 import type { RunFallback, RunFile, RunRecord } from '../store/records.js';
 import type { Store } from '../store/store.js';
+import { errorMessage } from '../../shared/error-message.js';
 import { texts } from '../../texts/texts.js';
 
 /** Milliseconds between two saves of a run. Its last epochs are saved when it ends or pauses. */
@@ -221,10 +222,4 @@ export function fileNameOf(name: string): string {
 /** Why a run uses the CPU, as a sentence. */
 export function fallbackText(fallback: RunFallback | string): string {
   return typeof fallback === 'string' ? fallback : texts.train.fallbacks[fallback.code](fallback.detail);
-}
-
-/** The message of an error for the user, with advice if the error has some. */
-export function errorMessage(thrown: unknown): string {
-  if (thrown instanceof TonearmError) return `${thrown.message} ${thrown.advice}`;
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

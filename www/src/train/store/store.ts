@@ -178,13 +178,14 @@ export class Store {
     return runs.sort((a, b) => b.startedAt - a.startedAt);
   }
 
-  /** Saves a run, and makes it the project's model if `isModel` is set. */
+  /** Saves a run, and makes it the project's model if `isModel` is set. A stored run keeps its name, which only `renameRun` changes. */
   async saveRun(run: RunRecord, isModel = false): Promise<void> {
     const weights = run.weights && compact(run.weights);
     const checkpoint = run.checkpoint && compact(run.checkpoint);
     await this.#write(['projects', 'runs'], async (tx) => {
       const project = await requireProject(tx, run.projectId);
-      await tx.put('runs', { ...run, weights, checkpoint });
+      const stored = await tx.get('runs', run.id);
+      await tx.put('runs', { ...named(run, (stored ?? run).name ?? ''), weights, checkpoint });
       if (isModel) await tx.put('projects', { ...project, modelRunId: run.id, changedAt: Date.now() });
     });
   }

@@ -1,10 +1,10 @@
 import type { IDBPTransaction } from 'idb';
 import type { Schema, Table } from './database.js';
 
-/** The fields that hold data of the core, by table. Up to version 3 they have the names of that time. */
+/** The fields whose content the core defines, by table. Records of versions 1 to 3 have old names in them. */
 const CORE_FIELDS: Partial<Record<Table, string[]>> = { projects: ['settings'], runs: ['settings', 'epochs', 'result'] };
 
-/** Fields that have another name since version 4, and not only another spelling. */
+/** New names that are not just the old name in camelCase. */
 const NEW_NAMES: Record<string, string> = { answers: 'predictions', best_epoch: 'keptEpoch', places: 'coordinates' };
 
 /** Kinds of notes that have another name since version 4. */
