@@ -15,12 +15,12 @@ import { ranked } from './text/timeline.js';
 import type { Loaded } from './worker/protocol.js';
 import { unlessAborted } from './runtime/stall-deadline.js';
 import { texts } from './text/texts.js';
+import type { Metadata } from './metadata.js';
 import {
   type AssetOptions,
   type Backend,
   type BackendChoice,
   type ClassifyOptions,
-  type Metadata,
   type Prediction,
   type Probabilities,
   type Source,

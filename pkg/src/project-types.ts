@@ -3,7 +3,7 @@
  *
  * @module tonearm/project
  */
-import type { Figures } from './types.js';
+import type { Figures } from './metadata.js';
 
 /** Ways to train a network on a project. */
 export const RECIPES = ['transfer', 'fine-tune', 'cnn', 'rnn', 'mlp'] as const;

@@ -13,6 +13,7 @@ import type {
   TrainSettings,
 } from './project-types.js';
 import type { RequestBody, Results, RunAction, TrainingRequest, TrainProgress, Unpacked } from './worker/protocol.js';
+import { errorTexts, projectAdvice } from './text/error-texts.js';
 import { unlessAborted } from './runtime/stall-deadline.js';
 import { type AssetOptions, type Backend, type BackendChoice, type Fallback, type ModuleName, type Source, TonearmError } from './types.js';
 import { WorkerHolder } from './runtime/worker-holder.js';
@@ -150,7 +151,7 @@ export class TrainingClient {
       );
       return { features, seconds, artist, notes };
     };
-    return this.#withTonearmErrors(() => this.#retryOnce(extract));
+    return this.#withTonearmErrors(() => this.#retryOnce(extract), errorTexts.refused.advice);
   }
 
   /**
@@ -314,15 +315,15 @@ export class TrainingClient {
     return retryOnce(action, () => this.#holder.closed);
   }
 
-  /** Runs an action and converts its errors to {@link TonearmError}. Aborts keep their reason. */
-  async #withTonearmErrors<T>(action: () => Promise<T>): Promise<T> {
+  /** Runs an action and converts its errors to {@link TonearmError}, those of the core with this advice. Aborts keep their reason. */
+  async #withTonearmErrors<T>(action: () => Promise<T>, advice: string = projectAdvice): Promise<T> {
     try {
       return await action();
     } catch (thrown) {
       if (this.#holder.closed) throw knownError('closed');
       if (thrown instanceof TonearmError || thrown instanceof DOMException) throw thrown;
       if (thrown instanceof WorkerLost) throw knownError('worker');
-      throw coreError('refused', thrown);
+      throw coreError('refused', thrown, advice);
     }
   }
 }

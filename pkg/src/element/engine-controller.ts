@@ -2,7 +2,8 @@ import type { LitElement } from 'lit';
 import { downloadSize } from '../runtime/download-size.js';
 import type { Engine } from '../engine.js';
 import { type SharedEngine, shareEngine } from '../runtime/shared-engine.js';
-import type { BackendChoice, Metadata, NetworkName, TrackMap } from '../types.js';
+import type { Metadata } from '../metadata.js';
+import type { BackendChoice, NetworkName, TrackMap } from '../types.js';
 
 /** The options that determine an engine. */
 export interface EngineSettings {

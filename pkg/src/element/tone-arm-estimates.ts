@@ -2,7 +2,8 @@ import { LitElement, css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
 import { autoDirection, narrow } from './shared-styles.js';
 import { texts } from '../text/texts.js';
-import type { Metadata, Prediction } from '../types.js';
+import type { Metadata } from '../metadata.js';
+import type { Prediction } from '../types.js';
 
 /** `<tone-arm-estimates>`: the Echo Nest features that the network estimates from the audio. */
 export class ToneArmEstimates extends LitElement {

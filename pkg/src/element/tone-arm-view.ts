@@ -7,7 +7,8 @@ import './tone-arm-bars.js';
 import './tone-arm-estimates.js';
 import './map/tone-arm-map.js';
 import './player/tone-arm-player.js';
-import { type ErrorCode, type Metadata, type Prediction, type Stage, type TonearmError, type TrackMap, kindOf } from '../types.js';
+import { type Metadata, kindOf } from '../metadata.js';
+import type { ErrorCode, Prediction, Stage, TonearmError, TrackMap } from '../types.js';
 
 /** Errors that can disappear on another attempt. All others have their cause in the file or the page. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set([

@@ -55,7 +55,7 @@ export type Shown = boolean | 'true' | 'false';
 export interface ToneArmEvents {
   /** Fires at each step. */
   'tonearm-progress': CustomEvent<ToneArmProgress>;
-  /** Fires once per song, with the prediction. */
+  /** Fires when an analysis ends, with the prediction. */
   'tonearm-prediction': CustomEvent<Prediction>;
   /** Fires on failure, with the error that the element shows. */
   'tonearm-error': CustomEvent<TonearmError>;
@@ -81,7 +81,7 @@ declare global {
  * @attr {string} lang - Language of the texts. Only `en` is available; other values cause a warning.
  *
  * @fires {CustomEvent<ToneArmProgress>} tonearm-progress - Fires at each step. `detail` has `state` and `progress`, 0 to 1.
- * @fires {CustomEvent<Prediction>} tonearm-prediction - Fires once per song. `detail` is the prediction.
+ * @fires {CustomEvent<Prediction>} tonearm-prediction - Fires when an analysis ends. `detail` is the prediction. Changing `network`, `weights`, `assets` or `backend`, or showing a spectrogram that was hidden, analyses the song again.
  * @fires {CustomEvent<TonearmError>} tonearm-error - Fires on failure. `detail` is an error with a `code`, and a `message` and an `advice` for the visitor.
  *
  * @slot - The invitation to choose a song.
@@ -142,7 +142,7 @@ export class ToneArm extends LitElement {
   @property() backend: BackendChoice = 'auto';
   /** Whether to show the genre of each moment; `timeline="false"` hides it. */
   @property() timeline: Shown = true;
-  /** Whether to show the spectrogram; `spectrogram="false"` hides it. */
+  /** Whether to show the spectrogram. `spectrogram="false"` hides it, and it is not computed; showing it later analyses the song again. */
   @property() spectrogram: Shown = true;
   /** Whether to show the player; `player="false"` hides the play button, the time and the waveform. */
   @property() player: Shown = true;

@@ -1,7 +1,8 @@
 import { hasAdapter } from './gpu.js';
 import { attributeToGpu } from './gpu-failed.js';
 import type { InferenceClient } from './inference-client.js';
-import { type Backend, type BackendChoice, type Fallback, windowSeconds } from '../types.js';
+import { windowSeconds } from '../metadata.js';
+import type { Backend, BackendChoice, Fallback } from '../types.js';
 
 /**
  * Shortest estimated inference time on the CPU, in seconds, for which the GPU module is downloaded. It is several

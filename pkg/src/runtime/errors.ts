@@ -12,9 +12,9 @@ export function knownError(code: ErrorCode, file: string | URL = ''): TonearmErr
   return new TonearmError(code, message(String(file)), advice);
 }
 
-/** Creates an error from whatever the core threw. Its message is made a sentence. */
-export function coreError(code: 'refused' | 'weights', thrown: unknown): TonearmError {
-  return new TonearmError(code, sentence(messageOf(thrown)), errorTexts[code].advice, coreOf(thrown));
+/** Creates an error from whatever the core threw. Its message is made a sentence. Default for `advice`: that of the code. */
+export function coreError(code: 'refused' | 'weights', thrown: unknown, advice: string = errorTexts[code].advice): TonearmError {
+  return new TonearmError(code, sentence(messageOf(thrown)), advice, coreOf(thrown));
 }
 
 /** Creates an error with a message and advice of its own. Default for `advice`: that of the code. */

@@ -67,6 +67,9 @@ export const errorTexts = /* @__PURE__ */ catalogue<Record<ErrorCode, ErrorText>
   },
 });
 
+/** What to do after the core refused a project or its settings. */
+export const projectAdvice = /* @__PURE__ */ catalogue('Check the files and the settings of the project.');
+
 /** Turns a message of the core, which begins in lower case and has no full stop, into a sentence. */
 export function sentence(message: string): string {
   const text = message.trim();

@@ -36,7 +36,7 @@ const gpuFailures: Record<Exclude<Fallback['code'], 'gpu-absent'>, (detail: stri
   'gpu-failed': (detail) => detail,
 };
 
-/** All texts of the element and the engine, in one place so that they can be translated. */
+/** Texts of the element and the engine, so that they can be translated. Those of errors are in `error-texts.ts`. */
 export const texts = /* @__PURE__ */ catalogue({
   stages: {
     waiting: 'Waiting for the previous song',

@@ -7,7 +7,8 @@ import type {
   TrainResult,
   TrainSettings,
 } from '../project-types.js';
-import type { CoreError, Backend, CorePrediction, Metadata, Probabilities, Spectrogram, TrackMap } from '../types.js';
+import type { Metadata } from '../metadata.js';
+import type { CoreError, Backend, CorePrediction, Probabilities, Spectrogram, TrackMap } from '../types.js';
 
 /** Metadata of a weights file. */
 export interface Loaded {

@@ -1,5 +1,6 @@
 import type { Effort, FileFeatures, ProjectManifest, RecipeName, TrainEpoch, TrainResult, TrainSettings } from '../project-types.js';
-import type { Backend, CorePrediction, Metadata, Probabilities, Spectrogram, TrackMap } from '../types.js';
+import type { Metadata } from '../metadata.js';
+import type { Backend, CorePrediction, Probabilities, Spectrogram, TrackMap } from '../types.js';
 
 /** Exports of the generated `tonearm_web.js` that all builds have. */
 export interface WasmModule {

@@ -17,11 +17,11 @@ export function theme(): Theme {
   return chosen() ?? (system.matches ? 'dark' : 'light');
 }
 
-/** Applies the stored theme, and calls `onChange` when the system's colour scheme changes. */
-export function startTheme(onChange: () => void) {
+/** Applies the stored theme, and calls `onChange` when the system's colour scheme changes, until `signal` is aborted. */
+export function startTheme(onChange: () => void, signal: AbortSignal) {
   const stored = readStored(KEY);
   if (stored === 'light' || stored === 'dark') document.documentElement.dataset.theme = stored;
-  system.addEventListener('change', onChange);
+  system.addEventListener('change', onChange, { signal });
 }
 
 /** Switches between light and dark, and stores the choice. */

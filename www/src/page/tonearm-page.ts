@@ -49,19 +49,22 @@ export class TonearmPage extends LitElement {
   /** The view whose code could not be loaded. */
   @state() private failed: View | undefined;
   @query('listen-view') private listen!: ListenView;
+  /** Aborted when the page is removed from the document. */
+  #connection = new AbortController();
 
   override connectedCallback() {
     super.connectedCallback();
     const update = () => (this.theme = theme());
-    startTheme(update);
+    const { signal } = (this.#connection = new AbortController());
+    startTheme(update, signal);
     update();
-    addEventListener('hashchange', this.#onAddress);
+    addEventListener('hashchange', this.#onAddress, { signal });
     this.#onAddress();
   }
 
   override disconnectedCallback() {
     super.disconnectedCallback();
-    removeEventListener('hashchange', this.#onAddress);
+    this.#connection.abort();
   }
 
   #onAddress = () => {
