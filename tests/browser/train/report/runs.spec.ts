@@ -64,7 +64,7 @@ test('a run can be named, and its results say what they mean and what changed si
   await expect(changed).toHaveCount(0);
   await bench.addTo(1, noises.slice(4), 5);
   await bench.name(0, 'Melody');
-  await expect(changed).toHaveText('Changed since this run: the classes, 1 file added. Train again to update the model and these results.');
+  await expect(changed).toHaveText('Changed since this run: classes added, removed or renamed, 1 file added. Train again to update the model and these results.');
   await look(page, 'train-named-run');
   await page.setViewportSize({ width: 390, height: 844 });
   await look(page, 'train-named-run-narrow');
