@@ -11,7 +11,7 @@ use burn_pack::{Bytes, DType, Reader, Scalar, Tensor, Writer};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
 use tonearm::Error;
-use tonearm::data::{Dataset, Values};
+use tonearm::data::{Dataset, Matrix, Values};
 use tonearm::models::ModelConfig;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::recipe::{OptimizerKind, Recipe};
@@ -526,7 +526,7 @@ fn a_session_checkpoint_with_inconsistent_progress_is_refused() {
     assert_eq!(valid.bytes(), checkpoint);
     let names: Vec<_> = valid.fits.iter().map(|fit| &fit.name[..]).collect();
     assert_eq!(names, ["fold 1 of 2", "fold 2 of 2"]);
-    assert_eq!(valid.clone().result(0).logits.len(), 6);
+    assert_eq!(valid.clone().result(0).logits.n_rows(), 6);
 
     let refusal_after = |change: &dyn Fn(&mut RunFields)| {
         let mut fields = valid.clone();
@@ -541,13 +541,17 @@ fn a_session_checkpoint_with_inconsistent_progress_is_refused() {
     };
 
     // Logits of the held-out windows.
-    let message = refusal_after(&|f| drop(f.result(0).logits.pop()));
-    assert!(message.contains("have 6 rows, got 5"), "{message}");
-    let message = refusal_after(&|f| f.result(0).logits.push(vec![0.5; 2]));
-    assert!(message.contains("have 6 rows, got 7"), "{message}");
-    for wrong in [vec![], vec![0.5], vec![0.5; 3], vec![f32::NAN, 0.5]] {
-        let message = refusal_after(&|f| f.result(0).logits[1] = wrong.clone());
-        assert!(message.contains("be 2 finite numbers"), "{message}");
+    let rows = |n_rows: usize, row: &[f32]| vec![row; n_rows].into_iter().collect::<Matrix>();
+    for (logits, expected) in [
+        (Matrix::default(), "have 6 rows, got 0"),
+        (rows(5, &[0.5; 2]), "have 6 rows, got 5"),
+        (rows(7, &[0.5; 2]), "have 6 rows, got 7"),
+        (rows(6, &[0.5]), "have 2 numbers, got 1"),
+        (rows(6, &[0.5; 3]), "have 2 numbers, got 3"),
+        (rows(6, &[0.5, f32::NAN]), "be finite, got NaN"),
+    ] {
+        let message = refusal_after(&|f| f.result(0).logits = logits.clone());
+        assert!(message.contains(expected), "{message}");
     }
 
     // Fits: one is missing, renamed, in another order, too many, or after an unfinished one.

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::data::{Dataset, Values};
+use tonearm::data::{Dataset, Matrix, Values};
 use tonearm::models::ModelConfig;
 use tonearm::models::cnn::CnnConfig;
 use tonearm::models::mlp::MlpConfig;
@@ -261,9 +261,9 @@ fn a_teacher_is_learnt_from_where_the_labels_are_noise() {
         y: (0..N_ROWS).map(|row| (row / 2 % 2) as u8).collect(),
         ..truth.clone()
     };
-    let one_hot = |label: &u8| vec![1.0 - f32::from(*label), f32::from(*label)];
-    let probabilities: Vec<Vec<f32>> = truth.y.iter().map(one_hot).collect();
-    let teacher = Teacher::new(&probabilities, &probabilities).expect("the rows match");
+    let one_hot = |label: &u8| [1.0 - f32::from(*label), f32::from(*label)];
+    let probabilities: Matrix = truth.y.iter().map(one_hot).collect();
+    let teacher = Teacher::new(probabilities.clone(), probabilities).expect("the rows match");
     let distilled = TrainingData {
         rows: &noise,
         teacher: Some(&teacher),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::network::WindowPrediction;
 use super::{Classifier, Prediction, Probabilities, Span};
+use crate::data::Matrix;
 use crate::embedding_map::MapPosition;
 use crate::features::{Extractor, Spectrogram, Track, Window};
 use crate::models::attributes;
@@ -136,8 +137,8 @@ impl Analysis {
     }
 
     fn prediction(&self) -> Prediction {
-        let audible: Vec<&[f32]> = self.audible().map(|(_, w)| &w.probabilities[..]).collect();
-        let probabilities = self.probabilities(mean(&audible));
+        let audible: Matrix = self.audible().map(|(_, w)| &w.probabilities).collect();
+        let probabilities = self.probabilities(audible.mean());
         let ranked = probabilities.as_ref().map(Probabilities::ranked);
         let top = |rank: usize| ranked.as_ref().and_then(|ranked| ranked.get(rank)).copied();
         let threshold = self.classifier.metadata().threshold;
@@ -170,12 +171,12 @@ impl Analysis {
 
     /// Mean of the estimates over the windows, within the range of each feature.
     fn estimates(&self) -> Option<BTreeMap<String, f32>> {
-        let rows: Vec<&[f32]> = self
-            .audible()
+        let windows = self.audible();
+        let rows: Matrix = windows
             .filter_map(|(_, window)| window.estimates.as_deref())
             .collect();
         let names = self.classifier.0.networks.estimate_names();
-        let limited = names.iter().zip(mean(&rows)?).map(|(name, value)| {
+        let limited = names.iter().zip(rows.mean()?).map(|(name, value)| {
             let value = attributes::limit_to_range(name, value);
             (name.clone(), value)
         });
@@ -184,8 +185,10 @@ impl Analysis {
 
     /// Position of the track on the map.
     fn map_position(&self) -> Option<MapPosition> {
-        let embeddings = self.audible().flat_map(|(_, window)| &window.embeddings);
-        let embeddings: Vec<&[f32]> = embeddings.map(Vec::as_slice).collect();
+        let windows = self.audible();
+        let embeddings: Matrix = windows
+            .flat_map(|(_, window)| window.embeddings.rows())
+            .collect();
         let classifier = &self.classifier;
         classifier.map()?.position(&embeddings, classifier.labels())
     }
@@ -221,7 +224,7 @@ impl Analysis {
         let window = self.track().windows()[0].clone();
         let n_steps = self
             .audible()
-            .map(|(_, window)| window.steps.len())
+            .map(|(_, window)| window.steps.n_rows())
             .next()
             .unwrap_or(1);
         let n_timeline_steps = (duration / (window.end_seconds - window.start_seconds)
@@ -235,37 +238,25 @@ impl Analysis {
             Span {
                 start_seconds,
                 end_seconds,
-                probabilities: self.probabilities(mean(&steps)),
+                probabilities: self.probabilities(steps.mean()),
             }
         };
         (0..n_timeline_steps as usize).map(timeline_step).collect()
     }
 
     /// Probabilities of the network's step at a point in time, for each window that contains it.
-    fn steps_at(&self, seconds: f64) -> Vec<&[f32]> {
+    fn steps_at(&self, seconds: f64) -> Matrix {
         let step = |(window, prediction): (&Window, &'_ WindowPrediction)| {
             let length = window.end_seconds - window.start_seconds;
             let position = (seconds - window.start_seconds) / length;
             (0.0..1.0)
                 .contains(&position)
-                .then_some((position * prediction.steps.len() as f64) as usize)
+                .then_some((position * prediction.steps.n_rows() as f64) as usize)
         };
         self.audible()
             .filter_map(|(window, prediction)| {
-                Some(&prediction.steps[step((window, prediction))?][..])
+                Some(prediction.steps.row(step((window, prediction))?))
             })
             .collect()
     }
-}
-
-/// Mean of rows of equal length, or `None` if there are no rows.
-fn mean(rows: &[&[f32]]) -> Option<Vec<f32>> {
-    let n = rows.len() as f32;
-    let mut sums = vec![0.0; rows.first()?.len()];
-    for row in rows {
-        for (sum, value) in sums.iter_mut().zip(*row) {
-            *sum += value / n;
-        }
-    }
-    Some(sums)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Result;
+use crate::data::Matrix;
 use crate::models::fused_cpu::FusedCpu;
 use crate::models::{Network, pool, read, softmax};
 use crate::weights::{ATTRIBUTES, Metadata, NetworkSpec, TABLE, Weights};
@@ -30,23 +31,21 @@ struct Runner {
 #[derive(Clone, Debug)]
 pub(super) struct WindowPrediction {
     pub(super) probabilities: Vec<f32>,
-    pub(super) steps: Vec<Vec<f32>>, // [n_steps][n_labels]
+    /// Probabilities of each time step: `[n_steps][n_labels]`
+    pub(super) steps: Matrix,
     /// Values of the estimates that are shown; `None` if the networks make no estimates.
     pub(super) estimates: Option<Vec<f32>>,
     /// Embedding of each segment, as the map uses them; empty if the networks have none.
-    pub(super) embeddings: Vec<Vec<f32>>,
+    pub(super) embeddings: Matrix,
 }
 
 /// Output of the networks for one window, before the softmax.
 struct WindowLogits {
     window: Vec<f32>,
-    steps: StepLogits,
+    steps: Matrix,
     estimates: Option<Vec<f32>>,
-    embeddings: Vec<Vec<f32>>,
+    embeddings: Matrix,
 }
-
-/// Logits of each time step of the network: `[n_steps][n_labels]`
-type StepLogits = Vec<Vec<f32>>;
 
 impl Networks {
     pub(super) fn new(weights: &Weights, device: &Device) -> Result<Self> {
@@ -96,9 +95,9 @@ impl Networks {
                 let rows = features.into_iter().next().expect("one kind of features");
                 let (steps, embeddings) =
                     forward(&self.main, &metadata.network, rows, device).await?;
-                let windows = split_by_window(steps, n_windows).into_iter();
+                let windows = steps.split(n_windows);
                 windows
-                    .zip(split_by_window(embeddings, n_windows))
+                    .zip(embeddings.split(n_windows))
                     .map(|(steps, embeddings)| WindowLogits {
                         window: mean(&steps),
                         steps,
@@ -109,10 +108,10 @@ impl Networks {
             }
             false => self.combine(metadata, features, n_windows, device).await?,
         };
-        let probabilities = |logits: &Vec<f32>| softmax(logits, metadata.temperature);
+        let probabilities = |logits: &[f32]| softmax(logits, metadata.temperature);
         let predict = |outputs: WindowLogits| WindowPrediction {
             probabilities: probabilities(&outputs.window),
-            steps: outputs.steps.iter().map(probabilities).collect(),
+            steps: outputs.steps.rows().map(probabilities).collect(),
             estimates: outputs.estimates,
             embeddings: outputs.embeddings,
         };
@@ -129,8 +128,8 @@ impl Networks {
     ) -> Result<Vec<WindowLogits>> {
         let kinds = metadata.audio_features()?;
         let mapped = metadata.embedding().map(|(name, _)| name);
-        let mut outputs: BTreeMap<&str, Vec<StepLogits>> = BTreeMap::new();
-        let mut embeddings = vec![Vec::new(); n_windows];
+        let mut outputs: BTreeMap<&str, Vec<Matrix>> = BTreeMap::new();
+        let mut embeddings = vec![Matrix::default(); n_windows];
         for (name, part) in &metadata.parts {
             let Ok(reads) = part.input.audio() else {
                 continue;
@@ -138,16 +137,16 @@ impl Networks {
             let kind = kinds.iter().position(|kind| *kind == reads);
             let rows = features[kind.expect("all kinds are listed")].clone();
             let (steps, own) = forward(&self.parts[name], part, rows, device).await?;
-            outputs.insert(name, split_by_window(steps, n_windows));
+            outputs.insert(name, steps.split(n_windows).collect());
             if mapped == Some(name) {
-                embeddings = split_by_window(own, n_windows);
+                embeddings = own.split(n_windows).collect();
             }
         }
 
         let mut estimates = vec![None; n_windows];
         if let Some(estimated) = outputs.remove(ATTRIBUTES) {
-            let estimated: Vec<Vec<f32>> = estimated.iter().map(|steps| mean(steps)).collect();
-            for (estimates, values) in estimates.iter_mut().zip(&estimated) {
+            let estimated: Matrix = estimated.iter().map(mean).collect();
+            for (estimates, values) in estimates.iter_mut().zip(estimated.rows()) {
                 *estimates = Some(
                     self.estimate_indices
                         .iter()
@@ -156,24 +155,25 @@ impl Networks {
                 );
             }
             let table = &metadata.parts[TABLE];
-            let window_logits = member_means(&self.parts[TABLE], table, estimated.concat(), device);
+            let window_logits =
+                member_means(&self.parts[TABLE], table, estimated.into_values(), device);
             // The steps of a table network are its ensemble members, so their mean is the logits of
             // the window.
-            let window_logits = window_logits.await?.into_iter().map(|logits| vec![logits]);
-            outputs.insert(TABLE, window_logits.collect());
+            outputs.insert(TABLE, window_logits.await?.split(n_windows).collect());
         }
 
-        let n_steps = outputs.values().map(|windows| windows[0].len()).max();
+        let n_steps = outputs.values().map(|windows| windows[0].n_rows()).max();
         let n_steps = n_steps.unwrap_or(1);
         let rows_of = |window: usize| {
             let logits = outputs.values().map(move |windows| &windows[window]);
             let row_at = |step: usize| {
-                let at = |steps: &StepLogits| {
-                    steps[(2 * step + 1) * steps.len() / (2 * n_steps)].clone()
+                let at = |steps: &'_ Matrix| {
+                    let step = (2 * step + 1) * steps.n_rows() / (2 * n_steps);
+                    steps.row(step).to_vec()
                 };
                 logits.clone().flat_map(at).collect::<Vec<f32>>()
             };
-            let window_logits = logits.clone().flat_map(|steps| mean(steps)).collect();
+            let window_logits = logits.clone().flat_map(mean).collect();
             (0..n_steps)
                 .map(row_at)
                 .chain([window_logits])
@@ -181,11 +181,11 @@ impl Networks {
         };
         let rows = (0..n_windows).flat_map(rows_of).flatten().collect();
         let combined = member_means(&self.main, &metadata.network, rows, device).await?;
-        let windows = split_by_window(combined, n_windows).into_iter();
-        let windows = windows.zip(estimates).zip(embeddings);
-        let outputs = windows.map(|((mut steps, estimates), embeddings)| WindowLogits {
-            window: steps.pop().expect("the window's row is the last"),
-            steps,
+        let windows = combined.split(n_windows).zip(estimates).zip(embeddings);
+        let outputs = windows.map(|((rows, estimates), embeddings)| WindowLogits {
+            // The row of the window is the last.
+            window: rows.row(n_steps).to_vec(),
+            steps: rows.rows().take(n_steps).collect(),
             estimates,
             embeddings,
         });
@@ -199,13 +199,10 @@ async fn member_means(
     part: &NetworkSpec,
     rows: Vec<f32>,
     device: &Device,
-) -> Result<StepLogits> {
+) -> Result<Matrix> {
     let n_rows = rows.len() / part.input.layout().n_values();
     let (steps, _) = forward(runner, part, rows, device).await?;
-    Ok(split_by_window(steps, n_rows)
-        .iter()
-        .map(|steps| mean(steps))
-        .collect())
+    Ok(steps.split(n_rows).map(|steps| mean(&steps)).collect())
 }
 
 /// Logits of the time steps of consecutive segments, and the embedding of each segment, if the
@@ -215,7 +212,7 @@ async fn forward(
     part: &NetworkSpec,
     mut rows: Vec<f32>,
     device: &Device,
-) -> Result<(StepLogits, Vec<Vec<f32>>)> {
+) -> Result<(Matrix, Matrix)> {
     let layout = part.input.layout();
     part.normalisation.apply(&mut rows, layout);
     let [height, width] = layout.shape();
@@ -230,10 +227,9 @@ async fn forward(
     };
     let mut values = read(values).await?;
     let features = values.split_off(n_logits);
-    let rows = |values: &[f32], n: usize| values.chunks_exact(n).map(<[f32]>::to_vec).collect();
     Ok((
-        rows(&values, part.model.n_labels()),
-        rows(&features, part.model.n_features().unwrap_or(1)),
+        Matrix::new(part.model.n_labels(), values)?,
+        Matrix::new(part.model.n_features().unwrap_or(1), features)?,
     ))
 }
 
@@ -271,25 +267,7 @@ impl Runner {
     }
 }
 
-/// Splits rows into `n` equal chunks, one for each window.
-fn split_by_window(mut rows: Vec<Vec<f32>>, n: usize) -> Vec<Vec<Vec<f32>>> {
-    let each = rows.len() / n;
-    let mut windows: Vec<_> = (1..n)
-        .rev()
-        .map(|window| rows.split_off(window * each))
-        .collect();
-    windows.push(rows);
-    windows.reverse();
-    windows
-}
-
-/// Mean of at least one row, all of equal length.
-fn mean(rows: &[Vec<f32>]) -> Vec<f32> {
-    let mut sums = vec![0.0; rows[0].len()];
-    for row in rows {
-        for (sum, value) in sums.iter_mut().zip(row) {
-            *sum += value / rows.len() as f32;
-        }
-    }
-    sums
+/// Mean over the time steps of a network.
+fn mean(steps: &Matrix) -> Vec<f32> {
+    steps.mean().expect("a network has at least one time step")
 }

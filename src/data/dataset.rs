@@ -4,7 +4,7 @@ use std::io::{Read, Seek};
 
 use half::f16;
 
-use super::npz;
+use super::{Matrix, npz};
 use crate::error::Defect;
 use crate::features::Layout;
 use crate::{Error, Result};
@@ -203,6 +203,18 @@ impl Dataset {
             }
             Values::F32(float) => out.copy_from_slice(&float[range]),
         }
+    }
+
+    /// Returns some rows as `f32`, as [`row_into`](Self::row_into) copies them.
+    ///
+    /// # Shapes
+    /// - returns `[n_rows][row_len]`
+    pub fn matrix(&self, rows: &[usize]) -> Matrix {
+        let mut values = vec![0.0; rows.len() * self.row_len()];
+        for (out, &row) in values.chunks_exact_mut(self.row_len()).zip(rows) {
+            self.row_into(row, out);
+        }
+        Matrix::new(self.row_len(), values).expect("whole rows")
     }
 
     /// Checks that every label is below `n_labels`.

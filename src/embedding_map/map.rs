@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::out_of_distribution::{OutOfDistribution, Speech};
 use super::pca::{MIN_SCALE, Pca, round};
+use crate::data::Matrix;
 use crate::error::Defect;
 use crate::{Error, Result};
 
@@ -69,23 +70,23 @@ impl Map {
     /// # Errors
     /// [`Error::Dataset`] if there are too few tracks, or the arguments differ in length.
     pub fn new(
-        embeddings: &[Vec<f32>],
+        embeddings: &Matrix,
         coordinates: Vec<[f32; 2]>,
         labels: Vec<u8>,
         track_id: Vec<i32>,
     ) -> Result<Self> {
-        let n_axes = (embeddings.len() / TRACKS_PER_AXIS).clamp(1, N_AXES);
+        let n_axes = (embeddings.n_rows() / TRACKS_PER_AXIS).clamp(1, N_AXES);
         Self::with_n_axes(n_axes, embeddings, coordinates, labels, track_id)
     }
 
     fn with_n_axes(
         n_axes: usize,
-        embeddings: &[Vec<f32>],
+        embeddings: &Matrix,
         coordinates: Vec<[f32; 2]>,
         labels: Vec<u8>,
         track_id: Vec<i32>,
     ) -> Result<Self> {
-        let n = embeddings.len();
+        let n = embeddings.n_rows();
         if [coordinates.len(), labels.len(), track_id.len()] != [n; 3] {
             let expected = format!("have a position, a label and an id for each of {n} embeddings");
             let got = [coordinates.len(), labels.len(), track_id.len()]
@@ -100,16 +101,17 @@ impl Map {
         // Rounded as a file stores them, so that saving does not change the map.
         let pca = Pca::fit(embeddings, n_axes)?.rounded();
         let (rows, residuals): (Vec<_>, Vec<_>) =
-            embeddings.iter().map(|row| pca.project(row)).unzip();
-        let quantisation_scale = quantisation_scale(&rows, pca.directions.len());
-        let quantise = |row: &Vec<f32>| -> Vec<i8> {
+            embeddings.rows().map(|row| pca.project(row)).unzip();
+        let rows = Matrix::from_iter(rows);
+        let quantisation_scale = quantisation_scale(&rows);
+        let quantise = |row: &[f32]| -> Vec<i8> {
             let values = row.iter().zip(&quantisation_scale);
             values
                 .map(|(value, scale)| (value / scale).round() as i8)
                 .collect()
         };
         Ok(Self {
-            points: rows.iter().flat_map(quantise).collect(),
+            points: rows.rows().flat_map(quantise).collect(),
             pca,
             quantisation_scale,
             coordinates,
@@ -141,20 +143,14 @@ impl Map {
     /// # Shapes
     /// - `embeddings`: `[n_segments][n_features]`
     /// - `names`: `[n_labels]`
-    pub fn position(&self, embeddings: &[&[f32]], names: &[String]) -> Option<MapPosition> {
-        let n_segments = embeddings.len() as f32;
-        let mut point = vec![0.0; self.pca.directions.len()];
-        let mut residual = 0.0;
-        for embedding in embeddings {
-            let (projected, distance) = self.pca.project(embedding);
-            for (sum, value) in point.iter_mut().zip(projected) {
-                *sum += value / n_segments;
-            }
-            residual += distance / n_segments;
-        }
-        if embeddings.is_empty() {
-            return None;
-        }
+    pub fn position(&self, embeddings: &Matrix, names: &[String]) -> Option<MapPosition> {
+        let segments = embeddings.rows().map(|row| self.pca.project(row));
+        let (points, residuals): (Vec<_>, Vec<_>) = segments.unzip();
+        let point = Matrix::from_iter(points).mean()?;
+        let residual = residuals
+            .iter()
+            .map(|residual| residual / residuals.len() as f32)
+            .sum();
         let nearest = self.nearest(&point);
         // Inverse distance weighting; clamped so that a track of the map lands on itself.
         let weight = |squared: f32| squared.clamp(1e-6, 1e12).powi(-2);
@@ -267,13 +263,13 @@ impl Map {
 }
 
 /// Scale of each component with which its largest magnitude becomes the largest `i8`.
-fn quantisation_scale(rows: &[Vec<f32>], n_axes: usize) -> Vec<f32> {
+fn quantisation_scale(rows: &Matrix) -> Vec<f32> {
     let largest = |axis: usize| {
-        let values = rows.iter().map(|row| row[axis].abs());
+        let values = rows.rows().map(|row| row[axis].abs());
         values.fold(0.0, f32::max)
     };
     let scale = |axis| round((largest(axis) / f32::from(i8::MAX)).max(MIN_SCALE));
-    (0..n_axes).map(scale).collect()
+    (0..rows.n_columns()).map(scale).collect()
 }
 
 #[cfg(test)]
@@ -281,10 +277,10 @@ mod tests {
     use super::*;
 
     /// A track in one of two clusters; the last feature is almost equal to the first.
-    fn embedding(row: usize) -> Vec<f32> {
+    fn embedding(row: usize) -> [f32; 3] {
         let wave = |rate: f32| (row as f32 * rate).sin();
         let first = side(row) + 0.2 * wave(0.9);
-        vec![first, wave(0.3), first + 0.05 * wave(2.3)]
+        [first, wave(0.3), first + 0.05 * wave(2.3)]
     }
 
     fn side(row: usize) -> f32 {
@@ -293,7 +289,7 @@ mod tests {
 
     /// A map with one cluster on the left and one on the right.
     fn map() -> Map {
-        let embeddings: Vec<_> = (0..100).map(embedding).collect();
+        let embeddings = (0..100).map(embedding).collect();
         let coordinates = (0..100).map(|row| [side(row) * 10.0, row as f32]).collect();
         let labels = (0..100).map(|row| u8::from(row >= 50)).collect();
         Map::with_n_axes(2, &embeddings, coordinates, labels, (0..100).collect())
@@ -307,7 +303,7 @@ mod tests {
     #[test]
     fn a_track_is_placed_among_similar_tracks() {
         let position = map()
-            .position(&[&[1.0, 0.0, 1.0]], &names())
+            .position(&Matrix::from_iter([[1.0, 0.0, 1.0]]), &names())
             .expect("there is a segment");
         assert!((position.x - 10.0).abs() < 1e-3, "{position:?}");
         assert!(
@@ -323,7 +319,7 @@ mod tests {
     #[test]
     fn a_track_of_the_map_is_placed_at_its_own_coordinates() {
         let position = map()
-            .position(&[&embedding(7)], &names())
+            .position(&Matrix::from_iter([embedding(7)]), &names())
             .expect("there is a segment");
         assert_eq!(position.neighbours[0].track_id, 7);
         assert!((position.y - 7.0).abs() < 1.0, "{position:?}");
@@ -332,7 +328,7 @@ mod tests {
     #[test]
     fn a_track_with_a_large_residual_is_out_of_distribution() {
         let position = map()
-            .position(&[&[1.0, 0.0, -1.0]], &names())
+            .position(&Matrix::from_iter([[1.0, 0.0, -1.0]]), &names())
             .expect("there is a segment");
         assert!(position.out_of_distribution);
     }
@@ -343,14 +339,14 @@ mod tests {
             .with_speech(&[0.0, 30.0, 0.0], 45.0)
             .expect("three finite weights");
         let position = |second: f32| {
-            let position = map.position(&[&[1.0, second, 1.0]], &names());
+            let position = map.position(&Matrix::from_iter([[1.0, second, 1.0]]), &names());
             let position = position.expect("there is a segment");
             (position.speech, position.out_of_distribution)
         };
         assert_eq!(position(1.4), (false, false));
         assert_eq!(position(1.6), (true, true));
         // The decision is on the mean over the segments.
-        let segments: [&[f32]; 2] = [&[1.0, 2.5, 1.0], &[1.0, 0.0, 1.0]];
+        let segments = Matrix::from_iter([[1.0, 2.5, 1.0], [1.0, 0.0, 1.0]]);
         assert!(
             !map.position(&segments, &names())
                 .expect("two segments")
@@ -370,12 +366,12 @@ mod tests {
 
     #[test]
     fn with_full_rank_no_track_is_out_of_distribution() {
-        let embeddings: Vec<_> = (0..100).map(embedding).collect();
+        let embeddings = (0..100).map(embedding).collect();
         let coordinates = vec![[0.0; 2]; 100];
         let map = Map::new(&embeddings, coordinates, vec![0; 100], (0..100).collect());
         let map = map.expect("one of each for every track");
         let position = map
-            .position(&[&[50.0, 0.0, -50.0]], &names())
+            .position(&Matrix::from_iter([[50.0, 0.0, -50.0]]), &names())
             .expect("there is a segment");
         assert!(!position.out_of_distribution);
     }
@@ -385,7 +381,7 @@ mod tests {
         let map = |n: usize| {
             let tracks = (0..n as i32).collect();
             Map::new(
-                &vec![vec![1.0; 20]; n],
+                &vec![[1.0; 20]; n].into_iter().collect(),
                 vec![[0.0; 2]; n],
                 vec![0; n],
                 tracks,
@@ -397,7 +393,7 @@ mod tests {
 
     #[test]
     fn a_track_without_segments_has_no_place() {
-        assert_eq!(map().position(&[], &names()), None);
+        assert_eq!(map().position(&Matrix::default(), &names()), None);
     }
 
     #[test]

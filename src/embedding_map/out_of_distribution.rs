@@ -1,6 +1,7 @@
 //! Out-of-distribution and speech detection on embeddings.
 
 use super::pca::{MIN_SCALE, dot, round};
+use crate::data::Matrix;
 use crate::error::Defect;
 use crate::{Error, Result};
 
@@ -56,7 +57,7 @@ impl OutOfDistribution {
     ///
     /// # Shapes
     /// - `embeddings`: `[n_segments][n_features]`
-    pub(super) fn verdict(&self, embeddings: &[&[f32]], residual: f32, full_rank: bool) -> Verdict {
+    pub(super) fn verdict(&self, embeddings: &Matrix, residual: f32, full_rank: bool) -> Verdict {
         let speech = self
             .speech
             .as_ref()
@@ -109,10 +110,10 @@ impl Speech {
     }
 
     /// Whether the mean projection of the embeddings exceeds the threshold.
-    fn detects(&self, embeddings: &[&[f32]]) -> bool {
-        let n = embeddings.len() as f32;
+    fn detects(&self, embeddings: &Matrix) -> bool {
+        let n = embeddings.n_rows() as f32;
         let mut projection = 0.0;
-        for embedding in embeddings {
+        for embedding in embeddings.rows() {
             projection += dot(&self.direction, embedding) / n;
         }
         projection > self.threshold

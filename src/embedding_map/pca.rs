@@ -2,6 +2,7 @@
 
 use half::f16;
 
+use crate::data::Matrix;
 use crate::error::Defect;
 use crate::{Error, Result};
 
@@ -36,19 +37,18 @@ impl Pca {
     /// Golub and Van Loan, *Matrix computations*, 4th edition, section 8.2.4: orthogonal iteration
     /// on the correlation matrix. The components equal those of scikit-learn's `PCA` after
     /// `StandardScaler`, up to sign.
-    pub fn fit(embeddings: &[Vec<f32>], n_axes: usize) -> Result<Self> {
-        let Some(first) = embeddings.first() else {
+    pub fn fit(embeddings: &Matrix, n_axes: usize) -> Result<Self> {
+        if embeddings.is_empty() {
             let defect = Defect::mismatch("the map", "have at least one embedding", 0);
             return Err(Error::dataset(defect));
-        };
-        let n_features = first.len();
-        let n = embeddings.len() as f32;
+        }
+        let (n, n_features) = (embeddings.n_rows() as f32, embeddings.n_columns());
         let mut mean = vec![0.0; n_features];
-        for row in embeddings {
+        for row in embeddings.rows() {
             add(&mut mean, row, 1.0 / n);
         }
         let mut deviation = vec![0.0_f32; n_features];
-        for row in embeddings {
+        for row in embeddings.rows() {
             for ((sum, value), mean) in deviation.iter_mut().zip(row).zip(&mean) {
                 *sum += (value - mean).powi(2) / n;
             }
@@ -65,8 +65,8 @@ impl Pca {
             deviation,
             directions: Vec::new(),
         };
-        let rows: Vec<_> = embeddings.iter().map(|row| pca.standardise(row)).collect();
-        pca.directions = directions(&correlation(&rows, n_features), n_axes.min(n_features));
+        let rows: Matrix = embeddings.rows().map(|row| pca.standardise(row)).collect();
+        pca.directions = directions(&correlation(&rows), n_axes.min(n_features));
         Ok(pca)
     }
 
@@ -106,11 +106,12 @@ pub(super) fn round(value: f32) -> f32 {
 }
 
 /// Correlation matrix of standardised rows: `[n_features][n_features]`
-fn correlation(rows: &[Vec<f32>], n_features: usize) -> Vec<Vec<f32>> {
+fn correlation(rows: &Matrix) -> Vec<Vec<f32>> {
+    let n_features = rows.n_columns();
     let mut products = vec![vec![0.0; n_features]; n_features];
-    for row in rows {
+    for row in rows.rows() {
         for (products, value) in products.iter_mut().zip(row) {
-            add(products, row, value / rows.len() as f32);
+            add(products, row, value / rows.n_rows() as f32);
         }
     }
     products
@@ -170,11 +171,11 @@ mod tests {
 
     /// Rows that vary along one diagonal, a little along the other, and are constant in the third
     /// feature.
-    fn rows() -> Vec<Vec<f32>> {
+    fn rows() -> Matrix {
         (0..200)
             .map(|row| {
                 let (wide, narrow) = ((row as f32 * 0.7).sin(), 0.2 * (row as f32 * 1.9).cos());
-                vec![wide + narrow, wide - narrow, 3.0]
+                [wide + narrow, wide - narrow, 3.0]
             })
             .collect()
     }
@@ -206,6 +207,6 @@ mod tests {
 
     #[test]
     fn fitting_no_embeddings_is_refused() {
-        assert!(Pca::fit(&[], 2).is_err());
+        assert!(Pca::fit(&Matrix::default(), 2).is_err());
     }
 }

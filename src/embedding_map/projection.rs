@@ -3,6 +3,7 @@
 use bhtsne::{Neighbor, tSNE};
 
 use crate::Result;
+use crate::data::Matrix;
 use crate::embedding_map::Pca;
 
 /// Perplexity of t-SNE: the effective number of neighbours of each track.
@@ -34,10 +35,11 @@ const THETA: f32 = 0.5;
 /// Van der Maaten, *Accelerating t-SNE using tree-based algorithms*, JMLR 2014. The initial layout
 /// is the first two principal components, as Kobak and Berens, Nature Communications 2019,
 /// recommend.
-pub fn coordinates(embeddings: &[Vec<f32>]) -> Result<Vec<[f32; 2]>> {
+pub fn coordinates(embeddings: &Matrix) -> Result<Vec<[f32; 2]>> {
     let pca = Pca::fit(embeddings, N_AXES)?;
-    let rows: Vec<Vec<f32>> = embeddings.iter().map(|row| pca.project(row).0).collect();
-    let first_two = |row: &Vec<f32>| [0, 1].map(|axis| row.get(axis).copied().unwrap_or_default());
+    let projected: Matrix = embeddings.rows().map(|row| pca.project(row).0).collect();
+    let rows: Vec<&[f32]> = projected.rows().collect();
+    let first_two = |row: &&[f32]| [0, 1].map(|axis| row.get(axis).copied().unwrap_or_default());
     let start: Vec<[f32; 2]> = rows.iter().map(first_two).collect();
     if rows.len() < MIN_TRACKS {
         return Ok(start);
@@ -53,7 +55,7 @@ pub fn coordinates(embeddings: &[Vec<f32>]) -> Result<Vec<[f32; 2]>> {
     let max_perplexity = (rows.len() - 1) as f32 / 3.0;
     let perplexity = PERPLEXITY.min(max_perplexity);
     let neighbours = neighbours(&rows, (3.0 * perplexity) as usize);
-    let mut tsne: tSNE<f32, Vec<f32>> = tSNE::new(&rows);
+    let mut tsne: tSNE<f32, &[f32]> = tSNE::new(&rows);
     tsne.perplexity(perplexity)
         .initial_embedding(initial)
         .barnes_hut_with_neighbors(THETA, &neighbours);
@@ -63,8 +65,8 @@ pub fn coordinates(embeddings: &[Vec<f32>]) -> Result<Vec<[f32; 2]>> {
 /// The `k` nearest neighbours of each row, by increasing distance.
 ///
 /// The search is exhaustive, because a tree with random pivots breaks ties differently on each run.
-fn neighbours(rows: &[Vec<f32>], k: usize) -> Vec<Vec<Neighbor<f32>>> {
-    let of = |(index, row): (usize, &Vec<f32>)| {
+fn neighbours(rows: &[&[f32]], k: usize) -> Vec<Vec<Neighbor<f32>>> {
+    let of = |(index, row): (usize, &&[f32])| {
         let others = rows.iter().enumerate().filter(|(other, _)| *other != index);
         let mut all: Vec<Neighbor<f32>> = others
             .map(|(index, other)| Neighbor {
@@ -93,11 +95,11 @@ mod tests {
     use super::*;
 
     /// Two clusters of rows, far apart.
-    fn rows(n: usize) -> Vec<Vec<f32>> {
+    fn rows(n: usize) -> Matrix {
         let row = |row: usize| {
             let side = if row.is_multiple_of(2) { 4.0 } else { -4.0 };
             let wave = |rate: f32| (row as f32 * rate).sin();
-            vec![side + wave(0.7), wave(1.3), wave(2.1)]
+            [side + wave(0.7), wave(1.3), wave(2.1)]
         };
         (0..n).map(row).collect()
     }
@@ -130,6 +132,6 @@ mod tests {
                     .all(|value| value.is_finite())
             );
         }
-        assert!(coordinates(&[]).is_err());
+        assert!(coordinates(&Matrix::default()).is_err());
     }
 }

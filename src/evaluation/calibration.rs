@@ -1,7 +1,7 @@
 //! Temperature and confidence threshold, both chosen on validation rows.
 
 use super::figures::{Confident, Figures, Headline};
-use crate::data::Dataset;
+use crate::data::{Dataset, Matrix};
 use crate::evaluation::intervals::group_interval;
 use crate::evaluation::metrics::{Metrics, argmax, nats};
 use crate::models::softmax;
@@ -13,7 +13,7 @@ const CONFIDENT_PRECISION: f64 = 2.0 / 3.0;
 #[derive(Clone, Default)]
 pub struct HeldOut {
     /// Logits of each row: `[n][n_labels]`
-    pub logits: Vec<Vec<f32>>,
+    pub logits: Matrix,
     /// Label index of each row: `[n]`
     pub truth: Vec<usize>,
     /// Artist id of each row: `[n]`
@@ -22,7 +22,7 @@ pub struct HeldOut {
 
 impl HeldOut {
     /// Pairs logits with the labels and artists of the given rows.
-    pub fn new(logits: Vec<Vec<f32>>, data: &Dataset, rows: &[usize]) -> Self {
+    pub fn new(logits: Matrix, data: &Dataset, rows: &[usize]) -> Self {
         Self {
             logits,
             truth: data.truth(rows),
@@ -32,17 +32,15 @@ impl HeldOut {
 
     /// Appends the rows of another set.
     pub fn append(&mut self, mut other: HeldOut) {
-        self.logits.append(&mut other.logits);
+        self.logits.append(&other.logits);
         self.truth.append(&mut other.truth);
         self.artists.append(&mut other.artists);
     }
 
     /// Softmax probabilities at a temperature: `[n][n_labels]`
-    pub fn probabilities(&self, temperature: f32) -> Vec<Vec<f32>> {
-        self.logits
-            .iter()
-            .map(|row| softmax(row, temperature))
-            .collect()
+    pub fn probabilities(&self, temperature: f32) -> Matrix {
+        let rows = self.logits.rows();
+        rows.map(|row| softmax(row, temperature)).collect()
     }
 
     /// Temperature with the lowest cross entropy, or 1 if there are no rows.
@@ -71,7 +69,7 @@ impl HeldOut {
     /// Coverage of the predictions that reach a threshold, and their accuracy.
     pub fn confident(&self, temperature: f32, threshold: f32) -> Confident {
         let (mut n, mut correct) = (0, 0);
-        for (row, &label) in self.probabilities(temperature).iter().zip(&self.truth) {
+        for (row, &label) in self.probabilities(temperature).rows().zip(&self.truth) {
             let top = argmax(row);
             if row[top] >= threshold {
                 n += 1;
@@ -94,7 +92,7 @@ impl HeldOut {
     /// Confidence interval and confusion matrix of these rows; `part` names the rows in the card.
     pub fn headline(&self, part: &str, labels: &[String]) -> Headline {
         let metrics = Metrics::new(&self.probabilities(1.0), &self.truth, labels);
-        let predictions = self.logits.iter().zip(&self.truth);
+        let predictions = self.logits.rows().zip(&self.truth);
         let correct: Vec<bool> = predictions
             .map(|(row, &label)| argmax(row) == label)
             .collect();
@@ -124,7 +122,7 @@ impl HeldOut {
             folds.len()
         );
         let raw = Self {
-            logits: folds.iter().flat_map(|fold| fold.logits.clone()).collect(),
+            logits: folds.iter().flat_map(|fold| fold.logits.rows()).collect(),
             ..all.clone()
         };
         figures.push(Figures {
@@ -178,21 +176,22 @@ impl HeldOut {
     }
 
     /// Logits divided by a temperature.
-    fn scaled(&self, temperature: f32) -> Vec<Vec<f32>> {
-        let row = |row: &Vec<f32>| row.iter().map(|logit| logit / temperature).collect();
-        self.logits.iter().map(row).collect()
+    fn scaled(&self, temperature: f32) -> Matrix {
+        let scale =
+            |row: &[f32]| -> Vec<f32> { row.iter().map(|logit| logit / temperature).collect() };
+        self.logits.rows().map(scale).collect()
     }
 
     /// Lowest confidence at and above which two thirds of the predictions are correct, or 1 if
     /// there is no such confidence.
     pub fn threshold(&self, temperature: f32) -> f32 {
         let probabilities = self.probabilities(temperature);
-        let prediction = |(row, &label): (&Vec<f32>, &usize)| {
+        let prediction = |(row, &label): (&[f32], &usize)| {
             let top = argmax(row);
             (row[top], top == label)
         };
         let mut predictions: Vec<(f32, bool)> = probabilities
-            .iter()
+            .rows()
             .zip(&self.truth)
             .map(prediction)
             .collect();
@@ -217,7 +216,7 @@ mod tests {
     fn overconfident() -> HeldOut {
         let odds = 9.0_f32.ln();
         HeldOut {
-            logits: (0..100).map(|_| vec![odds, 0.0]).collect(),
+            logits: (0..100).map(|_| [odds, 0.0]).collect(),
             truth: (0..100).map(|row| usize::from(row % 4 == 0)).collect(),
             artists: (0..100).collect(),
         }
@@ -227,14 +226,14 @@ mod tests {
     fn temperature_scaling_lowers_confidence_to_accuracy() {
         let held_out = overconfident();
         let temperature = held_out.temperature();
-        let confidence = held_out.probabilities(temperature)[0][0];
+        let confidence = held_out.probabilities(temperature).row(0)[0];
         assert!((confidence - 0.75).abs() < 1e-3, "{confidence}");
     }
 
     #[test]
     fn each_part_is_scored_with_the_temperature_fitted_on_the_others() {
         let confident_and_correct = HeldOut {
-            logits: vec![vec![1.0, 0.0]; 4],
+            logits: [[1.0, 0.0]; 4].into_iter().collect(),
             truth: vec![0; 4],
             artists: vec![0; 4],
         };
@@ -257,8 +256,9 @@ mod tests {
         // Sorted by confidence: correct, correct, wrong, correct, wrong, wrong.
         let held_out = HeldOut {
             logits: [6.0, 5.0, 4.0, 3.0, 2.0, 1.0]
-                .map(|logit| vec![logit, 0.0])
-                .to_vec(),
+                .map(|logit| [logit, 0.0])
+                .into_iter()
+                .collect(),
             truth: vec![0, 0, 1, 0, 1, 1],
             ..HeldOut::default()
         };
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn a_network_that_is_never_correct_is_never_confident() {
         let held_out = HeldOut {
-            logits: vec![vec![3.0, 0.0]],
+            logits: Matrix::from_iter([[3.0, 0.0]]),
             truth: vec![1],
             ..HeldOut::default()
         };

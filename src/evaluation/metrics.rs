@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Matrix;
+
 /// Number of bins of the expected calibration error.
 const N_BINS: usize = 15;
 
@@ -52,11 +54,11 @@ impl Metrics {
     /// # Source
     /// Naeini et al., *Obtaining well calibrated probabilities using Bayesian binning*, AAAI 2015
     /// (expected calibration error); the other metrics follow scikit-learn's definitions.
-    pub fn new(probabilities: &[Vec<f32>], truth: &[usize], labels: &[String]) -> Self {
+    pub fn new(probabilities: &Matrix, truth: &[usize], labels: &[String]) -> Self {
         let n = truth.len();
         let mut confusion = vec![vec![0; labels.len()]; labels.len()];
         let mut in_top3 = 0;
-        for (row, &label) in probabilities.iter().zip(truth) {
+        for (row, &label) in probabilities.rows().zip(truth) {
             confusion[label][argmax(row)] += 1;
             in_top3 += usize::from(rank(row, label) < 3);
         }
@@ -97,9 +99,9 @@ impl ClassMetrics {
 ///
 /// # Shapes
 /// - `probabilities`: `[n][n_labels]`, `truth`: `[n]`
-pub fn nats(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
-    let loss = |(row, &label): (&Vec<f32>, &usize)| -f64::from(row[label].max(1e-12)).ln();
-    let sum: f64 = probabilities.iter().zip(truth).map(loss).sum();
+pub fn nats(probabilities: &Matrix, truth: &[usize]) -> f64 {
+    let loss = |(row, &label): (&[f32], &usize)| -f64::from(row[label].max(1e-12)).ln();
+    let sum: f64 = probabilities.rows().zip(truth).map(loss).sum();
     sum / truth.len().max(1) as f64
 }
 
@@ -161,9 +163,9 @@ pub struct Bin {
 ///
 /// # Shapes
 /// - `probabilities`: `[n][n_labels]`, `truth`: `[n]`
-pub fn reliability(probabilities: &[Vec<f32>], truth: &[usize]) -> [Bin; N_BINS] {
+pub fn reliability(probabilities: &Matrix, truth: &[usize]) -> [Bin; N_BINS] {
     let mut bins = [Bin::default(); N_BINS];
-    for (row, &label) in probabilities.iter().zip(truth) {
+    for (row, &label) in probabilities.rows().zip(truth) {
         let predicted = argmax(row);
         let confidence = f64::from(row[predicted]);
         let bin = ((confidence * N_BINS as f64).ceil() as usize).clamp(1, N_BINS) - 1;
@@ -179,7 +181,7 @@ pub fn reliability(probabilities: &[Vec<f32>], truth: &[usize]) -> [Bin; N_BINS]
     bins
 }
 
-fn calibration_error(probabilities: &[Vec<f32>], truth: &[usize]) -> f64 {
+fn calibration_error(probabilities: &Matrix, truth: &[usize]) -> f64 {
     let gap: f64 = reliability(probabilities, truth)
         .iter()
         .map(|bin| f64::from(bin.n) * (bin.confidence - bin.accuracy).abs())
@@ -198,12 +200,12 @@ mod tests {
     /// Three of four rows are correct; the fourth is Folk predicted as Pop, with Folk in third
     /// place.
     fn metrics() -> Metrics {
-        let probabilities = vec![
-            vec![0.7, 0.1, 0.1, 0.1],
-            vec![0.2, 0.5, 0.2, 0.1],
-            vec![0.1, 0.1, 0.8, 0.0],
-            vec![0.1, 0.6, 0.3, 0.0],
-        ];
+        let probabilities = Matrix::from_iter([
+            [0.7, 0.1, 0.1, 0.1],
+            [0.2, 0.5, 0.2, 0.1],
+            [0.1, 0.1, 0.8, 0.0],
+            [0.1, 0.6, 0.3, 0.0],
+        ]);
         Metrics::new(&probabilities, &[0, 1, 2, 0], &labels())
     }
 
@@ -239,14 +241,14 @@ mod tests {
 
     #[test]
     fn a_tie_for_third_place_goes_to_the_lower_index() {
-        let probabilities = vec![vec![0.25; 4]];
+        let probabilities = Matrix::from_iter([[0.25; 4]]);
         assert_eq!(Metrics::new(&probabilities, &[2], &labels()).top3, 1.0);
         assert_eq!(Metrics::new(&probabilities, &[3], &labels()).top3, 0.0);
     }
 
     #[test]
     fn no_rows_give_zeros_instead_of_nan() {
-        let metrics = Metrics::new(&[], &[], &labels());
+        let metrics = Metrics::new(&Matrix::default(), &[], &labels());
         assert_eq!(
             (metrics.top1, metrics.macro_f1, metrics.ece),
             (0.0, 0.0, 0.0)

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{Network, Normalisation, attributes, pool};
-use crate::data::Dataset;
+use crate::data::{Dataset, Matrix};
 use crate::{Error, Result};
 
 /// Computes the logits of rows of a data set, in batches.
@@ -19,7 +19,7 @@ pub async fn row_logits(
     data: &Dataset,
     rows: &[usize],
     device: &Device,
-) -> Result<Vec<Vec<f32>>> {
+) -> Result<Matrix> {
     let logits = |rows| pool(network.forward(rows));
     in_batches(logits, normalisation, data, rows, device).await
 }
@@ -39,7 +39,7 @@ pub async fn row_embeddings(
     data: &Dataset,
     rows: &[usize],
     device: &Device,
-) -> Result<Vec<Vec<f32>>> {
+) -> Result<Matrix> {
     let features = |rows| match network {
         Network::Cnn(cnn) => cnn.features(rows),
         Network::Rnn(rnn) => rnn.features(rows),
@@ -62,23 +62,19 @@ async fn in_batches(
     data: &Dataset,
     rows: &[usize],
     device: &Device,
-) -> Result<Vec<Vec<f32>>> {
+) -> Result<Matrix> {
     const BATCH: usize = 32;
     let [height, width] = data.shape;
-    let mut outputs = Vec::with_capacity(rows.len());
+    let (mut n_columns, mut outputs) = (0, Vec::new());
     for batch in rows.chunks(BATCH) {
-        let mut values = vec![0.0; batch.len() * data.row_len()];
-        for (values, &row) in values.chunks_exact_mut(data.row_len()).zip(batch) {
-            data.row_into(row, values);
-        }
+        let mut values = data.matrix(batch).into_values();
         normalisation.apply(&mut values, data.layout());
         let values = TensorData::new(values, [batch.len(), height, width]);
         let output = evaluate(Tensor::from_data(values, device));
-        let [_, n_values] = output.dims();
-        let values = read(output).await?;
-        outputs.extend(values.chunks_exact(n_values).map(<[f32]>::to_vec));
+        n_columns = output.dims()[1];
+        outputs.append(&mut read(output).await?);
     }
-    Ok(outputs)
+    Matrix::new(n_columns, outputs)
 }
 
 /// Reads a tensor back from its device. All of this crate reads through this function, except for the

@@ -92,7 +92,7 @@ mod tests {
             epochs: Vec::new(),
             kept_epoch: 3,
             optimizer_resets: 0,
-            logits: vec![vec![0.5, -0.5]],
+            logits: [[0.5, -0.5]].into_iter().collect(),
         };
         let fit = SavedFit {
             name: "fold 1 of 2".into(),

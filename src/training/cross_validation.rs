@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Matrix;
 use crate::data::split::Split;
 use crate::error::Defect;
 use crate::recipe::{EpochSelection, Recipe};
@@ -43,7 +44,7 @@ pub struct FitResult {
     /// Number of times the optimiser was reset because a checkpoint lacked its state.
     pub optimizer_resets: usize,
     /// Logits of the test rows: `[n_rows][n_labels]`
-    pub logits: Vec<Vec<f32>>,
+    pub logits: Matrix,
 }
 
 impl Fit {
@@ -59,7 +60,7 @@ impl Fit {
 
 impl FitResult {
     /// Result of a trained network, with its logits for the test rows.
-    pub fn new(trainer: &Trainer, kept_epoch: usize, logits: Vec<Vec<f32>>) -> Self {
+    pub fn new(trainer: &Trainer, kept_epoch: usize, logits: Matrix) -> Self {
         Self {
             epochs: trainer.history().to_vec(),
             kept_epoch,
@@ -89,15 +90,19 @@ impl FitResult {
             let expected = format!("be in 1..={n_done}");
             return mismatch("its kept epoch", expected, self.kept_epoch.to_string());
         }
-        if self.logits.len() != n_rows {
+        let got = self.logits.n_rows();
+        if got != n_rows {
             let expected = format!("have {n_rows} rows");
-            return mismatch("its logits", expected, self.logits.len().to_string());
+            return mismatch("its logits", expected, got.to_string());
         }
-        let is_valid =
-            |row: &Vec<f32>| row.len() == n_labels && row.iter().all(|logit| logit.is_finite());
-        if let Some(row) = self.logits.iter().find(|row| !is_valid(row)) {
-            let expected = format!("be {n_labels} finite numbers");
-            return mismatch("each row of its logits", expected, format!("{row:?}"));
+        let n_columns = self.logits.n_columns();
+        if n_rows > 0 && n_columns != n_labels {
+            let expected = format!("have {n_labels} numbers");
+            return mismatch("each row of its logits", expected, n_columns.to_string());
+        }
+        if let Some(logit) = self.logits.values().iter().find(|logit| !logit.is_finite()) {
+            let expected = "be finite".to_owned();
+            return mismatch("its logits", expected, logit.to_string());
         }
         Ok(())
     }
@@ -223,7 +228,7 @@ mod tests {
             epochs: vec![epoch; 30],
             kept_epoch,
             optimizer_resets: 0,
-            logits: vec![vec![0.5, -0.5]; n_rows],
+            logits: vec![[0.5, -0.5]; n_rows].into_iter().collect(),
         }
     }
 
@@ -315,10 +320,16 @@ mod tests {
             error.to_string()
         };
         assert!(result(30, 3).check(3, 2, 30).is_ok());
-        assert!(refusal(&|r| drop(r.logits.pop())).contains("have 3 rows, got 2"));
-        for wrong in [vec![], vec![0.5], vec![0.5; 3], vec![f32::NAN, 0.5]] {
-            let message = refusal(&|r| r.logits[1] = wrong.clone());
-            assert!(message.contains("be 2 finite numbers"), "{message}");
+        let rows = |n_rows: usize, row: &[f32]| vec![row; n_rows].into_iter().collect::<Matrix>();
+        for (logits, expected) in [
+            (Matrix::default(), "have 3 rows, got 0"),
+            (rows(2, &[0.5; 2]), "have 3 rows, got 2"),
+            (rows(3, &[0.5]), "have 2 numbers, got 1"),
+            (rows(3, &[0.5; 3]), "have 2 numbers, got 3"),
+            (rows(3, &[0.5, f32::NAN]), "be finite, got NaN"),
+        ] {
+            let message = refusal(&|r| r.logits = logits.clone());
+            assert!(message.contains(expected), "{message}");
         }
         for epoch in [0, 31, usize::MAX] {
             let message = refusal(&|r| r.kept_epoch = epoch);

@@ -119,14 +119,3 @@ impl Session {
         self.stopped
     }
 }
-
-/// Mean of at least one row, all of equal length.
-fn mean(rows: &[Vec<f32>]) -> Vec<f32> {
-    let n = rows.len() as f32;
-    let mut sums = vec![0.0; rows[0].len()];
-    for row in rows {
-        let pairs = sums.iter_mut().zip(row);
-        pairs.for_each(|(sum, value)| *sum += value / n);
-    }
-    sums
-}

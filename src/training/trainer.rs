@@ -18,7 +18,7 @@ use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 use rand_pcg::Pcg64;
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Matrix};
 use crate::error::Defect;
 use crate::evaluation::metrics::{Metrics, nats};
 use crate::models::{ModelConfig, Network, Normalisation, read, row_logits, softmax};
@@ -229,7 +229,7 @@ impl Trainer {
     /// finite.
     pub async fn end_epoch_by(
         &mut self,
-        logits: &[Vec<f32>],
+        logits: &Matrix,
         truth: &[usize],
         labels: &[String],
     ) -> Result<EpochReport> {
@@ -240,7 +240,7 @@ impl Trainer {
         let (validation_loss, metrics) = if truth.is_empty() {
             (None, None)
         } else {
-            let probabilities: Vec<_> = logits.iter().map(|row| softmax(row, 1.0)).collect();
+            let probabilities = logits.rows().map(|row| softmax(row, 1.0)).collect();
             let metrics = Metrics::new(&probabilities, truth, labels);
             (Some(nats(&probabilities, truth)), Some(metrics))
         };

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 
-use crate::data::{Dataset, Values};
+use crate::data::{Dataset, Matrix, Values};
 use crate::features::FeatureConfig;
 use crate::models::cnn::CnnConfig;
 use crate::models::mlp::MlpConfig;
@@ -79,25 +79,26 @@ impl Backbone {
     ///
     /// # Errors
     /// [`Error::Device`] if the embeddings cannot be read from the device.
-    pub async fn embed(&self, patches: &Dataset, rows: &[usize]) -> Result<Vec<Vec<f32>>> {
+    pub async fn embed(&self, patches: &Dataset, rows: &[usize]) -> Result<Matrix> {
         let (network, normalisation) = (&self.network, &self.part.normalisation);
-        let mut embeddings =
+        let embeddings =
             row_embeddings(network, normalisation, patches, rows, &self.device).await?;
-        for row in &mut embeddings {
-            for ((value, mean), deviation) in row.iter_mut().zip(&self.mean).zip(&self.deviation) {
-                *value = (*value - mean) / deviation;
-            }
-        }
-        Ok(embeddings)
+        let standardise = |row: &[f32]| -> Vec<f32> {
+            let values = row.iter().zip(&self.mean).zip(&self.deviation);
+            values
+                .map(|((value, mean), deviation)| (value - mean) / deviation)
+                .collect()
+        };
+        Ok(embeddings.rows().map(standardise).collect())
     }
 
     /// Table of the embeddings of all windows in `patches`, with their labels.
     ///
     /// # Errors
     /// [`Error::Dataset`] if there is not one embedding for each window.
-    pub fn table(&self, patches: &Dataset, embeddings: &[Vec<f32>]) -> Result<Dataset> {
+    pub fn table(&self, patches: &Dataset, embeddings: &Matrix) -> Result<Dataset> {
         Dataset::new(
-            Values::F32(embeddings.concat()),
+            Values::F32(embeddings.values().to_vec()),
             [1, self.mean.len()],
             patches.y.clone(),
             patches.track_id.clone(),

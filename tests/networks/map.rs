@@ -2,6 +2,7 @@
 
 use burn::tensor::Device;
 use pollster::block_on;
+use tonearm::data::Matrix;
 use tonearm::embedding_map::Map;
 use tonearm::weights::{Artists, Metadata, Weights};
 use tonearm::{Classifier, Clip, Prediction};
@@ -20,8 +21,8 @@ fn map(metadata: &Metadata, wide: bool) -> Map {
         let unit = (state >> 8) as f32 / (1 << 23) as f32 - 1.0;
         50.0 * f32::from(u8::from(!wide)) + scale * unit
     };
-    let embeddings: Vec<Vec<f32>> = (0..40)
-        .map(|_| (0..n_features).map(|_| value()).collect())
+    let embeddings: Matrix = (0..40)
+        .map(|_| (0..n_features).map(|_| value()).collect::<Vec<f32>>())
         .collect();
     let coordinates = (0..40).map(|row| [row as f32, -(row as f32)]).collect();
     let labels = (0..40).map(|row| (row % 2) as u8).collect();

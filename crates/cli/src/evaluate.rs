@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use pollster::block_on;
 use serde::Serialize;
 use tonearm::classifier::Classifier;
-use tonearm::data::Dataset;
+use tonearm::data::{Dataset, Matrix};
 use tonearm::evaluation::calibration::HeldOut;
 use tonearm::evaluation::metrics::Metrics;
 use tonearm::models::ModelConfig;
@@ -100,11 +100,10 @@ pub fn run(args: &Args) -> Result<()> {
     let labels = &weights.metadata.labels;
     let named_rows: Vec<Row> = rows.iter().map(|&row| Row::of(data, row)).collect();
     // Temperature-scaled logits, up to an additive constant per row.
-    let logits = probabilities.iter().map(|row| {
-        let logits = row.iter().map(|value| value.max(f32::MIN_POSITIVE).ln());
-        logits.collect()
-    });
-    let held_out = HeldOut::new(logits.collect(), data, &rows);
+    let log = |value: &f32| value.max(f32::MIN_POSITIVE).ln();
+    let logits = probabilities.values().iter().map(log).collect();
+    let logits = Matrix::new(probabilities.n_columns(), logits)?;
+    let held_out = HeldOut::new(logits, data, &rows);
     let raw = held_out.probabilities(1.0 / weights.metadata.temperature);
     let evaluation = Evaluation {
         origin: Origin::of(Some(&args.weights), &weights.metadata)?,
@@ -133,12 +132,12 @@ pub fn probabilities(
     classifier: &Classifier,
     sources: &[Dataset],
     rows: &[usize],
-) -> Result<Vec<Vec<f32>>> {
+) -> Result<Matrix> {
     let style = ProgressStyle::with_template("{bar:32} {pos}/{len} rows, {eta} left")
         .expect("the template is well formed");
     let bar = ProgressBar::new(rows.len() as u64).with_style(style);
 
-    let mut probabilities = Vec::with_capacity(rows.len());
+    let mut probabilities = Matrix::default();
     for &row in rows {
         let features = sources.iter().map(|data| {
             let mut values = vec![0.0; data.row_len()];
@@ -146,7 +145,7 @@ pub fn probabilities(
             values
         });
         let row_probabilities = block_on(classifier.features(features.collect()))?;
-        probabilities.push(row_probabilities.values().to_vec());
+        probabilities.push_row(row_probabilities.values());
         bar.inc(1);
     }
     bar.finish_and_clear();

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::data::Dataset;
+use tonearm::data::{Dataset, Matrix};
 use tonearm::embedding_map::Map;
 use tonearm::models::row_embeddings;
 use tonearm::weights::{Metadata, NetworkSpec, Weights};
@@ -94,14 +94,14 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if !other_embeddings.is_empty() {
         let labels = &weights.metadata.labels;
-        let out_of_distribution = other_embeddings.iter().filter(|row| {
-            let position = map.position(&[row], labels);
+        let out_of_distribution = other_embeddings.rows().filter(|row| {
+            let position = map.position(&Matrix::from_iter([row]), labels);
             position.is_some_and(|position| position.out_of_distribution)
         });
         output::line(format_args!(
             "Of {} tracks by other artists, {:.1} % are out of distribution.",
-            other_embeddings.len(),
-            100.0 * out_of_distribution.count() as f64 / other_embeddings.len() as f64
+            others.len(),
+            100.0 * out_of_distribution.count() as f64 / others.len() as f64
         ))?;
     }
     weights.set_map(map)?;
@@ -118,7 +118,7 @@ pub fn embedding_network(metadata: &Metadata) -> &NetworkSpec {
 ///
 /// # Errors
 /// If the rows do not have the shape that the network reads.
-pub fn embed_rows(weights: &Weights, data: &Dataset, rows: &[usize]) -> Result<Vec<Vec<f32>>> {
+pub fn embed_rows(weights: &Weights, data: &Dataset, rows: &[usize]) -> Result<Matrix> {
     let part = embedding_network(&weights.metadata);
     check_shape(part, data)?;
     let device = Device::flex();

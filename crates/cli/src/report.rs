@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use tonearm::data::Dataset;
 use tonearm::data::split::Split;
+use tonearm::data::{Dataset, Matrix};
 use tonearm::evaluation::intervals::group_interval;
 use tonearm::evaluation::metrics::{Metrics, argmax};
 use tonearm::weights::{Metadata, Weights};
@@ -52,7 +52,7 @@ struct Predictions<'a> {
     /// Description of the rows.
     source: String,
     /// `[n][n_labels]`
-    probabilities: Vec<Vec<f32>>,
+    probabilities: Matrix,
     /// `[n]`
     rows: Vec<Row<'a>>,
 }
@@ -61,7 +61,7 @@ impl Predictions<'_> {
     /// Bounds of the 95 % confidence interval of the accuracy on all rows, or of the recall of one label.
     /// `None` if the rows are by fewer than two artists.
     fn interval(&self, label: Option<usize>) -> Option<[f64; 2]> {
-        let rows = self.probabilities.iter().zip(&self.rows);
+        let rows = self.probabilities.rows().zip(&self.rows);
         let (correct, artists): (Vec<bool>, Vec<i32>) = rows
             .filter(|(_, row)| label.is_none_or(|label| row.label == label))
             .map(|(probabilities, row)| (argmax(probabilities) == row.label, row.artist_id))
@@ -207,12 +207,12 @@ fn from_folds<'a>(path: &Path, metadata: &Metadata, data: &'a Dataset) -> Result
     let (held_out, logits) = sources::read_held_out(path, metadata.labels.len())?;
     let rows = (0..data.len()).map(|row| Row::of(data, row));
     let in_data: HashMap<i32, Row> = rows.map(|row| (row.track_id, row)).collect();
-    let (mut probabilities, mut rows) = (Vec::new(), Vec::new());
-    let all = held_out.probabilities(metadata.temperature).into_iter();
-    for (row, row_probabilities) in all.enumerate() {
+    let (mut probabilities, mut rows) = (Matrix::default(), Vec::new());
+    let all = held_out.probabilities(metadata.temperature);
+    for (row, row_probabilities) in all.rows().enumerate() {
         let row = Row::of(&logits, row);
         if let Some(Row { path, .. }) = in_data.get(&row.track_id) {
-            probabilities.push(row_probabilities);
+            probabilities.push_row(row_probabilities);
             rows.push(Row { path: *path, ..row });
         }
     }

@@ -2,22 +2,24 @@
 
 use burn::tensor::Device;
 
-use super::{Step, mean};
+use super::Step;
 use crate::Result;
-use crate::data::Dataset;
+use crate::data::{Dataset, Matrix};
 use crate::models::{Network, Normalisation, row_logits};
 
 /// Evaluation of rows in batches.
 pub(super) struct EvaluationPass {
     pub(super) rows: Vec<usize>,
     /// Results for the rows so far: `[n_done][n_values]`
-    pub(super) values: Vec<Vec<f32>>,
+    pub(super) values: Matrix,
 }
 
 impl EvaluationPass {
     pub(super) fn new(rows: Vec<usize>) -> Self {
-        let values = Vec::with_capacity(rows.len());
-        Self { rows, values }
+        Self {
+            rows,
+            values: Matrix::default(),
+        }
     }
 
     /// Computes the logits of at most `n` more rows. Returns whether all rows are done.
@@ -33,30 +35,30 @@ impl EvaluationPass {
     ) -> Result<bool> {
         let batch = self.next_batch(n);
         let logits = row_logits(network, normalisation, data, batch, device).await?;
-        Ok(self.append(logits))
+        Ok(self.append(&logits))
     }
 
     /// Next batch of at most `n` rows.
     pub(super) fn next_batch(&self, n: usize) -> &[usize] {
-        let rest = &self.rows[self.values.len()..];
+        let rest = &self.rows[self.values.n_rows()..];
         &rest[..n.min(rest.len())]
     }
 
     /// Appends the results for a batch. Returns whether it was the last.
-    pub(super) fn append(&mut self, mut values: Vec<Vec<f32>>) -> bool {
-        self.values.append(&mut values);
-        self.values.len() == self.rows.len()
+    pub(super) fn append(&mut self, values: &Matrix) -> bool {
+        self.values.append(values);
+        self.values.n_rows() == self.rows.len()
     }
 
     /// Mean result of each window, which has `n_segments` rows: `[n_windows][n_values]`
-    pub(super) fn window_means(&self, n_segments: usize) -> Vec<Vec<f32>> {
-        self.values.chunks(n_segments).map(mean).collect()
+    pub(super) fn window_means(&self, n_segments: usize) -> Matrix {
+        self.values.group_means(n_segments)
     }
 
     /// Progress of the pass.
     pub(super) fn step(&self) -> Step {
         Step::Evaluated {
-            done: self.values.len(),
+            done: self.values.n_rows(),
             of: self.rows.len(),
         }
     }

@@ -4,7 +4,7 @@ use super::evaluation_pass::EvaluationPass;
 use super::plan::Plan;
 use super::{Epoch, Step};
 use crate::Result;
-use crate::data::Dataset;
+use crate::data::{Dataset, Matrix};
 use crate::models::Network;
 use crate::training::cross_validation::{CrossValidation, Fit, FitResult};
 use crate::training::trainer::{EpochReport, Trainer, TrainingData};
@@ -27,7 +27,7 @@ pub(super) enum Phase {
     /// After the last fit: embedding of all rows with the kept network, for the map.
     Mapping(Kept, EvaluationPass),
     /// The run is over; the embeddings are those of the windows, `[n_windows][n_features]`.
-    Finished(Kept, Vec<Vec<f32>>),
+    Finished(Kept, Matrix),
 }
 
 /// Network that a fit keeps.
@@ -138,7 +138,7 @@ impl Fitting {
                 let network = (&kept.network, normalisation);
                 let batch = pass.next_batch(plan.settings.batch);
                 let embeddings = plan.task.embed(network, rows, batch, &plan.device).await?;
-                let is_last = pass.append(embeddings);
+                let is_last = pass.append(&embeddings);
                 let step = pass.step();
                 if is_last {
                     let embeddings = pass.window_means(plan.task.n_segments());

@@ -124,7 +124,7 @@ impl Results<'_> {
         for (file, windows) in self.plan.windows.iter().enumerate() {
             let part = &mut parts[part_of[file]];
             for logits in all[windows.clone()].iter().flatten() {
-                part.logits.push(logits.to_vec());
+                part.logits.push_row(logits);
                 part.truth.push(self.plan.manifest.files[file].class);
                 part.artists.push(self.plan.artists[file]);
             }

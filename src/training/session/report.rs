@@ -6,9 +6,9 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::fitting::Kept;
-use super::mean;
 use super::plan::Plan;
 use crate::Result;
+use crate::data::Matrix;
 use crate::embedding_map::{Pca, projection};
 use crate::evaluation::intervals::wilson_interval;
 use crate::evaluation::metrics::{Bin, Metrics, reliability};
@@ -82,16 +82,16 @@ pub(super) struct Results<'a> {
     pub(super) fit: &'a Fit,
     pub(super) kept: &'a Kept,
     /// Embeddings of the windows: `[n_windows][n_features]`
-    pub(super) embeddings: &'a [Vec<f32>],
+    pub(super) embeddings: &'a Matrix,
 }
 
 impl Results<'_> {
     /// Logits of the windows, from the fit that did not train on them: `[n_windows]`
     pub(super) fn held_out(&self) -> Vec<Option<&[f32]>> {
-        let mut held_out = vec![None; self.embeddings.len()];
+        let mut held_out = vec![None; self.embeddings.n_rows()];
         for (fit, result) in self.fits.ended() {
-            for (&window, logits) in fit.split.test.iter().zip(&result.logits) {
-                held_out[window] = Some(&logits[..]);
+            for (&window, logits) in fit.split.test.iter().zip(result.logits.rows()) {
+                held_out[window] = Some(logits);
             }
         }
         held_out
@@ -105,7 +105,7 @@ impl Results<'_> {
             let logits: Option<Vec<_>> = held_out[windows.clone()].iter().copied().collect();
             let temperature = temperature_of(file);
             let windows = logits?.into_iter().map(|row| softmax(row, temperature));
-            let probabilities = mean(&windows.collect::<Vec<_>>());
+            let probabilities = windows.collect::<Matrix>().mean()?;
             Some(FilePrediction {
                 file,
                 probabilities,
@@ -115,15 +115,11 @@ impl Results<'_> {
     }
 
     /// Probabilities and true classes of predictions.
-    fn probabilities_and_truth(
-        &self,
-        predictions: &[FilePrediction],
-    ) -> (Vec<Vec<f32>>, Vec<usize>) {
-        let pair = |prediction: &FilePrediction| {
-            let class = self.plan.manifest.files[prediction.file].class;
-            (prediction.probabilities.clone(), class)
-        };
-        predictions.iter().map(pair).unzip()
+    fn probabilities_and_truth(&self, predictions: &[FilePrediction]) -> (Matrix, Vec<usize>) {
+        let class = |of: &FilePrediction| self.plan.manifest.files[of.file].class;
+        let truth = predictions.iter().map(class).collect();
+        let rows = predictions.iter().map(|of| &of.probabilities).collect();
+        (rows, truth)
     }
 
     pub(super) fn metrics(&self, predictions: &[FilePrediction]) -> Metrics {
@@ -178,17 +174,18 @@ impl Results<'_> {
     /// Coordinates of each file in the plane, from the mean embedding of its windows.
     fn coordinates(&self) -> Result<Vec<[f32; 2]>> {
         let windows = self.plan.windows.iter();
-        let files: Vec<Vec<f32>> = windows
-            .map(|windows| mean(&self.embeddings[windows.clone()]))
+        let files: Matrix = windows
+            .map(|windows| self.embeddings.select(windows.clone()).mean())
+            .map(|mean| mean.expect("each file has at least one window"))
             .collect();
-        if files.len() <= MAX_TSNE_FILES {
+        if files.n_rows() <= MAX_TSNE_FILES {
             return projection::coordinates(&files);
         }
         let pca = Pca::fit(&files, 2)?;
-        let coordinates = |row: &Vec<f32>| {
+        let coordinates = |row: &[f32]| {
             let (projected, _) = pca.project(row);
             [0, 1].map(|axis| projected.get(axis).copied().unwrap_or_default())
         };
-        Ok(files.iter().map(coordinates).collect())
+        Ok(files.rows().map(coordinates).collect())
     }
 }

@@ -6,7 +6,7 @@ use super::Step;
 use super::fitting::Fitting;
 use super::plan::Plan;
 use crate::Result;
-use crate::data::Dataset;
+use crate::data::{Dataset, Matrix};
 use crate::training::cross_validation::{CrossValidation, Fit};
 use crate::training::trainer::TrainerCheckpoint;
 use crate::training::transfer::Backbone;
@@ -28,7 +28,7 @@ pub(super) enum Stage {
 pub(super) struct Embedding {
     backbone: Rc<Backbone>,
     /// Embeddings of the windows so far: `[n_done][n_features]`
-    embeddings: Vec<Vec<f32>>,
+    embeddings: Matrix,
     pub(super) next: Waiting,
 }
 
@@ -36,26 +36,26 @@ impl Embedding {
     pub(super) fn new(backbone: Rc<Backbone>, next: Waiting) -> Self {
         Self {
             backbone,
-            embeddings: Vec::new(),
+            embeddings: Matrix::default(),
             next,
         }
     }
 
     /// Embeds the next windows.
     pub(super) async fn step(&mut self, windows: &Dataset) -> Result<Step> {
-        let (start, n) = (self.embeddings.len(), windows.len());
+        let (start, n) = (self.embeddings.n_rows(), windows.len());
         let batch: Vec<usize> = (start..n.min(start + EMBED_BATCH)).collect();
         let embeddings = self.backbone.embed(windows, &batch).await?;
-        self.embeddings.extend(embeddings);
+        self.embeddings.append(&embeddings);
         Ok(Step::Embedded {
-            done: self.embeddings.len(),
+            done: self.embeddings.n_rows(),
             of: n,
         })
     }
 
     /// Table of the embeddings and the next stage, once all windows are embedded.
     pub(super) fn finish(&self, windows: &Dataset) -> Result<Option<(Dataset, Waiting)>> {
-        if self.embeddings.len() < windows.len() {
+        if self.embeddings.n_rows() < windows.len() {
             return Ok(None);
         }
         let table = self.backbone.table(windows, &self.embeddings)?;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Matrix};
 use crate::features::{FeatureConfig, Input};
 use crate::models::cnn::CnnConfig;
 use crate::models::mlp::MlpConfig;
@@ -117,14 +117,10 @@ impl TrainingTask {
     ///
     /// # Shapes
     /// - returns `[n_rows][n_features]`
-    pub(super) fn embeddings_in(&self, rows: &Dataset) -> Option<Vec<Vec<f32>>> {
-        let row = |row| {
-            let mut values = vec![0.0; rows.row_len()];
-            rows.row_into(row, &mut values);
-            values
-        };
+    pub(super) fn embeddings_in(&self, rows: &Dataset) -> Option<Matrix> {
         self.embeds_first()?;
-        Some((0..rows.len()).map(row).collect())
+        let all: Vec<usize> = (0..rows.len()).collect();
+        Some(rows.matrix(&all))
     }
 
     /// Creates a trainer.
@@ -173,15 +169,11 @@ impl TrainingTask {
         data: &Dataset,
         rows: &[usize],
         device: &Device,
-    ) -> Result<Vec<Vec<f32>>> {
+    ) -> Result<Matrix> {
         if let Self::FromScratch(_, Input::Columns(_)) = self {
-            let row = |&row: &usize| {
-                let mut values = vec![0.0; data.row_len()];
-                data.row_into(row, &mut values);
-                normalisation.apply(&mut values, data.layout());
-                values
-            };
-            return Ok(rows.iter().map(row).collect());
+            let mut values = data.matrix(rows).into_values();
+            normalisation.apply(&mut values, data.layout());
+            return Matrix::new(data.row_len(), values);
         }
         row_embeddings(network, normalisation, data, rows, device).await
     }

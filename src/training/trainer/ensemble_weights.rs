@@ -1,6 +1,7 @@
 //! Weights of an ensemble of networks.
 
 use super::ridge::solve;
+use crate::data::Matrix;
 use crate::error::Defect;
 use crate::models::softmax;
 use crate::{Error, Result};
@@ -28,14 +29,14 @@ const PENALTY: f64 = 1e-3;
 ///
 /// # Source
 /// Heskes, *Selecting weighting factors in logarithmic opinion pools*, NIPS 1997.
-pub fn ensemble_weights(logits: &[Vec<Vec<f32>>], truth: &[usize]) -> Result<Vec<f64>> {
+pub fn ensemble_weights(logits: &[Matrix], truth: &[usize]) -> Result<Vec<f64>> {
     let n_networks = logits.len();
-    if truth.is_empty() || logits.iter().any(|rows| rows.len() != truth.len()) {
+    if truth.is_empty() || logits.iter().any(|rows| rows.n_rows() != truth.len()) {
         let expected = format!(
             "have logits for each of at least one row, here {}",
             truth.len()
         );
-        let got = logits.iter().map(Vec::len).max().unwrap_or(0);
+        let got = logits.iter().map(Matrix::n_rows).max().unwrap_or(0);
         return Err(Error::dataset(Defect::mismatch(
             "the networks of an ensemble",
             expected,
@@ -47,7 +48,7 @@ pub fn ensemble_weights(logits: &[Vec<Vec<f32>>], truth: &[usize]) -> Result<Vec
         let mut gradient = vec![0.0; n_networks];
         let mut curvature = vec![vec![0.0; n_networks]; n_networks];
         for (row, &label) in truth.iter().enumerate() {
-            let predictions: Vec<&[f32]> = logits.iter().map(|rows| &rows[row][..]).collect();
+            let predictions: Vec<&[f32]> = logits.iter().map(|rows| rows.row(row)).collect();
             let probabilities = softmax(&weighted_sum(&predictions, &weights), 1.0);
             let mean = |of: &dyn Fn(usize) -> f64| -> f64 {
                 let weigh = |(label, p): (usize, &f32)| f64::from(*p) * of(label);
@@ -96,11 +97,7 @@ mod tests {
         // The first network is correct three times out of four, the second is random.
         let truth: Vec<usize> = (0..400).map(|row| row % 2).collect();
         let logits_for = |label: usize| {
-            if label == 0 {
-                vec![1.0, -1.0]
-            } else {
-                vec![-1.0, 1.0]
-            }
+            if label == 0 { [1.0, -1.0] } else { [-1.0, 1.0] }
         };
         let informative = |row: usize| {
             logits_for(if row % 4 == 3 {
@@ -109,8 +106,8 @@ mod tests {
                 truth[row]
             })
         };
-        let first: Vec<_> = (0..400).map(informative).collect();
-        let second: Vec<_> = (0..400).map(|row| logits_for(row / 4 % 2)).collect();
+        let first = (0..400).map(informative).collect();
+        let second = (0..400).map(|row| logits_for(row / 4 % 2)).collect();
         let weights = ensemble_weights(&[first, second], &truth).expect("they differ");
         // The log-odds are 3 to 1, and the logits differ by 2.
         assert!(
@@ -122,6 +119,6 @@ mod tests {
 
     #[test]
     fn fitting_without_rows_is_refused() {
-        assert!(ensemble_weights(&[Vec::new()], &[]).is_err());
+        assert!(ensemble_weights(&[Matrix::default()], &[]).is_err());
     }
 }

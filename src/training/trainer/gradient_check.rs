@@ -127,11 +127,9 @@ fn rows(shape: [usize; 2]) -> Dataset {
 
 fn teacher() -> Teacher {
     let probabilities = [[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.5, 0.3]];
-    let probabilities: Vec<_> = (0..N_ROWS)
-        .map(|row| probabilities[row % 3].to_vec())
-        .collect();
-    let embeddings: Vec<_> = noise(2 * N_ROWS).chunks(2).map(<[f32]>::to_vec).collect();
-    Teacher::new(&probabilities, &embeddings).expect("as many rows")
+    let probabilities = (0..N_ROWS).map(|row| probabilities[row % 3]).collect();
+    let embeddings = noise(2 * N_ROWS).chunks(2).collect();
+    Teacher::new(probabilities, embeddings).expect("as many rows")
 }
 
 /// Returns numbers in -1..1.

@@ -1,5 +1,6 @@
 //! Teacher of a network, for knowledge distillation.
 
+use crate::data::Matrix;
 use crate::error::Defect;
 use crate::{Error, Result};
 
@@ -15,11 +16,9 @@ use crate::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Teacher {
     /// Probabilities: `[n_rows][n_labels]`
-    probabilities: Vec<f32>,
-    n_labels: usize,
+    probabilities: Matrix,
     /// Normalised embeddings: `[n_rows][n_embedding]`
-    embeddings: Vec<f32>,
-    n_embedding: usize,
+    embeddings: Matrix,
 }
 
 impl Teacher {
@@ -31,30 +30,25 @@ impl Teacher {
     ///
     /// # Errors
     /// [`Error::Dataset`] if they differ in the number of rows, or are empty.
-    pub fn new(probabilities: &[Vec<f32>], embeddings: &[Vec<f32>]) -> Result<Self> {
-        let n_labels = probabilities.first().map_or(0, Vec::len);
-        let n_embedding = embeddings.first().map_or(0, Vec::len);
-        let even = probabilities.iter().all(|row| row.len() == n_labels)
-            && embeddings.iter().all(|row| row.len() == n_embedding);
-        if !even || n_labels * n_embedding == 0 || probabilities.len() != embeddings.len() {
+    pub fn new(probabilities: Matrix, embeddings: Matrix) -> Result<Self> {
+        let n_rows = [probabilities.n_rows(), embeddings.n_rows()];
+        if n_rows[0] == 0 || n_rows[0] != n_rows[1] {
             let (part, expected) = (
                 "the teacher",
                 "have probabilities and an embedding for each row",
             );
-            let got = format!("{} and {}", probabilities.len(), embeddings.len());
+            let got = format!("{} and {} rows", n_rows[0], n_rows[1]);
             return Err(Error::dataset(Defect::mismatch(part, expected, got)));
         }
         Ok(Self {
-            probabilities: probabilities.concat(),
-            n_labels,
-            embeddings: embeddings.concat(),
-            n_embedding,
+            probabilities,
+            embeddings,
         })
     }
 
     /// Number of rows.
     pub fn len(&self) -> usize {
-        self.embeddings.len() / self.n_embedding
+        self.embeddings.n_rows()
     }
 
     /// Whether there are no rows, which [`Teacher::new`] refuses.
@@ -64,19 +58,19 @@ impl Teacher {
 
     /// Number of labels.
     pub fn n_labels(&self) -> usize {
-        self.n_labels
+        self.probabilities.n_columns()
     }
 
     /// Number of features of an embedding.
     pub fn n_embedding(&self) -> usize {
-        self.n_embedding
+        self.embeddings.n_columns()
     }
 
     pub(super) fn probabilities(&self, row: usize) -> &[f32] {
-        &self.probabilities[row * self.n_labels..][..self.n_labels]
+        self.probabilities.row(row)
     }
 
     pub(super) fn embedding(&self, row: usize) -> &[f32] {
-        &self.embeddings[row * self.n_embedding..][..self.n_embedding]
+        self.embeddings.row(row)
     }
 }

@@ -124,13 +124,7 @@ fn oracle(folders: &Folders) -> Result<String> {
         );
         text += &format!("\n| {name} | {top1} | {top3} |");
     }
-    let predictions = |held_out: &HeldOut| {
-        held_out
-            .logits
-            .iter()
-            .map(|row| argmax(row))
-            .collect::<Vec<_>>()
-    };
+    let predictions = |held_out: &HeldOut| held_out.logits.rows().map(argmax).collect::<Vec<_>>();
     let (cnn, rnn) = (predictions(&cnn), predictions(&rnn));
     let both_wrong =
         (0..n).filter(|&row| cnn[row] != fusion.truth[row] && rnn[row] != fusion.truth[row]);
@@ -251,12 +245,12 @@ fn learning_curve(folders: &Folders) -> Result<String> {
 
 /// For each row, whether the true label is among the `k` most probable.
 fn correct(held_out: &HeldOut, k: usize) -> Vec<bool> {
-    let is_correct = |(row, &label): (&Vec<f32>, &usize)| {
+    let is_correct = |(row, &label): (&[f32], &usize)| {
         row.iter().filter(|&&logit| logit > row[label]).count() < k
     };
     held_out
         .logits
-        .iter()
+        .rows()
         .zip(&held_out.truth)
         .map(is_correct)
         .collect()

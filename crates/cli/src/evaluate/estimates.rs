@@ -71,12 +71,7 @@ pub fn evaluate(args: &Args, weights: &Weights) -> Result<Evaluation> {
         &rows,
         &device,
     ))?;
-    let true_values = |row: &usize| {
-        let mut values = vec![0.0; truth.row_len()];
-        truth.row_into(*row, &mut values);
-        values
-    };
-    let truth: Vec<Vec<f32>> = rows.iter().map(true_values).collect();
+    let truth = truth.matrix(&rows);
 
     let names = weights.metadata.labels.iter().enumerate();
     Ok(Evaluation {
@@ -88,8 +83,8 @@ pub fn evaluate(args: &Args, weights: &Weights) -> Result<Evaluation> {
             .map(|(feature, name)| Feature {
                 name: name.clone(),
                 r2: r2(truth
-                    .iter()
-                    .zip(&estimates)
+                    .rows()
+                    .zip(estimates.rows())
                     .map(|(truth, estimate)| [truth[feature], estimate[feature]])),
             })
             .collect(),

@@ -1,7 +1,7 @@
 //! Wrong predictions, for `tonearm evaluate` and the report.
 
 use serde::Serialize;
-use tonearm::data::Dataset;
+use tonearm::data::{Dataset, Matrix};
 use tonearm::evaluation::metrics::argmax;
 
 /// A labelled row, without its features.
@@ -55,12 +55,12 @@ impl Mistake<'_> {
 /// # Shapes
 /// - `probabilities`: `[n_rows][n_labels]`
 pub fn mistakes<'a>(
-    probabilities: &[Vec<f32>],
+    probabilities: &Matrix,
     rows: &[Row<'a>],
     labels: &'a [String],
 ) -> Vec<Mistake<'a>> {
     let mut mistakes: Vec<Mistake> = probabilities
-        .iter()
+        .rows()
         .zip(rows)
         .map(|(probabilities, row)| (argmax(probabilities), probabilities, row))
         .filter(|(prediction, _, row)| *prediction != row.label)

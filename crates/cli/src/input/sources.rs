@@ -40,12 +40,7 @@ pub fn read_held_out(path: &Path, n_labels: usize) -> Result<(HeldOut, Dataset)>
 /// The logits in a data set from [`read_held_out`], for example after [`join`].
 pub fn held_out(data: &Dataset) -> HeldOut {
     let rows: Vec<usize> = (0..data.len()).collect();
-    let logits = rows.iter().map(|&row| {
-        let mut logits = vec![0.0; data.row_len()];
-        data.row_into(row, &mut logits);
-        logits
-    });
-    HeldOut::new(logits.collect(), data, &rows)
+    HeldOut::new(data.matrix(&rows), data, &rows)
 }
 
 /// The rows of tracks that are in all files: one data set per input of the weights, in their order.

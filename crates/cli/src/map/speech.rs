@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use anyhow::{Result, ensure};
-use tonearm::data::Dataset;
 use tonearm::data::split::{Split, SplitConfig};
+use tonearm::data::{Dataset, Matrix};
 use tonearm::training::trainer::ridge;
 
 /// Number of folds, split by artist and speaker.
@@ -20,7 +20,7 @@ const PENALTY: f64 = 0.2;
 pub struct Embedded<'a> {
     pub rows: &'a Dataset,
     /// `[n][n_features]`
-    pub embeddings: &'a [Vec<f32>],
+    pub embeddings: &'a Matrix,
 }
 
 /// The direction, the threshold, and how well they recognise speech.
@@ -59,7 +59,7 @@ pub fn fit_direction(music: &Embedded, speech: &Embedded) -> Result<SpeechDirect
             &speech.select(&speech_fold.train),
         )?;
         let score = |embedded: &Embedded, rows: &[usize]| -> Vec<f64> {
-            let rows = rows.iter().map(|&row| &embedded.embeddings[row]);
+            let rows = rows.iter().map(|&row| embedded.embeddings.row(row));
             rows.map(|row| fitted.score(row)).collect()
         };
         music_scores.extend(score(music, &music_fold.test));
@@ -73,8 +73,9 @@ pub fn fit_direction(music: &Embedded, speech: &Embedded) -> Result<SpeechDirect
         .filter(|&&score| score > threshold)
         .count();
 
-    let all =
-        |embedded: &Embedded| embedded.select(&(0..embedded.embeddings.len()).collect::<Vec<_>>());
+    let all = |embedded: &Embedded| {
+        embedded.select(&(0..embedded.embeddings.n_rows()).collect::<Vec<_>>())
+    };
     let fitted = fit(&all(music), &all(speech))?;
     Ok(SpeechDirection {
         direction: fitted.direction.iter().map(|&value| value as f32).collect(),
@@ -86,10 +87,8 @@ pub fn fit_direction(music: &Embedded, speech: &Embedded) -> Result<SpeechDirect
 impl Embedded<'_> {
     fn select(&self, rows: &[usize]) -> Vec<Vec<f64>> {
         let row = |&row: &usize| {
-            self.embeddings[row]
-                .iter()
-                .map(|&value| value.into())
-                .collect()
+            let values = self.embeddings.row(row).iter();
+            values.map(|&value| value.into()).collect()
         };
         rows.iter().map(row).collect()
     }
@@ -133,9 +132,9 @@ mod tests {
     use super::*;
 
     /// Embeddings around a point, by ten artists.
-    fn cluster(n: usize, centre: [f32; 3]) -> (Dataset, Vec<Vec<f32>>) {
+    fn cluster(n: usize, centre: [f32; 3]) -> (Dataset, Matrix) {
         let wave = |row: usize, axis: usize| ((row * 7 + axis * 3) as f32).sin();
-        let embedding = |row| (0..3).map(|axis| centre[axis] + wave(row, axis)).collect();
+        let embedding = |row| [0, 1, 2].map(|axis| centre[axis] + wave(row, axis));
         let rows = Dataset::new(
             Values::F32(vec![0.0; n]),
             [1, 1],
@@ -150,8 +149,8 @@ mod tests {
     }
 
     fn fit_clusters(
-        music: &(Dataset, Vec<Vec<f32>>),
-        speech: &(Dataset, Vec<Vec<f32>>),
+        music: &(Dataset, Matrix),
+        speech: &(Dataset, Matrix),
     ) -> Result<SpeechDirection> {
         let [music, speech] =
             [music, speech].map(|(rows, embeddings)| Embedded { rows, embeddings });
@@ -163,12 +162,12 @@ mod tests {
         let (music, speech) = (cluster(400, [0.0; 3]), cluster(30, [0.0, 4.0, 0.0]));
         let fitted = fit_clusters(&music, &speech).expect("there are enough artists");
         assert_eq!(fitted.recall, 1.0);
-        let above = |embedding: &&Vec<f32>| {
+        let above = |embedding: &&[f32]| {
             let products = embedding.iter().zip(&fitted.direction);
             products.map(|(value, weight)| value * weight).sum::<f32>() > fitted.threshold
         };
-        assert_eq!(speech.1.iter().filter(above).count(), 30);
-        let false_positives = music.1.iter().filter(above).count();
+        assert_eq!(speech.1.rows().filter(above).count(), 30);
+        let false_positives = music.1.rows().filter(above).count();
         assert!(false_positives <= 8, "{false_positives} of 400");
     }
 

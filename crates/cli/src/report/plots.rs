@@ -7,6 +7,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
+use tonearm::data::Matrix;
 use tonearm::evaluation::metrics::reliability as bins;
 
 use crate::storage::records::{Epoch, Fit};
@@ -191,7 +192,7 @@ pub fn curves(fits: &[Fit], curve: Curve) -> Result<String> {
 ///
 /// # Errors
 /// If the plot cannot be drawn.
-pub fn reliability(probabilities: &[Vec<f32>], truth: &[usize]) -> Result<String> {
+pub fn reliability(probabilities: &Matrix, truth: &[usize]) -> Result<String> {
     let bins = bins(probabilities, truth);
     let width = 1.0 / bins.len() as f64;
     svg((480, 480), |area| {

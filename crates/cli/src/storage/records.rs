@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use tonearm::data::{Dataset, Values};
+use tonearm::data::{Dataset, Matrix, Values};
 use tonearm::evaluation::figures::Figures;
 use tonearm::models::ModelConfig;
 use tonearm::recipe::Recipe;
@@ -143,7 +143,7 @@ pub fn write_logits(
     name: &str,
     data: &Dataset,
     rows: &[usize],
-    logits: &[Vec<f32>],
+    logits: &Matrix,
 ) -> Result<()> {
     let logits = outputs_as_dataset(data, rows, logits)?;
     let path = folder.join(format!("{name}.npz"));
@@ -155,12 +155,11 @@ pub fn write_logits(
 /// A network's outputs for some rows of `data` as a data set with the same labels, tracks and artists.
 ///
 /// # Errors
-/// If there is not one output per row, or the outputs differ in length.
-pub fn outputs_as_dataset(data: &Dataset, rows: &[usize], outputs: &[Vec<f32>]) -> Result<Dataset> {
-    let flat = outputs.iter().flatten().copied();
+/// If there is not one output per row.
+pub fn outputs_as_dataset(data: &Dataset, rows: &[usize], outputs: &Matrix) -> Result<Dataset> {
     Ok(Dataset::new(
-        Values::F32(flat.collect()),
-        [1, outputs.first().map_or(1, Vec::len)],
+        Values::F32(outputs.values().to_vec()),
+        [1, outputs.n_columns()],
         rows.iter().map(|&row| data.y[row]).collect(),
         rows.iter().map(|&row| data.track_id[row]).collect(),
         rows.iter().map(|&row| data.artist_id[row]).collect(),

@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use indicatif::ProgressBar;
 use pollster::block_on;
+use tonearm::data::Matrix;
 use tonearm::models::row_logits;
 use tonearm::recipe::Recipe;
 use tonearm::training::checkpoint::FitProgress;
@@ -89,7 +90,7 @@ impl Run<'_> {
     }
 
     /// The kept network's logits for rows outside its training set.
-    pub fn logits(&self, trainer: &Trainer, rows: &[usize]) -> Result<Vec<Vec<f32>>> {
+    pub fn logits(&self, trainer: &Trainer, rows: &[usize]) -> Result<Matrix> {
         let (network, normalisation) = trainer.best().context("no epoch has ended")?;
         let logits = row_logits(network, normalisation, self.data, rows, &self.device);
         Ok(block_on(logits)?)

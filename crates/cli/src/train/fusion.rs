@@ -239,7 +239,7 @@ fn check_kinds(weights: &BTreeMap<&str, Weights>) -> Result<()> {
 fn record_logits(args: &Args, data: &Dataset, folds: &[HeldOut]) -> Result<()> {
     let splits = Split::folds(data, &args.options.split(), args.folds)?;
     let rows: Vec<usize> = splits.into_iter().flat_map(|split| split.test).collect();
-    let logits: Vec<_> = folds.iter().flat_map(|fold| fold.logits.clone()).collect();
+    let logits = folds.iter().flat_map(|fold| fold.logits.rows()).collect();
     write_logits(&args.records, RECORD, data, &rows, &logits)
 }
 

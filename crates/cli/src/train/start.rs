@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
+use tonearm::data::Matrix;
 use tonearm::evaluation::calibration::HeldOut;
 use tonearm::evaluation::figures::Figures;
 use tonearm::training::cross_validation::{CrossValidation, Fit};
@@ -169,11 +170,11 @@ impl Run<'_> {
         let Some(folder) = &self.options.records else {
             return Ok(());
         };
-        let (mut rows, mut logits) = (Vec::new(), Vec::new());
+        let (mut rows, mut logits) = (Vec::new(), Matrix::default());
         for (fold, result) in fits.ended() {
             if fold.seed == self.options.seed {
                 rows.extend(&fold.split.test);
-                logits.extend(result.logits.iter().cloned());
+                logits.append(&result.logits);
             }
         }
         write_logits(folder, &self.options.name(), self.data, &rows, &logits)

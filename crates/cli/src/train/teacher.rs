@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::data::Dataset;
 use tonearm::data::split::{Split, SplitConfig};
+use tonearm::data::{Dataset, Matrix};
 use tonearm::evaluation::metrics::argmax;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::{ModelConfig, Normalisation, Scale, row_logits, softmax};
@@ -56,9 +56,9 @@ impl Embeddings {
         let mut n_correct = 0;
         for split in Split::folds(&inner, &config, INNER_FOLDS)? {
             let logits = self.fold_logits(&inner, &split, n_labels, device)?;
-            for (&row, logits) in split.test.iter().zip(logits) {
-                n_correct += usize::from(argmax(&logits) == usize::from(inner.y[row]));
-                probabilities[train[row]] = softmax(&logits, 1.0);
+            for (&row, logits) in split.test.iter().zip(logits.rows()) {
+                n_correct += usize::from(argmax(logits) == usize::from(inner.y[row]));
+                probabilities[train[row]] = softmax(logits, 1.0);
             }
         }
         output::note(format_args!(
@@ -67,12 +67,11 @@ impl Embeddings {
         ));
 
         let normalisation = Normalisation::fit(&self.rows, train, Scale::Standard);
-        let mut embeddings = vec![vec![0.0; self.rows.row_len()]; self.rows.len()];
-        for (row, embedding) in embeddings.iter_mut().enumerate() {
-            self.rows.row_into(row, embedding);
-            normalisation.apply(embedding, self.rows.layout());
-        }
-        Ok(Teacher::new(&probabilities, &embeddings)?)
+        let all: Vec<usize> = (0..self.rows.len()).collect();
+        let mut embeddings = self.rows.matrix(&all).into_values();
+        normalisation.apply(&mut embeddings, self.rows.layout());
+        let embeddings = Matrix::new(self.rows.row_len(), embeddings)?;
+        Ok(Teacher::new(Matrix::from_iter(probabilities), embeddings)?)
     }
 
     /// Logits of the test rows of `split`, from a classifier trained on its training rows.
@@ -82,7 +81,7 @@ impl Embeddings {
         split: &Split,
         n_labels: usize,
         device: &Device,
-    ) -> Result<Vec<Vec<f32>>> {
+    ) -> Result<Matrix> {
         let model = ModelConfig::Mlp(MlpConfig::new(rows.row_len(), n_labels));
         let data = TrainingData {
             rows,

@@ -66,13 +66,9 @@ fn cards_have_the_figures_of_their_records() {
             .iter()
             .map(|&label| usize::from(label))
             .collect();
-        let probabilities: Vec<Vec<f32>> = (0..logits_data.len())
-            .map(|row| {
-                let mut logits = vec![0.0; logits_data.row_len()];
-                logits_data.row_into(row, &mut logits);
-                softmax(&logits, 1.0)
-            })
-            .collect();
+        let rows: Vec<usize> = (0..logits_data.len()).collect();
+        let logits = logits_data.matrix(&rows);
+        let probabilities = logits.rows().map(|row| softmax(row, 1.0)).collect();
         let got = Metrics::new(&probabilities, &truth, &metadata.labels);
         let figures = metadata
             .card
@@ -96,7 +92,7 @@ fn cards_have_the_figures_of_their_records() {
         let headline = metadata.card.headline.expect("it has a headline");
         assert_eq!(headline.confusion, got.confusion, "{name}");
         let correct: Vec<bool> = probabilities
-            .iter()
+            .rows()
             .zip(&truth)
             .map(|(row, &label)| argmax(row) == label)
             .collect();

@@ -196,20 +196,23 @@ fn a_damaged_checkpoint_is_refused_with_advice() {
         postcard::to_extend(&(&run, fits), MAGIC.to_vec()).expect("it can be serialised")
     };
     assert_eq!(bytes(&|_| {}), saved);
+    let with_logits = |n_rows: usize, row: &[f32]| {
+        bytes(&|finished| finished.logits = vec![row; n_rows].into_iter().collect())
+    };
     refused(
         file,
-        &bytes(&|finished| drop(finished.logits.pop())),
+        &with_logits(29, &[0.5; 2]),
         "its logits must have 30 rows, got 29",
     );
     refused(
         file,
-        &bytes(&|finished| finished.logits[0].push(0.0)),
-        "each row of its logits must be 2 finite numbers",
+        &with_logits(30, &[0.5; 3]),
+        "each row of its logits must have 2 numbers, got 3",
     );
     refused(
         file,
-        &bytes(&|finished| finished.logits[0][0] = f32::NAN),
-        "each row of its logits must be 2 finite numbers",
+        &with_logits(30, &[0.5, f32::NAN]),
+        "its logits must be finite, got NaN",
     );
     refused(
         file,

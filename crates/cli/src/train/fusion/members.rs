@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use burn::tensor::Device;
 use pollster::block_on;
-use tonearm::data::Dataset;
 use tonearm::data::split::{Split, SplitConfig};
+use tonearm::data::{Dataset, Matrix};
 use tonearm::evaluation::calibration::HeldOut;
 use tonearm::models::mlp::MlpConfig;
 use tonearm::models::row_logits;
@@ -69,14 +69,8 @@ impl MemberLogits {
     }
 
     /// Logits of some rows from one network.
-    fn logits_of(&self, name: &str, rows: &[usize]) -> Vec<Vec<f32>> {
-        let logits = &self.logits[name];
-        let row = |&row: &usize| {
-            let mut values = vec![0.0; logits.row_len()];
-            logits.row_into(row, &mut values);
-            values
-        };
-        rows.iter().map(row).collect()
+    fn logits_of(&self, name: &str, rows: &[usize]) -> Matrix {
+        self.logits[name].matrix(rows)
     }
 
     fn truth(&self, rows: &[usize]) -> Vec<usize> {
@@ -107,13 +101,17 @@ impl MemberLogits {
                 let mut logits = vec![vec![0.0; self.logits["cnn"].row_len()]; split.test.len()];
                 for (name, weight) in names.iter().zip(weights) {
                     let rows = self.logits_of(name, &split.test);
-                    for (sums, row) in logits.iter_mut().zip(rows) {
+                    for (sums, row) in logits.iter_mut().zip(rows.rows()) {
                         for (sum, logit) in sums.iter_mut().zip(row) {
                             *sum += weight as f32 * logit;
                         }
                     }
                 }
-                Ok(HeldOut::new(logits, &self.logits["cnn"], &split.test))
+                Ok(HeldOut::new(
+                    Matrix::from_iter(logits),
+                    &self.logits["cnn"],
+                    &split.test,
+                ))
             })
             .collect()
     }
@@ -165,7 +163,7 @@ fn mlp_logits(
     let own = &weights[TABLE].metadata.labels;
     let to = &weights["cnn"].metadata.labels;
     let mut logits = vec![0.0; own_logits.row_len()];
-    let mut mapped = Vec::with_capacity(own_logits.len());
+    let mut mapped = Matrix::default();
     for row in 0..own_logits.len() {
         own_logits.row_into(row, &mut logits);
         let logit = |to: &String| -> f32 {
@@ -175,7 +173,7 @@ fn mlp_logits(
                 .map(|(weight, logit)| weight * logit)
                 .sum()
         };
-        mapped.push(to.iter().map(logit).collect::<Vec<_>>());
+        mapped.push_row(&to.iter().map(logit).collect::<Vec<_>>());
     }
     let rows: Vec<usize> = (0..own_logits.len()).collect();
     outputs_as_dataset(&own_logits, &rows, &mapped)
