@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 use tonearm_dsp::{ConfigError, MelConfig};
 
+use super::fingerprint::fingerprint;
 use crate::Result;
 
 /// Accepted number of frames in a window. Fewer would not allow windows to overlap; the maximum
@@ -171,7 +172,7 @@ impl FeatureConfig {
 
     /// Returns a hash that identifies the configuration: 64-bit FNV-1a of its JSON.
     pub fn fingerprint(&self) -> String {
-        fnv1a(self)
+        fingerprint(self)
     }
 
     /// Returns the settings of the mel spectrogram.
@@ -217,15 +218,6 @@ impl MfccFeatures {
     fn window_frames(&self) -> usize {
         window_frames(&self.mel, self.window_seconds)
     }
-}
-
-/// Returns the 64-bit FNV-1a hash of the JSON of `config`, in hexadecimal digits.
-pub(crate) fn fnv1a(config: &impl Serialize) -> String {
-    let json = serde_json::to_string(config).expect("plain numbers and text serialise");
-    let hash = json.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
 }
 
 /// Returns the number of frames in `seconds` of audio.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FeatureConfig;
-use super::config::fnv1a;
+use super::fingerprint::fingerprint;
 use crate::error::{check, within};
 use crate::{Error, Result};
 
@@ -105,7 +105,7 @@ impl Input {
     pub fn fingerprint(&self) -> String {
         match self {
             Self::Audio(features) => features.fingerprint(),
-            Self::Columns(columns) => fnv1a(columns),
+            Self::Columns(columns) => fingerprint(columns),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::task::TrainingTask;
 use crate::Result;
 use crate::data::Dataset;
 use crate::data::split::Split;
-use crate::features::fnv1a;
+use crate::features::fingerprint;
 use crate::training::cross_validation::{CrossValidation, Fit};
 use crate::training::project::{File, GroupSplit, Manifest, Project, Settings};
 use crate::training::trainer::{Trainer, TrainingData};
@@ -61,7 +61,7 @@ impl Plan {
         let described = manifest.files.iter();
         let described = described.map(|file| (file.class, &file.artist, file.windows));
         let plan = Self {
-            fingerprint: fnv1a(&(
+            fingerprint: fingerprint(&(
                 &settings,
                 &manifest.classes,
                 described.collect::<Vec<_>>(),

@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, anyhow};
-use tonearm::features::FeatureConfig;
-
-use super::scan::fnv1a;
+use tonearm::features::{FeatureConfig, fnv1a};
 
 /// Size in bytes of a record's header: key, length, checksum.
 const RECORD_HEADER: usize = 8 + 4 + 8;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use tonearm::features::fnv1a;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::storage::files::display_name;
@@ -80,13 +81,6 @@ pub fn track_id(path: &Path) -> i32 {
 /// A non-negative hash that is the same on every machine and in every version.
 pub fn stable_id(text: &str) -> i32 {
     (fnv1a(text.as_bytes()) >> 33) as i32
-}
-
-/// The 64-bit FNV-1a hash.
-pub fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// Whether an entry is hidden, such as `._song.mp3` from macOS.
