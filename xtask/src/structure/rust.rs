@@ -1,6 +1,7 @@
 //! Imports of the Rust files, and the order of the core's modules.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Files;
@@ -31,10 +32,7 @@ pub fn rust_imports(files: &Files) -> Imports {
             continue;
         };
         let code = code_of(file, content);
-        let parent = &module[..module.len().saturating_sub(1)];
-        let relative = paths_in(&code, "super::").into_iter();
-        let relative = relative.map(|path| parent.iter().cloned().chain(path).collect());
-        for path in paths_in(&code, "crate::").into_iter().chain(relative) {
+        for path in absolute_paths(&code, &module) {
             let target = file_of(files, &root, &path).and_then(|file| module_of(&file));
             let Some((_, target)) = target else {
                 continue;
@@ -84,18 +82,69 @@ fn file_of(files: &Files, root: &Path, path: &[String]) -> Option<PathBuf> {
     })
 }
 
-/// The paths in code that begin with a prefix, without it: `crate::a::{b, c::D}` gives `[a, b]` and `[a, c, D]`.
-fn paths_in(code: &str, prefix: &str) -> Vec<Vec<String>> {
-    let mut paths = Vec::new();
-    for (start, _) in code.match_indices(prefix) {
-        let is_part = code[..start].ends_with(|before: char| {
-            before.is_alphanumeric() || before == '_' || before == ':' || before == '$'
-        });
-        if !is_part {
-            expand(&mut Vec::new(), &code[start + prefix.len()..], &mut paths);
+/// The paths of `crate::` and `super::` in the code of a module, from the root of the crate.
+fn absolute_paths(code: &str, module: &[String]) -> Vec<Vec<String>> {
+    let inline = inline_modules(code);
+    let mut paths = paths_in(code, "crate::");
+    let mut end = 0;
+    for start in starts_of(code, "super::") {
+        // `super::{super::a}` is read once.
+        if start < end {
+            continue;
+        }
+        let mut relative = Vec::new();
+        end = start + expand(&mut Vec::new(), &code[start..], &mut relative);
+        // `super` leaves the inline modules first.
+        let depth = inline.iter().filter(|range| range.contains(&start)).count();
+        for path in relative {
+            let n_supers = path.iter().take_while(|part| *part == "super").count();
+            let n_kept = (module.len() + depth).saturating_sub(n_supers);
+            if n_kept <= module.len() {
+                paths.push([&module[..n_kept], &path[n_supers..]].concat());
+            }
         }
     }
     paths
+}
+
+/// The bytes of each inline module, from its name to its closing brace.
+fn inline_modules(code: &str) -> Vec<Range<usize>> {
+    let mut modules = Vec::new();
+    for start in starts_of(code, "mod ") {
+        let name = start + "mod ".len();
+        let rest = &code[name..];
+        let is_inline = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .is_some_and(|end| rest[end..].trim_start().starts_with('{'));
+        if is_inline {
+            let mut depth = 0;
+            let end = rest.find(|c: char| {
+                depth += i32::from(c == '{') - i32::from(c == '}');
+                c == '}' && depth == 0
+            });
+            modules.push(name..end.map_or(code.len(), |end| name + end));
+        }
+    }
+    modules
+}
+
+/// The paths in code that begin with a prefix, without it: `crate::a::{b, c::D}` gives `[a, b]` and `[a, c, D]`.
+fn paths_in(code: &str, prefix: &str) -> Vec<Vec<String>> {
+    let mut paths = Vec::new();
+    for start in starts_of(code, prefix) {
+        expand(&mut Vec::new(), &code[start + prefix.len()..], &mut paths);
+    }
+    paths
+}
+
+/// Where a prefix begins a path, or is a word of its own.
+fn starts_of(code: &str, prefix: &str) -> impl Iterator<Item = usize> {
+    let starts = code.match_indices(prefix).map(|(start, _)| start);
+    starts.filter(|start| {
+        !code[..*start].ends_with(|before: char| {
+            before.is_alphanumeric() || before == '_' || before == ':' || before == '$'
+        })
+    })
 }
 
 /// Reads a path, or a group of them in braces, and returns the number of bytes read.
@@ -216,6 +265,48 @@ mod tests {
         assert!(
             found.contains("train/file -> crates/cli/src/train/run"),
             "{found}"
+        );
+    }
+
+    #[test]
+    fn a_cycle_over_two_levels_is_found() {
+        for path in ["super::super::report::Page", "super::{super::report::Page}"] {
+            let import = format!("use {path};");
+            let files = files(&[
+                ("crates/cli/src/report.rs", "use crate::train::Args;"),
+                ("crates/cli/src/train.rs", "mod run;"),
+                ("crates/cli/src/train/run.rs", &import),
+            ]);
+            assert_eq!(
+                cycle(&rust_imports(&files)).as_deref(),
+                Some(
+                    "import cycle: crates/cli/src/report -> crates/cli/src/train -> crates/cli/src/report"
+                ),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_inline_module_counts_as_a_level() {
+        let run = |path: &str| {
+            let code = format!("mod tests {{ fn a() {{}} use super::super::{path}; }}");
+            let files = files(&[
+                ("src/file.rs", "use crate::train::Args;"),
+                ("src/train.rs", ""),
+                ("src/train/file.rs", "use super::run::Run;"),
+                ("src/train/run.rs", &code),
+            ]);
+            cycle(&rust_imports(&files))
+        };
+        assert_eq!(
+            run("file::Out").as_deref(),
+            Some("import cycle: src/train/file -> src/train/run -> src/train/file")
+        );
+        assert_eq!(run("Args"), None);
+        assert_eq!(
+            run("super::file::Out").as_deref(),
+            Some("import cycle: src/file -> src/train -> src/file")
         );
     }
 
