@@ -126,12 +126,7 @@ impl Clip {
             });
         }
         check_length((samples.len() / n_channels) as u64, sample_rate)?;
-        // Same order of operations as `Mixdown`, so that the results are bit-identical.
-        let mean = |frame: &[f32]| frame.iter().fold(0.0, |sum, x| sum + x) / n_channels as f32;
-        Self::new(
-            samples.chunks_exact(n_channels).map(mean).collect(),
-            sample_rate,
-        )
+        Self::new(mix_interleaved(samples, n_channels).collect(), sample_rate)
     }
 
     /// Returns the samples.
@@ -171,6 +166,23 @@ impl Clip {
             })
             .collect()
     }
+}
+
+/// Returns the mean of each frame of channels whose samples are interleaved.
+///
+/// A decoder extends its mono samples by it, packet by packet. The results are bit-identical to those
+/// of [`Mixdown`].
+///
+/// # Shapes
+/// - `samples`: `[n_samples][n_channels]`
+/// - returns `[n_samples]`
+///
+/// # Panics
+/// If `n_channels` is 0.
+pub fn mix_interleaved(samples: &[f32], n_channels: usize) -> impl Iterator<Item = f32> {
+    // Same order of operations as `Mixdown`.
+    let mean = move |frame: &[f32]| frame.iter().fold(0.0, |sum, x| sum + x) / n_channels as f32;
+    samples.chunks_exact(n_channels).map(mean)
 }
 
 /// A mono mix that is built one channel at a time, so that a caller never needs all channels of a

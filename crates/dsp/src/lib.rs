@@ -18,7 +18,9 @@ mod mel;
 
 mod mfcc;
 
-pub use clip::{Clip, MAX_SAMPLES, MAX_SECONDS, Mixdown, SAMPLE_RATES, check_length};
+pub use clip::{
+    Clip, MAX_SAMPLES, MAX_SECONDS, Mixdown, SAMPLE_RATES, check_length, mix_interleaved,
+};
 pub use error::{ConfigError, Error, Result};
 pub use mel::{MelBank, MelConfig, MelSpectrogram, mel_filter_bank, power_to_db};
 #[doc(hidden)]

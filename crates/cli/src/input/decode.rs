@@ -18,7 +18,7 @@ use symphonia::core::formats::well_known::FORMAT_ID_MP3;
 use symphonia::core::formats::{FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, ReadBytes, SeekBuffered};
 use tonearm::Clip;
-use tonearm::dsp::{Error, check_length};
+use tonearm::dsp::{Error, check_length, mix_interleaved};
 
 /// Number of consecutive bad packets after which decoding stops, because a reader may not advance.
 const MAX_BAD_IN_A_ROW: usize = 1000;
@@ -294,12 +294,8 @@ impl Mix {
                 *sample = sample.clamp(-1.0, 1.0);
             }
         }
-        let n = n_channels as f32;
-        self.samples.extend(
-            self.packet
-                .chunks_exact(n_channels)
-                .map(|frame| frame.iter().sum::<f32>() / n),
-        );
+        self.samples
+            .extend(mix_interleaved(&self.packet, n_channels));
         if let Some(max_samples) = self.max_samples() {
             self.samples.truncate(max_samples);
         }
