@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, ensure};
-use csv::{ReaderBuilder, StringRecord, Trim};
+use anyhow::{Result, anyhow};
 
 use super::scan::{Scan, Source, stable_id, track_id};
+use crate::input::csv_table::CsvTable;
 
 /// The files in a manifest, in its order.
 ///
@@ -15,29 +15,15 @@ use super::scan::{Scan, Source, stable_id, track_id};
 /// # Errors
 /// If the manifest cannot be read, is not UTF-8, lacks a column, or a row lacks a path or genre.
 pub fn read(manifest: &Path, root: &Path) -> Result<Scan> {
-    let name = manifest.display();
-    let mut csv = ReaderBuilder::new()
-        .trim(Trim::All)
-        .from_path(manifest)
-        .map_err(|_| anyhow!("cannot open the manifest {name}"))?;
-    let headers = csv
-        .headers()
-        .with_context(|| format!("the manifest {name} has no readable header"))?
-        .clone();
-    let column = |title: &str| {
-        headers
-            .iter()
-            .position(|header| header.eq_ignore_ascii_case(title))
-    };
-    let required = |title: &str| {
-        column(title).with_context(|| {
-            format!("the manifest {name} has no column \"{title}\"; expected path, genre and, optionally, artist")
-        })
+    let mut csv = CsvTable::open("the manifest ", manifest, 1)?;
+    let required = |name| {
+        csv.column(&[name])
+            .map_err(|error| anyhow!("{error}; expected path, genre and, optionally, artist"))
     };
     let columns = Columns {
         path: required("path")?,
         genre: required("genre")?,
-        artist: column("artist"),
+        artist: csv.find(&["artist"]),
     };
 
     let mut scan = Scan {
@@ -45,12 +31,8 @@ pub fn read(manifest: &Path, root: &Path) -> Result<Scan> {
         ignored: 0,
         artists_known: columns.artist.is_some(),
     };
-    for record in csv.records() {
-        let record = record.with_context(|| format!("cannot read the manifest {name}"))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let (source, artist_known) = columns
-            .source(&record, root)
-            .with_context(|| format!("line {line} of {name}"))?;
+    for row in csv.rows(|csv| columns.source(csv, root)) {
+        let (source, artist_known) = row?;
         scan.artists_known &= artist_known;
         scan.sources.push(source);
     }
@@ -65,13 +47,11 @@ struct Columns {
 }
 
 impl Columns {
-    /// The file in a row, and whether the row has an artist.
-    fn source(&self, record: &StringRecord, root: &Path) -> Result<(Source, bool)> {
-        let field = |index: usize| record.get(index).unwrap_or_default();
-        let (path, genre) = (field(self.path), field(self.genre));
-        let artist = self.artist.map_or("", field);
-        ensure!(!path.is_empty(), "the path is empty");
-        ensure!(!genre.is_empty(), "the genre is empty");
+    /// The file in the current row, and whether the row has an artist.
+    fn source(&self, csv: &CsvTable, root: &Path) -> Result<(Source, bool)> {
+        let path = csv.text(self.path, "the path")?;
+        let genre = csv.text(self.genre, "the genre")?;
+        let artist = self.artist.map_or("", |artist| csv.cell(artist));
 
         let source = Source {
             path: root.join(path),

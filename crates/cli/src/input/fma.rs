@@ -1,12 +1,12 @@
 //! Reads the tables of the FMA archive (github.com/mdeff/fma) in `fma_metadata.zip`.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::ValueEnum;
-use csv::{Reader, ReaderBuilder, StringRecord};
+
+use super::csv_table::CsvTable;
 
 /// The archive's subsets; each contains the smaller ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -44,7 +44,7 @@ pub struct Track {
 
 /// The rows of `tracks.csv`, read one at a time because the file has 260 MB.
 pub struct Tracks {
-    csv: ArchiveTable,
+    csv: CsvTable,
     genres: Genres,
     columns: Columns,
 }
@@ -64,12 +64,13 @@ impl Tracks {
     /// # Errors
     /// If one of them cannot be opened or lacks a column.
     pub fn open(folder: &Path) -> Result<Self> {
-        let genres = Genres::read(folder.join("genres.csv"))?;
-        let csv = ArchiveTable::open(folder.join("tracks.csv"), 3)?;
+        let genres = Genres::read(&folder.join("genres.csv"))?;
+        let path = folder.join("tracks.csv");
+        let csv = CsvTable::open("", &path, 3)?;
         ensure!(
             csv.column(&["", "", "track_id"]).is_ok_and(|id| id == 0),
             "{} has no \"track_id\" in the first column of its third row",
-            csv.path.display()
+            path.display()
         );
         let columns = Columns {
             artist_id: csv.column(&["artist", "id"])?,
@@ -84,18 +85,20 @@ impl Tracks {
             columns,
         })
     }
+}
 
+impl Columns {
     /// The track in the current row.
-    fn track(&self) -> Result<Track> {
-        let genre = match self.csv.cell(self.columns.genre_top) {
-            "" => self.genres.top(self.csv.cell(self.columns.genres))?,
+    fn track(&self, csv: &CsvTable, genres: &Genres) -> Result<Track> {
+        let genre = match csv.cell(self.genre_top) {
+            "" => genres.top(csv.cell(self.genres))?,
             genre => Some(genre.to_owned()),
         };
         Ok(Track {
-            id: self.csv.id(0, "the track id")?,
-            artist_id: self.csv.id(self.columns.artist_id, "the artist id")?,
-            subset: enum_value(self.csv.cell(self.columns.subset), "subset")?,
-            set: enum_value(self.csv.cell(self.columns.set), "set")?,
+            id: csv.id(0, "the track id")?,
+            artist_id: csv.id(self.artist_id, "the artist id")?,
+            subset: enum_value(csv.cell(self.subset), "subset")?,
+            set: enum_value(csv.cell(self.set), "set")?,
             genre,
         })
     }
@@ -105,11 +108,8 @@ impl Iterator for Tracks {
     type Item = Result<Track>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.csv.advance() {
-            Ok(false) => None,
-            Ok(true) => Some(self.track().with_context(|| self.csv.position())),
-            Err(error) => Some(Err(error)),
-        }
+        self.csv
+            .next_row(|csv| self.columns.track(csv, &self.genres))
     }
 }
 
@@ -139,26 +139,22 @@ struct Genre {
 }
 
 impl Genres {
-    fn read(path: PathBuf) -> Result<Self> {
-        let mut csv = ArchiveTable::open(path, 1)?;
+    fn read(path: &Path) -> Result<Self> {
+        let mut csv = CsvTable::open("", path, 1)?;
         let (id, title, top_level) = (
             csv.column(&["genre_id"])?,
             csv.column(&["title"])?,
             csv.column(&["top_level"])?,
         );
-        let mut genres = HashMap::new();
-        while csv.advance()? {
-            let row = || -> Result<_> {
-                let genre = Genre {
-                    title: csv.cell(title).to_owned(),
-                    top_level: csv.id(top_level, "the top level")?,
-                };
-                ensure!(!genre.title.is_empty(), "the genre has no title");
-                Ok((csv.id(id, "the genre id")?, genre))
+        let rows = csv.rows(|csv| {
+            let genre = Genre {
+                title: csv.cell(title).to_owned(),
+                top_level: csv.id(top_level, "the top level")?,
             };
-            genres.extend([row().with_context(|| csv.position())?]);
-        }
-        Ok(Self(genres))
+            ensure!(!genre.title.is_empty(), "the genre has no title");
+            Ok((csv.id(id, "the genre id")?, genre))
+        });
+        Ok(Self(rows.collect::<Result<_>>()?))
     }
 
     /// Title of the top-level genre that all genres of a list share, if there is one.
@@ -189,90 +185,4 @@ fn parse_ids(list: &str) -> Result<Vec<i32>> {
     inner
         .and_then(|inner| inner.split(',').map(|id| id.trim().parse().ok()).collect())
         .with_context(|| format!("the genres are \"{list}\", expected a list such as [21, 103]"))
-}
-
-/// A CSV with several header rows, as pandas writes it for a column index with several levels.
-pub struct ArchiveTable {
-    csv: Reader<File>,
-    path: PathBuf,
-    header: Vec<StringRecord>,
-    row: StringRecord,
-}
-
-impl ArchiveTable {
-    /// Opens a table and reads its header rows.
-    ///
-    /// # Errors
-    /// If the file cannot be opened or read, or ends within the header.
-    pub fn open(path: PathBuf, n_header_rows: usize) -> Result<Self> {
-        let csv = ReaderBuilder::new()
-            .has_headers(false)
-            .from_path(&path)
-            .map_err(|_| anyhow!("cannot open {}", path.display()))?;
-        let mut table = Self {
-            csv,
-            path,
-            header: Vec::new(),
-            row: StringRecord::new(),
-        };
-        for _ in 0..n_header_rows {
-            let complete = table.advance()?;
-            ensure!(
-                complete,
-                "{} ends within its {n_header_rows} header rows",
-                table.path.display()
-            );
-            table.header.push(table.row.clone());
-        }
-        Ok(table)
-    }
-
-    /// Index of the column with these names in the header rows, from top to bottom.
-    ///
-    /// # Errors
-    /// If there is no such column.
-    pub fn column(&self, names: &[&str]) -> Result<usize> {
-        let has_names = |index: &usize| {
-            let cells = self.header.iter().map(|row| row.get(*index));
-            cells
-                .zip(names)
-                .all(|(cell, name)| cell.map(str::trim) == Some(name))
-        };
-        let n_columns = self.header.first().map_or(0, StringRecord::len);
-        (0..n_columns).find(has_names).with_context(|| {
-            let (path, names) = (self.path.display(), names.join(", "));
-            format!("{path} has no column \"{names}\"")
-        })
-    }
-
-    /// Reads the next row; returns false at the end of the file.
-    ///
-    /// # Errors
-    /// If the file cannot be read, is not UTF-8, or the number of cells differs from the other rows.
-    pub fn advance(&mut self) -> Result<bool> {
-        self.csv
-            .read_record(&mut self.row)
-            .with_context(|| format!("cannot read {}", self.path.display()))
-    }
-
-    /// A cell of the current row.
-    pub fn cell(&self, column: usize) -> &str {
-        self.row.get(column).unwrap_or_default().trim()
-    }
-
-    /// A cell of the current row as an id; `name` describes it in the error.
-    ///
-    /// # Errors
-    /// If the cell is not a non-negative integer.
-    pub fn id(&self, column: usize, name: &str) -> Result<i32> {
-        let cell = self.cell(column);
-        (cell.parse().ok().filter(|id| *id >= 0))
-            .with_context(|| format!("{name} is \"{cell}\", expected a non-negative integer"))
-    }
-
-    /// Line number and file of the current row, for errors.
-    pub fn position(&self) -> String {
-        let line = self.row.position().map_or(0, csv::Position::line);
-        format!("line {line} of {}", self.path.display())
-    }
 }

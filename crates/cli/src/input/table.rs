@@ -1,17 +1,14 @@
 //! Tables of Echo Nest features: CSV with a genre and eight numbers per row.
 
 mod echonest;
-mod line;
 
-use std::fs::File;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-use csv::{Reader, ReaderBuilder, StringRecord, Trim};
+use anyhow::{Result, anyhow, ensure};
 use tonearm::data::{Dataset, Values};
 use tonearm::features::ECHO_NEST;
 
-use line::{Line, number};
+use super::csv_table::CsvTable;
 
 /// The rows of a table and their labels.
 pub struct Table {
@@ -24,6 +21,15 @@ pub struct Table {
     pub has_groups: bool,
     /// Whether the table has a column of track ids; otherwise the rows are numbered.
     pub has_track_ids: bool,
+}
+
+/// One row of a table.
+struct Line {
+    /// Empty if the table has no genre column.
+    genre: String,
+    track_id: i32,
+    group: i32,
+    values: [f32; ECHO_NEST.len()],
 }
 
 /// Abbreviations of genres in the study's table.
@@ -39,17 +45,14 @@ const SHORT_NAMES: [(&str, &str); 2] = [("R", "Rock"), ("E", "Electronic")];
 /// If the file cannot be read, a column is missing, a cell is not a number, or no row is left.
 pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
     let name = path.display();
-    let mut csv = reader(path)?;
-    let headers = csv
-        .headers()
-        .with_context(|| format!("{name} has no readable header"))?;
-    let (mut lines, has_groups, has_track_ids) = if echonest::starts_with(headers) {
+    let mut csv = CsvTable::open("", path, 1)?;
+    let (mut lines, has_groups, has_track_ids) = if echonest::is_header_of(&csv) {
         (echonest::lines(path)?, true, true)
     } else {
-        let columns = Columns::new(headers).with_context(|| name.to_string())?;
-        ensure!(columns.genre.is_some(), "{name}: {}", missing("genre"));
+        let columns = Columns::new(&csv)?;
+        required(&csv, "genre")?;
         let (has_groups, has_track_ids) = (columns.group.is_some(), columns.track_id.is_some());
-        (columns.lines(csv, path)?, has_groups, has_track_ids)
+        (columns.lines(&mut csv)?, has_groups, has_track_ids)
     };
     let labels = match genres {
         Some(genres) => genres.to_vec(),
@@ -103,21 +106,9 @@ pub fn read_tracks(path: &Path) -> Result<Table> {
 /// # Errors
 /// If the file cannot be read, a feature column is missing, or a cell is not a number.
 pub fn read_features(path: &Path) -> Result<Vec<[f32; ECHO_NEST.len()]>> {
-    let name = path.display();
-    let mut csv = reader(path)?;
-    let headers = csv
-        .headers()
-        .with_context(|| format!("{name} has no readable header"))?;
-    let columns = Columns::new(headers).with_context(|| name.to_string())?;
-    let lines = columns.lines(csv, path)?;
+    let mut csv = CsvTable::open("", path, 1)?;
+    let lines = Columns::new(&csv)?.lines(&mut csv)?;
     Ok(lines.into_iter().map(|line| line.values).collect())
-}
-
-fn reader(path: &Path) -> Result<Reader<File>> {
-    ReaderBuilder::new()
-        .trim(Trim::All)
-        .from_path(path)
-        .with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Indices of the columns.
@@ -129,66 +120,70 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(headers: &StringRecord) -> Result<Self> {
-        let find = |name: &str| headers.iter().position(|h| h.eq_ignore_ascii_case(name));
-        let mut features = [0; ECHO_NEST.len()];
-        for (column, name) in features.iter_mut().zip(ECHO_NEST) {
-            *column = find(name).with_context(|| missing(name))?;
-        }
+    fn new(csv: &CsvTable) -> Result<Self> {
         Ok(Self {
-            genre: find("genre"),
-            track_id: find("track_id"),
-            group: find("group"),
-            features,
+            genre: csv.find(&["genre"]),
+            track_id: csv.find(&["track_id"]),
+            group: csv.find(&["group"]),
+            features: feature_columns(|name| required(csv, name))?,
         })
     }
 
-    /// All rows of the file.
-    fn lines(&self, mut csv: Reader<File>, path: &Path) -> Result<Vec<Line>> {
-        let name = path.display();
-        let mut lines = Vec::new();
-        for record in csv.records() {
-            let record = record.with_context(|| format!("cannot read {name}"))?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let line = self
-                .line(&record, lines.len() as i32)
-                .with_context(|| format!("line {line} of {name}"))?;
-            lines.push(line);
-        }
-        Ok(lines)
+    /// All rows of the file. A missing track id or group is the number of the row.
+    fn lines(&self, csv: &mut CsvTable) -> Result<Vec<Line>> {
+        let mut index = 0;
+        let lines = csv.rows(|csv| {
+            let line = self.line(csv, index);
+            index += 1;
+            line
+        });
+        lines.collect()
     }
 
-    /// Parses one row; `index` replaces a missing track id or group.
-    fn line(&self, record: &StringRecord, index: i32) -> Result<Line> {
-        let cell = |column: usize| record.get(column).unwrap_or_default();
-        let id = |column: Option<usize>| match column {
-            None => Ok(index),
-            Some(column) => cell(column)
-                .parse()
-                .with_context(|| format!("\"{}\" is not a whole number", cell(column))),
+    /// The current row; `index` replaces a missing track id or group.
+    fn line(&self, csv: &CsvTable, index: i32) -> Result<Line> {
+        let id = |column: Option<usize>, name: &str| {
+            column.map_or(Ok(index), |column| csv.integer(column, name))
         };
-        let mut values = [0.0; ECHO_NEST.len()];
-        for ((value, &column), name) in values.iter_mut().zip(&self.features).zip(ECHO_NEST) {
-            *value = number(cell(column), name)?;
-        }
-        let genre = self.genre.map_or("", cell);
-        ensure!(
-            self.genre.is_none() || !genre.is_empty(),
-            "the genre is empty"
-        );
+        let values = features(csv, &self.features)?;
+        let genre = match self.genre {
+            Some(column) => csv.text(column, "the genre")?,
+            None => "",
+        };
         let full_name = SHORT_NAMES.iter().find(|(short, _)| *short == genre);
         Ok(Line {
             genre: full_name
                 .map_or(genre, |(_, full_name)| full_name)
                 .to_owned(),
-            track_id: id(self.track_id)?,
-            group: id(self.group)?,
+            track_id: id(self.track_id, "the track id")?,
+            group: id(self.group, "the group")?,
             values,
         })
     }
 }
 
-fn missing(column: &str) -> String {
-    let features = ECHO_NEST.join(", ");
-    format!("no column \"{column}\"; expected the columns genre, {features}")
+/// Index of a column that a table must have.
+fn required(csv: &CsvTable, name: &str) -> Result<usize> {
+    csv.column(&[name]).map_err(|error| {
+        let features = ECHO_NEST.join(", ");
+        anyhow!("{error}; expected the columns genre, {features}")
+    })
+}
+
+/// Indices of the columns of the features, of which `column` finds one by its name.
+fn feature_columns(column: impl Fn(&str) -> Result<usize>) -> Result<[usize; ECHO_NEST.len()]> {
+    let mut columns = [0; ECHO_NEST.len()];
+    for (index, name) in columns.iter_mut().zip(ECHO_NEST) {
+        *index = column(name)?;
+    }
+    Ok(columns)
+}
+
+/// The features in the current row.
+fn features(csv: &CsvTable, columns: &[usize; ECHO_NEST.len()]) -> Result<[f32; ECHO_NEST.len()]> {
+    let mut values = [0.0; ECHO_NEST.len()];
+    for ((value, &column), name) in values.iter_mut().zip(columns).zip(ECHO_NEST) {
+        *value = csv.number(column, name)?;
+    }
+    Ok(values)
 }
