@@ -25,6 +25,14 @@ pub mod classifier;
 #[cfg(feature = "train")]
 pub mod training;
 
+#[cfg(test)]
+#[path = "../tests/support/assert_close.rs"]
+mod assert_close;
+
+#[cfg(test)]
+#[path = "../tests/support/noise.rs"]
+mod noise;
+
 /// The version of Burn whose types appear in public signatures.
 pub use burn;
 pub use classifier::{Analysis, Classifier, Prediction};

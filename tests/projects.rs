@@ -3,6 +3,9 @@
 //! A separate test program, as `training.rs`: all trainers on a device share its random number
 //! generator.
 
+#[path = "support/noise.rs"]
+mod noise;
+
 use std::io::{Cursor, Write};
 use std::sync::Mutex;
 
@@ -17,6 +20,8 @@ use tonearm::{Clip, Error};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
+use noise::Noise;
+
 /// Serialises the tests that train, because trainers on one device share its random number
 /// generator.
 static DEVICE: Mutex<()> = Mutex::new(());
@@ -30,13 +35,12 @@ fn base() -> Weights {
 
 /// Four seconds of a class: a chord, bursts of noise, or a sliding tone.
 fn clip(class: usize, seed: u32) -> Clip {
-    let mut noise = seed.wrapping_mul(2_654_435_761);
+    let mut noise = Noise(seed.wrapping_mul(2_654_435_761));
     let pitch = 200.0 + 40.0 * (seed % 7) as f32;
     let sample = |index: u32| {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let t = index as f32 / RATE as f32;
         let tone = |hertz: f32| (std::f32::consts::TAU * hertz * t).sin();
-        let hiss = (noise >> 8) as f32 / (1 << 23) as f32 - 1.0;
+        let hiss = noise.sample();
         match class {
             0 => 0.2 * (tone(pitch) + tone(pitch * 1.25) + tone(pitch * 1.5)) + 0.01 * hiss,
             1 => 0.5 * hiss * f32::from(u8::from((t * 4.0).fract() < 0.3)),

@@ -3,6 +3,9 @@
 //! A separate test program: all trainers on a device share its random number generator, so other
 //! tests would change the results.
 
+#[path = "support/noise.rs"]
+mod noise;
+
 use std::sync::Mutex;
 
 use burn::tensor::Device;
@@ -17,19 +20,21 @@ use tonearm::recipe::{EpochSelection, Recipe};
 use tonearm::training::trainer::{EpochReport, Teacher, Trainer, TrainingData};
 use tonearm::weights::Weights;
 
+use noise::Noise;
+
 const N_ROWS: usize = 96;
 
 /// Log-mel patches of 128 bands and 16 frames: noise that is brighter in the lower half for label
 /// 0, and in the upper half for label 1.
 fn data() -> Dataset {
-    let mut noise = 1_u32;
+    let mut noise = Noise(1);
     let mut grey = Vec::with_capacity(N_ROWS * 128 * 16);
     for row in 0..N_ROWS {
         for mel in 0..128 {
             for _ in 0..16 {
-                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let dark = (64.0 * (noise.sample() + 1.0)) as u8;
                 let bright = (mel < 64) == (row % 2 == 0);
-                grey.push((noise >> 25) as u8 + if bright { 60 } else { 0 });
+                grey.push(dark + if bright { 60 } else { 0 });
             }
         }
     }
@@ -172,12 +177,9 @@ fn every_network_learns_a_separable_task() {
     // Sequences of 16 frames with 8 coefficients, and rows of 2 columns, whose sign is the label.
     let rows_with_sign = |shape: [usize; 2]| {
         let sign = |row: usize| if row.is_multiple_of(2) { 1.0 } else { -1.0 };
-        let mut noise = 1_u32;
+        let mut noise = Noise(1);
         let values = (0..N_ROWS).flat_map(|row| vec![sign(row); shape[0] * shape[1]]);
-        let values = values.map(|value| {
-            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            value + noise as f32 / u32::MAX as f32
-        });
+        let values = values.map(|value| value + 0.5 * (noise.sample() + 1.0));
         Dataset {
             x: Values::F32(values.collect()),
             shape,

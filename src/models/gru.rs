@@ -136,7 +136,9 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::assert_close::assert_close;
     use crate::models::fused_cpu::FusedCpu;
+    use crate::noise::Noise;
 
     /// Largest absolute error of a state, which is in -1..1. Largest measured: 4e-7.
     const TOLERANCE: f32 = 2e-6;
@@ -162,7 +164,7 @@ mod tests {
             let tensor = TensorData::new(frames.clone(), shape);
             let states = gru.forward(Tensor::from_data(tensor, &Device::flex()));
             let states = states.into_data().try_to_vec::<f32>().expect("floats");
-            assert_close(&states, &case.expected, "Burn");
+            assert_close(&states, &case.expected, TOLERANCE, "Burn");
 
             let (input, directions) = block_on(gru.fused_cpu()).expect("a CPU does not fail");
             // With one frame per time step, mean and maximum are the state itself.
@@ -172,7 +174,7 @@ mod tests {
             let states: Vec<f32> = states
                 .flat_map(|both| both[..2 * case.n_hidden].to_vec())
                 .collect();
-            assert_close(&states, &case.expected, "fused");
+            assert_close(&states, &case.expected, TOLERANCE, "fused");
         }
     }
 
@@ -185,10 +187,11 @@ mod tests {
         fn inputs(&self) -> (BiGru, Vec<f32>) {
             let (n, n_inputs, device) = (self.n_hidden, self.n_inputs, Device::flex());
             let mut noise = Noise(1);
-            let w = noise.take(6 * n * n_inputs);
-            let r = noise.take(6 * n * n);
-            let b = noise.take(12 * n);
-            let x = noise.take(self.n_frames * self.n_batch * n_inputs);
+            let mut values = |n: usize| -> Vec<f32> { (0..n).map(|_| noise.sample()).collect() };
+            let w = values(6 * n * n_inputs);
+            let r = values(6 * n * n);
+            let b = values(12 * n);
+            let x = values(self.n_frames * self.n_batch * n_inputs);
 
             // Position in ONNX's gates of a position in ours, which are reset, update, candidate.
             let gate = |ours: usize| [n, 0, 2 * n][ours / n] + ours % n;
@@ -233,28 +236,5 @@ mod tests {
         device: &Device,
     ) -> Param<Tensor<D>> {
         Param::from_data(TensorData::new(values, shape), device)
-    }
-
-    /// The noise of `make.py`, scaled to -1..1.
-    struct Noise(u32);
-
-    impl Noise {
-        fn take(&mut self, n: usize) -> Vec<f32> {
-            let mut next = || {
-                self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                2.0 * ((self.0 >> 8) as f32 / 16_777_216.0 - 0.5)
-            };
-            (0..n).map(|_| next()).collect()
-        }
-    }
-
-    fn assert_close(got: &[f32], expected: &[f32], what: &str) {
-        assert_eq!(got.len(), expected.len(), "{what}");
-        let error = got
-            .iter()
-            .zip(expected)
-            .map(|(got, expected)| (got - expected).abs());
-        let largest = error.fold(0.0, f32::max);
-        assert!(largest <= TOLERANCE, "{what}: off by {largest:e}");
     }
 }

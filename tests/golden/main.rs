@@ -1,11 +1,16 @@
 //! Golden tests: the features of a 30 s window with the shipped settings, compared with librosa 0.11. `make.py`
 //! writes the expected values. The vectors of the GRU belong to the test in `src/models/gru.rs`.
 
+#[path = "../support/assert_close.rs"]
+mod assert_close;
+
 use std::f64::consts::TAU;
 
 use serde::Deserialize;
 use tonearm::Clip;
 use tonearm::features::{Extractor, FeatureConfig};
+
+use assert_close::assert_close;
 
 const SECONDS: u32 = 30;
 
@@ -47,7 +52,8 @@ fn the_log_mel_patch_of_a_window_matches_librosa() {
         let patch = &patch;
         (0..n_mels).map(move |mel| patch[mel * n_columns + column])
     });
-    assert_close(&levels.collect::<Vec<_>>(), &expected, PATCH_TOLERANCE);
+    let levels: Vec<_> = levels.collect();
+    assert_close(&levels, &expected, PATCH_TOLERANCE, "the levels");
 }
 
 #[test]
@@ -59,7 +65,8 @@ fn the_mfcc_segments_of_a_window_match_librosa_and_libsoxr() {
             22_050 => MFCC_TOLERANCE,
             _ => RESAMPLED_TOLERANCE,
         };
-        assert_close(&case.coefficients(), &case.expected, tolerance);
+        let what = format!("{} Hz", case.rate);
+        assert_close(&case.coefficients(), &case.expected, tolerance, &what);
     }
 }
 
@@ -105,15 +112,4 @@ fn song(rate: u32) -> Vec<f32> {
         (sweep + (0..12).map(tone).sum::<f64>()) as f32
     };
     (0..SECONDS * rate).map(sample).collect()
-}
-
-#[track_caller]
-fn assert_close(got: &[f32], expected: &[f32], tolerance: f32) {
-    assert_eq!(got.len(), expected.len());
-    let error = got
-        .iter()
-        .zip(expected)
-        .map(|(got, expected)| (got - expected).abs());
-    let largest = error.fold(0.0, f32::max);
-    assert!(largest <= tolerance, "off by {largest:e}");
 }

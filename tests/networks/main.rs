@@ -5,4 +5,6 @@ mod dataset;
 mod fixtures;
 mod fused_cpu;
 mod map;
+#[path = "../support/noise.rs"]
+mod noise;
 mod weights;

@@ -8,6 +8,7 @@ use tonearm::weights::{Artists, Metadata, Weights};
 use tonearm::{Classifier, Clip, Prediction};
 
 use crate::fixtures::{bytes_of, fusion, metadata, mlp, rnn};
+use crate::noise::Noise;
 
 /// A map of random embeddings. If `wide`, they spread so far that every track is in distribution;
 /// otherwise they lie so close to one point that every track is out of distribution.
@@ -15,12 +16,8 @@ fn map(metadata: &Metadata, wide: bool) -> Map {
     let (_, part) = metadata.embedding().expect("the network reads audio");
     let n_features = part.model.n_features().expect("the network has features");
     let scale = if wide { 100.0 } else { 1e-3 };
-    let mut state = 1_u32;
-    let mut value = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let unit = (state >> 8) as f32 / (1 << 23) as f32 - 1.0;
-        50.0 * f32::from(u8::from(!wide)) + scale * unit
-    };
+    let mut noise = Noise(1);
+    let mut value = || 50.0 * f32::from(u8::from(!wide)) + scale * noise.sample();
     let embeddings: Matrix = (0..40)
         .map(|_| (0..n_features).map(|_| value()).collect::<Vec<f32>>())
         .collect();

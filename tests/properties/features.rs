@@ -8,6 +8,8 @@ use tonearm::features::{
 use tonearm::{Clip, Error};
 use tonearm_dsp::{ConfigError, Dct, MelConfig, MelSpectrogram, mfcc, power_to_db};
 
+use crate::noise::Noise;
+
 /// Small enough that a test can analyse many tracks: windows of 6 s at 2 kHz.
 fn small_mel() -> MelConfig {
     MelConfig {
@@ -49,12 +51,12 @@ fn kinds() -> impl Strategy<Value = FeatureConfig> {
 /// Noise whose level changes every 50 ms, 1 to 25 s at 2 kHz.
 fn audio() -> impl Strategy<Value = Vec<f32>> {
     (vec(0.0_f32..1.0, 20..500), any::<u32>()).prop_map(|(levels, seed)| {
-        let mut state = seed;
-        let mut noise = move || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / 8_388_608.0 - 1.0
+        let mut noise = Noise(seed);
+        let constant_level = |level: f32| {
+            (0..100)
+                .map(|_| level * noise.sample())
+                .collect::<Vec<f32>>()
         };
-        let constant_level = |level: f32| (0..100).map(|_| level * noise()).collect::<Vec<f32>>();
         levels.into_iter().flat_map(constant_level).collect()
     })
 }

@@ -145,13 +145,12 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::temporary_folder::TemporaryFolder;
 
     #[test]
     fn checksums_are_in_the_format_of_sha256sum() {
-        let folder = std::env::temp_dir().join("tonearm-xtask-checksums");
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("inner")).expect("folder can be created");
-        fs::write(folder.join("inner/abc"), "abc").expect("file can be written");
+        let folder = TemporaryFolder::new();
+        folder.write("inner/abc", "abc");
         checksums(&folder).expect("checksums can be written");
         let sums = fs::read_to_string(folder.join("SHA256SUMS")).expect("SHA256SUMS exists");
         // From the examples of FIPS 180-4.
@@ -193,11 +192,9 @@ mod tests {
 
     #[test]
     fn the_archive_contains_each_file_under_its_path() {
-        let folder = std::env::temp_dir().join("tonearm-xtask-archive");
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("site/assets")).expect("folder can be created");
-        fs::write(folder.join("site/index.html"), "page").expect("file can be written");
-        fs::write(folder.join("site/assets/a.wasm"), "module").expect("file can be written");
+        let folder = TemporaryFolder::new();
+        folder.write("site/index.html", "page");
+        folder.write("site/assets/a.wasm", "module");
         archive(&folder.join("site"), &folder.join("site.zip")).expect("folder can be zipped");
         let file = File::open(folder.join("site.zip")).expect("zip exists");
         let mut zip = zip::ZipArchive::new(file).expect("zip can be read");

@@ -15,6 +15,9 @@ mod site;
 mod stages;
 mod stamp;
 mod structure;
+#[cfg(test)]
+#[path = "../../tests/support/temporary_folder.rs"]
+mod temporary_folder;
 mod test;
 mod wasm;
 

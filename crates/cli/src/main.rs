@@ -12,6 +12,9 @@ mod map;
 mod output;
 mod report;
 mod storage;
+#[cfg(test)]
+#[path = "../../../tests/support/temporary_folder.rs"]
+mod temporary_folder;
 mod train;
 mod tsne;
 

@@ -10,6 +10,7 @@ use crate::models::ModelConfig;
 use crate::models::cnn::CnnConfig;
 use crate::models::mlp::MlpConfig;
 use crate::models::rnn::RnnConfig;
+use crate::noise::Noise;
 use crate::recipe::{Loss, Recipe};
 
 /// Changes of a parameter. A difference is wrong where a ReLU or a maximum switches between its two points,
@@ -134,13 +135,8 @@ fn teacher() -> Teacher {
 
 /// Returns numbers in -1..1.
 fn noise(n: usize) -> Vec<f32> {
-    let mut state = 1_u32;
-    (0..n)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / 8_388_608.0 - 1.0
-        })
-        .collect()
+    let mut noise = Noise(1);
+    (0..n).map(|_| noise.sample()).collect()
 }
 
 fn total_loss(trainer: &Trainer, batch: &Batch) -> Tensor<1> {

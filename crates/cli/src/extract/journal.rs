@@ -166,18 +166,11 @@ fn read_record(reader: &mut impl Read) -> Option<(u64, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// An empty folder for one test.
-    fn folder(name: &str) -> PathBuf {
-        let folder =
-            std::env::temp_dir().join(format!("tonearm-journal-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("the temporary folder is writable");
-        folder
-    }
+    use crate::temporary_folder::TemporaryFolder;
 
     #[test]
     fn rows_are_read_back_and_a_truncated_record_is_discarded() {
-        let folder = folder("cut");
+        let folder = TemporaryFolder::new();
         let out = folder.join("a.npz");
         let open = || Journal::open(&out, &FeatureConfig::mel()).expect("opens");
         let mut journal = open();
@@ -202,24 +195,23 @@ mod tests {
         assert_eq!(journal.row(1).expect("is there"), b"first");
         assert_eq!(journal.row(3).expect("is there"), b"third");
         journal.remove().expect("is deleted");
-        fs::remove_dir(&folder).expect("nothing else was left behind");
+        fs::remove_dir(&*folder).expect("nothing else was left behind");
     }
 
     #[test]
     fn rows_of_other_features_are_discarded() {
-        let folder = folder("features");
+        let folder = TemporaryFolder::new();
         let out = folder.join("a.npz");
         let mut journal = Journal::open(&out, &FeatureConfig::mel()).expect("opens");
         journal.add(1, b"mel").expect("writes");
         drop(journal);
         let journal = Journal::open(&out, &FeatureConfig::mfcc()).expect("opens");
         assert!(!journal.has(1));
-        fs::remove_dir_all(&folder).expect("can be deleted");
     }
 
     #[test]
     fn two_runs_cannot_write_the_same_output() {
-        let folder = folder("lock");
+        let folder = TemporaryFolder::new();
         let out = folder.join("a.npz");
         let _first = Journal::open(&out, &FeatureConfig::mel()).expect("opens");
         let error = Journal::open(&out, &FeatureConfig::mel())
@@ -229,6 +221,5 @@ mod tests {
             error.to_string().starts_with("another run is writing"),
             "{error}"
         );
-        fs::remove_dir_all(&folder).expect("can be deleted");
     }
 }

@@ -6,11 +6,14 @@ mod fma;
 mod fma_tables;
 mod manifest;
 mod networks;
+#[path = "../../../../tests/support/noise.rs"]
+mod noise;
 mod projects;
 mod resume;
 mod shared_data;
 mod shipped;
-
+#[path = "../../../../tests/support/temporary_folder.rs"]
+mod temporary_folder;
 mod training;
 mod usage;
 mod weights;

@@ -10,6 +10,7 @@ use tonearm::evaluation::metrics::{Metrics, argmax};
 use tonearm::models::softmax;
 use tonearm::weights::Weights;
 
+use crate::noise::Noise;
 use crate::workspace::{Workspace, fixture, text};
 
 const NETWORKS: [&str; 6] = [
@@ -229,11 +230,9 @@ fn accuracy_on_training_rows_is_at_least_the_accuracy_on_the_card() {
 
 /// White noise, or with `memory` towards 1, noise with less and less energy at high frequencies.
 fn noise(memory: f32) -> impl FnMut(f32) -> f32 {
-    let (mut state, mut value) = (1_u32, 0.0);
+    let (mut white, mut value) = (Noise(1), 0.0);
     move |_| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let white = (state >> 8) as f32 / (1 << 23) as f32 - 1.0;
-        value = memory * value + (1.0 - memory) * white;
+        value = memory * value + (1.0 - memory) * white.sample();
         (value * 0.5 / (1.0 - memory).sqrt()).clamp(-1.0, 1.0)
     }
 }

@@ -1,25 +1,21 @@
 //! A temporary folder with generated audio, in which tests run the binary.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tonearm::data::Dataset;
 
+use crate::temporary_folder::TemporaryFolder;
+
 /// A temporary folder of one test, deleted at its end.
-pub struct Workspace(PathBuf);
+pub struct Workspace(TemporaryFolder);
 
 impl Workspace {
     pub fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder =
-            std::env::temp_dir().join(format!("tonearm-cli-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).expect("the temporary folder is writable");
-        Self(folder)
+        Self(TemporaryFolder::new())
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -27,11 +23,7 @@ impl Workspace {
     }
 
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("the path has a folder"))
-            .expect("the folder is writable");
-        fs::write(&path, bytes).expect("the folder is writable");
-        path
+        self.0.write(name, bytes)
     }
 
     /// Writes a WAV file with a tone and two overtones, at 16 kHz.
@@ -84,7 +76,7 @@ impl Workspace {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tonearm"));
         command
             .args(arguments)
-            .current_dir(&self.0)
+            .current_dir(&*self.0)
             .stdin(Stdio::null());
         command
     }
@@ -93,19 +85,12 @@ impl Workspace {
     #[cfg(unix)]
     pub fn shell(&self, line: &str) -> Run {
         let mut command = Command::new("sh");
-        command.args(["-c", line]).current_dir(&self.0);
+        command.args(["-c", line]).current_dir(&*self.0);
         Run(command.output().expect("the shell starts"))
     }
 
     pub fn run(&self, arguments: &[&str]) -> Run {
         Run(self.command(arguments).output().expect("the binary starts"))
-    }
-}
-
-impl Drop for Workspace {
-    fn drop(&mut self) {
-        // A folder that cannot be deleted must not fail the test.
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

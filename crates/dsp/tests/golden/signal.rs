@@ -4,6 +4,8 @@ use std::f64::consts::TAU;
 
 use serde::Deserialize;
 
+use crate::noise::Noise;
+
 /// A signal of `n` samples.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
@@ -60,14 +62,8 @@ fn tone(n: usize, sample_rate: u32, mean_hz: impl Fn(f64) -> f64) -> Vec<f32> {
         .collect()
 }
 
-/// Returns the upper 24 bits of the linear congruential generator of *Numerical Recipes*, scaled to
-/// -0.5..0.5.
+/// Returns white noise, uniform in -0.5..0.5.
 pub fn noise(n: usize) -> Vec<f32> {
-    let mut state = 1_u32;
-    (0..n)
-        .map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / 16_777_216.0 - 0.5
-        })
-        .collect()
+    let mut noise = Noise(1);
+    (0..n).map(|_| 0.5 * noise.sample()).collect()
 }

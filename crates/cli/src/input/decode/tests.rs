@@ -7,6 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
+use crate::temporary_folder::TemporaryFolder;
 
 /// Sample rate and length of the files in `tests/fixtures`, which `make.py` there creates.
 const RATE: u32 = 22_050;
@@ -18,27 +19,24 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// A temporary file of this process.
-fn scratch(name: &str, bytes: &[u8]) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("tonearm-decode-{}-{name}", std::process::id()));
-    fs::write(&path, bytes).expect("the temporary folder is writable");
-    path
+/// A file, and the temporary folder that it is in.
+fn scratch(name: &str, bytes: &[u8]) -> (TemporaryFolder, PathBuf) {
+    let folder = TemporaryFolder::new();
+    let path = folder.write(name, bytes);
+    (folder, path)
 }
 
 fn error_of(name: &str, bytes: &[u8]) -> String {
-    let path = scratch(name, bytes);
+    let (_folder, path) = scratch(name, bytes);
     let error = decode(&path, None)
         .map(|decoded| decoded.clip.samples().len())
         .expect_err(name);
-    fs::remove_file(&path).expect("the file exists");
     format!("{error:#}")
 }
 
 fn decoded(name: &str, bytes: &[u8]) -> Decoded {
-    let path = scratch(name, bytes);
-    let decoded = decode(&path, None).unwrap_or_else(|error| panic!("{name}: {error:#}"));
-    fs::remove_file(&path).expect("the file exists");
-    decoded
+    let (_folder, path) = scratch(name, bytes);
+    decode(&path, None).unwrap_or_else(|error| panic!("{name}: {error:#}"))
 }
 
 /// The mono mix that the fixtures were encoded from.
@@ -224,12 +222,11 @@ fn random_bytes_decode_to_less_than_a_second() {
         .iter()
         .enumerate()
     {
-        let path = scratch(&format!("noise.{extension}"), &noise(200_000 + index));
+        let (_folder, path) = scratch(&format!("noise.{extension}"), &noise(200_000 + index));
         // Single frames may be valid by chance, but not a whole second of them.
         if let Ok(decoded) = decode(&path, None) {
             assert!(decoded.clip.duration_seconds() < 1.0, "{extension}");
         }
-        fs::remove_file(&path).expect("the file exists");
     }
 }
 
@@ -316,10 +313,9 @@ fn audio_longer_than_three_hours_is_refused() {
     let longer = slow_wav(three_hours + 1);
     assert!(error_of("longer.wav", &longer).starts_with("too long: 3:00:01 or more; "));
     // The first seconds of a longer file can still be decoded.
-    let path = scratch("longer-begun.wav", &longer);
+    let (_folder, path) = scratch("longer-begun.wav", &longer);
     let clip = decode(&path, Some(2.0))
         .expect("the first seconds are valid")
         .clip;
-    fs::remove_file(&path).expect("the file exists");
     assert_eq!(clip.samples().len(), 2_000);
 }

@@ -1,7 +1,5 @@
 //! `.au` files written byte by byte.
 
-use std::fs;
-
 use super::{decode, decoded, error_of, scratch};
 
 const RATE: u32 = 22_050;
@@ -111,9 +109,8 @@ fn an_au_file_ends_at_the_declared_size_or_the_end_of_the_file() {
         let clip = decoded("long.mp3", &au(size, 3, RATE, 1, &sound)).clip;
         assert_eq!(clip.samples().len(), n_samples, "{size}");
     }
-    let path = scratch("seconds.au", &mono(3, &sound));
+    let (_folder, path) = scratch("seconds.au", &mono(3, &sound));
     let clip = decode(&path, Some(1.5)).expect("the file is valid").clip;
-    fs::remove_file(&path).expect("the file exists");
     assert_eq!(clip.samples().len(), 33_075);
 }
 
