@@ -95,7 +95,7 @@ test('the embed code has the options that the visitor sets, as a tag and as an i
   await code.getByLabel('Address of a song').fill('https://example.org/a "song".mp3?a=1&b=2');
   await code.getByLabel('Start without a click').check();
   await code.getByLabel('Spectrogram').uncheck();
-  await code.getByLabel('Genres in the answer').fill('5');
+  await code.getByLabel('Genres in the prediction').fill('5');
   await code.getByLabel('Colours').selectOption('Dark');
   await look(page, 'embed-options');
   const options = { network: 'cnn', src: 'https://example.org/a "song".mp3?a=1&b=2', spectrogram: 'false', 'top-k': '5', theme: 'dark', autorun: '' };
@@ -114,7 +114,7 @@ test('the embed code has the options that the visitor sets, as a tag and as an i
 
   await code.getByLabel('Address of a song').fill('');
   await code.getByLabel('Spectrogram').check();
-  await code.getByLabel('Genres in the answer').fill('3');
+  await code.getByLabel('Genres in the prediction').fill('3');
   await code.getByLabel('Colours').selectOption('As the page around it');
   await expect(code.locator('pre').first()).toContainText('<tone-arm network="cnn"></tone-arm>');
 });
