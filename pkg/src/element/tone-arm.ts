@@ -7,67 +7,35 @@ import { LitElement, type PropertyValues } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { Attributes } from './attributes.js';
 import { ColorScheme } from './color-scheme.js';
-import { fetchSong } from '../audio/decode.js';
 import { TOP_K } from '../engine.js';
 import { EngineController } from './engine-controller.js';
-import { coreError } from '../runtime/errors.js';
 import { predictionJson, save, timelineCsv } from '../text/export.js';
-import { nameInUrl, titleOf } from '../text/format.js';
-import { ranked } from '../text/timeline.js';
+import { titleOf } from '../text/format.js';
 import { autoDirection, controls, focusRing, tokens, visuallyHidden } from './shared-styles.js';
+import { type Song, SongAnalysis, songName } from './song-analysis.js';
 import { SongDrop } from './song-drop.js';
 import { texts } from '../text/texts.js';
 import type { ToneArmPlayer } from './player/tone-arm-player.js';
+import type { ToneArmState } from './tone-arm-events.js';
 import { type ToneArmActions, type ToneArmModel, toneArmView } from './tone-arm-view.js';
 import { toneArmStyles } from './tone-arm.styles.js';
-import { type BackendChoice, type NetworkName, type Prediction, type Stage, TonearmError } from '../types.js';
+import type { BackendChoice, NetworkName, Prediction } from '../types.js';
 
+export type { Song } from './song-analysis.js';
+export type { ToneArmEvents, ToneArmProgress, ToneArmState } from './tone-arm-events.js';
 export { type Cell, type Row, type Table, ToneArmTable } from './tone-arm-table.js';
 export { type Prediction, TonearmError } from '../types.js';
 
 /** Properties that determine which engine the element uses. */
 const ENGINE_PROPERTIES = ['network', 'weights', 'assets', 'backend'] as const;
 
-/** A song: a file or its URL. */
-export type Song = Blob | string | URL;
-
-/** The file name of a song; empty if it has none. */
-function songName(song: Song): string {
-  if (song instanceof Blob) return song instanceof File ? song.name : '';
-  return nameInUrl(String(song));
-}
-
-/** State of the element. */
-export type ToneArmState = 'idle' | Stage | 'done' | 'failed';
-
-/** Detail of `tonearm-progress`. */
-export interface ToneArmProgress {
-  /** The current state. */
-  state: ToneArmState;
-  /** Fraction of the analysis that is done, 0 to 1. */
-  progress: number;
-}
-
 /** Value of an attribute that is on unless it is `false`. */
 export type Shown = boolean | 'true' | 'false';
-
-/** Events of the element, by type. */
-export interface ToneArmEvents {
-  /** Fires at each step. */
-  'tonearm-progress': CustomEvent<ToneArmProgress>;
-  /** Fires when an analysis ends, with the prediction. */
-  'tonearm-prediction': CustomEvent<Prediction>;
-  /** Fires on failure, with the error that the element shows. */
-  'tonearm-error': CustomEvent<TonearmError>;
-}
 
 declare global {
   interface HTMLElementTagNameMap {
     'tone-arm': ToneArm;
   }
-  interface HTMLElementEventMap extends ToneArmEvents {}
-  interface DocumentEventMap extends ToneArmEvents {}
-  interface WindowEventMap extends ToneArmEvents {}
 }
 
 /**
@@ -155,49 +123,42 @@ export class ToneArm extends LitElement {
   /** Colour theme. Default: follows the colour of the text around the element; light text means a dark background. */
   @property({ reflect: true }) theme?: 'light' | 'dark';
 
-  @state() private song: Song | undefined;
   /** Whether the visitor chose the song, and can therefore choose another. */
   @state() private chosenByVisitor = false;
-  @state() private file: Blob | undefined;
-  @state() private name = '';
-  @state() private progress = 0;
-  @state() private prediction: Prediction | undefined;
-  @state() private error: TonearmError | undefined;
   @query('input') private input!: HTMLInputElement | null;
 
-  #state: ToneArmState = 'idle';
   readonly #scheme = new ColorScheme(this);
   readonly #attributes = new Attributes(this);
-  /** Cancels the analysis of the current song. */
-  #analysis = new AbortController();
   readonly #engine = new EngineController(this, () => this.#engineSettings());
+  readonly #analysis = new SongAnalysis(this, {
+    engine: this.#engine,
+    attributes: this.#attributes,
+    onEnd: (state) => this.#keepFocus(state === 'done' ? 'section' : '.again, section'),
+  });
   /** Files can be dropped only if the page has not provided a song. */
   readonly #drop = new SongDrop(
     this,
     () => !this.disabled && (this.chosenByVisitor || (!this.song && !this.src)),
     (song) => this.#choose(song),
   );
-  /** Whether the current analysis, or the latest one, computes the spectrogram. */
-  #computesSpectrogram = false;
   /** Whether `classify()` was called since the last update. */
   #calledByScript = false;
 
-  /** @internal */
-  override connectedCallback() {
-    super.connectedCallback();
-    this.setAttribute('state', this.#state);
+  private get song(): Song | undefined {
+    return this.#analysis.current.song;
   }
 
-  /** @internal */
-  override disconnectedCallback() {
-    super.disconnectedCallback();
-    // An element that is moved within the page is connected again by then, and continues.
-    queueMicrotask(() => this.isConnected || this.#stop());
+  private get file(): Blob | undefined {
+    return this.#analysis.current.file;
+  }
+
+  private get prediction(): Prediction | undefined {
+    return this.#analysis.current.prediction;
   }
 
   /** Current state, also available as an attribute. */
   get state(): ToneArmState {
-    return this.#state;
+    return this.#analysis.state;
   }
 
   /**
@@ -210,15 +171,12 @@ export class ToneArm extends LitElement {
   classify(song: Song, name = songName(song)): Promise<Prediction | undefined> {
     this.chosenByVisitor = false;
     this.#calledByScript = true;
-    return this.#classify(song, name);
+    return this.#analysis.classify(song, name);
   }
 
   /** Cancels the current analysis. The song stays, so that the visitor can try again. */
   cancel() {
-    if (!this.busy) return;
-    this.#analysis.abort();
-    this.#report('idle', 0);
-    this.#releaseIfDisconnected();
+    this.#analysis.cancel();
   }
 
   /** Pauses playback. */
@@ -228,66 +186,7 @@ export class ToneArm extends LitElement {
 
   /** Whether a song is being analysed or is waiting. */
   get busy(): boolean {
-    return this.state in texts.stages;
-  }
-
-  async #classify(song: Song, name: string): Promise<Prediction | undefined> {
-    this.#analysis.abort();
-    // Properties that were set just before apply to this song.
-    if (this.#engine.isOutdated) this.#engine.reset();
-    const { signal } = (this.#analysis = new AbortController());
-    Object.assign(this, { song, name, file: undefined, prediction: undefined, error: undefined, progress: 0 });
-    const spectrogram = (this.#computesSpectrogram = this.#attributes.shows('spectrogram'));
-    // The download of the song and the first stage of the engine are both reported as `loading`, once.
-    let reported: Stage | undefined = song instanceof Blob ? undefined : 'loading';
-    const onStage = (stage: Stage) => {
-      if (signal.aborted || stage === reported) return;
-      reported = stage;
-      this.#onStage(stage);
-    };
-    try {
-      const file = (this.file = song instanceof Blob ? song : await this.#fetch(song, signal));
-      const prediction = await this.#engine.acquire().classify(file, {
-        signal,
-        topK: this.#attributes.topK,
-        spectrogram,
-        onStage,
-        onProgress: (progress) => signal.aborted || this.#report('analysing', progress),
-      });
-      if (signal.aborted) return undefined;
-      this.prediction = prediction;
-      this.#keepFocus('section');
-      this.#enter('done');
-      this.#emit('tonearm-prediction', prediction);
-      return prediction;
-    } catch (thrown) {
-      if (signal.aborted) return undefined;
-      this.error = thrown instanceof TonearmError ? thrown : coreError('refused', thrown);
-      this.#keepFocus('.again, section');
-      this.#enter('failed');
-      this.#emit('tonearm-error', this.error);
-      return undefined;
-    } finally {
-      if (!signal.aborted) this.#releaseIfDisconnected();
-    }
-  }
-
-  async #fetch(song: string | URL, signal: AbortSignal): Promise<Blob> {
-    this.#report('loading', 0);
-    const file = await fetchSong(song, signal);
-    signal.throwIfAborted();
-    return file;
-  }
-
-  /** Outside of a document, `disconnectedCallback` does not run and cannot release the engine. */
-  #releaseIfDisconnected() {
-    if (!this.isConnected) this.#engine.release();
-  }
-
-  /** Cancels the analysis and releases the engine. The prediction stays. */
-  #stop() {
-    this.cancel();
-    this.#engine.release();
+    return this.#analysis.stage !== undefined;
   }
 
   #engineSettings() {
@@ -300,38 +199,16 @@ export class ToneArm extends LitElement {
     // A song that was passed to `classify()` after `src` changed takes precedence.
     if (changed.has('src') && !this.#calledByScript) this.#clear();
     this.#calledByScript = false;
-    if (this.#engine.isOutdated) this.#changeEngine();
-    else if (this.#lacksSpectrogram) this.#tryAgain();
-    if (this.src && this.autorun && !this.song && !this.disabled && this.isConnected) void this.#classify(this.src, songName(this.src));
-    if (changed.has('topK') && this.prediction) {
-      this.prediction = { ...this.prediction, top: ranked(this.prediction.probabilities ?? {}).slice(0, this.#attributes.topK) };
-    }
+    this.#analysis.followAttributes();
+    if (this.src && this.autorun && !this.song && !this.disabled && this.isConnected) void this.#analysis.classify(this.src, songName(this.src));
+    if (changed.has('topK')) this.#analysis.followTopK();
     if (!this.hasUpdated || [...ENGINE_PROPERTIES, 'preload' as const].some((name) => changed.has(name))) this.#preload();
   }
 
   /** Removes the song and its prediction. */
   #clear() {
-    this.#analysis.abort();
-    Object.assign(this, { song: undefined, chosenByVisitor: false, file: undefined, name: '', prediction: undefined, error: undefined });
-    if (this.#state !== 'idle') this.#report('idle', 0);
-  }
-
-  /** Whether the spectrogram is shown, but was hidden when the analysis began, which therefore does not compute it. */
-  get #lacksSpectrogram(): boolean {
-    return (this.busy || this.#state === 'done') && !this.#computesSpectrogram && this.#attributes.shows('spectrogram');
-  }
-
-  /** Releases the previous engine and analyses the song again with the new one. */
-  #changeEngine() {
-    const again = this.isConnected && this.#state !== 'idle';
-    this.#analysis.abort();
-    this.#engine.reset();
-    if (again) this.#tryAgain();
-  }
-
-  #tryAgain() {
-    const song = this.file ?? this.song;
-    if (song) void this.#classify(song, this.name);
+    this.chosenByVisitor = false;
+    this.#analysis.clear();
   }
 
   #preload() {
@@ -340,41 +217,20 @@ export class ToneArm extends LitElement {
     void (preload === 'auto' ? this.#engine.load() : this.#engine.fetchDownloadSize());
   }
 
-  #onStage(stage: Stage) {
-    // The labels are shown, without bars, during the analysis, so that nothing moves afterwards.
-    if (stage === 'decoding') void this.#engine.load();
-    this.#report(stage, 0);
-  }
-
-  #report(state: ToneArmState, progress: number) {
-    this.#enter(state);
-    this.progress = progress;
-    this.#emit('tonearm-progress', { state, progress });
-  }
-
-  #enter(state: ToneArmState) {
-    this.#state = state;
-    this.setAttribute('state', state);
-    this.requestUpdate();
-  }
-
-  #emit<K extends keyof ToneArmEvents>(type: K, detail: ToneArmEvents[K]['detail']) {
-    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
-  }
-
   protected override render() {
     return toneArmView(this.#model(), this.#actions);
   }
 
   #model(): ToneArmModel {
-    const { song, src = '', file, progress, prediction, error, disabled } = this;
+    const { src = '', song, file, prediction, disabled } = this;
+    const { name, progress, error } = this.#analysis.current;
     const attributes = this.#attributes;
     return {
-      title: titleOf(song ? this.name : songName(src)) || texts.song,
+      title: titleOf(song ? name : songName(src)) || texts.song,
       hasSong: Boolean(song),
       hasSrc: Boolean(src),
       file,
-      stage: this.busy ? (this.state as Stage) : undefined,
+      stage: this.#analysis.stage,
       progress,
       prediction,
       error,
@@ -404,7 +260,7 @@ export class ToneArm extends LitElement {
       void this.#focus('.again');
     },
     tryAgain: () => {
-      this.#tryAgain();
+      this.#analysis.tryAgain();
       void this.#focus('.progress button');
     },
     chooseAnother: () => {
@@ -412,10 +268,12 @@ export class ToneArm extends LitElement {
       void this.#focus('input');
     },
     saveCsv: () => {
-      if (this.prediction) save(`${titleOf(this.name)}.csv`, 'text/csv', timelineCsv(this.prediction));
+      const { name } = this.#analysis.current;
+      if (this.prediction) save(`${titleOf(name)}.csv`, 'text/csv', timelineCsv(this.prediction));
     },
     saveJson: () => {
-      if (this.prediction) save(`${titleOf(this.name)}.json`, 'application/json', predictionJson(this.name, this.prediction));
+      const { name } = this.#analysis.current;
+      if (this.prediction) save(`${titleOf(name)}.json`, 'application/json', predictionJson(name, this.prediction));
     },
   };
 
@@ -432,7 +290,7 @@ export class ToneArm extends LitElement {
 
   #choose(song: File) {
     this.chosenByVisitor = true;
-    void this.#classify(song, song.name);
+    void this.#analysis.classify(song, song.name);
   }
 }
 
