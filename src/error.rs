@@ -9,7 +9,7 @@ use serde::Serialize;
 use tonearm_dsp::ConfigError;
 
 pub use defect::{Content, Defect};
-pub(crate) use rules::{check, fraction, within};
+pub(crate) use rules::{between, check, fraction, within};
 
 /// An error that occurs in the analysis of a clip or in training.
 ///

@@ -244,7 +244,7 @@ impl Recipe {
             within("patience", self.patience, 1..=usize::MAX, "at least 1"),
             within("batch", self.batch, 2..=65_536, "in 2..=65536"),
             (
-                "lr",
+                "learning_rate",
                 self.learning_rate > 0.0 && self.learning_rate.is_finite(),
                 "above 0",
                 self.learning_rate,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tonearm_dsp::ConfigError;
 
 use crate::Result;
 use crate::data::Dataset;
+use crate::error::{check, fraction, within};
 
 /// Settings of a split.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,15 +56,11 @@ impl Split {
     /// [`Error::Config`](crate::Error::Config) if a fraction is negative or no rows are left for training.
     pub fn new(data: &Dataset, config: &SplitConfig) -> Result<Self> {
         let train = 1.0 - config.validation - config.test;
-        let in_range = config.validation >= 0.0 && config.test >= 0.0 && train > 0.0;
-        if !in_range {
-            return Err(ConfigError {
-                field: "validation + test",
-                rule: "at least 0 and below 1",
-                got: config.validation + config.test,
-            }
-            .into());
-        }
+        check([
+            fraction("validation", config.validation),
+            fraction("test", config.test),
+            fraction("validation + test", config.validation + config.test),
+        ])?;
         let all: Vec<usize> = (0..data.len()).collect();
         let fractions = [train, config.validation, config.test];
         let mut parts = group_split(data, &all, &fractions, config).into_iter();
@@ -81,16 +77,12 @@ impl Split {
     /// Of the remaining rows of a split, the fraction `config.validation` is the validation set.
     ///
     /// # Errors
-    /// [`Error::Config`](crate::Error::Config) if `k` is below 2.
+    /// [`Error::Config`](crate::Error::Config) if `k` is below 2, or the fraction is not in `0..1`.
     pub fn folds(data: &Dataset, config: &SplitConfig, k: usize) -> Result<Vec<Self>> {
-        if k < 2 {
-            return Err(ConfigError {
-                field: "folds",
-                rule: "at least 2",
-                got: k as f64,
-            }
-            .into());
-        }
+        check([
+            within("folds", k, 2..=usize::MAX, "at least 2"),
+            fraction("validation", config.validation),
+        ])?;
         let all: Vec<usize> = (0..data.len()).collect();
         let folds = group_split(data, &all, &vec![1.0 / k as f64; k], config);
         let split = |fold: usize| {
@@ -157,7 +149,8 @@ fn group_split(
     let mut parts = vec![Vec::new(); fractions.len()];
     let mut counts = vec![vec![0.0; n_labels]; fractions.len()];
     for (_, rows) in artists {
-        let label = main_label(data, &rows, n_labels);
+        let labels = rows.iter().map(|&row| usize::from(data.y[row]));
+        let label = most_frequent(labels, n_labels);
         let deficit = |part: usize| fractions[part] * targets[label] - counts[part][label];
         let part = (0..fractions.len())
             .max_by(|&a, &b| deficit(a).total_cmp(&deficit(b)).then(b.cmp(&a)))
@@ -173,11 +166,11 @@ fn group_split(
     parts
 }
 
-/// Returns the most frequent label of the rows, or the lowest of several.
-fn main_label(data: &Dataset, rows: &[usize], n_labels: usize) -> usize {
+/// Returns the most frequent label, or the lowest of several.
+pub(crate) fn most_frequent(labels: impl Iterator<Item = usize>, n_labels: usize) -> usize {
     let mut counts = vec![0_usize; n_labels];
-    for &row in rows {
-        counts[usize::from(data.y[row])] += 1;
+    for label in labels {
+        counts[label] += 1;
     }
     (0..n_labels)
         .max_by_key(|&label| (counts[label], std::cmp::Reverse(label)))

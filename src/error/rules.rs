@@ -19,6 +19,16 @@ pub(crate) fn within(
     (field, range.contains(&got), rule, got as f64)
 }
 
+/// Requires a number to be in `range`; `rule` describes the range.
+pub(crate) fn between(
+    field: &'static str,
+    got: f64,
+    range: RangeInclusive<f64>,
+    rule: &'static str,
+) -> Rule {
+    (field, range.contains(&got), rule, got)
+}
+
 /// Requires a fraction in `0..1`.
 pub(crate) fn fraction(field: &'static str, got: f64) -> Rule {
     (field, (0.0..1.0).contains(&got), "in 0..1", got)

@@ -3,10 +3,11 @@
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
-use tonearm_dsp::{ConfigError, MelConfig};
+use tonearm_dsp::MelConfig;
 
 use super::fingerprint::fingerprint;
 use crate::Result;
+use crate::error::{between, check, within};
 
 /// Accepted number of frames in a window. Fewer would not allow windows to overlap; the maximum
 /// bounds the memory that a weights file can claim.
@@ -50,7 +51,9 @@ pub struct MfccFeatures {
     /// Number of coefficients per frame; 1 to the number of bands. Default: 20.
     pub n_mfcc: usize,
     /// Number of frames in a segment; 1 to half of the window's. Default: 130 (3.0 s).
-    pub piece_frames: usize,
+    // Fingerprints depend on the name in files, and stored projects on the fingerprints.
+    #[serde(rename = "piece_frames")]
+    pub segment_frames: usize,
     /// Dynamic range below the window's maximum, in dB; lower values are clipped. 1 to 200.
     /// Default: 80.
     pub top_db: f32,
@@ -77,7 +80,7 @@ impl Default for MfccFeatures {
             mel: MelConfig::default(),
             window_seconds: 30.0,
             n_mfcc: 20,
-            piece_frames: 130,
+            segment_frames: 130,
             top_db: 80.0,
         }
     }
@@ -86,14 +89,14 @@ impl Default for MfccFeatures {
 impl MfccFeatures {
     /// Returns the number of segments that cover a full-length window.
     pub fn n_segments(&self) -> usize {
-        self.window_frames().div_ceil(self.piece_frames)
+        self.window_frames().div_ceil(self.segment_frames)
     }
 
     /// Returns the first frame of segment `index` in a window of `n_frames`.
     ///
     /// Segments that would extend past the end of the window are moved back to end with it.
     pub fn segment_start(&self, index: usize, n_frames: usize) -> usize {
-        (index * self.piece_frames).min(n_frames - self.piece_frames)
+        (index * self.segment_frames).min(n_frames - self.segment_frames)
     }
 }
 
@@ -115,27 +118,20 @@ impl FeatureConfig {
     pub fn validate(&self) -> Result<()> {
         let mel = self.mel_config();
         mel.validate()?;
-        let rate = f64::from(mel.sample_rate);
-        check("sample_rate", "in 1000..=96000", rate, 1e3..=96e3)?;
-        let seconds = self.window_seconds();
-        check("window_seconds", "in 6..=120", seconds, 6.0..=120.0)?;
-        if !WINDOW_FRAMES.contains(&self.window_frames()) {
-            return Err(ConfigError {
-                field: "hop",
-                rule: "such that a window has 16 to 16384 frames",
-                got: mel.hop as f64,
-            }
-            .into());
-        }
+        let (rate, seconds) = (f64::from(mel.sample_rate), self.window_seconds());
+        check([
+            between("sample_rate", rate, 1e3..=96e3, "in 1000..=96000"),
+            between("window_seconds", seconds, 6.0..=120.0, "in 6..=120"),
+        ])?;
+        let window_rule = "such that a window has 16 to 16384 frames";
+        let has_frames = WINDOW_FRAMES.contains(&self.window_frames());
         let top_db = f64::from(self.top_db());
-        check("top_db", "in 1..=200", top_db, 1.0..=200.0)?;
+        check([
+            ("hop", has_frames, window_rule, mel.hop as f64),
+            between("top_db", top_db, 1.0..=200.0, "in 1..=200"),
+        ])?;
         match self {
-            Self::Mel(mel) => check(
-                "n_columns",
-                "in 1..=1024",
-                mel.n_columns as f64,
-                1.0..=1024.0,
-            ),
+            Self::Mel(mel) => check([within("n_columns", mel.n_columns, 1..=1024, "in 1..=1024")]),
             Self::Mfcc(mfcc) => mfcc.validate_shape(),
         }
     }
@@ -146,11 +142,11 @@ impl FeatureConfig {
     }
 
     /// Returns the shape of a row of the network's input: `[n_mels, n_columns]` or
-    /// `[piece_frames, n_mfcc]`.
+    /// `[segment_frames, n_mfcc]`.
     pub fn shape(&self) -> [usize; 2] {
         match self {
             Self::Mel(mel) => [mel.mel.n_mels, mel.n_columns],
-            Self::Mfcc(mfcc) => [mfcc.piece_frames, mfcc.n_mfcc],
+            Self::Mfcc(mfcc) => [mfcc.segment_frames, mfcc.n_mfcc],
         }
     }
 
@@ -199,20 +195,16 @@ impl FeatureConfig {
 impl MfccFeatures {
     fn validate_shape(&self) -> Result<()> {
         let (n_mels, half) = (self.mel.n_mels, self.window_frames() / 2);
-        let n_mfcc = self.n_mfcc as f64;
-        check(
-            "n_mfcc",
-            "at least 1 and at most n_mels",
-            n_mfcc,
-            1.0..=n_mels as f64,
-        )?;
-        let rule = "at least 1 and at most half of a window's frames";
-        check(
-            "piece_frames",
-            rule,
-            self.piece_frames as f64,
-            1.0..=half as f64,
-        )
+        let frames_rule = "at least 1 and at most half of a window's frames";
+        check([
+            within(
+                "n_mfcc",
+                self.n_mfcc,
+                1..=n_mels,
+                "at least 1 and at most n_mels",
+            ),
+            within("segment_frames", self.segment_frames, 1..=half, frames_rule),
+        ])
     }
 
     fn window_frames(&self) -> usize {
@@ -228,17 +220,4 @@ fn window_frames(mel: &MelConfig, seconds: f64) -> usize {
 /// Returns the number of samples in `seconds` of audio, rounded to the nearest integer.
 pub(super) fn samples_in(seconds: f64, sample_rate: u32) -> usize {
     (seconds * f64::from(sample_rate)).round() as usize
-}
-
-fn check(
-    field: &'static str,
-    rule: &'static str,
-    got: f64,
-    range: RangeInclusive<f64>,
-) -> Result<()> {
-    if range.contains(&got) {
-        Ok(())
-    } else {
-        Err(ConfigError { field, rule, got }.into())
-    }
 }

@@ -52,7 +52,7 @@ struct Frames {
 #[derive(Clone, Debug, PartialEq)]
 pub struct WindowFeatures {
     /// Log-mel patch: `[n_mels][n_columns]` in 0..=1. MFCC segments:
-    /// `[n_segments][piece_frames][n_mfcc]`.
+    /// `[n_segments][segment_frames][n_mfcc]`.
     pub features: Vec<f32>,
     /// Whether the window's peak is below -70 dB relative to full scale.
     pub silent: bool,
@@ -272,13 +272,13 @@ fn log_mel_patch(config: &MelFeatures, power: &[f32]) -> Vec<f32> {
 ///
 /// # Shapes
 /// - `mel_db`: `[n_frames][n_mels]`
-/// - returns `[n_segments][piece_frames][n_mfcc]`
+/// - returns `[n_segments][segment_frames][n_mfcc]`
 fn mfcc_segments(config: &MfccFeatures, dct: &Dct, mel_db: &[f32]) -> Vec<f32> {
     let n_frames = mel_db.len() / config.mel.n_mels;
     let coefficients = mfcc_from_decibels(mel_db, dct, config.top_db);
     (0..config.n_segments())
         .map(|index| config.segment_start(index, n_frames) * config.n_mfcc)
-        .flat_map(|start| &coefficients[start..start + config.piece_frames * config.n_mfcc])
+        .flat_map(|start| &coefficients[start..start + config.segment_frames * config.n_mfcc])
         .copied()
         .collect()
 }

@@ -49,6 +49,17 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// Checks the number of columns.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if it is out of range.
+    pub fn validate(&self) -> Result<()> {
+        let n_columns = self.names.len();
+        check([within("columns", n_columns, 1..=4096, "in 1..=4096")])
+    }
+}
+
 impl Input {
     /// Checks every field against its documented range.
     ///
@@ -57,13 +68,11 @@ impl Input {
     pub fn validate(&self) -> Result<()> {
         match self {
             Self::Audio(features) => features.validate(),
-            Self::Columns(Columns { names }) => {
-                check([within("columns", names.len(), 1..=4096, "in 1..=4096")])
-            }
+            Self::Columns(columns) => columns.validate(),
         }
     }
 
-    /// Returns the shape of an input row: `[n_mels, n_columns]`, `[piece_frames, n_mfcc]` or
+    /// Returns the shape of an input row: `[n_mels, n_columns]`, `[segment_frames, n_mfcc]` or
     /// `[1, n_columns]`.
     pub fn shape(&self) -> [usize; 2] {
         match self {

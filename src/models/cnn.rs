@@ -267,17 +267,13 @@ impl Block {
 
     /// Reads the block's parameters for [`FusedCpu`].
     async fn convolution(&self) -> Result<Convolution> {
-        let [outputs, inputs, height, width] = self.conv.weight.dims();
+        let weights = read(self.conv.weight.val()).await?;
+        let affine = Affine::from_batch_norm(&self.norm).await?;
+        let (dims, stride) = (self.conv.weight.dims(), self.conv.stride);
         Ok(Convolution {
-            kernel: [height, width],
-            stride: self.conv.stride,
             residual: self.residual,
-            relu: true,
             pool: self.pool.as_ref().map_or([1, 1], |pool| pool.kernel_size),
-            inputs,
-            outputs,
-            weights: read(self.conv.weight.val()).await?,
-            affine: Affine::from_batch_norm(&self.norm).await?,
+            ..Convolution::with_relu(dims, weights, stride, affine)
         })
     }
 

@@ -179,17 +179,10 @@ impl Block {
     /// Reads the block's parameters for [`FusedCpu`], as a convolution over the width.
     async fn convolution(&self) -> Result<Convolution> {
         let [outputs, inputs, kernel] = self.conv.weight.dims();
-        Ok(Convolution {
-            kernel: [1, kernel],
-            stride: [1, self.conv.stride],
-            residual: false,
-            relu: true,
-            pool: [1, 1],
-            inputs,
-            outputs,
-            weights: read(self.conv.weight.val()).await?,
-            affine: Affine::from_batch_norm(&self.norm).await?,
-        })
+        let weights = read(self.conv.weight.val()).await?;
+        let affine = Affine::from_batch_norm(&self.norm).await?;
+        let (dims, stride) = ([outputs, inputs, 1, kernel], [1, self.conv.stride]);
+        Ok(Convolution::with_relu(dims, weights, stride, affine))
     }
 
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {

@@ -74,11 +74,14 @@ impl Segments {
     /// Returns the coefficients that this build computes.
     fn coefficients(&self) -> Vec<f32> {
         let config = FeatureConfig::mfcc();
-        let [piece_frames, n_mfcc] = config.shape();
+        let [segment_frames, n_mfcc] = config.shape();
         let segments = features(&config, self.rate);
-        assert_eq!(segments.len(), config.n_segments() * piece_frames * n_mfcc);
+        assert_eq!(
+            segments.len(),
+            config.n_segments() * segment_frames * n_mfcc
+        );
         let coefficients = segments
-            .chunks_exact(piece_frames * n_mfcc)
+            .chunks_exact(segment_frames * n_mfcc)
             .flat_map(|segment| {
                 self.frames
                     .iter()

@@ -36,7 +36,7 @@ fn mfcc_features() -> MfccFeatures {
         mel: small_mel(),
         window_seconds: 6.0,
         n_mfcc: 5,
-        piece_frames: 50,
+        segment_frames: 50,
         top_db: 80.0,
     }
 }
@@ -283,6 +283,6 @@ fn a_hostile_configuration_is_refused_before_anything_is_allocated() {
     refused(mel(|c| c.window_seconds = f64::INFINITY), "window_seconds");
     refused(mel(|c| c.top_db = f32::NAN), "top_db");
     refused(mfcc(|c| c.n_mfcc = 129), "n_mfcc");
-    refused(mfcc(|c| c.piece_frames = 0), "piece_frames");
-    refused(mfcc(|c| c.piece_frames = 647), "piece_frames");
+    refused(mfcc(|c| c.segment_frames = 0), "segment_frames");
+    refused(mfcc(|c| c.segment_frames = 647), "segment_frames");
 }

@@ -17,7 +17,7 @@ const HALF_LENGTH: f64 = 160.0;
 /// frequencies.
 ///
 /// With this window and length, the passband ends at 0.91 of that Nyquist frequency and the stopband
-/// begins at it. libsoxr's "HQ" recipe, which made the training data, has the same band edges.
+/// begins at it. libsoxr's "HQ" recipe, with which the training data was resampled, has the same band edges.
 const CUTOFF: f64 = 0.9575;
 
 /// Minimum length of a block, in samples of the higher rate; long filters need longer blocks.
@@ -65,7 +65,8 @@ fn resampled_len(n_samples: u64, from: u32, to: u32) -> u64 {
 pub struct Resampler {
     from: u32,
     to: u32,
-    /// Overlap on each side of a block. The filter reads it, and the neighbouring blocks output it.
+    /// Context on each side of a block, which the filter reads. Its output is discarded; the neighbouring
+    /// block computes it.
     margin: Lengths,
     /// Length of a block, including both margins.
     block: Lengths,
@@ -100,7 +101,11 @@ impl Resampler {
     /// # Panics
     /// If the clip's sample rate is not the rate that was planned.
     pub fn resample(&self, clip: &Clip) -> Result<Clip> {
-        assert_eq!(clip.sample_rate(), self.from, "the plan's sample rate");
+        assert_eq!(
+            clip.sample_rate(),
+            self.from,
+            "the clip has the planned sample rate"
+        );
         let n_samples = resampled_len(clip.samples().len() as u64, self.from, self.to);
         // Checked before the cast, as `n_samples` might not fit into `usize` on a 32-bit target.
         check_length(n_samples, self.to)?;
@@ -120,9 +125,9 @@ impl Resampler {
 
     fn plan(from_rate: u32, to_rate: u32) -> Self {
         let (from, to) = (from_rate as usize, to_rate as usize);
-        let step = gcd(from, to);
+        let divisor = gcd(from, to);
         // The shortest duration with a whole number of samples at both rates.
-        let (input, output) = (from / step, to / step);
+        let (input, output) = (from / divisor, to / divisor);
         let lengths = |n: usize| Lengths {
             input: n * input,
             output: n * output,
@@ -195,8 +200,8 @@ impl Resampler {
             self.inverse
                 .process_with_scratch(&mut filtered, &mut output, &mut inverse_scratch)
                 .expect("the first and the last bin are real");
-            let valid = &output[valid.clone()];
-            out.extend_from_slice(&valid[..valid.len().min(n_samples - out.len())]);
+            let kept = &output[valid.clone()];
+            out.extend_from_slice(&kept[..kept.len().min(n_samples - out.len())]);
         }
         Ok(out)
     }

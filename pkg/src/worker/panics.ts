@@ -1,7 +1,7 @@
 /** Called with panics that no caller can catch. */
 let handlePanic: (thrown: unknown) => void = () => undefined;
 
-/** Sets the handler for panics in the core's futures. These are polled outside of any call, and their promises never settle. */
+/** Sets the handler for panics in the core's futures. A microtask polls a future, so no caller can catch its panic, and its promise never settles. */
 export function onPanic(callback: (thrown: unknown) => void) {
   handlePanic = callback;
 }
@@ -20,7 +20,7 @@ export function queueMicrotask(poll: () => void) {
   });
 }
 
-/** Whether a thrown value means that the wasm instance can no longer be used: a trap, or a panic, which the core turns into one. */
+/** Whether a thrown value means that the wasm instance can no longer be used: a trap, or a panic, which `crates/web` throws as one. */
 export function isTrap(thrown: unknown): boolean {
   return thrown instanceof WebAssembly.RuntimeError;
 }

@@ -44,6 +44,21 @@ pub struct Affine {
 }
 
 impl Convolution {
+    /// Creates a convolution with ReLU from weights `[outputs][inputs][height][width]`.
+    pub fn with_relu(
+        [outputs, inputs, height, width]: [usize; 4],
+        weights: Vec<f32>,
+        stride: [usize; 2],
+        affine: Affine,
+    ) -> Self {
+        Self {
+            kernel: [height, width],
+            stride,
+            relu: true,
+            ..Self::pointwise(inputs, outputs, weights, affine)
+        }
+    }
+
     /// Creates a 1 x 1 convolution from weights `[outputs][inputs]`.
     pub fn pointwise(inputs: usize, outputs: usize, weights: Vec<f32>, affine: Affine) -> Self {
         Self {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::File;
-use crate::data::split::{Split, hash};
+use crate::data::split::{Split, hash, most_frequent};
 
 /// Groups of files that stay together, with the groups of each class in random order.
 pub(crate) struct GroupSplit {
@@ -124,7 +124,8 @@ fn by_main_class(
 ) -> Vec<Vec<Vec<usize>>> {
     let mut classes = vec![Vec::new(); n_classes];
     for group in groups {
-        classes[main_class(samples, &group, n_classes)].push(group);
+        let own = group.iter().map(|&file| samples[file].class);
+        classes[most_frequent(own, n_classes)].push(group);
     }
     classes
 }
@@ -159,16 +160,6 @@ fn reassign_group(samples: &[File], classes: &mut [Vec<Vec<usize>>], class: usiz
         classes[class].push(group);
     }
     n > 0
-}
-
-/// Class of most of the files; the first one if several are equal.
-fn main_class(samples: &[File], files: &[usize], n_classes: usize) -> usize {
-    let mut counts = vec![0_usize; n_classes];
-    for &file in files {
-        counts[samples[file].class] += 1;
-    }
-    let largest = counts.iter().max().copied().unwrap_or(0);
-    counts.iter().position(|&n| n == largest).unwrap_or(0)
 }
 
 #[cfg(test)]

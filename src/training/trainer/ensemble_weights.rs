@@ -32,11 +32,12 @@ const PENALTY: f64 = 1e-3;
 pub fn ensemble_weights(logits: &[Matrix], truth: &[usize]) -> Result<Vec<f64>> {
     let n_networks = logits.len();
     if truth.is_empty() || logits.iter().any(|rows| rows.n_rows() != truth.len()) {
-        let expected = format!(
-            "have logits for each of at least one row, here {}",
-            truth.len()
-        );
-        let got = logits.iter().map(Matrix::n_rows).max().unwrap_or(0);
+        let expected = match truth.len() {
+            0 => "have logits for at least one row".to_owned(),
+            n => format!("each have logits for {n} rows"),
+        };
+        let mut n_rows = logits.iter().map(Matrix::n_rows);
+        let got = n_rows.find(|&n| n != truth.len()).unwrap_or(0);
         return Err(Error::dataset(Defect::mismatch(
             "the networks of an ensemble",
             expected,

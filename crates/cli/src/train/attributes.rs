@@ -83,7 +83,7 @@ pub fn run(args: &Args) -> Result<()> {
         10 * args.folds
     );
     let rows = Rows {
-        inputs: measure(&data, &normalisation, &device)?,
+        inputs: patch_statistics(&data, &normalisation, &device)?,
         outputs: (0..table.len())
             .map(|row| {
                 let mut values = vec![0.0; ECHO_NEST.len()];
@@ -154,7 +154,7 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Statistics of each log-mel patch.
-fn measure(
+fn patch_statistics(
     data: &Dataset,
     normalisation: &Normalisation,
     device: &Device,
@@ -200,12 +200,12 @@ impl Rows {
         Ok(errors.into_iter().enumerate().map(estimate).collect())
     }
 
-    /// Weights with the penalty that has the lowest cross-validated loss on `rows`.
+    /// Ridge weights, with the penalty chosen by cross-validation on `rows`.
     fn fit(&self, rows: &[usize], folds: usize) -> Result<Vec<Vec<f64>>> {
         let inner = self.data.select(rows);
         let splits = Split::folds(&inner, &self.split, folds)?;
         let to_outer = |part: &[usize]| part.iter().map(|&row| rows[row]).collect::<Vec<_>>();
-        let mut best = (f64::INFINITY, PENALTIES[0]);
+        let (mut lowest_loss, mut best_penalty) = (f64::INFINITY, PENALTIES[0]);
         for penalty in PENALTIES {
             let mut loss = 0.0;
             for split in &splits {
@@ -220,12 +220,12 @@ impl Rows {
                     .map(|(error, scale)| error / scale.powi(2))
                     .sum::<f64>();
             }
-            if loss < best.0 {
-                best = (loss, penalty);
+            if loss < lowest_loss {
+                (lowest_loss, best_penalty) = (loss, penalty);
             }
         }
         let (inputs, outputs) = self.select(rows);
-        Ok(ridge(&inputs, &outputs, best.1)?)
+        Ok(ridge(&inputs, &outputs, best_penalty)?)
     }
 
     /// Sum of squared errors of each feature.

@@ -55,8 +55,8 @@ impl MemberLogits {
         sources::join(&mut cnn, &mut [&mut rnn, &mut mel_data]);
         ensure!(
             !cnn.is_empty(),
-            "no track is left: the records and --data have no track in common, or all their tracks and artists are \
-             in the training sets of the MLP and the estimator"
+            "no tracks to fit the fusion on: the records and --data have no track in common, or all their tracks and \
+             artists are in the training sets of the MLP and the attributes network"
         );
         ensure!(
             cnn.y == rnn.y,
@@ -136,8 +136,9 @@ impl MemberLogits {
     }
 }
 
-/// Weight of a network's logit for the label `from` in the fusion's logit for the label `to`. A label that
-/// the network does not have gets the mean of the network's logits.
+/// Weight of a network's logit for the label `from` in the fusion's logit for the label `to`: 1 if they are
+/// equal and 0 otherwise. For a label that the network does not have, all weights are equal and sum to 1, so
+/// that its logit is the mean of the network's logits.
 fn label_weight(own: &[String], from: &String, to: &String) -> f32 {
     match own.contains(to) {
         true => f32::from(u8::from(from == to)),
