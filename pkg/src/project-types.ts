@@ -128,7 +128,7 @@ export interface ProjectManifest {
 /** A limitation of a run's metrics. */
 export type TrainNote =
   | {
-      /** All files of a class are by one artist, who is therefore on both sides of the split. */
+      /** Files of a class are by an artist who is on both sides of the split, because the classes have too few artists. */
       kind: 'one-artist';
       /** Name of the class. */
       class: string;

@@ -150,7 +150,10 @@ impl Map {
         let residual = residuals
             .iter()
             .map(|residual| residual / residuals.len() as f32)
-            .sum();
+            .sum::<f32>();
+        if !(residual.is_finite() && point.iter().all(|value| value.is_finite())) {
+            return None;
+        }
         let nearest = self.nearest(&point);
         // Inverse distance weighting; clamped so that a track of the map lands on itself.
         let weight = |squared: f32| squared.clamp(1e-6, 1e12).powi(-2);
@@ -162,9 +165,6 @@ impl Map {
                 .sum()
         };
         let (x, y) = (coordinate(0), coordinate(1));
-        if !(x.is_finite() && y.is_finite()) {
-            return None;
-        }
         let full_rank = self.pca.directions.len() == self.pca.mean.len();
         let verdict = self
             .out_of_distribution

@@ -88,8 +88,10 @@ impl Pca {
     pub fn project(&self, embedding: &[f32]) -> (Vec<f32>, f32) {
         let row = self.standardise(embedding);
         let projected: Vec<f32> = self.directions.iter().map(|axis| dot(axis, &row)).collect();
-        let residual = dot(&row, &row) - dot(&projected, &projected);
-        (projected, residual.max(0.0).sqrt())
+        let squared = dot(&row, &row) - dot(&projected, &projected);
+        // `max` would turn the NaN of an infinite embedding into 0.
+        let residual = if squared < 0.0 { 0.0 } else { squared.sqrt() };
+        (projected, residual)
     }
 
     fn standardise(&self, row: &[f32]) -> Vec<f32> {

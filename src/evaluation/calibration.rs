@@ -197,11 +197,13 @@ impl HeldOut {
             .collect();
         predictions.sort_by(|a, b| b.0.total_cmp(&a.0));
 
-        let (mut correct, mut threshold) = (0, 1.0);
-        for (index, (confidence, is_correct)) in predictions.into_iter().enumerate() {
-            correct += usize::from(is_correct);
-            if correct as f64 >= CONFIDENT_PRECISION * (index + 1) as f64 {
-                threshold = confidence;
+        let (mut n, mut correct, mut threshold) = (0, 0, 1.0);
+        // Predictions of equal confidence are above or below the threshold together.
+        for equal in predictions.chunk_by(|a, b| a.0 == b.0) {
+            n += equal.len();
+            correct += equal.iter().filter(|(_, is_correct)| *is_correct).count();
+            if correct as f64 >= CONFIDENT_PRECISION * n as f64 {
+                threshold = equal[0].0;
             }
         }
         threshold
@@ -264,6 +266,16 @@ mod tests {
         };
         let expected = softmax(&[3.0, 0.0], 1.0)[0];
         assert_eq!(held_out.threshold(1.0), expected);
+    }
+
+    #[test]
+    fn predictions_of_equal_confidence_are_on_one_side_of_the_threshold() {
+        let held_out = HeldOut {
+            logits: [[3.0, 0.0]; 3].into_iter().collect(),
+            truth: vec![0, 1, 1],
+            ..HeldOut::default()
+        };
+        assert_eq!(held_out.threshold(1.0), 1.0);
     }
 
     #[test]

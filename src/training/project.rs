@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Dataset, Values};
 use crate::error::{Content, Defect};
-use crate::features::{Columns, Extractor, FeatureConfig, Input};
+use crate::features::{Columns, Extractor, FeatureConfig, Input, fnv1a};
 use crate::{Clip, Error, Result};
 pub(crate) use group_split::GroupSplit;
 pub use settings::{Effort, RecipeName, Settings};
@@ -60,7 +60,7 @@ pub struct Manifest {
     pub classes: Vec<String>,
     /// Files, in the order of their features.
     pub files: Vec<File>,
-    /// Column names of a table, whose files are its rows; `None` for audio.
+    /// Column names if the project is a table, whose rows `files` lists; `None` for audio.
     #[serde(default)]
     pub columns: Option<Vec<String>>,
     /// Settings of the last training run; `None` before the first.
@@ -87,9 +87,9 @@ pub struct File {
 /// Features of one file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileFeatures {
-    /// Log-mel patches in grey levels: `[n_windows][n_mels][n_columns]`
+    /// Log-mel patches, quantised to 0..=255: `[n_windows][n_mels][n_columns]`
     pub mel: Vec<u8>,
-    /// MFCCs: `[n_windows][n_segments][piece_frames][n_mfcc]`
+    /// MFCCs: `[n_windows][n_segments][segment_frames][n_mfcc]`
     pub mfcc: Vec<f16>,
     /// [`fingerprint`] of the version that computed the features.
     pub fingerprint: String,
@@ -123,10 +123,15 @@ impl Project {
     }
 
     /// Creates a table project without rows.
-    pub fn of_table(name: &str, classes: Vec<String>, columns: Vec<String>) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Config`] if there are no columns, or more than a network can read.
+    pub fn of_table(name: &str, classes: Vec<String>, columns: Vec<String>) -> Result<Self> {
+        let columns = Columns { names: columns };
+        columns.validate()?;
         let mut project = Self::new(name, classes);
-        project.manifest.columns = Some(columns);
-        project
+        project.manifest.columns = Some(columns.names);
+        Ok(project)
     }
 
     /// Adds a row to a table; rows with the same `group` stay on one side of a split.
@@ -184,8 +189,11 @@ impl Project {
     /// Adds an audio file.
     ///
     /// # Errors
-    /// [`Error::Project`] if the class does not exist, the features do not match the file's number
-    /// of windows, or another version computed different features.
+    /// - [`Error::UnknownClass`] if the class does not exist
+    /// - [`Error::ProjectKind`] if the project is a table
+    /// - [`Error::OutdatedFile`] if another version computed different features
+    /// - [`Error::Dataset`] if the features do not match the file's number of windows, or are not
+    ///   finite
     pub fn add(&mut self, file: File, features: &FileFeatures) -> Result<()> {
         if file.class >= self.manifest.classes.len() {
             return Err(Error::UnknownClass { file: file.name });
@@ -211,10 +219,21 @@ impl Project {
             let got = features.n_windows();
             return Err(Error::dataset(Defect::mismatch(part, expected, got)));
         }
+        if let Some(value) = features.mfcc.iter().find(|value| !value.is_finite()) {
+            let part = format!("the features of {}", file.name);
+            return Err(Error::dataset(Defect::mismatch(part, "be finite", value)));
+        }
         self.mel.extend(&features.mel);
         self.mfcc.extend(&features.mfcc);
         self.manifest.files.push(file);
         Ok(())
+    }
+
+    /// Hash of the features of all files, or of the values of a table.
+    pub(crate) fn features_hash(&self) -> u64 {
+        let mfcc = self.mfcc.iter().flat_map(|value| value.to_le_bytes());
+        let table = self.table.iter().flat_map(|value| value.to_le_bytes());
+        fnv1a(self.mel.iter().copied().chain(mfcc).chain(table))
     }
 
     /// Features of one file.
@@ -332,8 +351,8 @@ static EXTRACTORS: LazyLock<[Extractor; 2]> = LazyLock::new(|| {
 /// Computes the features of every window of a clip that is not silent.
 ///
 /// # Errors
-/// [`Error::ClipTooShort`] if the clip is shorter than one second, [`Error::Project`] if all of it
-/// is silent.
+/// [`Error::ClipTooShort`] if the clip is shorter than one second, [`Error::Silent`] if all of it is
+/// silent.
 pub fn features(clip: Clip) -> Result<FileFeatures> {
     let [mut mel, mut mfcc] = EXTRACTORS.clone();
     let mut segments = mfcc.open(clip.clone())?;
@@ -349,10 +368,10 @@ pub fn features(clip: Clip) -> Result<FileFeatures> {
         if patch.silent || segment.silent {
             continue;
         }
-        let grey = patch.features.iter();
+        let values = patch.features.iter();
         features
             .mel
-            .extend(grey.map(|level| (level * 255.0).round() as u8));
+            .extend(values.map(|value| (value * 255.0).round() as u8));
         let half = segment.features.iter();
         features
             .mfcc

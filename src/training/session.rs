@@ -44,8 +44,12 @@ impl Session {
     /// Plans a run without computing anything yet.
     ///
     /// # Errors
-    /// [`Error::Project`] if there are too few files, [`Error::Config`] if a setting is out of
-    /// range, [`Error::Weights`] if `base` has no CNN for transfer learning.
+    /// - [`Error::ClassCount`], [`Error::TooFewFiles`], [`Error::UnnamedClass`],
+    ///   [`Error::DuplicateClass`] if the project cannot be trained
+    /// - [`Error::Config`] if a setting is out of range, [`Error::RecipeKind`] if the recipe is not
+    ///   one for the project's kind
+    /// - [`Error::NotABackbone`], [`Error::FeatureMismatch`] if `base` has no CNN for transfer
+    ///   learning on the project's features
     pub fn new(
         project: &Project,
         settings: Settings,
@@ -109,8 +113,8 @@ impl Session {
     }
 
     /// Makes the current fit the last one and keeps its best epoch; the host calls
-    /// [`step`](Session::step) until the run is over. Returns false, without effect, if no epoch
-    /// has ended yet.
+    /// [`step`](Session::step) until the run is over. Returns false, without effect, if the current
+    /// fit has no epoch that has ended.
     pub fn stop(&mut self) -> bool {
         let Stage::Fitting(fitting) = &mut self.stage else {
             return false;

@@ -275,8 +275,11 @@ impl Trainer {
 
     /// Whether training is over: all epochs are done, or it stops early.
     pub fn is_finished(&self) -> bool {
-        let epoch = self.epochs_done();
-        let epochs_since_best = epoch - self.best_epoch();
+        self.is_finished_after(self.epochs_done(), self.best_epoch())
+    }
+
+    fn is_finished_after(&self, epoch: usize, best_epoch: usize) -> bool {
+        let epochs_since_best = epoch - best_epoch;
         epoch >= self.recipe.stop_at() || epochs_since_best >= self.recipe.patience
     }
 

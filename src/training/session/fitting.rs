@@ -42,10 +42,10 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    fn of(trainer: &Trainer, plan: &Plan) -> Self {
-        let stopped_early = plan.settings.stops_early() || !trainer.is_finished();
+    fn of(fit: &Fit, trainer: &Trainer, plan: &Plan) -> Self {
+        let stops_early = plan.settings.stops_early() && !fit.split.validation.is_empty();
         match trainer.best() {
-            Some((network, _)) if stopped_early => Self {
+            Some((network, _)) if stops_early || !trainer.is_finished() => Self {
                 network: network.clone(),
                 epoch: trainer.best_epoch(),
                 is_best: true,
@@ -62,7 +62,7 @@ impl Kept {
 impl Phase {
     fn evaluating(fit: &Fit, trainer: &Trainer, plan: &Plan) -> Self {
         let pass = EvaluationPass::new(plan.rows_of(&fit.split.test));
-        Self::Evaluating(Kept::of(trainer, plan), pass)
+        Self::Evaluating(Kept::of(fit, trainer, plan), pass)
     }
 }
 

@@ -26,7 +26,8 @@ pub(super) struct Plan {
     pub(super) artists: Vec<i32>,
     /// Classes with files of an artist who is on both sides of a split.
     pub(super) classes_with_leakage: Vec<usize>,
-    /// Identifies the run: changes with the settings, the classes, the files and the backbone.
+    /// Identifies the run: changes with the settings, the classes, the files, their features and the
+    /// backbone.
     pub(super) fingerprint: String,
     pub(super) device: Device,
 }
@@ -65,6 +66,7 @@ impl Plan {
                 &settings,
                 &manifest.classes,
                 described.collect::<Vec<_>>(),
+                project.features_hash(),
                 task.backbone().map(|backbone| backbone.metadata()),
             )),
             artists: artists(&manifest.files),

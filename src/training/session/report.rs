@@ -129,7 +129,7 @@ impl Results<'_> {
 
     pub(super) fn report(&self, predictions: Vec<FilePrediction>) -> Result<Report> {
         let (rows, truth) = self.probabilities_and_truth(&predictions);
-        let metrics = self.metrics(&predictions);
+        let metrics = Metrics::new(&rows, &truth, &self.plan.manifest.classes);
         let validation: Vec<usize> = predictions.iter().map(|of| of.file).collect();
         let artists: BTreeSet<i32> = validation
             .iter()

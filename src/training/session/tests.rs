@@ -14,7 +14,8 @@ use crate::training::project::{Effort, File, FileFeatures, RecipeName, fingerpri
 fn project(recipe: RecipeName) -> Project {
     let classes = ["Low", "High"].map(String::from).to_vec();
     if recipe == RecipeName::Mlp {
-        let mut project = Project::of_table("Rows", classes, vec!["height".into()]);
+        let mut project = Project::of_table("Rows", classes, vec!["height".into()])
+            .expect("the table has columns");
         for row in 0..12_usize {
             let added = project.add_row(row.to_string(), row % 2, None, &[(row % 2) as f32]);
             added.expect("the row matches the table");

@@ -84,7 +84,11 @@ impl Trainer {
         self.check_counts(checkpoint)?;
         let student = record_check::load(self.student.clone(), &checkpoint.student)?;
         let mut optimizer = optimizer::of(&self.recipe);
-        let resets = usize::from(checkpoint.optimizer.is_none());
+        // Before the first step and after the last, nothing depends on the optimiser's state.
+        let best_epoch = checkpoint.best.as_ref().map_or(0, |best| best.epoch);
+        let is_over = self.is_finished_after(checkpoint.history.len(), best_epoch);
+        let is_reset = checkpoint.optimizer.is_none() && checkpoint.step > 0 && !is_over;
+        let resets = usize::from(is_reset);
         let optimizer_resets = checkpoint.optimizer_resets.checked_add(resets);
         let too_many = || mismatch("its number of optimiser resets", "be lower", usize::MAX);
         let optimizer_resets = optimizer_resets.ok_or_else(too_many)?;

@@ -249,7 +249,7 @@ export const train = {
     return `Changed since this run: ${list(changes)}. Train again to update the model and these results.`;
   },
   imported: 'This model came from the zip, without its test results. Train again to see them.',
-  oneArtist: (name: string) => `All files of ${name} are by one artist, so that artist is in both the training set and the validation set. The score is optimistic.`,
+  oneArtist: (name: string) => `Some files of ${name} are by an artist who is in both the training set and the validation set, because there are too few artists. The score is optimistic.`,
   chosenOnValidation: 'The run stopped early and kept its best validation epoch, so the score is optimistic. A run that completes keeps its last epoch, whatever its score.',
   optimizerReset: (times: number) =>
     plural(

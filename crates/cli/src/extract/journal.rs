@@ -92,7 +92,7 @@ impl Journal {
         let mut record = Vec::with_capacity(RECORD_HEADER + row.len());
         record.extend(key.to_le_bytes());
         record.extend(length.to_le_bytes());
-        record.extend(fnv1a(row).to_le_bytes());
+        record.extend(fnv1a(row.iter().copied()).to_le_bytes());
         record.extend(row);
         self.file
             .seek(SeekFrom::Start(self.end))
@@ -145,7 +145,7 @@ pub fn key(path: &Path) -> u64 {
     let mut name = path.as_os_str().as_encoded_bytes().to_vec();
     name.extend(size.to_le_bytes());
     name.extend(time.to_le_bytes());
-    fnv1a(&name)
+    fnv1a(name)
 }
 
 /// Key and row length of the next record; `None` if it is truncated or corrupt.
@@ -159,7 +159,8 @@ fn read_record(reader: &mut impl Read) -> Option<(u64, usize)> {
     // Not allocated up front, because the length may be corrupt.
     let mut row = Vec::new();
     reader.take(length.into()).read_to_end(&mut row).ok()?;
-    let is_valid = row.len() == length as usize && fnv1a(&row) == u64::from_le_bytes(*checksum);
+    let is_valid =
+        row.len() == length as usize && fnv1a(row.iter().copied()) == u64::from_le_bytes(*checksum);
     is_valid.then(|| (u64::from_le_bytes(*key), row.len()))
 }
 

@@ -80,7 +80,7 @@ pub fn track_id(path: &Path) -> i32 {
 
 /// A non-negative hash that is the same on every machine and in every version.
 pub fn stable_id(text: &str) -> i32 {
-    (fnv1a(text.as_bytes()) >> 33) as i32
+    (fnv1a(text.bytes()) >> 33) as i32
 }
 
 /// Whether an entry is hidden, such as `._song.mp3` from macOS.

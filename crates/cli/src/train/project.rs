@@ -116,7 +116,7 @@ fn print_report(report: &Report) -> Result<()> {
 fn sentence(note: &Note) -> String {
     match note {
         Note::OneArtist { class } => format!(
-            "All files of {class} are by one artist, so that artist is in both the training set and the validation set; the figures are optimistic."
+            "Some files of {class} are by an artist who is in both the training set and the validation set; the figures are optimistic."
         ),
         Note::ChosenOnValidation => "Training stopped early and kept the epoch that was best on these files; the figures are optimistic.".into(),
         Note::OptimizerReset { times } => format!(
