@@ -237,18 +237,25 @@ impl Weights {
         for parameter in &parameters {
             tensors::check_finite(parameter)?;
         }
-        let expected = "match its network";
-        let misfit = |cause: Cause| {
-            let defect = Defect::mismatch("its parameters", expected, "those of another network");
-            Error::weights(defect).caused_by(cause)
+        let misfit = || {
+            let got = "those of another network";
+            Error::weights(Defect::mismatch("its parameters", "match its network", got))
         };
+        // Burn initialises a parameter before it compares the shapes, so the settings of the network
+        // could claim any amount of memory.
+        let network = part.model.init(device);
+        let shapes = parameters.iter().map(|parameter| &parameter.shape);
+        let n_values = shapes.map(|shape| shape.iter().map(|&axis| axis as u64).product::<u64>());
+        if parameters::count(&network) > n_values.sum() {
+            return Err(misfit());
+        }
+        let misfit = |cause: Cause| misfit().caused_by(cause);
         let bytes = Writer::new(parameters)
             .into_bytes()
             .map_err(|error| misfit(error.into()))?;
         let record = ModuleRecord::from_bytes(bytes)
             .map_err(|error| misfit(error.into()))?
             .cast_to_module_dtype();
-        let network = part.model.init(device);
         network
             .try_load_record(record)
             .map_err(|error| misfit(error.into()))

@@ -464,7 +464,7 @@ fn a_damaged_trainer_checkpoint_never_panics() {
 fn table() -> Project {
     let (classes, columns) = (["Low", "High"], ["height", "noise"]);
     let [classes, columns] = [classes, columns].map(|names| names.map(String::from).to_vec());
-    let mut project = Project::of_table("Rows", classes, columns);
+    let mut project = Project::of_table("Rows", classes, columns).expect("the table has columns");
     for row in 0..12_usize {
         let height = if row.is_multiple_of(2) { -1.0 } else { 1.0 };
         let values = [height, (row * 5 % 7) as f32];

@@ -12,6 +12,7 @@ use std::sync::Mutex;
 use burn::tensor::Device;
 use pollster::block_on;
 use tonearm::classifier::Classifier;
+use tonearm::recipe::EpochSelection;
 use tonearm::training::project::{self, Effort, File, FileFeatures, Project, RecipeName, Settings};
 use tonearm::training::session::{Note, Outcome, Report, Session, Step};
 use tonearm::training::trainer::CheckpointContents;
@@ -268,6 +269,57 @@ fn a_run_resumed_without_optimizer_state_reports_the_reset() {
 }
 
 #[test]
+fn a_run_resumed_after_its_last_epoch_reports_no_reset() {
+    let _lock = DEVICE.lock();
+    let project = project(4);
+    let mut first = session(&project, &settings());
+    let mut epochs = 0;
+    while epochs < settings().epochs {
+        let step = block_on(first.step()).expect("training works");
+        epochs += usize::from(matches!(step, Step::Epoch(_)));
+    }
+    let checkpoint =
+        block_on(first.checkpoint(CheckpointContents::Networks)).expect("the CPU can be read");
+    let mut second = session(&project, &settings());
+    second.restore(&checkpoint).expect("the run is the same");
+    let resumed = run_to_end(&mut second);
+    assert_eq!(resumed.report.notes, []);
+    assert!(
+        bytes(&resumed) == bytes(&run_to_end(&mut first)),
+        "the network is the same"
+    );
+}
+
+#[test]
+fn a_checkpoint_of_other_values_is_refused() {
+    let _lock = DEVICE.lock();
+    let settings = Settings::new(RecipeName::Mlp, Effort::Quick);
+    let mut first = session(&table(), &settings);
+    while !matches!(
+        block_on(first.step()).expect("training works"),
+        Step::Epoch(_)
+    ) {}
+    let checkpoint =
+        block_on(first.checkpoint(CheckpointContents::All)).expect("the CPU can be read");
+    let mut corrected = Project::of_table(
+        "Rows",
+        table().manifest.classes,
+        vec!["height".into(), "noise".into()],
+    )
+    .expect("the table has columns");
+    for (row, values) in table().values().chunks_exact(2).enumerate() {
+        let added = corrected.add_row(row.to_string(), row % 2, None, &[-values[0], values[1]]);
+        added.expect("the row matches the table");
+    }
+    let refused = session(&corrected, &settings).restore(&checkpoint);
+    let message = refused.expect_err("the values differ").to_string();
+    assert!(
+        message.contains("its run must have the same data"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_stopped_run_keeps_its_best_epoch() {
     let _lock = DEVICE.lock();
     let project = project(4);
@@ -432,6 +484,44 @@ fn features_of_another_version_are_refused() {
 }
 
 #[test]
+fn features_that_are_not_finite_are_refused() {
+    let mut project = small();
+    let mut features = project.features(0);
+    features.mfcc[7] = half::f16::NAN;
+    let file = file("broken.wav", 0, &features);
+    let refused = project.add(file, &features);
+    let message = refused.expect_err("a value is NaN").to_string();
+    assert!(message.contains("broken.wav must be finite"), "{message}");
+    assert_eq!(project.manifest.files.len(), 3);
+}
+
+#[test]
+fn a_project_with_weights_of_another_version_opens_without_them() {
+    let project = small();
+    let weights = project.weights.clone().expect("the project has weights");
+    // Format 2 is this version's.
+    let format = b"\"format_version\":2";
+    let at = weights
+        .windows(format.len())
+        .position(|bytes| bytes == format);
+    let mut newer = weights;
+    newer[at.expect("the metadata has a format") + format.len() - 1] = b'3';
+    let zip = rewritten(
+        |name, bytes| {
+            Some(if name == "weights.bpk" {
+                newer.clone()
+            } else {
+                bytes
+            })
+        },
+        &[],
+    );
+    let opened = Project::from_zip(&zip).expect("the project can be opened");
+    assert_eq!(opened.weights, None);
+    assert_eq!(opened.manifest, project.manifest);
+}
+
+#[test]
 fn a_project_survives_a_round_trip_through_its_archive() {
     let project = small();
     let zip = project.to_zip().expect("the project has files");
@@ -567,7 +657,7 @@ fn an_inconsistent_archive_is_refused() {
 fn table() -> Project {
     let (classes, columns) = (["Low", "High"], ["height", "noise"]);
     let [classes, columns] = [classes, columns].map(|names| names.map(String::from).to_vec());
-    let mut project = Project::of_table("Rows", classes, columns);
+    let mut project = Project::of_table("Rows", classes, columns).expect("the table has columns");
     for row in 0..60_usize {
         let noise = (row * 37 % 11) as f32;
         let height = if row % 2 == 0 { -1.0 } else { 1.0 } + noise / 20.0;
@@ -597,6 +687,39 @@ fn a_table_can_be_trained_on_and_survives_an_archive_round_trip() {
         Project::from_zip(&zip).expect("the archive is valid"),
         project
     );
+}
+
+#[test]
+fn a_table_without_columns_is_refused() {
+    for n_columns in [0, 4097] {
+        let columns = vec!["a".to_owned(); n_columns];
+        let refused = Project::of_table("Rows", vec!["Low".into()], columns);
+        let message = refused.expect_err("it has no columns").to_string();
+        assert!(
+            message.contains("`columns` must be in 1..=4096"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn the_final_fit_of_folds_that_stop_early_keeps_its_last_epoch() {
+    let _lock = DEVICE.lock();
+    let settings = Settings {
+        folds: 2,
+        epochs: 6,
+        patience: 2,
+        ..Settings::new(RecipeName::Mlp, Effort::Quick)
+    };
+    let outcome = run_to_end(&mut session(&table(), &settings));
+    let recipe = outcome
+        .weights
+        .metadata
+        .card
+        .recipe
+        .expect("it was trained");
+    assert_eq!(recipe.epoch_selection, EpochSelection::Last);
+    assert_eq!(recipe.patience, settings.epochs);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use half::f16;
 use npyz::{DType, NpyFile, TypeChar};
 use zip::ZipArchive;
 use zip::read::ZipFile;
+use zip::result::ZipError;
 
 use super::npz_writer::NpzWriter;
 use super::{Dataset, Values};
@@ -104,9 +105,10 @@ fn damaged(name: &str, cause: impl Into<Cause>) -> Error {
 impl<'a, R: Read + Seek> Array<'a, R> {
     /// Opens an array and reads its header.
     fn open(zip: &'a mut ZipArchive<R>, name: &'a str, max_bytes: u64) -> Result<Self> {
-        let mut entry = zip.by_name(&format!("{name}.npy")).map_err(|error| {
-            let defect = Defect::missing(format!("array `{name}`"));
-            Error::dataset(defect).caused_by(error)
+        let entry = zip.by_name(&format!("{name}.npy"));
+        let mut entry = entry.map_err(|error| match error {
+            ZipError::FileNotFound => Error::dataset(Defect::missing(format!("array `{name}`"))),
+            error => damaged(name, error),
         })?;
         let header = header(&mut entry, name)?;
         let npy = NpyFile::new(&header[..]).map_err(|error| damaged(name, error))?;
@@ -220,7 +222,9 @@ impl<R: Read> Array<'_, R> {
             if values.capacity() - values.len() < parts.len() {
                 // Double the capacity, but never exceed the final length.
                 let max = (left / N as u64) as usize;
-                values.reserve_exact(values.len().clamp(parts.len(), max.max(parts.len())));
+                let additional = values.len().clamp(parts.len(), max.max(parts.len()));
+                let reserved = values.try_reserve_exact(additional);
+                reserved.map_err(|error| damaged(self.name, error))?;
             }
             values.extend(parts.iter().map(|part| from_le_bytes(*part)));
             left -= wanted;

@@ -52,6 +52,25 @@ pub(crate) fn describe(module: &impl Module) -> Vec<Parameter> {
     collector.parameters
 }
 
+/// Returns the number of values in the parameters of a module, without initialising them.
+pub(crate) fn count(module: &impl Module) -> u64 {
+    struct Counter(u64);
+
+    impl ModuleVisitor for Counter {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let shape = param.lazy_shape();
+            let n_values = shape
+                .iter()
+                .fold(1, |n: u64, &axis| n.saturating_mul(axis as u64));
+            self.0 = self.0.saturating_add(n_values);
+        }
+    }
+
+    let mut counter = Counter(0);
+    module.visit(&mut counter);
+    counter.0
+}
+
 /// Returns the bytes of the module's `ModuleRecord`, bit-identical to those that Burn writes.
 ///
 /// # Errors

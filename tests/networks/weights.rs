@@ -110,6 +110,33 @@ fn parameters_of_another_network_are_refused() {
     );
 }
 
+#[test]
+fn settings_that_claim_more_memory_than_the_file_has_are_refused() {
+    let small = mlp();
+    let network = small.network.model.init(&Device::flex());
+    let ModelConfig::Mlp(config) = &small.network.model else {
+        panic!("the network is an MLP");
+    };
+    // 17 GB of parameters for each hidden layer.
+    let huge = MlpConfig {
+        hidden: vec![4096; 8],
+        members: 64,
+        ..config.clone()
+    };
+    let huge = Metadata {
+        network: NetworkSpec {
+            model: ModelConfig::Mlp(huge),
+            ..small.network.clone()
+        },
+        ..small
+    };
+    let message = refusal(&file_of(&network, &huge));
+    assert!(
+        message.contains("its parameters must match its network"),
+        "{message}"
+    );
+}
+
 fn with_network(network: NetworkSpec) -> Metadata {
     Metadata {
         network,

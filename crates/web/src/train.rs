@@ -133,10 +133,9 @@ impl Project {
 
     /// Creates a table project without rows.
     #[wasm_bindgen(js_name = ofTable)]
-    pub fn of_table(name: &str, classes: Vec<String>, columns: Vec<String>) -> Project {
-        Project(tonearm::training::project::Project::of_table(
-            name, classes, columns,
-        ))
+    pub fn of_table(name: &str, classes: Vec<String>, columns: Vec<String>) -> Result<Project> {
+        let project = tonearm::training::project::Project::of_table(name, classes, columns)?;
+        Ok(Project(project))
     }
 
     /// Adds rows to a table: `{ name, class, artist }` of each, and their `values` in row-major
@@ -228,7 +227,7 @@ impl Session {
     }
 
     /// Stops the run after some more steps and keeps its best epoch. Returns false, without effect,
-    /// if no epoch has ended yet.
+    /// if the current fit has no epoch that has ended.
     pub fn stop(&self) -> Result<bool> {
         Ok(self.borrow()?.stop())
     }

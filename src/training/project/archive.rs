@@ -3,6 +3,7 @@
 use std::io::{Cursor, Read, Write};
 
 use serde::Deserialize;
+use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -22,7 +23,7 @@ const WEIGHTS: &str = "weights.bpk";
 const MAX_MANIFEST: u64 = 32 << 20;
 
 /// Maximum size of one kind of features, in bytes.
-const MAX_FEATURES: u64 = 1 << 30;
+const MAX_FEATURES: u64 = 512 << 20;
 
 /// Maximum size of the weights file, in bytes.
 const MAX_WEIGHTS: u64 = 64 << 20;
@@ -31,11 +32,14 @@ const MAX_WEIGHTS: u64 = 64 << 20;
 const MARGIN: u64 = 1 << 20;
 
 impl Project {
-    /// Reads a project from its archive.
+    /// Reads a project from its archive. Weights of another version are left out.
     ///
     /// # Errors
-    /// [`Error::Project`] if the bytes are not such an archive, are inconsistent, hold any other
-    /// entry, or were written by a newer version.
+    /// - [`Error::Project`] if the bytes are not such an archive, are inconsistent, or hold any other
+    ///   entry
+    /// - [`Error::NewerProject`], [`Error::OutdatedProject`] if another version wrote them
+    /// - [`Error::Dataset`], [`Error::Weights`], [`Error::Config`] if the features, the weights or
+    ///   the settings in it are damaged
     pub fn from_zip(bytes: &[u8]) -> Result<Self> {
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
             let expected = "a zip archive";
@@ -94,8 +98,16 @@ impl Project {
         }
         if zip.index_for_name(WEIGHTS).is_some() {
             let weights = entry(&mut zip, WEIGHTS, MAX_WEIGHTS)?;
-            Weights::read(&weights)?;
-            project.weights = Some(weights);
+            project.weights = match Weights::read(&weights) {
+                Ok(_) => Some(weights),
+                // The project can be opened, and trained again.
+                Err(
+                    Error::OlderWeights { .. }
+                    | Error::NewerWeights { .. }
+                    | Error::FeatureMismatch { .. },
+                ) => None,
+                Err(error) => return Err(error),
+            };
         }
         project.check_sizes()?;
         Ok(project)
@@ -148,6 +160,7 @@ impl Project {
         let all = n_values.into_iter().zip([mel, mfcc, columns]);
         if !all.into_iter().all(|(len, window)| fits(len, window))
             || !self.table.iter().all(|value| value.is_finite())
+            || !self.mfcc.iter().all(|value| value.is_finite())
         {
             let expected = format!("be finite and match its files, which have {n} windows");
             let got = format!("{n_values:?} values");
@@ -227,9 +240,9 @@ fn read_manifest(json: &[u8]) -> Result<Manifest> {
 
 /// Decompresses one entry, up to a size limit whatever its header claims.
 fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, max_bytes: u64) -> Result<Vec<u8>> {
-    let entry = zip.by_name(name).map_err(|error| {
-        let defect = Defect::missing(format!("`{name}`"));
-        Error::project(defect).caused_by(error)
+    let entry = zip.by_name(name).map_err(|error| match error {
+        ZipError::FileNotFound => Error::project(Defect::missing(format!("`{name}`"))),
+        error => damaged(name, error),
     })?;
     let mut bytes = Vec::new();
     entry

@@ -149,7 +149,11 @@ impl Settings {
         Recipe {
             epochs: self.epochs,
             stop_after: None,
-            patience: if validates { self.patience } else { usize::MAX },
+            patience: if validates {
+                self.patience
+            } else {
+                self.epochs
+            },
             epoch_selection: if validates {
                 EpochSelection::Best
             } else {

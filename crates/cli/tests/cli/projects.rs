@@ -9,7 +9,8 @@ use crate::workspace::Workspace;
 /// A workspace with a project of two classes, in the format that the page exports.
 fn with_project() -> Workspace {
     let names = |names: [&str; 2]| names.map(String::from).to_vec();
-    let mut project = Project::of_table("Rows", names(["Low", "High"]), names(["a", "b"]));
+    let mut project = Project::of_table("Rows", names(["Low", "High"]), names(["a", "b"]))
+        .expect("the table has columns");
     for row in 0..60_u8 {
         let height = if row % 2 == 0 { -1.0 } else { 1.0 };
         let values = [height, f32::from(row % 7)];
