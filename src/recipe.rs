@@ -60,7 +60,7 @@ pub struct Recipe {
     pub distillation: f64,
     /// Weight of the mean squared error against the teacher's embedding; at least 0.
     pub embedding: f64,
-    /// Seed of all random numbers.
+    /// Seed of all random numbers; below 2^53, so that JavaScript can read it.
     pub seed: u64,
 }
 
@@ -264,6 +264,12 @@ impl Recipe {
                 self.class_weight,
             ),
             at_least_0("embedding", self.embedding),
+            (
+                "seed",
+                self.seed < 1 << 53,
+                "below 2^53, the largest integer that JavaScript represents exactly",
+                self.seed as f64,
+            ),
         ])
     }
 
@@ -321,5 +327,18 @@ mod tests {
             .validate(Layout::channels_first([128, 32]))
             .expect_err("64 columns of 32");
         assert!(error.to_string().starts_with("`crop` must be"), "{error}");
+    }
+
+    #[test]
+    fn a_seed_that_javascript_cannot_represent_is_refused() {
+        let refused = |seed: u64| {
+            let recipe = Recipe {
+                seed,
+                ..Recipe::cnn()
+            };
+            recipe.validate(Layout::channels_first([128, 128])).is_err()
+        };
+        assert!(!refused((1 << 53) - 1));
+        assert!(refused(1 << 53));
     }
 }

@@ -127,3 +127,9 @@ test('the page and the core have the same limit on the duration', () => {
   const [, hours, minutes, seconds] = /MAX_SECONDS: u32 = (\d+) \* (\d+) \* (\d+);/.exec(source) ?? [];
   expect(Number(hours) * Number(minutes) * Number(seconds)).toBe(MAX_SECONDS);
 });
+
+test('the page and the core have the same limit on the files that t-SNE places', () => {
+  const number = (file: string, pattern: RegExp) => Number(pattern.exec(readFileSync(path.join(ROOT, file), 'utf8'))?.[1]);
+  const page = number('www/src/train/report/train-map.ts', /TSNE_LIMIT = (\d+);/);
+  expect(page).toBe(number('src/training/session/report.rs', /MAX_TSNE_FILES: usize = (\d+);/));
+});
