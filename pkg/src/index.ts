@@ -46,5 +46,6 @@ export {
   TonearmError,
   type TrackMap,
 } from './types.js';
-export { type FileFeaturesResult, TrainingClient, type TrainDevice, type TrainOptions, type TrainOutcome, type TrainRun } from './training-client.js';
+export { type FileFeaturesResult, TrainingClient } from './training-client.js';
+export type { TrainDevice, TrainOptions, TrainOutcome, TrainRun } from './runtime/train-run.js';
 export type { TrainProgress, Unpacked } from './worker/protocol.js';

@@ -4,23 +4,17 @@ import { coreError, knownError } from './runtime/errors.js';
 import { hasAdapter } from './runtime/gpu.js';
 import { type Platform, browser } from './runtime/platform.js';
 import { GpuFailed, attributeToGpu, moduleFor, requireWorker } from './runtime/gpu-failed.js';
-import type {
-  Effort,
-  FileFeatures,
-  ProjectContent,
-  RecipeName,
-  TrainResult,
-  TrainSettings,
-} from './project-types.js';
-import type { RequestBody, Results, RunAction, TrainingRequest, TrainProgress, Unpacked } from './worker/protocol.js';
+import type { Effort, FileFeatures, ProjectContent, RecipeName, TrainSettings } from './project-types.js';
+import type { RequestBody, Results, TrainingRequest, Unpacked } from './worker/protocol.js';
 import { errorTexts, projectAdvice } from './text/error-texts.js';
 import { unlessAborted } from './runtime/stall-deadline.js';
-import { type AssetOptions, type Backend, type BackendChoice, type Fallback, type ModuleName, type Source, TonearmError } from './types.js';
+import { type AssetOptions, type Backend, type BackendChoice, type ModuleName, type Source, TonearmError } from './types.js';
+import { TRAIN_TIMEOUT_SECONDS, type TrainDevice, type TrainOptions, type TrainOutcome, type TrainRun, WorkerRun } from './runtime/train-run.js';
 import { WorkerHolder } from './runtime/worker-holder.js';
 import { type WorkerLink, WorkerLost, retryOnce } from './runtime/worker-link.js';
 
 /** Seconds without a message after which the worker counts as hung, outside of and during training. */
-const TIMEOUT_SECONDS = { short: 60, train: 600 };
+const TIMEOUT_SECONDS = { short: 60, train: TRAIN_TIMEOUT_SECONDS };
 
 /** Additional seconds per second of audio for the features of a file, which are computed without a message. */
 const FEATURES_TIMEOUT_SECONDS = 0.5;
@@ -38,53 +32,6 @@ export interface FileFeaturesResult {
   artist: string | null;
   /** Notes for the user, as sentences, for example that the sample rate could not be read. */
   notes: string[];
-}
-
-/** Result of a training run. */
-export interface TrainOutcome {
-  /** Weights file of the trained classifier. */
-  weights: Uint8Array;
-  /** Metrics of the run and the predictions on validation files. */
-  report: TrainResult;
-}
-
-/** The device that trains. */
-export interface TrainDevice {
-  /** CPU or GPU. */
-  backend: Backend;
-  /** Why the CPU is used although the GPU was requested or chosen; null otherwise. */
-  fallback: Fallback | null;
-}
-
-/** Options of a training run. */
-export interface TrainOptions {
-  /** Cancels the run. Its promise rejects with the signal's reason. */
-  signal?: AbortSignal;
-  /** Device to train on. Default: `auto`, which uses the GPU if the run is long and a short benchmark shows that the GPU is faster. */
-  backend?: BackendChoice;
-  /** Called when training starts on a device, and again when the CPU takes over from a GPU that failed. */
-  onDevice?: (device: TrainDevice) => void;
-  /** Called with the progress. Every epoch is reported; steps are reported about ten times per second. */
-  onProgress?: (progress: TrainProgress) => void;
-  /** State of an interrupted run, from its last `epochs` event, to resume from. */
-  state?: Uint8Array | null;
-  /** Command for the model card that repeats the run. */
-  command?: string;
-}
-
-/** A training run in progress. */
-export interface TrainRun {
-  /**
-   * Resolves when the run has ended. Rejects with a {@link TonearmError} if the project has too few files, or if the
-   * worker is lost twice within one epoch.
-   */
-  done: Promise<TrainOutcome>;
-  /** Pauses the run after the current step. The worker keeps it in memory. */
-  pause(): void;
-  /** Resumes a paused run. */
-  resume(): void;
-  /** Ends the run as soon as there is an epoch to keep. `done` then resolves with the best epoch so far. */
-  stop(): void;
 }
 
 /** The modules with training. */
@@ -161,75 +108,11 @@ export class TrainingClient {
    * The run's {@link TrainRun.done | promise} rejects.
    */
   train(project: ProjectContent, settings: TrainSettings, options: TrainOptions = {}): TrainRun {
-    let lastAction: RunAction | undefined;
-    /** Worker and request of the current attempt. */
-    let current: { link: WorkerLink; run: number } | undefined;
-    const control = (action: RunAction) => {
-      lastAction = action;
-      if (!current?.link.alive) return;
-      const request = { type: 'control', run: current.run, action } as const;
-      void current.link.request<'control'>(request, { timeoutSeconds: TIMEOUT_SECONDS.train }).catch(() => undefined);
-    };
-    let state = options.state ?? null;
-    let nEpochs = 0;
-    let lastLink: WorkerLink | undefined;
-    const attempt = async (device: TrainDevice): Promise<TrainOutcome> => {
-      const { backend } = device;
-      const link = (lastLink = await unlessAborted(this.#holder.load(backend), options.signal));
-      const base = await unlessAborted(this.#assets.weights(), options.signal);
-      const request = {
-        type: 'train',
-        task: { backend, project, settings, base },
-        state,
-        date: new Date().toISOString().slice(0, 10),
-        command: options.command ?? '',
-      } as const;
-      return link.request<'train'>(request, {
-        timeoutSeconds: TIMEOUT_SECONDS.train,
-        signal: options.signal,
-        onSent: (run) => {
-          current = { link, run };
-          if (lastAction) control(lastAction);
-        },
-        onProgress: (progress) => {
-          reportDevice(device);
-          if (progress.kind === 'epochs') {
-            state = progress.state ?? state;
-            nEpochs += progress.epochs.length;
-          }
-          options.onProgress?.(progress);
-        },
-      });
-    };
-    let reported: TrainDevice | undefined;
-    /** Called when training has begun, since an error before that can have its cause in the project, not the device. */
-    const reportDevice = (device: TrainDevice) => {
-      if (reported !== device) options.onDevice?.((reported = device));
-    };
-    /** Retries on the CPU as long as at least one epoch ends between two losses of the worker. */
-    const trainOnCpu = async (device: TrainDevice): Promise<TrainOutcome> => {
-      for (;;) {
-        const before = nEpochs;
-        try {
-          return await this.#retryOnce(() => attempt(device));
-        } catch (thrown) {
-          if (!(thrown instanceof WorkerLost) || this.#holder.closed || nEpochs === before) throw thrown;
-        }
-      }
-    };
+    const workerRun = new WorkerRun({ holder: this.#holder, baseWeights: () => this.#assets.weights(), project, settings, options });
     const run = async (): Promise<TrainOutcome> => {
       this.#runs++;
       try {
-        const device = await this.#choose(options.backend ?? 'auto', project, settings, options.signal);
-        if (device.backend === 'cpu') return await trainOnCpu(device);
-        try {
-          return await attributeToGpu('webgpu', () => attempt(device));
-        } catch (thrown) {
-          if (!(thrown instanceof GpuFailed) || this.#holder.closed) throw thrown;
-          // A GPU that hangs would block the worker, too.
-          lastLink?.end();
-          return await trainOnCpu({ backend: 'cpu', fallback: thrown.fallback });
-        }
+        return await workerRun.trainOn(await this.#choose(options.backend ?? 'auto', project, settings, options.signal));
       } catch (thrown) {
         options.signal?.throwIfAborted();
         throw thrown;
@@ -239,9 +122,9 @@ export class TrainingClient {
     };
     return {
       done: this.#withTonearmErrors(run),
-      pause: () => control('pause'),
-      resume: () => control('resume'),
-      stop: () => control('stop'),
+      pause: () => workerRun.control('pause'),
+      resume: () => workerRun.control('resume'),
+      stop: () => workerRun.control('stop'),
     };
   }
 
