@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { MAX_SECONDS } from '../../../pkg/src/audio/decode.js';
+import { mapScale } from '../../../pkg/src/element/map/map-scale.js';
 import { DeviceChoice } from '../../../pkg/src/runtime/device-choice.js';
 import { timelineCsv } from '../../../pkg/src/text/export.js';
 import { clock, titleOf } from '../../../pkg/src/text/format.js';
@@ -132,4 +133,11 @@ test('the page and the core have the same limit on the files that t-SNE places',
   const number = (file: string, pattern: RegExp) => Number(pattern.exec(readFileSync(path.join(ROOT, file), 'utf8'))?.[1]);
   const page = number('www/src/train/report/train-map.ts', /TSNE_LIMIT = (\d+);/);
   expect(page).toBe(number('src/training/session/report.rs', /MAX_TSNE_FILES: usize = (\d+);/));
+});
+
+test('the points of a map fill a square in their longer direction, upwards on the map being upwards in the square', () => {
+  const toSquare = mapScale([0, 10, 4, 12, 2, 11]);
+  expect([toSquare(0, 10), toSquare(4, 12), toSquare(2, 11)]).toEqual([[0, 0.75], [1, 0.25], [0.5, 0.5]]);
+  // A single point has no extent.
+  expect(mapScale([3, 7])(3, 7)).toEqual([0.5, 0.5]);
 });

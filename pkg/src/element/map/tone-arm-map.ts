@@ -1,6 +1,7 @@
 import { LitElement, type PropertyValues, css, html, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
+import { mapScale } from './map-scale.js';
 import { genresTable, neighboursTable } from './map-tables.js';
 import { autoDirection, genreColour, narrow } from '../shared-styles.js';
 import { texts } from '../../text/texts.js';
@@ -56,11 +57,12 @@ export class ToneArmMap extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>) {
     if (!changed.has('map')) return;
-    const { coordinates = new Float32Array() } = this.map ?? {};
-    const toFractions = mapScale(coordinates);
-    this.#positions = new Float32Array(coordinates.length);
-    for (let i = 0; i + 1 < coordinates.length; i += 2) this.#positions.set(toFractions(coordinates[i] ?? 0, coordinates[i + 1] ?? 0), i);
     this.pointed = -1;
+    this.#positions = new Float32Array(this.map?.coordinates.length ?? 0);
+    if (!this.map) return;
+    const { coordinates } = this.map;
+    const toFractions = drawingScale(this.map);
+    for (let i = 0; i + 1 < coordinates.length; i += 2) this.#positions.set(toFractions(coordinates[i] ?? 0, coordinates[i + 1] ?? 0), i);
   }
 
   protected override render() {
@@ -79,7 +81,7 @@ export class ToneArmMap extends LitElement {
           @pointerleave=${() => (this.pointed = -1)}
         >
           <canvas width=${SIZE} height=${SIZE}></canvas>
-          ${position ? html`<span class="mark" .style=${at(mapScale(map.coordinates)(position.x, position.y))}></span>` : nothing}
+          ${position ? html`<span class="mark" .style=${at(drawingScale(map)(position.x, position.y))}></span>` : nothing}
           ${this.pointed < 0 ? nothing : html`<span class="pointed" .style=${at(this.#position(this.pointed))}></span>`}
         </div>
         <div>
@@ -155,16 +157,14 @@ function at([x, y]: [number, number]): string {
   return `left:${x * 100}%;top:${y * 100}%`;
 }
 
-/** Returns a function that converts map coordinates to fractions of the width, from the left, and of the height, from the top. */
-function mapScale(coordinates: Float32Array): (x: number, y: number) => [number, number] {
-  let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let i = 0; i + 1 < coordinates.length; i += 2) {
-    const [x, y] = [coordinates[i] ?? 0, coordinates[i + 1] ?? 0];
-    [left, right, low, high] = [Math.min(left, x), Math.max(right, x), Math.min(low, y), Math.max(high, y)];
-  }
-  const side = Math.max(right - left, high - low) || 1;
-  const fraction = (value: number, middle: number) => 0.5 + ((value - middle) / side) * (1 - (2 * PADDING) / SIZE);
-  return (x, y) => [fraction(x, (left + right) / 2), 1 - fraction(y, (low + high) / 2)];
+/** Returns a function that converts the coordinates of a map to fractions of the drawing, which has a padding. */
+function drawingScale({ coordinates }: TrackMap): (x: number, y: number) => [number, number] {
+  const toSquare = mapScale(coordinates);
+  const padded = (fraction: number) => (PADDING + fraction * (SIZE - 2 * PADDING)) / SIZE;
+  return (x, y) => {
+    const [fromLeft, fromTop] = toSquare(x, y);
+    return [padded(fromLeft), padded(fromTop)];
+  };
 }
 
 /** Number of neighbours per genre, the most frequent first. */

@@ -1,3 +1,4 @@
+import { mapScale } from 'tonearm/page';
 import type { ProjectFile, TrainResult } from 'tonearm/project';
 
 /** A file on the map. `x` and `y` are in 0..1, from the left and from the top. */
@@ -16,27 +17,15 @@ export interface MapPoint {
 export function mapPoints({ coordinates, train, validation }: Pick<TrainResult, 'coordinates' | 'train' | 'validation'>, files: ProjectFile[]): MapPoint[] {
   const validationSet = new Set(validation);
   const used = [...new Set([...train, ...validation])];
-  const at = scale(used.flatMap((file) => (coordinates[file] ? [coordinates[file]] : [])));
+  const toSquare = mapScale(used.flatMap((file) => coordinates[file] ?? []));
   return used
     .flatMap((file) => {
       const [position, known] = [coordinates[file], files[file]];
-      return position && known ? [{ file, class: known.class, isValidation: validationSet.has(file), ...at(position) }] : [];
+      if (!position || !known) return [];
+      const [x, y] = toSquare(...position);
+      return [{ file, class: known.class, isValidation: validationSet.has(file), x, y }];
     })
     .sort((a, b) => a.class - b.class || a.file - b.file);
-}
-
-/** Returns a function that maps coordinates of the run to the unit square, which the points fill in at least one direction. */
-function scale(coordinates: [number, number][]): (position: [number, number]) => { x: number; y: number } {
-  const [xs, ys] = [coordinates.map(([x]) => x), coordinates.map(([, y]) => y)];
-  const [left, right, low, high] = [minimum(xs), -minimum(xs.map((x) => -x)), minimum(ys), -minimum(ys.map((y) => -y))];
-  const side = Math.max(right - left, high - low) || 1;
-  const position = (value: number, middle: number) => 0.5 + (value - middle) / side;
-  return ([x, y]) => ({ x: position(x, (left + right) / 2), y: 1 - position(y, (low + high) / 2) });
-}
-
-/** `Math.min(...values)` would exceed the maximum number of arguments for long tables. */
-function minimum(values: number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Infinity);
 }
 
 /** The nearest point within `maxDistance`, other than `except`. */
