@@ -43,6 +43,32 @@ export function keepFocus(host: LitElement) {
   });
 }
 
+/** Follows the row of a list that the user moves or removes, so that the focus, which is lost with it, can move to the nearest control. */
+export class RowFocus {
+  /** The row that the user has just moved or removed, and its index before that. */
+  #leaving: { id: string; index: number } | undefined;
+
+  /** Call it before the row changes. */
+  leave(id: string, index: number) {
+    this.#leaving = { id, index };
+  }
+
+  /**
+   * Call it after every update. Returns where to move the focus, once the row has changed: the index of a moved row, or that of
+   * the row nearest to a removed one, which is -1 if no row is left. Returns `undefined` if the focus can stay where it is.
+   *
+   * @param ids - The ids of all rows.
+   */
+  next(ids: readonly string[]): { index: number; isMoved: boolean } | undefined {
+    const { id, index = 0 } = this.#leaving ?? {};
+    if (id === undefined || ids[index] === id) return undefined;
+    this.#leaving = undefined;
+    if (!focusIsLost()) return undefined;
+    const moved = ids.indexOf(id);
+    return moved >= 0 ? { index: moved, isMoved: true } : { index: Math.min(index, ids.length - 1), isMoved: false };
+  }
+}
+
 /** Children of `parent` with the same tag as an element. */
 function siblings({ localName }: Element, parent: Element | null): Element[] {
   return [...(parent?.children ?? [])].filter((child) => child.localName === localName);

@@ -3,7 +3,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { controls, focusRing } from '../../shared/shared-styles.js';
 import { CLASS, EXAMPLE, dragData, hasDragData } from './drag-types.js';
 import './example-list.js';
-import { focusIsLost, openByArrow } from '../../shared/focus.js';
+import { RowFocus, openByArrow } from '../../shared/focus.js';
 import { chosenFiles, droppedFiles, sortIntoClasses } from '../import/folders.js';
 import { type Move, moveList, moveListStyles } from './move-list.js';
 import { type Placement, place } from '../project/placement.js';
@@ -71,8 +71,8 @@ export class ClassCard extends LitElement {
   @state() private showAll = false;
   @state() private recordPanelOpen = false;
   @query('.files') private fileInput!: HTMLInputElement;
-  /** Index from which the list of moves has just moved the class, so that the list keeps the focus. */
-  #movedFrom: number | undefined;
+  /** Keeps the focus on the list of moves, which moves the class. */
+  readonly #rowFocus = new RowFocus();
 
   override connectedCallback() {
     super.connectedCallback();
@@ -94,9 +94,7 @@ export class ClassCard extends LitElement {
   }
 
   protected override updated() {
-    if (this.#movedFrom === undefined || this.classes[this.#movedFrom]?.id === this.class.id) return;
-    this.#movedFrom = undefined;
-    if (focusIsLost()) this.renderRoot.querySelector<HTMLElement>('.head select')?.focus();
+    if (this.#rowFocus.next(this.classes.map(({ id }) => id))) this.renderRoot.querySelector<HTMLElement>('.head select')?.focus();
   }
 
   protected override render() {
@@ -167,7 +165,7 @@ export class ClassCard extends LitElement {
   }
 
   #placeClass(from: number, placement: Placement) {
-    this.#movedFrom = from;
+    this.#rowFocus.leave(this.class.id, from);
     this.#emit('place-class', { id: this.class.id, placement });
   }
 

@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { clock } from 'tonearm/page';
 import { controls, focusRing } from '../../shared/shared-styles.js';
 import { EXAMPLE, dragData, hasDragData } from './drag-types.js';
-import { focusIsLost } from '../../shared/focus.js';
+import { RowFocus } from '../../shared/focus.js';
 import { type Move, moveList, moveListStyles } from './move-list.js';
 import type { ExampleRecord, ProjectClass } from '../store/records.js';
 import type { Placement } from '../project/placement.js';
@@ -55,8 +55,7 @@ export class ExampleList extends LitElement {
   /** Index at which the dragged example would be inserted. */
   @state() private dropIndex: number | undefined;
   #draggedId: string | undefined;
-  /** The example that the user has just moved or removed, and its index before that. */
-  #leaving: { id: string; index: number } | undefined;
+  readonly #rowFocus = new RowFocus();
 
   protected override render() {
     const shown = this.examples.slice(0, this.limit);
@@ -67,14 +66,10 @@ export class ExampleList extends LitElement {
   }
 
   protected override updated() {
-    const { id, index } = this.#leaving ?? {};
-    if (id === undefined || index === undefined || this.examples[index]?.id === id) return;
-    this.#leaving = undefined;
-    if (!focusIsLost()) return;
-    const moved = this.examples.findIndex((example) => example.id === id);
-    const rows = [...this.renderRoot.querySelectorAll('li')];
+    const row = this.#rowFocus.next(this.examples.map(({ id }) => id));
+    if (!row) return;
     // The focus follows a moved example. After a removal, it goes to the nearest remove button.
-    const next = moved >= 0 ? rows[moved]?.querySelector('select') : rows[Math.min(index, rows.length - 1)]?.querySelector<HTMLElement>(':scope > button:last-child');
+    const next = [...this.renderRoot.querySelectorAll('li')].at(row.index)?.querySelector<HTMLElement>(row.isMoved ? 'select' : ':scope > button:last-child');
     if (next) next.focus();
     else this.#emit('emptied');
   }
@@ -110,7 +105,7 @@ export class ExampleList extends LitElement {
   }
 
   #leave(id: string, index: number, type: string, detail: unknown) {
-    this.#leaving = { id, index };
+    this.#rowFocus.leave(id, index);
     this.#emit(type, detail);
   }
 

@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { clock } from 'tonearm/page';
+import { keepFocus } from '../../shared/focus.js';
 import { controls, focusRing } from '../../shared/shared-styles.js';
 import { type SoundSource, canShareTab } from './capture.js';
 import { type Recorder, type RecordingState, WINDOW_SECONDS } from './recorder.js';
@@ -44,7 +45,11 @@ export class RecordPanel extends LitElement {
   #shownPeak = 0;
   #source: SoundSource = 'microphone';
   #seconds = 0;
-  #hadFocus = false;
+
+  constructor() {
+    super();
+    keepFocus(this);
+  }
 
   override connectedCallback() {
     super.connectedCallback();
@@ -60,16 +65,9 @@ export class RecordPanel extends LitElement {
     return this.recordingState === 'idle' ? this.#sourceChoice() : this.#recording();
   }
 
-  protected override willUpdate() {
-    this.#hadFocus = this.shadowRoot?.activeElement != null;
-  }
-
   protected override updated() {
     cancelAnimationFrame(this.#frame);
     if (this.recordingState === 'recording') this.#animate();
-    // The focused button was removed, so the focus goes to the button that replaced it.
-    if (!this.#hadFocus || this.shadowRoot?.activeElement) return;
-    this.renderRoot.querySelector<HTMLElement>(this.recordingState === 'idle' ? `.${this.#source}` : 'button')?.focus();
   }
 
   #sourceChoice() {
@@ -82,7 +80,7 @@ export class RecordPanel extends LitElement {
           ${WINDOW_SECONDS.map((n) => html`<option value=${n} ?selected=${n === this.#seconds}>${seconds(n)}</option>`)}
         </select></label
       >
-      <div class="row">
+      <div class="row" data-next=".main">
         ${sources.map((source) => html`<button class=${source} type="button" @click=${() => this.#start(source)}>${names[source]}</button>`)}
       </div>
       ${this.#alert()}
@@ -97,7 +95,7 @@ export class RecordPanel extends LitElement {
     const { stop, cancel, requesting, level, elapsed, noFilesYet, filesSoFar } = texts.train.record;
     const running = this.recordingState === 'recording';
     return html`
-      <div class="row">
+      <div class="row" data-next=${`.${this.#source}`}>
         <button class="main" type="button" @click=${() => this.recorder.stop()}>${running ? stop : cancel}</button>
         ${running
           ? html`<span class="time" role="timer" aria-label=${elapsed}></span>

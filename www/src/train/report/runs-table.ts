@@ -3,6 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { TrainResult } from 'tonearm/project';
+import { RowFocus } from '../../shared/focus.js';
 import { focusRing, narrow, visuallyHiddenRules } from '../../shared/shared-styles.js';
 import type { RunRecord } from '../store/records.js';
 import { percentOfFiles } from './predictions.js';
@@ -62,8 +63,7 @@ export class RunsTable extends LitElement {
   @property({ type: Boolean }) locked = false;
   /** Ids of the runs that are compared. */
   @property({ attribute: false }) compared: readonly string[] = [];
-  /** The run that the user has just deleted, and the index of its row. */
-  #leaving: { id: string; index: number } | undefined;
+  readonly #rowFocus = new RowFocus();
 
   protected override render() {
     const { table: name, caption, columns, none } = texts.report.runs;
@@ -86,13 +86,10 @@ export class RunsTable extends LitElement {
   }
 
   protected override updated() {
-    const { id, index } = this.#leaving ?? {};
-    if (id === undefined || index === undefined || this.runs.some((run) => run.id === id)) return;
-    this.#leaving = undefined;
-    // The pressed button was removed, so the focus goes to the nearest one.
-    if (document.activeElement !== document.body) return;
+    const row = this.#rowFocus.next(this.#latestFirst().map(({ id }) => id));
+    if (!row) return;
     const buttons = [...this.renderRoot.querySelectorAll<HTMLButtonElement>('.remove button:enabled')];
-    buttons[Math.min(index, buttons.length - 1)]?.focus();
+    buttons[Math.min(row.index, buttons.length - 1)]?.focus();
   }
 
   #latestFirst(): RunRecord[] {
@@ -156,7 +153,7 @@ export class RunsTable extends LitElement {
   }
 
   #remove(id: string, index: number) {
-    this.#leaving = { id, index };
+    this.#rowFocus.leave(id, index);
     this.#emit('delete-run', id);
   }
 
