@@ -1,6 +1,5 @@
 import Papa from 'papaparse';
 import type { Engine } from 'tonearm';
-import { list } from 'tonearm/page';
 import { texts } from '../texts/texts.js';
 
 /** Genres that the study's table abbreviates. */
@@ -36,9 +35,9 @@ export async function classifyRows(engine: Engine, rows: number[][]): Promise<[s
 export async function classifyCsv(engine: Engine, columns: string[], csv: string): Promise<EchoNestRow[]> {
   const { data, meta } = Papa.parse<Record<string, string>>(csv, { header: true, skipEmptyLines: 'greedy', transformHeader: (name) => name.trim().toLowerCase() });
   const missing = columns.filter((name) => !meta.fields?.includes(name));
-  if (missing.length > 0) throw new Error(texts.listen.table.missing(list(missing)));
-  if (data.length === 0) throw new Error(texts.listen.table.empty);
-  if (data.length > MAX_ROWS) throw new Error(texts.listen.table.tooLong(MAX_ROWS));
+  if (missing.length > 0) throw new Error(texts.tableProblems.missing(missing));
+  if (data.length === 0) throw new Error(texts.tableProblems.empty);
+  if (data.length > MAX_ROWS) throw new Error(texts.tableProblems.tooLong(MAX_ROWS));
 
   const rows = data.map((cells, index) => columns.map((name) => parseCell(cells[name], name, index)));
   const predictions = await classifyRows(engine, rows);
@@ -51,7 +50,7 @@ export async function classifyCsv(engine: Engine, columns: string[], csv: string
 
 function parseCell(cell: string | undefined, column: string, index: number): number {
   const value = cell?.trim() ? Number(cell) : NaN;
-  if (!Number.isFinite(value)) throw new Error(texts.listen.table.notNumber(index + 1, column, cell ?? ''));
+  if (!Number.isFinite(value)) throw new Error(texts.tableProblems.notNumber(index + 1, column, cell ?? ''));
   return value;
 }
 

@@ -45,10 +45,6 @@ export const listen = {
     matches: (correct: number, known: number) =>
       `${count(correct)} of ${count(known)} predictions match the table; the network may have been trained on some of these rows.`,
     firstShown: (shown: number) => `The first ${count(shown)} are shown.`,
-    missing: (names: string) => `The table lacks these columns: ${names}.`,
-    empty: 'The table has no rows.',
-    tooLong: (limit: number) => `The table has more than ${count(limit)} rows.`,
-    notNumber: (row: number, column: string, cell: string) => `Row ${count(row)}: ${column} is "${cell}", which is not a number.`,
   },
   songs: 'Songs',
   add: 'Add songs',

@@ -7,7 +7,6 @@ import { deviceNames, files, train } from './train.js';
 export const report = {
   play: 'Play',
   stop: 'Stop',
-  playFile: (name: string) => `Play ${name}`,
   stopFile: (name: string) => `Stop ${name}`,
   none: '–',
   unknownFile: (index: number) => `File ${count(index + 1)}`,

@@ -122,7 +122,6 @@ export const train = {
     sources: { microphone: 'Microphone', tab: 'Tab audio' },
     requesting: 'Waiting for permission…',
     stop: 'Stop',
-    cancel: 'Cancel',
     level: 'Level',
     elapsed: 'Recorded so far',
     noFilesYet: 'No files so far. Stop also saves a shorter last file.',
@@ -149,16 +148,6 @@ export const train = {
     row: (name: string) => `Row ${name}`,
     count: (name: string, n: number) => `${name}: ${count(n)}`,
     unread: 'The table could not be read. Choose it again.',
-    problems: {
-      empty: 'The table has no rows.',
-      tooLong: (limit: number) => `The table has more than ${count(limit)} rows.`,
-      noLabel: (names: string[]) => `The table has no column of classes. Give that column one of these names: ${list(names)}.`,
-      noNumbers: 'The table has no columns of numbers.',
-      noClass: (row: number) => `Row ${count(row)} has no class.`,
-      tooManyClasses: (column: string, n: number, limit: number) =>
-        `The column ${column} has ${count(n)} different values, but a project can have at most ${count(limit)} classes.`,
-      notNumber: (row: number, column: string, cell: string) => `Row ${count(row)}: ${column} is "${cell}", which is not a number.`,
-    },
   },
 
   recipe: 'Method',

@@ -92,11 +92,11 @@ export class RecordPanel extends LitElement {
   }
 
   #recording() {
-    const { stop, cancel, requesting, level, elapsed, noFilesYet, filesSoFar } = texts.train.record;
+    const { stop, requesting, level, elapsed, noFilesYet, filesSoFar } = texts.train.record;
     const running = this.recordingState === 'recording';
     return html`
       <div class="row" data-next=${`.${this.#source}`}>
-        <button class="main" type="button" @click=${() => this.recorder.stop()}>${running ? stop : cancel}</button>
+        <button class="main" type="button" @click=${() => this.recorder.stop()}>${running ? stop : texts.train.cancel}</button>
         ${running
           ? html`<span class="time" role="timer" aria-label=${elapsed}></span>
               <div class="meter" role="meter" aria-label=${level} aria-valuemin=${FLOOR} aria-valuemax="0" aria-valuenow=${FLOOR}><div class="bar"></div></div>`
