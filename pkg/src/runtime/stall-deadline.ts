@@ -1,5 +1,5 @@
 /** Seconds without received data after which a download counts as stalled. */
-export const STALL_SECONDS = 30;
+const STALL_SECONDS = 30;
 
 /**
  * Longest duration of a dynamic import, in seconds. The browser does not report the progress of a module's download,

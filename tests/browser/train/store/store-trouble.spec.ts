@@ -11,8 +11,8 @@ test.beforeEach(freshIndexedDb);
 /** Calls each writing method once. All calls succeed. */
 async function writeAll(store: Store) {
   const { project, examples, run } = await newProject(store);
-  await store.saveExamples([examples[1]]);
-  await store.restoreExamples(await store.removeExamples([examples[0].id]));
+  await store.change({ examples: [examples[1]] });
+  await store.change({ restore: await store.change({ remove: [examples[0].id] }) });
   await store.change({ project });
   const copy = await store.duplicateProject(project.id, 'Copy');
   await store.deleteRun(run.id);
@@ -118,7 +118,7 @@ for (const [moment, fail] of Object.entries({ 'at a put': failAtPut, 'at the com
       () => store.createProject({ name: 'New', classes: [], keepAudio: false }),
       () => store.saveProject({ ...project, name: 'New' }),
       () => store.addExample(newExample(project.id, 'four.mp3'), features(4), song(1)),
-      () => store.removeExamples([examples[0].id]),
+      () => store.change({ remove: [examples[0].id] }),
       () => store.saveRun(newRun(project.id, [])),
       () => store.duplicateProject(project.id, 'Copy'),
     ];
@@ -147,7 +147,7 @@ for (const [moment, fail] of Object.entries({ 'at a put': failAtPut, 'at the com
     const store = new Store(database);
     const { project, examples } = await newProject(store);
     const openProject = new OpenProject(store, new TrainingClient(), () => undefined);
-    await openProject.offerUndo({ message: 'one.mp3 was removed', removed: await store.removeExamples([examples[0].id]), undo: async () => undefined });
+    await openProject.offerUndo({ message: 'one.mp3 was removed', removed: await store.change({ remove: [examples[0].id] }), undo: async () => undefined });
     await whileFull(fail, () => store.addExample(newExample(project.id, 'four.mp3'), features(4), song(1)));
     expect(openProject.undo).toBeNull();
     const { removed, audio } = await contents(database);

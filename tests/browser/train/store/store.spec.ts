@@ -138,24 +138,24 @@ for (const [place, open] of Object.entries(PLACES)) {
     test('restored examples are the same as before their removal', async () => {
       const { examples } = await newProject(store);
       const { projects: _, ...before } = await contents(database);
-      const removed = await store.removeExamples([examples[0].id, examples[2].id, 'gone already']);
+      const removed = await store.change({ remove: [examples[0].id, examples[2].id, 'gone already'] });
       expect(removed).toEqual([examples[0].id, examples[2].id]);
       expect(await store.examplesOf(examples[0].projectId)).toEqual([examples[1]]);
-      await store.restoreExamples(removed);
+      await store.change({ restore: removed });
       const { projects: ___, ...after } = await contents(database);
       expect(after).toEqual(before);
     });
 
     test('erasing removed examples also deletes their features and audio', async () => {
       const { project, examples } = await newProject(store);
-      const removed = await store.removeExamples([examples[0].id, examples[2].id]);
+      const removed = await store.change({ remove: [examples[0].id, examples[2].id] });
       await store.eraseRemoved(project.id, [examples[2].id]);
       const ids = Object.entries(await contents(database)).map(([table, rows]) => [table, rows.map(({ id }) => id).sort()]);
       const [second, third] = [examples[1].id, examples[2].id];
       expect(Object.fromEntries(ids)).toMatchObject({ examples: [second], removed: [third], features: [second, third].sort(), audio: [] });
       // Restoring several examples fails if one is missing.
-      await expect(store.restoreExamples(removed)).rejects.toMatchObject({ code: 'missing' });
-      await store.restoreExamples([third]);
+      await expect(store.change({ restore: removed })).rejects.toMatchObject({ code: 'missing' });
+      await store.change({ restore: [third] });
       expect(await store.examplesOf(project.id)).toEqual([examples[1], examples[2]]);
     });
 
@@ -183,7 +183,7 @@ for (const [place, open] of Object.entries(PLACES)) {
     test('examples can be renamed and moved', async () => {
       const { project, examples } = await newProject(store);
       const moved = { ...examples[0], name: 'New name', classId: 'b' };
-      await store.saveExamples([moved]);
+      await store.change({ examples: [moved] });
       expect(await store.examplesOf(project.id)).toEqual([moved, examples[1], examples[2]]);
       expect((await store.audio(moved.id))?.size).toBe(3);
     });
@@ -196,13 +196,13 @@ for (const [place, open] of Object.entries(PLACES)) {
 
     test('an example must have a class of its project', async () => {
       const { project, examples } = await newProject(store);
-      const removed = await store.removeExamples([examples[1].id]);
+      const removed = await store.change({ remove: [examples[1].id] });
       await store.change({ project: { ...project, classes: project.classes.slice(1) } });
       const before = await contents(database);
       for (const save of [
         () => store.addExample(newExample(project.id, 'late.mp3', 'gone'), features(9), song(1)),
-        () => store.saveExamples([{ ...examples[2], classId: 'gone' }]),
-        () => store.restoreExamples(removed),
+        () => store.change({ examples: [{ ...examples[2], classId: 'gone' }] }),
+        () => store.change({ restore: removed }),
       ]) {
         await expect(save()).rejects.toMatchObject({ name: 'StoreError', code: 'missing' });
       }
@@ -211,13 +211,13 @@ for (const [place, open] of Object.entries(PLACES)) {
 
     test('nothing is saved for a project that was deleted in the meantime', async () => {
       const { project, examples, run } = await newProject(store);
-      const removed = await store.removeExamples([examples[0].id]);
+      const removed = await store.change({ remove: [examples[0].id] });
       await store.deleteProject(project.id);
       for (const save of [
         () => store.saveProject(project),
-        () => store.saveExamples([examples[1]]),
+        () => store.change({ examples: [examples[1]] }),
         () => store.addExample(newExample(project.id, 'late.mp3'), features(9), song(1)),
-        () => store.restoreExamples(removed),
+        () => store.change({ restore: removed }),
         () => store.saveRun(run),
         () => store.duplicateProject(project.id, 'Copy'),
       ]) {

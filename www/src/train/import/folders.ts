@@ -8,7 +8,7 @@ export interface PlacedFile {
 const AUDIO = /\.(aac|aif|aiff|flac|m4a|mp3|mp4|oga|ogg|opus|wav|weba|webm)$/i;
 
 /** Whether a file is audio, judged by its type or its extension. */
-export function isAudio({ name, type }: File): boolean {
+function isAudio({ name, type }: File): boolean {
   return type.startsWith('audio/') || AUDIO.test(name);
 }
 

@@ -3,7 +3,7 @@ import type { FilePrediction, Metrics, ProjectFile } from 'tonearm/project';
 import { texts } from '../../texts/texts.js';
 
 /** Number of files below which an accuracy is unreliable. */
-export const MIN_FILES = 20;
+const MIN_FILES = 20;
 
 /** Number of files of a class below which its metrics are unreliable. */
 export const MIN_FILES_PER_CLASS = 3;

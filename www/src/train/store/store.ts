@@ -122,20 +122,6 @@ export class Store {
     return example;
   }
 
-  /** Saves changed examples. The audio of those with `hasAudio: false` is deleted. */
-  async saveExamples(examples: ExampleRecord[]): Promise<void> {
-    await this.change({ examples });
-  }
-
-  /** Removes examples and returns the ids of those that {@link restoreExamples} can restore. */
-  removeExamples(ids: string[]): Promise<string[]> {
-    return this.change({ remove: ids });
-  }
-
-  async restoreExamples(ids: string[]): Promise<void> {
-    await this.change({ restore: ids });
-  }
-
   /** Applies changes together and returns the ids of the removed examples. */
   change(change: Change): Promise<string[]> {
     return this.#write(CHANGE_TABLES, (tx) => apply(tx, change));
@@ -250,7 +236,7 @@ export class Store {
 }
 
 /** The run with another name; an empty name removes its name. */
-export function named({ name: _, ...run }: RunRecord, name: string): RunRecord {
+function named({ name: _, ...run }: RunRecord, name: string): RunRecord {
   return name ? { ...run, name } : run;
 }
 
