@@ -29,8 +29,8 @@ export class EmbedCode extends LitElement {
     css`
       :host { display: block; margin-block-start: var(--_space-2); }
       h2 { margin: var(--_space-4) 0 var(--_space-2); font-size: var(--_text-small); font-weight: 400; color: var(--_quiet); }
-      fieldset { border: 0; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(200px, 100%), 1fr)); gap: var(--_space-3) var(--_space-4); align-items: end; }
-      label { display: grid; gap: var(--_space-1); font-size: var(--_text-small); color: var(--_quiet); }
+      fieldset { border: 0; margin: 0; padding: 0; min-inline-size: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(200px, 100%), 1fr)); gap: var(--_space-3) var(--_space-4); align-items: end; }
+      label { display: grid; grid-template-columns: minmax(0, 1fr); min-inline-size: 0; gap: var(--_space-1); font-size: var(--_text-small); color: var(--_quiet); }
       label:has([type='checkbox']) { display: flex; gap: var(--_space-2); align-items: center; min-block-size: var(--_control); }
       .address { grid-column: 1 / -1; }
       pre { margin: 0 0 var(--_space-2); padding: var(--_space-3); border-radius: var(--_radius); background: var(--_well); font-size: var(--_text-small); white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
