@@ -5,7 +5,7 @@ import { free } from './panics.js';
 import type { ProjectContent, TrainEpoch, TrainSettings } from '../project-types.js';
 import type { Benchmark, Results, RunAction, TrainingRequest, TrainingTask, TrainProgress } from './protocol.js';
 import type { Backend } from '../types.js';
-import { type WasmProject, type WasmSession, type WasmStep, type WasmTrainer, importTrainer } from './wasm.js';
+import { type WasmProject, type WasmSession, type WasmStep, type WasmTrainer, importTrainer, instantiate } from './wasm.js';
 
 type Train = Extract<TrainingRequest, { type: 'train' }>;
 type Runtime = Awaited<ReturnType<WasmTrainer['Runtime']['start']>>;
@@ -60,7 +60,7 @@ async function load(backend: Backend, module: WebAssembly.Module, client: Client
   if (trainers.has(backend)) return;
   if (backend === 'webgpu') onDeviceLost(() => client.post({ type: 'lost', reason: 'the connection to the GPU was lost', kind: 'gpu-lost' }));
   const wasm = await importTrainer(backend);
-  await wasm.default({ module_or_path: module });
+  await instantiate(wasm, module);
   trainers.set(backend, { wasm, runtime: await wasm.Runtime.start() });
 }
 

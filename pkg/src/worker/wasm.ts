@@ -2,10 +2,16 @@ import type { Effort, FileFeatures, ProjectManifest, RecipeName, TrainEpoch, Tra
 import type { Metadata } from '../metadata.js';
 import type { Backend, CorePrediction, Probabilities, Spectrogram, TrackMap } from '../types.js';
 
+/** Exports of a WebAssembly instance that the generated `tonearm_web.js` does not call. */
+export interface WasmExports {
+  /** Calls the constructors with which the WebGPU backend registers its operations. Other builds lack it. */
+  __wasm_call_ctors?(): void;
+}
+
 /** Exports of the generated `tonearm_web.js` that all builds have. */
 export interface WasmModule {
-  /** Instantiates the module. Call it once per worker. */
-  default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
+  /** Instantiates the module. {@link instantiate} calls it. */
+  default(options: { module_or_path: WebAssembly.Module }): Promise<WasmExports>;
   Runtime: { start(): Promise<WasmRuntime> };
 }
 
@@ -79,6 +85,12 @@ export interface WasmSession {
   restore(state: Uint8Array): void;
   finish(date: string, command: string): Promise<{ weights: Uint8Array; report: TrainResult }>;
   free(): void;
+}
+
+/** Instantiates a module. Call it once per worker. */
+export async function instantiate(wasm: WasmModule, program: WebAssembly.Module) {
+  const exports = await wasm.default({ module_or_path: program });
+  exports.__wasm_call_ctors?.();
 }
 
 /** Imports the wasm-bindgen glue for inference on a backend. */

@@ -6,7 +6,7 @@ import { free, isTrap, onPanic } from './panics.js';
 import type { FailedPart, Reply, Request, Results } from './protocol.js';
 import { isTrainingRequest } from './protocol.js';
 import type { Backend, CoreError } from '../types.js';
-import { type WasmClassifier, importWasm } from './wasm.js';
+import { type WasmClassifier, importWasm, instantiate } from './wasm.js';
 
 type Load = Extract<Request, { type: 'load' }>;
 type WarmUp = Extract<Request, { type: 'warm-up' }>;
@@ -47,7 +47,7 @@ async function load({ backend, module, weights }: Load, client: Client): Promise
 
   async function startRuntime() {
     try {
-      await wasm.default({ module_or_path: module });
+      await instantiate(wasm, module);
       return await wasm.Runtime.start();
     } catch (thrown) {
       throw new PartFailed('device', thrown);

@@ -8,7 +8,8 @@ const NETWORKS = ['cnn', 'rnn', 'fusion'];
 export async function start(folder: string, name: string): Promise<{ module: WasmModule; networks: Map<string, WasmClassifier> }> {
   const module: WasmModule = await import(/* @vite-ignore */ `${folder}${name}/tonearm_web.js`);
   const bytes = await fetch(`${folder}${name}/tonearm_web_bg.wasm`);
-  await module.default({ module_or_path: await WebAssembly.compileStreaming(bytes) });
+  const exports = await module.default({ module_or_path: await WebAssembly.compileStreaming(bytes) });
+  exports.__wasm_call_ctors?.();
   const runtime = await module.Runtime.start();
   const networks = new Map<string, WasmClassifier>();
   for (const network of NETWORKS) {
