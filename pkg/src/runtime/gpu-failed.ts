@@ -2,7 +2,10 @@ import { messageOf } from './errors.js';
 import type { Backend, Fallback } from '../types.js';
 import { RequestFailed, type WorkerLink, WorkerLost } from './worker-link.js';
 
-/** The GPU cannot be used or has failed. */
+/**
+ * The GPU cannot be used or has failed. `Engine` then analyses the track again on the CPU, and `WorkerRun` continues a
+ * training run there. `onDeviceLost` in `gpu.ts` and `WorkerLink` detect the failure.
+ */
 export class GpuFailed extends Error {
   /** Why the CPU has to take over. */
   readonly fallback: Fallback;
