@@ -18,7 +18,7 @@ use crate::{input::sources, output, storage::files};
 
 /// Recognise the genre of audio files
 ///
-/// Reads mp3, wav, flac, ogg vorbis, au, m4a and aac. If a file cannot be read, the others are still
+/// Reads mp3, wav, aiff, flac, ogg vorbis, au, m4a and aac. If a file cannot be read, the others are still
 /// classified, and the exit code is 1. With --json, prints one object per file and line, in the order
 /// given: `file`, and either the prediction, with the network, the SHA-256 of its weights and the version of
 /// this program, or an `error`.
@@ -92,7 +92,7 @@ pub fn run(args: &Args) -> Result<()> {
             }),
         };
         if args.time {
-            eprintln!("{file}: {}", clock.summary());
+            output::note(format_args!("{file}: {}", clock.summary()));
         }
         match printed {
             // Stops at the first file that cannot be printed, because standard output is closed.
@@ -100,7 +100,7 @@ pub fn run(args: &Args) -> Result<()> {
             Err(error) => {
                 n_failed += 1;
                 let error = output::error_text(&error);
-                eprintln!("{file}: {error}");
+                output::note(format_args!("{file}: {error}"));
                 if args.json {
                     output::json(&Failure {
                         file: &file,
@@ -121,7 +121,9 @@ pub fn run(args: &Args) -> Result<()> {
 fn classify(classifier: &Classifier, path: &Path, file: &str, clock: &Clock) -> Result<Prediction> {
     let Decoded { clip, bad_packets } = clock.decoding(|| decode(path, None))?;
     if bad_packets > 0 {
-        eprintln!("{file}: skipped {bad_packets} damaged packets");
+        output::note(format_args!(
+            "{file}: skipped {bad_packets} damaged packets"
+        ));
     }
     clock.rest(|| {
         let mut analysis = classifier.analysis(clip)?;

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use tonearm::features::{Extractor, FeatureConfig};
 
 use crate::clock::Clock;
-use crate::{input::labels, storage::files};
+use crate::{input::labels, output, storage::files};
 use journal::Journal;
 use rows::Rows;
 use scan::{Scan, Source};
@@ -104,7 +104,10 @@ pub fn run(args: &Args) -> Result<()> {
     let journal = Mutex::new(journal);
     let resumed = done.iter().filter(|&&done| done).count();
     if resumed > 0 {
-        eprintln!("Resuming: {resumed} of {} files are done.", keys.len());
+        output::note(format_args!(
+            "Resuming: {resumed} of {} files are done.",
+            keys.len()
+        ));
     }
 
     let clock = Clock::new("features");
@@ -128,7 +131,7 @@ pub fn run(args: &Args) -> Result<()> {
     let outcomes = pool(args.jobs)?.install(work)?;
     bar.finish_and_clear();
     if args.time {
-        eprintln!("{}", clock.summary());
+        output::note(format_args!("{}", clock.summary()));
     }
 
     let mut journal = journal
@@ -188,10 +191,10 @@ fn find(args: &Args) -> Result<Scan> {
         args.audio_dir.display()
     );
     if !scan.artists_known {
-        eprintln!(
+        output::note(format_args!(
             "warning: the artists are not known, so each file counts as a separate artist. If several files \
              are by one artist, evaluation will be optimistic; list the artists with --manifest."
-        );
+        ));
     }
     Ok(scan)
 }
@@ -217,8 +220,8 @@ fn choose_labels(args: &Args, scan: &Scan) -> Result<Vec<String>> {
         }
     };
     ensure!(
-        labels.len() <= 256,
-        "found {} genres, but at most 256 are supported",
+        labels.len() <= 255,
+        "found {} genres, but at most 255 are supported",
         labels.len()
     );
     Ok(labels)

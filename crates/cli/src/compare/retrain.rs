@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::data_folder::{self, FilesByName};
-use crate::storage::files;
+use crate::{output, storage::files};
 
 /// File in the records folder with one command per line, in order of dependency.
 const LIST: &str = "commands.txt";
@@ -54,10 +54,15 @@ pub fn run(folders: &Folders) -> Result<()> {
     let done = folders.work.join(DONE);
     // If the list has changed, starts again at the first changed command.
     let previous = fs::read_to_string(&done).unwrap_or_default();
-    let mut finished = previous.clone();
+    let n_done = n_done(&previous, &text);
     let lines = text.lines().filter(|line| !line.is_empty());
-    for line in lines.clone().skip(n_done(&previous, &text)) {
-        eprintln!("\n{line}");
+    let mut finished: String = lines
+        .clone()
+        .take(n_done)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    for line in lines.clone().skip(n_done) {
+        output::note(format_args!("\n{line}"));
         let mut arguments = Vec::new();
         let words = shlex::split(line)
             .with_context(|| format!("unbalanced quotes in {}: {line}", list.display()))?;

@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 
 use super::scan::{Scan, Source};
 use crate::input::fma::{Set, Subset, Track, Tracks};
+use crate::output;
 
 /// Clips that the archive's authors list as broken: silent, or about a second long.
 const BAD_CLIPS: [i32; 6] = [98_565, 98_567, 98_569, 99_134, 108_925, 133_297];
@@ -57,7 +58,10 @@ pub fn read(archive: &Path, root: &Path, selection: &Selection) -> Result<Scan> 
         if !path.is_file() {
             without_file.add(number);
         } else if BAD_CLIPS.contains(&track.id) {
-            eprintln!("left out {}, a clip known to be broken", path.display());
+            output::note(format_args!(
+                "left out {}, a clip known to be broken",
+                path.display()
+            ));
         } else if let Some(genre) = track.genre {
             scan.sources.push(Source {
                 path,
@@ -100,7 +104,10 @@ impl LeftOut {
         if self.n > 0 {
             let more = if self.n > N_LISTED { ", ..." } else { "" };
             let listed = self.first.join(", ");
-            eprintln!("left out {} tracks {reason} ({listed}{more})", self.n);
+            output::note(format_args!(
+                "left out {} tracks {reason} ({listed}{more})",
+                self.n
+            ));
         }
     }
 }

@@ -50,8 +50,21 @@ pub fn folders(root: &Path) -> Result<Scan> {
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
     for entry in entries {
-        let entry = entry.with_context(|| format!("cannot list {}", root.display()))?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            // A link to a file that does not exist, or to a folder around it.
+            Err(error) if error.depth() > 0 && error.path().is_some_and(Path::is_symlink) => {
+                scan.ignored += 1;
+                continue;
+            }
+            Err(error) => return Err(error).context(format!("cannot list {}", root.display())),
+        };
         if entry.file_type().is_dir() {
+            continue;
+        }
+        // A pipe or a device would block, or never end.
+        if !entry.file_type().is_file() {
+            scan.ignored += 1;
             continue;
         }
         let inner = entry.path().strip_prefix(root).unwrap_or(entry.path());

@@ -161,7 +161,9 @@ fn open(file: impl MediaSource + 'static, path: &Path) -> Result<Box<dyn FormatR
     symphonia::default::get_probe()
         .probe(&hint, stream, Default::default(), Default::default())
         .map_err(|_| {
-            anyhow!("not readable audio (supported: mp3, wav, flac, ogg vorbis, au, m4a, aac)")
+            anyhow!(
+                "not readable audio (supported: mp3, wav, aiff, flac, ogg vorbis, au, m4a, aac)"
+            )
         })
 }
 

@@ -4,7 +4,7 @@ mod echonest;
 
 use std::path::Path;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use tonearm::data::{Dataset, Values};
 use tonearm::features::ECHO_NEST;
 
@@ -55,7 +55,14 @@ pub fn read(path: &Path, genres: Option<&[String]>) -> Result<Table> {
         (columns.lines(&mut csv)?, has_groups, has_track_ids)
     };
     let labels = match genres {
-        Some(genres) => genres.to_vec(),
+        Some(genres) => {
+            let repeated =
+                (1..genres.len()).find(|&index| genres[..index].contains(&genres[index]));
+            if let Some(index) = repeated {
+                bail!("the genre {} is named twice", genres[index]);
+            }
+            genres.to_vec()
+        }
         None => {
             let mut all: Vec<String> = lines.iter().map(|line| line.genre.clone()).collect();
             all.sort_unstable();

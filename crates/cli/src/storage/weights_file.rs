@@ -12,7 +12,7 @@ use tonearm::models::{ModelConfig, Network};
 use tonearm::weights::{Artists, DataCard, Grouping, Metadata, Weights};
 
 use crate::device::Backend;
-use crate::storage::files;
+use crate::{output, storage::files};
 
 /// The weights built into the binary. The path is within the crate, since cargo publishes nothing outside it.
 pub const BUILT_IN: &[u8] = include_bytes!("../../weights/fusion.bpk");
@@ -100,11 +100,18 @@ pub fn save(out: &Path, weights: &Weights) -> Result<()> {
     // Checks that this version can read the file back before it replaces an older one.
     Weights::read(&bytes)?;
     // Written to a temporary file and renamed, so that an interruption keeps the old file.
-    let part = out.with_extension("bpk.part");
-    fs::write(&part, &bytes)
-        .and_then(|()| fs::rename(&part, out))
-        .with_context(|| format!("cannot write {}", out.display()))?;
-    eprintln!("wrote {}, {} bytes", out.display(), bytes.len());
+    let part = out.with_added_extension("part");
+    let written = fs::write(&part, &bytes).and_then(|()| fs::rename(&part, out));
+    if written.is_err() {
+        // What is left of it is of no use. If it cannot be removed either, the first error says why.
+        let _ = fs::remove_file(&part);
+    }
+    written.with_context(|| format!("cannot write {}", out.display()))?;
+    output::note(format_args!(
+        "wrote {}, {} bytes",
+        out.display(),
+        bytes.len()
+    ));
     Ok(())
 }
 
@@ -125,17 +132,55 @@ pub fn network_name(model: &ModelConfig) -> &'static str {
 /// Folders are removed because they differ between machines, and so is `--resume` because a resumed run
 /// gives the same result.
 pub fn command() -> String {
-    // Weights files may not exist yet. Other text with a slash is kept as it is.
-    let is_file = |word: &str| Path::new(word).exists() || word.ends_with(".bpk");
-    let without_folder = |word: String| match word.rsplit_once('/') {
-        Some((_, name)) if is_file(&word) => name.to_owned(),
-        _ => word,
-    };
-    let arguments = std::env::args().skip(1).filter(|word| word != "--resume");
+    let arguments = std::env::args_os().skip(1);
+    let arguments = arguments.map(|word| without_folders(&word.to_string_lossy()));
     let words: Vec<String> = ["tonearm".to_owned()]
         .into_iter()
-        .chain(arguments.map(without_folder))
+        .chain(arguments.filter(|word| word != "--resume"))
         .collect();
     // Quoting fails only for NUL bytes, which arguments cannot contain.
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
+}
+
+/// An argument without the folders of the path that it is, or that follows `--option=`.
+fn without_folders(word: &str) -> String {
+    let (option, value) = match word.split_once('=') {
+        Some((option, value)) if option.starts_with("--") => (&word[..=option.len()], value),
+        _ => ("", word),
+    };
+    let path = Path::new(value);
+    // Weights files may not exist yet. Other text with a slash is kept as it is.
+    let is_path = path.exists() || value.ends_with(".bpk");
+    match path.file_name() {
+        Some(name) if is_path => format!("{option}{}", name.to_string_lossy()),
+        _ => word.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_removed_from_paths_only() {
+        let folder = std::env::temp_dir();
+        let name = folder.file_name().expect("the folder has a name");
+        let name = name.to_string_lossy();
+        for (word, expected) in [
+            ("a/b/w.bpk".to_owned(), "w.bpk".to_owned()),
+            ("--out=a/b/w.bpk".to_owned(), "--out=w.bpk".to_owned()),
+            (format!("{}/", folder.display()), name.clone().into_owned()),
+            (
+                format!("--records={}", folder.display()),
+                format!("--records={name}"),
+            ),
+            ("Rock/Pop".to_owned(), "Rock/Pop".to_owned()),
+            (
+                "--genres=Rock/Pop,Folk".to_owned(),
+                "--genres=Rock/Pop,Folk".to_owned(),
+            ),
+        ] {
+            assert_eq!(without_folders(&word), expected);
+        }
+    }
 }

@@ -97,7 +97,7 @@ pub fn run(args: &Args) -> Result<()> {
 
     let estimates = rows.cross_validate(args.folds)?;
     for estimate in &estimates {
-        eprintln!("{:17} R2 {:.3}", estimate.name, estimate.r2);
+        output::note(format_args!("{:17} R2 {:.3}", estimate.name, estimate.r2));
     }
     let all: Vec<usize> = (0..rows.data.len()).collect();
     let weights = rows.fit(&all, args.folds)?;

@@ -97,7 +97,7 @@ pub fn run(args: &Args) -> Result<()> {
     let names: Vec<_> = members.logits.keys().copied().collect();
     let ensemble_weights = members.ensemble_weights(&names, &all)?;
     for (name, weight) in names.iter().zip(&ensemble_weights) {
-        eprintln!("weight of {name}: {weight:.3}");
+        output::note(format_args!("weight of {name}: {weight:.3}"));
     }
     let (layer, matrix) = members.layer(&weights, &labels, &ensemble_weights);
     let model = ModelConfig::Mlp(layer.clone());
@@ -227,6 +227,20 @@ fn check_kinds(weights: &BTreeMap<&str, Weights>) -> Result<()> {
     ensure!(
         network(TABLE).input == Input::Columns(Columns::echo_nest()),
         "the file given with --mlp does not hold a network on Echo Nest features"
+    );
+    ensure!(
+        matches!(
+            network("cnn").model,
+            ModelConfig::Cnn(_) | ModelConfig::OriginalCnn(_)
+        ),
+        "the file given with --cnn does not hold a convolutional network"
+    );
+    ensure!(
+        matches!(
+            network("rnn").model,
+            ModelConfig::Rnn(_) | ModelConfig::OriginalRnn(_)
+        ),
+        "the file given with --rnn does not hold a recurrent network"
     );
     ensure!(
         weights["cnn"].metadata.labels == weights["rnn"].metadata.labels,

@@ -48,6 +48,23 @@ fn folders_are_genres_and_numeric_file_names_are_track_ids() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_missing_file_is_ignored() {
+    let workspace = Workspace::new();
+    workspace.tone("music/Rock/1.wav", 220.0, 2.0);
+    for link in ["music/Rock/gone.mp3", "music/Rock/.#song.mp3"] {
+        std::os::unix::fs::symlink("nowhere", workspace.path(link))
+            .expect("the folder is writable");
+    }
+    let run = workspace.tonearm("extract music --features mel --out mel.npz --json");
+    let summary = run.succeeds().json();
+    assert_eq!(
+        (&summary["rows"], &summary["ignored"]),
+        (&json!(1), &json!(2))
+    );
+}
+
 #[test]
 fn mfcc_rows_are_half_precision_segments_of_three_seconds() {
     let workspace = Workspace::new();

@@ -392,7 +392,8 @@ fn a_fusion_of_mismatched_files_is_refused() {
         );
         workspace().tonearm(&line).fails_with(1)
     };
-    fusion("attributes.bpk", "attributes.bpk").prints("the labels of the CNN and the RNN differ");
+    fusion("attributes.bpk", "attributes.bpk")
+        .prints("the file given with --cnn does not hold a convolutional network");
     fusion("cnn.bpk", "cnn.bpk")
         .prints("the file given with --attributes does not hold an estimator");
     let song = workspace().path("music/High/3.wav");
@@ -426,6 +427,23 @@ fn regressions_have_a_single_recipe_and_record_their_files() {
         (&record["seed"], &record["device"]),
         (&0.into(), &"cpu".into())
     );
+}
+
+#[test]
+fn a_fusion_of_exchanged_networks_is_refused() {
+    let workspace = workspace();
+    let line = "train fusion --cnn rnn.bpk --rnn cnn.bpk --mlp mlp.bpk --attributes attributes.bpk \
+                --records runs --data mel.npz --table table.csv --folds 2 --out none.bpk";
+    let run = workspace.tonearm(line);
+    run.fails_with(1)
+        .prints("--cnn does not hold a convolutional network");
+}
+
+#[test]
+fn a_genre_that_is_named_twice_is_refused_before_training() {
+    let line = "train mlp --data table.csv --genres Rock,Folk,Rock --out none.bpk";
+    let run = workspace().tonearm(line);
+    run.fails_with(1).prints("the genre Rock is named twice");
 }
 
 #[test]

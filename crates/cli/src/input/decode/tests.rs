@@ -186,7 +186,7 @@ fn damaged_packets_are_skipped_and_counted() {
 
 #[test]
 fn files_that_are_not_audio_are_refused() {
-    let refusal = "not readable audio (supported: mp3, wav, flac, ogg vorbis, au, m4a, aac)";
+    let refusal = "not readable audio (supported: mp3, wav, aiff, flac, ogg vorbis, au, m4a, aac)";
     assert!(
         error_of("text.mp3", b"Dear diary, today I bought a record player.").starts_with(refusal)
     );

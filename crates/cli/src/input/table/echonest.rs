@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use super::{Line, feature_columns, features};
 use crate::input::csv_table::CsvTable;
 use crate::input::fma::Tracks;
+use crate::output;
 
 /// Whether the first header row of a table is that of `echonest.csv`.
 pub fn is_header_of(csv: &CsvTable) -> bool {
@@ -50,9 +51,9 @@ pub fn lines(path: &Path) -> Result<Vec<Line>> {
     }
     if lines.len() < n_rows {
         let n_left_out = n_rows - lines.len();
-        eprintln!(
+        output::note(format_args!(
             "left out {n_left_out} of {n_rows} rows of {shown}, because their tracks have no genre"
-        );
+        ));
     }
     Ok(lines)
 }
