@@ -224,7 +224,7 @@ impl<R: Read> Array<'_, R> {
                 let max = (left / N as u64) as usize;
                 let additional = values.len().clamp(parts.len(), max.max(parts.len()));
                 let reserved = values.try_reserve_exact(additional);
-                reserved.map_err(|error| damaged(self.name, error))?;
+                reserved.map_err(|_| self.too_large())?;
             }
             values.extend(parts.iter().map(|part| from_le_bytes(*part)));
             left -= wanted;
@@ -240,6 +240,14 @@ impl<R: Read> Array<'_, R> {
             Ok(_) => Err(self.wrong_length("more")),
             Err(error) => Err(damaged(self.name, error)),
         }
+    }
+
+    fn too_large(&self) -> Error {
+        mismatch(
+            self.name,
+            "fit into memory",
+            format!("{} bytes", self.n_bytes),
+        )
     }
 
     fn wrong_length(&self, comparison: &str) -> Error {

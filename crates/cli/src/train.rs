@@ -38,8 +38,8 @@ use teacher::Embeddings;
 /// Train a network
 ///
 /// Splits the rows by artist into training, validation and test set (70/15/15, or 60/20/20 with `mlp --recipe
-/// original`) and measures the test set. With --folds, cross-validates the recipe first and then trains on all rows; the card gives the figures
-/// of the cross-validation.
+/// original`) and measures the test set. With --folds, cross-validates the recipe first and then trains on
+/// all rows; the card gives the figures of the cross-validation.
 ///
 /// Ctrl-C saves the best epoch so far. To continue a stopped run after its last complete epoch, repeat the
 /// command with --resume; the result is the same as without the interruption.

@@ -44,8 +44,8 @@ impl Stages {
         Ok(Self {
             samples,
             fft: RealFftPlanner::new().plan_fft_forward(config.n_fft),
-            mel: MelSpectrogram::new(&config)?,
-            dct: Dct::new(n_mfcc, n_mels)?,
+            mel: MelSpectrogram::new(&config).map_err(tonearm::Error::from)?,
+            dct: Dct::new(n_mfcc, n_mels).map_err(tonearm::Error::from)?,
             config,
         })
     }
