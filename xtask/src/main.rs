@@ -61,7 +61,8 @@ enum Command {
         #[arg(long)]
         quick: bool,
         /// Also test on a phone-sized screen, install the package in each example and test its build in Chromium,
-        /// check the types of the browser benchmarks, build the documentation, run Lighthouse and do dry runs of publishing.
+        /// check the types of the browser benchmarks, build the documentation, run Lighthouse and do dry runs of
+        /// publishing.
         #[arg(long, conflicts_with = "quick")]
         full: bool,
     },
